@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Rules of the tree that a compiler does not check.
+
+Licence lines, file names, sizes, leftover notes, and which room may include which.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROOMS = ["base", "wire", "tcp", "mptcp", "host", "pacing", "link", "nic", "socket", "app", "helper"]
+CORE = set(ROOMS[: ROOMS.index("nic")])
+# These see a transport only through what they are handed.
+NO_TRANSPORT = {"host", "pacing", "link", "nic"}
+LICENSED = {".cc", ".h", ".py", ".sh", ".cmake"}
+MAX_LINES = 800
+NAME = re.compile(r"hs-[a-z0-9]+(-[a-z0-9]+)*\.(h|cc)")
+# Split so that this file does not accuse itself.
+LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<](ns3/[^">]+)[">]')
+
+
+def room_of(path):
+    """The room of a source file, or None outside model/ and helper/."""
+    parts = path.parts
+    if parts[0] == "model" and len(parts) > 2:
+        return parts[1]
+    return "helper" if parts[0] == "helper" else None
+
+
+def check_includes(path, number, line, header_rooms, complain):
+    match = INCLUDE.match(line)
+    if not match:
+        return
+    header = match.group(1)[len("ns3/"):]
+    if header.endswith("-module.h"):
+        complain(f"{path}:{number}: ns3/{header} doubles the compile time; include single headers")
+    room = room_of(path)
+    if room is None:
+        return
+    if not header.startswith("hs-"):
+        if room in CORE:
+            complain(f"{path}:{number}: room {room} knows no ns-3, but includes ns3/{header}")
+        return
+    other = header_rooms.get(header)
+    if other is None:
+        complain(f"{path}:{number}: no header of this project is named {header}")
+    elif ROOMS.index(other) > ROOMS.index(room):
+        complain(f"{path}:{number}: room {room} includes ns3/{header} of the later room {other}")
+    elif room in NO_TRANSPORT and other in {"tcp", "mptcp"}:
+        complain(f"{path}:{number}: room {room} includes ns3/{header} of the transport room {other}")
+
+
+def main():
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    ).stdout.splitlines()
+    files = sorted(p for p in map(pathlib.Path, listed) if (ROOT / p).is_file())
+    problems = []
+    complain = problems.append
+
+    header_rooms = {}
+    seen = {}
+    for path in files:
+        if path.suffix in {".h", ".cc"} and path.parts[0] in {"model", "helper"}:
+            if not NAME.fullmatch(path.name):
+                complain(f"{path}: source files are named hs-<kebab-name>.h or .cc")
+            if path.name in seen:
+                complain(f"{path}: {seen[path.name]} has the same name; names are unique")
+            seen[path.name] = path
+            room = room_of(path)
+            if room not in ROOMS:
+                complain(f"{path}: {room} is not a room")
+            elif path.suffix == ".h":
+                header_rooms[path.name] = room
+
+    for path in files:
+        first = (ROOT / path).open("rb").read(2)
+        is_script = first == b"#!"
+        if not (path.suffix in LICENSED or path.name == "CMakeLists.txt" or is_script):
+            continue
+        lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+        if not any("SPDX-License-Identifier: GPL-2.0-only" in line for line in lines[:3]):
+            complain(f"{path}: no line SPDX-License-Identifier: GPL-2.0-only at the top")
+        if len(lines) > MAX_LINES:
+            complain(f"{path}: {len(lines)} lines; a file has one idea and at most {MAX_LINES}")
+        for number, line in enumerate(lines, 1):
+            if LEFTOVER.search(line):
+                complain(f"{path}:{number}: leftover note: {line.strip()}")
+            if path.suffix in {".h", ".cc"}:
+                check_includes(path, number, line, header_rooms, complain)
+
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The files of each room, relative to the root. A new file is found by the next build.
+#
+# hoststack_core_sources  model rooms that know no ns-3 type
+# hoststack_ns3_sources   model rooms that do, and the helpers, without the program's main
+# hoststack_headers       all headers; reached as ns3/<file name> whatever their folder
+
+set(hoststack_core_rooms base wire tcp mptcp host pacing link)
+set(hoststack_ns3_rooms nic socket app)
+set(hoststack_main helper/scenario/hs-main.cc)
+
+function(hoststack_glob result)
+  set(patterns)
+  foreach(pattern ${ARGN})
+    list(APPEND patterns ${CMAKE_CURRENT_SOURCE_DIR}/${pattern})
+  endforeach()
+  file(GLOB_RECURSE found CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} ${patterns})
+  list(SORT found)
+  set(${result} ${found} PARENT_SCOPE)
+endfunction()
+
+set(core_patterns)
+set(core_header_patterns)
+foreach(room ${hoststack_core_rooms})
+  list(APPEND core_patterns model/${room}/*.cc)
+  list(APPEND core_header_patterns model/${room}/*.h)
+endforeach()
+set(ns3_patterns)
+foreach(room ${hoststack_ns3_rooms})
+  list(APPEND ns3_patterns model/${room}/*.cc)
+endforeach()
+
+hoststack_glob(hoststack_core_sources ${core_patterns})
+hoststack_glob(hoststack_core_headers ${core_header_patterns})
+hoststack_glob(hoststack_ns3_sources ${ns3_patterns} helper/*.cc)
+hoststack_glob(hoststack_headers model/*.h helper/*.h)
+list(REMOVE_ITEM hoststack_ns3_sources ${hoststack_main})

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-cli.h"
+#include "ns3/hs-congestion-control.h"
+#include "ns3/hs-link-behaviour.h"
+#include "ns3/hs-loss-recovery.h"
+#include "ns3/hs-metric.h"
+#include "ns3/hs-nearest.h"
+#include "ns3/hs-profile.h"
+#include "ns3/hs-quantity.h"
+#include "ns3/hs-rtt-estimator.h"
+#include "ns3/hs-scenario-schema.h"
+#include "ns3/hs-summary-text.h"
+#include "ns3/hs-window-policy.h"
+
+#include <functional>
+#include <ostream>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using nlohmann::json;
+
+struct Line
+{
+    std::string name;
+    std::string about;
+};
+
+struct Subject
+{
+    const char* name;
+    const char* about;
+    std::function<std::vector<Line>()> lines;
+};
+
+template <class RegistryType>
+std::vector<Line>
+LinesOf(const RegistryType& registry)
+{
+    std::vector<Line> lines;
+    for (const auto& entry : registry.Entries())
+    {
+        lines.push_back({entry.name, entry.about});
+    }
+    return lines;
+}
+
+std::vector<Line>
+CongestionLines()
+{
+    auto lines = LinesOf(tcp::CongestionControls());
+    lines.push_back({"ns3:TYPE", "any ns3::TcpCongestionOps by its TypeId, e.g. ns3:TcpVegas"});
+    return lines;
+}
+
+std::vector<Line>
+BehaviourLines()
+{
+    std::vector<Line> lines;
+    for (const auto& entry : LinkBehaviours().Entries())
+    {
+        lines.push_back({entry.name, entry.about});
+        for (const auto& parameter : entry.parameters)
+        {
+            lines.push_back({"  " + parameter.name,
+                             std::string(LinkParameterKindName(parameter.kind)) +
+                                 (parameter.standard.empty() ? ", needed"
+                                                             : ", " + parameter.standard) +
+                                 ": " + parameter.about});
+        }
+    }
+    return lines;
+}
+
+std::vector<Line>
+ProfileLines(const std::string& kind)
+{
+    std::vector<Line> lines;
+    for (const auto& [name, about] : ListProfiles(kind))
+    {
+        lines.push_back({name, about});
+    }
+    return lines;
+}
+
+std::vector<Line>
+TrafficLines()
+{
+    const json& kinds = ScenarioSchema::Get().Document().at(
+        json::json_pointer("/definitions/traffic/properties/kind/enum"));
+    const std::vector<Line> known{
+        {"bulk", "as much as possible, or `bytes`"},
+        {"slow-reader", "bulk whose receiver reads as `reader` says"},
+        {"request-response", "`from` asks, `to` answers, `count` times"},
+    };
+    std::vector<Line> lines;
+    for (const auto& kind : kinds)
+    {
+        Line line{kind.get<std::string>(), ""};
+        for (const auto& candidate : known)
+        {
+            line.about = candidate.name == line.name ? candidate.about : line.about;
+        }
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+std::vector<Line>
+MetricLines()
+{
+    std::vector<Line> lines;
+    for (const auto& info : MetricCatalogue())
+    {
+        lines.push_back({info.pattern, '[' + UnitName(info.unit) + "] " + info.about});
+    }
+    return lines;
+}
+
+std::vector<Line>
+UnitLines()
+{
+    std::vector<Line> lines;
+    for (const auto kind : {QuantityKind::Time,
+                            QuantityKind::Rate,
+                            QuantityKind::Size,
+                            QuantityKind::Packets,
+                            QuantityKind::Segments,
+                            QuantityKind::Share})
+    {
+        lines.push_back({QuantityName(kind), Listed(UnitsOf(kind))});
+    }
+    return lines;
+}
+
+const std::vector<Subject>&
+Subjects()
+{
+    static const std::vector<Subject> subjects{
+        {"congestion", "congestion controls (tcp.congestion)", CongestionLines},
+        {"recovery",
+         "loss recoveries (tcp.recovery)",
+         [] { return LinesOf(tcp::LossRecoveries()); }},
+        {"window",
+         "receive-window policies (tcp.window)",
+         [] { return LinesOf(tcp::WindowPolicies()); }},
+        {"rto", "time-out estimators (tcp.rto)", [] { return LinesOf(tcp::RttEstimators()); }},
+        {"behaviours", "link behaviours (links.NAME.down.behaviours)", BehaviourLines},
+        {"links", "link profiles (links.NAME.preset)", [] { return ProfileLines("link"); }},
+        {"os", "operating-system profiles (hosts.NAME.os)", [] { return ProfileLines("os"); }},
+        {"hardware",
+         "hardware profiles (hosts.NAME.hardware)",
+         [] { return ProfileLines("hardware"); }},
+        {"traffic", "kinds of traffic (traffic.NAME.kind)", TrafficLines},
+        {"metrics", "metrics (expect, summary.json)", MetricLines},
+        {"units", "units of quantities", UnitLines},
+    };
+    return subjects;
+}
+
+} // namespace
+
+const std::vector<std::string>&
+ListSubjects()
+{
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> list;
+        for (const auto& subject : Subjects())
+        {
+            list.emplace_back(subject.name);
+        }
+        list.emplace_back("profiles");
+        return list;
+    }();
+    return names;
+}
+
+int
+ListCommand(const CliOptions& options, const CliContext& context)
+{
+    const auto isChosen = [&](const std::string& name) {
+        const bool isProfile = name == "links" || name == "os" || name == "hardware";
+        return options.what.empty() || options.what == name ||
+               (options.what == "profiles" && isProfile);
+    };
+    json machine = json::object();
+    std::string text;
+    for (const auto& subject : Subjects())
+    {
+        if (!isChosen(subject.name))
+        {
+            continue;
+        }
+        text += (text.empty() ? "" : "\n") + std::string(subject.about) + '\n';
+        std::vector<std::vector<std::string>> rows;
+        auto entries = json::array();
+        for (const auto& line : subject.lines())
+        {
+            rows.push_back({line.name, line.about});
+            entries.push_back({{"name", line.name}, {"about", line.about}});
+        }
+        text += AlignedTable(rows, "  ");
+        machine[subject.name] = std::move(entries);
+    }
+    if (machine.empty())
+    {
+        ScenarioIssue issue;
+        issue.message = "there is nothing called " + Quoted(options.what) + " to list";
+        issue.expected = "one of " + Listed(ListSubjects());
+        issue.nearest = options.what.size() > 64 ? std::string()
+                                                 : NearestName(options.what, ListSubjects());
+        throw ScenarioError(issue);
+    }
+    context.out << (options.json ? machine.dump(2) + '\n' : text);
+    return kExitMet;
+}
+
+} // namespace hoststack

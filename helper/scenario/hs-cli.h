@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_CLI_H
+#define HS_CLI_H
+
+#include "ns3/hs-scenario-runner.h"
+
+#include <cstdint>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hoststack
+{
+
+/// What the program tells its caller (design section 5).
+enum ExitStatus : int
+{
+    kExitMet = 0,    ///< all went well and every expectation is met
+    kExitMissed = 1, ///< an expectation failed
+    kExitWrong = 2,  ///< the scenario or the call is wrong
+    kExitFault = 3,  ///< our own fault
+};
+
+/// The command line, parsed.
+struct CliOptions
+{
+    std::vector<std::string> paths;
+    std::vector<std::string> sets;
+    std::optional<std::uint64_t> seed;
+    std::string out{"results"};
+    bool outGiven{false};
+    bool json{false};
+    bool pcap{false};
+    bool quiet{false};
+    unsigned jobs{0}; ///< 0: as many as the machine has cores
+    std::string what; ///< of `list`
+
+    LoadOptions Load() const;
+};
+
+/// Where a command writes, and what simulates for it.
+struct CliContext
+{
+    std::ostream& out;
+    std::ostream& err;
+    const RunnerFactory& makeRunner;
+    bool isTerminal; ///< err is one: progress may be shown
+};
+
+/// The whole program but for its streams. \return an ExitStatus
+int RunCommandLine(int argc, const char* const* argv, const CliContext& context);
+
+/// \name The commands
+/// @{
+int RunCommand(const CliOptions& options, const CliContext& context);
+int CheckCommand(const CliOptions& options, const CliContext& context);
+int ValidateCommand(const CliOptions& options, const CliContext& context);
+int ListCommand(const CliOptions& options, const CliContext& context);
+/// @}
+
+/// What `list` can show.
+const std::vector<std::string>& ListSubjects();
+
+/**
+ * The scenario files that \p paths name: a file itself, and all *.json below a folder, in the
+ * order of their names. Folders called `schema` are left out, and so are `profiles` unless
+ * \p withProfiles.
+ * \throws ScenarioError for a path that does not exist
+ */
+std::vector<std::string> FindScenarioFiles(const std::vector<std::string>& paths,
+                                           bool withProfiles);
+
+/// Prints a scenario's mistakes as text, or as JSON with --json.
+void PrintIssues(const std::vector<ScenarioIssue>& issues,
+                 const CliOptions& options,
+                 const CliContext& context);
+
+/// An issue as a JSON object, for --json.
+nlohmann::json IssueJson(const ScenarioIssue& issue);
+
+} // namespace hoststack
+
+#endif // HS_CLI_H

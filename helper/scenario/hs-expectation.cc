@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-expectation.h"
+
+#include "ns3/hs-nearest.h"
+#include "ns3/hs-quantity.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using nlohmann::json;
+using Pointer = json::json_pointer;
+
+struct OperatorKey
+{
+    const char* key;
+    ExpectOperator op;
+    const char* words;
+};
+
+const OperatorKey kOperators[] = {
+    {"at_least", ExpectOperator::AtLeast, "at least "},
+    {"at_most", ExpectOperator::AtMost, "at most "},
+    {"equals", ExpectOperator::Equals, "exactly "},
+    {"within", ExpectOperator::Within, ""},
+};
+
+std::string
+Shown(const json& value)
+{
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+/// The number that \p value means for a metric of \p unit; nothing if it means none (reported).
+std::optional<double>
+ReadValue(const json& value, MetricUnit unit, const Pointer& pointer, IssueCollector& issues)
+{
+    const auto kind = QuantityOf(unit);
+    if (!value.is_string())
+    {
+        const double number = value.get<double>();
+        if (kind && number != 0)
+        {
+            issues.Add(pointer,
+                       Shown(value) + " has no unit",
+                       DescribeQuantity(*kind));
+            return std::nullopt;
+        }
+        return number;
+    }
+    const auto text = value.get<std::string>();
+    const auto result = kind ? ParseQuantity(text, *kind) : ParseAnyQuantity(text);
+    if (!result.value)
+    {
+        issues.Add(pointer, result.error.message, result.error.expected, result.error.nearest);
+        return std::nullopt;
+    }
+    const bool isCount = result.value->kind == QuantityKind::Packets ||
+                         result.value->kind == QuantityKind::Segments;
+    if (!kind && !isCount)
+    {
+        issues.Add(pointer, '"' + text + "\" is no count", "a plain number");
+        return std::nullopt;
+    }
+    return result.value->ToDouble();
+}
+
+void
+ReadWithin(const json& block,
+           const Pointer& pointer,
+           MetricUnit unit,
+           IssueCollector& issues,
+           ExpectSpec& out)
+{
+    out.target = ReadValue(block["target"], unit, pointer / "target", issues).value_or(0);
+    const json& tolerance = block["tolerance"];
+    out.text = Shown(block["target"]) + " +- " + Shown(tolerance);
+    if (tolerance.is_string())
+    {
+        // A percentage is always one of the target, also where the metric itself is a share.
+        const auto share = ParseQuantity(tolerance.get<std::string>(), QuantityKind::Share);
+        if (share.value)
+        {
+            out.tolerance = share.value->ToDouble() * std::fabs(out.target);
+            return;
+        }
+        out.tolerance = ReadValue(tolerance, unit, pointer / "tolerance", issues).value_or(0);
+    }
+    else if (QuantityOf(unit) && unit != MetricUnit::Share)
+    {
+        issues.Add(pointer / "tolerance",
+                   Shown(tolerance) + " has no unit",
+                   "a share of the target such as \"5 %\", or " +
+                       DescribeQuantity(*QuantityOf(unit)));
+    }
+    else
+    {
+        out.tolerance = tolerance.get<double>();
+    }
+}
+
+/// Reports a metric name that no run of \p scenario yields.
+void
+AddUnknownMetric(const std::string& name,
+                 const Pointer& pointer,
+                 const Scenario& scenario,
+                 IssueCollector& issues)
+{
+    std::vector<std::string> groups{"traffic", "links", "run"};
+    const auto dot = name.find('.');
+    const auto group = name.substr(0, dot);
+    if (std::find(groups.begin(), groups.end(), group) == groups.end())
+    {
+        const auto nearest = name.size() > 200 ? std::string()
+                                               : NearestName(name, MetricNames(scenario));
+        issues.Add(pointer,
+                   "unknown metric " + Quoted(name),
+                   "a name that begins with traffic., links. or run.; see `hoststack list metrics`",
+                   nearest);
+        return;
+    }
+    std::vector<std::string> owners;
+    if (group == "traffic")
+    {
+        for (const auto& traffic : scenario.traffic)
+        {
+            owners.push_back(traffic.name);
+        }
+    }
+    else if (group == "links")
+    {
+        for (const auto& link : scenario.links)
+        {
+            owners.push_back(link.name);
+        }
+    }
+    const auto second = name.find('.', dot + 1);
+    const auto owner = dot == std::string::npos ? "" : name.substr(dot + 1, second - dot - 1);
+    if (group != "run" && std::find(owners.begin(), owners.end(), owner) == owners.end())
+    {
+        issues.AddUnknownName(pointer,
+                              (group == "links" ? "link" : group) + " in the metric " +
+                                  Quoted(name) + ":",
+                              owner,
+                              owners);
+        return;
+    }
+    std::vector<std::string> candidates;
+    for (const auto& candidate : MetricNames(scenario))
+    {
+        const auto prefix = group == "run" ? group + '.' : group + '.' + owner + '.';
+        if (candidate.rfind(prefix, 0) == 0)
+        {
+            candidates.push_back(candidate);
+        }
+    }
+    issues.Add(pointer,
+               "unknown metric " + Quoted(name),
+               "a name from `hoststack list metrics`",
+               name.size() > 200 ? std::string() : NearestName(name, candidates));
+}
+
+double
+Margin(const ExpectSpec& expected, double measured)
+{
+    const double scale = expected.target != 0 ? std::fabs(expected.target) : 1;
+    switch (expected.op)
+    {
+    case ExpectOperator::AtLeast:
+        return (measured - expected.target) / scale;
+    case ExpectOperator::AtMost:
+        return (expected.target - measured) / scale;
+    default:
+        return (expected.tolerance - std::fabs(measured - expected.target)) / scale;
+    }
+}
+
+} // namespace
+
+std::vector<std::string>
+MetricNames(const Scenario& scenario)
+{
+    std::vector<std::string> names;
+    for (const auto& info : MetricCatalogue())
+    {
+        const auto star = info.pattern.find('*');
+        const auto add = [&](const std::string& owner) {
+            names.push_back(info.pattern.substr(0, star) + owner + info.pattern.substr(star + 1));
+        };
+        if (star == std::string::npos)
+        {
+            names.push_back(info.pattern);
+        }
+        else if (info.pattern.rfind("traffic.", 0) == 0)
+        {
+            for (const auto& traffic : scenario.traffic)
+            {
+                add(traffic.name);
+            }
+        }
+        else
+        {
+            for (const auto& link : scenario.links)
+            {
+                add(link.name);
+            }
+        }
+    }
+    return names;
+}
+
+ExpectSpec
+ReadExpectation(const nlohmann::json& block,
+                const nlohmann::json::json_pointer& pointer,
+                const Scenario& scenario,
+                IssueCollector& issues)
+{
+    ExpectSpec spec;
+    spec.metric = block["metric"].get<std::string>();
+    spec.because = block["because"].get<std::string>();
+    const OperatorKey* chosen = nullptr;
+    std::size_t operators = 0;
+    for (const auto& candidate : kOperators)
+    {
+        if (block.contains(candidate.key))
+        {
+            chosen = &candidate;
+            ++operators;
+        }
+    }
+    if (operators != 1)
+    {
+        issues.Add(pointer,
+                   operators == 0 ? "says nothing about the metric"
+                                  : "says more than one thing about the metric",
+                   "exactly one of at_least, at_most, equals, within");
+        return spec;
+    }
+    const auto names = MetricNames(scenario);
+    if (std::find(names.begin(), names.end(), spec.metric) == names.end())
+    {
+        AddUnknownMetric(spec.metric, pointer / "metric", scenario, issues);
+        return spec;
+    }
+    const auto unit = FindMetric(spec.metric)->unit;
+    spec.op = chosen->op;
+    const json& value = block[chosen->key];
+    if (spec.op == ExpectOperator::Within)
+    {
+        ReadWithin(value, pointer / "within", unit, issues, spec);
+    }
+    else
+    {
+        spec.target = ReadValue(value, unit, pointer / chosen->key, issues).value_or(0);
+        spec.text = chosen->words + Shown(value);
+    }
+    return spec;
+}
+
+std::vector<Verdict>
+Judge(const std::vector<ExpectSpec>& expect, const Metrics& metrics)
+{
+    std::vector<Verdict> verdicts;
+    for (const auto& expected : expect)
+    {
+        Verdict verdict;
+        verdict.expected = expected;
+        if (const auto* info = FindMetric(expected.metric))
+        {
+            verdict.unit = info->unit;
+        }
+        verdict.measured = metrics.Get(expected.metric);
+        if (verdict.measured)
+        {
+            verdict.margin = Margin(expected, *verdict.measured);
+            verdict.met = verdict.margin >= 0;
+        }
+        verdicts.push_back(std::move(verdict));
+    }
+    return verdicts;
+}
+
+} // namespace hoststack

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_EXPECTATION_H
+#define HS_EXPECTATION_H
+
+#include "ns3/hs-issue-collector.h"
+#include "ns3/hs-metric.h"
+#include "ns3/hs-scenario.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+namespace hoststack
+{
+
+/// The metric names that \p scenario can yield.
+std::vector<std::string> MetricNames(const Scenario& scenario);
+
+/**
+ * The expectation at \p pointer, checked by the schema. A value must carry a unit of what its
+ * metric measures; a plain number stands for a count.
+ */
+ExpectSpec ReadExpectation(const nlohmann::json& block,
+                           const nlohmann::json::json_pointer& pointer,
+                           const Scenario& scenario,
+                           IssueCollector& issues);
+
+/// What became of one expectation.
+struct Verdict
+{
+    ExpectSpec expected;
+    MetricUnit unit{MetricUnit::Count};
+    std::optional<double> measured; ///< nothing: the run did not yield the metric
+    bool met{false};
+    /// How far on the good side of the limit, as a share of the target; negative: missed by that.
+    double margin{0};
+};
+
+std::vector<Verdict> Judge(const std::vector<ExpectSpec>& expect, const Metrics& metrics);
+
+} // namespace hoststack
+
+#endif // HS_EXPECTATION_H

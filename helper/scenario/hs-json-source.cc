@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-json-source.h"
+
+#include "ns3/hs-scenario-error.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using nlohmann::json;
+
+constexpr std::size_t kMaxTextBytes = 16U << 20;
+constexpr std::size_t kMaxDepth = 64;
+
+TextPosition
+PositionOf(const std::string& text, std::size_t offset)
+{
+    TextPosition position{1, 1};
+    for (std::size_t i = 0; i < offset && i < text.size(); ++i)
+    {
+        if (text[i] == '\n')
+        {
+            ++position.line;
+            position.column = 1;
+        }
+        else if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80)
+        {
+            // Continuation bytes of UTF-8 are no columns of their own.
+            ++position.column;
+        }
+    }
+    return position;
+}
+
+/// nlohmann's text without its error number and its own position.
+std::string
+PlainReason(const json::parse_error& error)
+{
+    std::string what = error.what();
+    const auto colon = what.find(": ");
+    if (what.rfind("[json.exception", 0) == 0 && colon != std::string::npos)
+    {
+        what = what.substr(colon + 2);
+    }
+    const std::string prefix = "syntax error while parsing ";
+    if (what.rfind(prefix, 0) == 0)
+    {
+        what = what.substr(prefix.size());
+    }
+    std::string clean;
+    for (const char c : what)
+    {
+        clean += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    return clean;
+}
+
+/// Refuses what JSON allows but a scenario does not: deep nesting and a key twice in one object.
+void
+CheckStructure(const std::string& text, const std::string& name)
+{
+    struct Level
+    {
+        bool isObject;
+        std::set<std::string> keys;
+    };
+
+    std::vector<Level> levels;
+    bool keyNext = false;
+    for (std::size_t i = 0; i < text.size(); ++i)
+    {
+        const char c = text[i];
+        if (c == '{' || c == '[')
+        {
+            if (levels.size() == kMaxDepth)
+            {
+                const auto at = PositionOf(text, i);
+                throw ScenarioError({name,
+                                     at.line,
+                                     at.column,
+                                     "",
+                                     "is nested too deeply",
+                                     "at most " + std::to_string(kMaxDepth) + " levels",
+                                     ""});
+            }
+            levels.push_back({c == '{', {}});
+            keyNext = c == '{';
+        }
+        else if (c == '}' || c == ']')
+        {
+            levels.pop_back();
+            keyNext = false;
+        }
+        else if (c == ',')
+        {
+            keyNext = levels.back().isObject;
+        }
+        else if (c == '"')
+        {
+            const std::size_t begin = i++;
+            for (; text[i] != '"'; ++i)
+            {
+                i += text[i] == '\\' ? 1 : 0;
+            }
+            if (!keyNext)
+            {
+                continue;
+            }
+            keyNext = false;
+            const auto quoted = text.substr(begin, i + 1 - begin);
+            if (!levels.back().keys.insert(json::parse(quoted).get<std::string>()).second)
+            {
+                const auto at = PositionOf(text, begin);
+                throw ScenarioError({name,
+                                     at.line,
+                                     at.column,
+                                     "",
+                                     "the key " + quoted + " stands twice in one object",
+                                     "each key once",
+                                     ""});
+            }
+        }
+    }
+}
+
+/// Walks a text that is known to be JSON and finds where the parts of a value begin.
+class Walker
+{
+  public:
+    explicit Walker(const std::string& text)
+        : m_text(text)
+    {
+    }
+
+    std::size_t Find(const std::vector<std::string>& path)
+    {
+        SkipBlank();
+        std::size_t found = m_at;
+        for (const auto& token : path)
+        {
+            const auto begin = Enter(token);
+            if (begin == std::string::npos)
+            {
+                break;
+            }
+            found = begin;
+        }
+        return found;
+    }
+
+  private:
+    char Here() const
+    {
+        return m_at < m_text.size() ? m_text[m_at] : '\0';
+    }
+
+    void SkipBlank()
+    {
+        while (std::strchr(" \t\r\n", Here()) != nullptr && Here() != '\0')
+        {
+            ++m_at;
+        }
+        // A byte-order mark is allowed in front.
+        if (m_at == 0 && m_text.rfind("\xef\xbb\xbf", 0) == 0)
+        {
+            m_at = 3;
+            SkipBlank();
+        }
+    }
+
+    std::string ReadString()
+    {
+        const std::size_t begin = m_at++;
+        while (Here() != '"' && Here() != '\0')
+        {
+            m_at += Here() == '\\' ? 2 : 1;
+        }
+        ++m_at;
+        const auto value = json::parse(m_text.substr(begin, m_at - begin), nullptr, false);
+        return value.is_string() ? value.get<std::string>() : std::string();
+    }
+
+    void SkipValue()
+    {
+        int depth = 0;
+        do
+        {
+            SkipBlank();
+            const char c = Here();
+            if (c == '"')
+            {
+                ReadString();
+            }
+            else if (c == '{' || c == '[')
+            {
+                ++depth;
+                ++m_at;
+            }
+            else if (c == '}' || c == ']')
+            {
+                --depth;
+                ++m_at;
+            }
+            else if (c == ',' || c == ':')
+            {
+                ++m_at;
+            }
+            else
+            {
+                while (Here() != '\0' && std::strchr(",:]} \t\r\n\"{[", Here()) == nullptr)
+                {
+                    ++m_at;
+                }
+            }
+        } while (depth > 0 && m_at < m_text.size());
+    }
+
+    /// Moves to the value called \p token inside the container here; \return where its key begins.
+    std::size_t Enter(const std::string& token)
+    {
+        SkipBlank();
+        const char open = Here();
+        if (open != '{' && open != '[')
+        {
+            return std::string::npos;
+        }
+        ++m_at;
+        for (std::size_t index = 0; m_at < m_text.size(); ++index)
+        {
+            SkipBlank();
+            if (Here() == '}' || Here() == ']')
+            {
+                break;
+            }
+            const std::size_t begin = m_at;
+            std::string name = std::to_string(index);
+            if (open == '{')
+            {
+                name = ReadString();
+                SkipBlank();
+                ++m_at;
+                SkipBlank();
+            }
+            if (name == token)
+            {
+                return begin;
+            }
+            SkipValue();
+            SkipBlank();
+            if (Here() == ',')
+            {
+                ++m_at;
+            }
+        }
+        return std::string::npos;
+    }
+
+    const std::string& m_text;
+    std::size_t m_at{0};
+};
+
+} // namespace
+
+std::string
+ReadTextFile(const std::string& path)
+{
+    std::error_code code;
+    if (std::filesystem::is_directory(path, code))
+    {
+        throw ScenarioError({path, 0, 0, "", "is a folder, not a file", "a JSON file", ""});
+    }
+    std::ifstream in(path, std::ios::binary);
+    if (!in)
+    {
+        throw ScenarioError({path,
+                             0,
+                             0,
+                             "",
+                             std::string("cannot be read: ") + std::strerror(errno),
+                             "a readable JSON file",
+                             ""});
+    }
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+JsonSource
+JsonSource::Parse(std::string text, std::string name)
+{
+    if (text.size() > kMaxTextBytes)
+    {
+        throw ScenarioError({name, 0, 0, "", "is larger than 16 MiB", "a smaller file", ""});
+    }
+    JsonSource source;
+    source.m_name = std::move(name);
+    try
+    {
+        source.m_value = json::parse(text);
+    }
+    catch (const json::parse_error& error)
+    {
+        const auto at = PositionOf(text, error.byte > 0 ? error.byte - 1 : 0);
+        throw ScenarioError({source.m_name,
+                             at.line,
+                             at.column,
+                             "",
+                             "is not JSON: " + PlainReason(error),
+                             "a JSON document (RFC 8259)",
+                             ""});
+    }
+    CheckStructure(text, source.m_name);
+    source.m_text = std::move(text);
+    if (!source.m_value.is_object())
+    {
+        throw ScenarioError({source.m_name,
+                             1,
+                             1,
+                             "",
+                             std::string("holds ") + source.m_value.type_name(),
+                             "an object { ... }",
+                             ""});
+    }
+    return source;
+}
+
+JsonSource
+JsonSource::Load(const std::string& path)
+{
+    return Parse(ReadTextFile(path), path);
+}
+
+JsonSource
+JsonSource::FromValue(nlohmann::json value, std::string name)
+{
+    JsonSource source;
+    source.m_value = std::move(value);
+    source.m_name = std::move(name);
+    return source;
+}
+
+TextPosition
+JsonSource::Locate(const nlohmann::json::json_pointer& pointer) const
+{
+    if (m_text.empty())
+    {
+        return {};
+    }
+    std::vector<std::string> path;
+    for (auto p = pointer; !p.empty(); p.pop_back())
+    {
+        path.insert(path.begin(), p.back());
+    }
+    return PositionOf(m_text, Walker(m_text).Find(path));
+}
+
+} // namespace hoststack

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_JSON_SOURCE_H
+#define HS_JSON_SOURCE_H
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace hoststack
+{
+
+/// A place in a text, both counted from 1; 0: unknown.
+struct TextPosition
+{
+    unsigned line{0};
+    unsigned column{0};
+};
+
+/**
+ * A JSON document that remembers its text, so that a mistake in a value can be shown at its line.
+ * Limits: 16 MiB of text, 64 levels of nesting, no key twice in one object.
+ */
+class JsonSource
+{
+  public:
+    JsonSource() = default;
+
+    /// \throws ScenarioError with line and column if \p text is not one JSON object.
+    static JsonSource Parse(std::string text, std::string name);
+
+    /// \throws ScenarioError if the file cannot be read, else as Parse.
+    static JsonSource Load(const std::string& path);
+
+    /// A document that did not come from a text (a --set); its positions are unknown.
+    static JsonSource FromValue(nlohmann::json value, std::string name);
+
+    const nlohmann::json& Value() const
+    {
+        return m_value;
+    }
+
+    /// File name as given by the user.
+    const std::string& Name() const
+    {
+        return m_name;
+    }
+
+    /// Where the key (or array element) at \p pointer begins.
+    TextPosition Locate(const nlohmann::json::json_pointer& pointer) const;
+
+  private:
+    nlohmann::json m_value;
+    std::string m_text;
+    std::string m_name;
+};
+
+/// Whole content of the file at \p path. \throws ScenarioError if it cannot be read.
+std::string ReadTextFile(const std::string& path);
+
+} // namespace hoststack
+
+#endif // HS_JSON_SOURCE_H

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_METRIC_H
+#define HS_METRIC_H
+
+#include "ns3/hs-quantity.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hoststack
+{
+
+/// What a metric's number counts.
+enum class MetricUnit : std::uint8_t
+{
+    Seconds,
+    BitsPerSecond,
+    Bytes,
+    Share, ///< 0 .. 1
+    Count,
+};
+
+/// A family of metrics: one name per traffic or link.
+struct MetricInfo
+{
+    std::string pattern; ///< "traffic.*.goodput"; '*' stands for a name
+    MetricUnit unit;
+    std::string about;
+};
+
+/// All metrics a run can yield, in the order in which they are documented.
+const std::vector<MetricInfo>& MetricCatalogue();
+
+/// The family that \p name belongs to, or nullptr.
+const MetricInfo* FindMetric(const std::string& name);
+
+/// The quantity that a unit corresponds to; nothing for counts.
+std::optional<QuantityKind> QuantityOf(MetricUnit unit);
+
+/// \p value for people: "46.78 Mbit/s", "1.2 %", "19".
+std::string FormatMetric(double value, MetricUnit unit);
+
+/// "s", "bit/s", "bytes", "share", "count": the base unit in result files.
+std::string UnitName(MetricUnit unit);
+
+/**
+ * The numbers of a run by dotted name. A metric that has no value (the completion time of a
+ * transfer that did not complete) is in the map without one.
+ */
+class Metrics
+{
+  public:
+    /// \p name must belong to the catalogue.
+    void Set(const std::string& name, double value);
+    void SetMissing(const std::string& name);
+
+    /// Whether the run yields that metric at all.
+    bool Has(const std::string& name) const;
+    std::optional<double> Get(const std::string& name) const;
+
+    const std::map<std::string, std::optional<double>>& All() const
+    {
+        return m_values;
+    }
+
+  private:
+    std::map<std::string, std::optional<double>> m_values;
+};
+
+} // namespace hoststack
+
+#endif // HS_METRIC_H

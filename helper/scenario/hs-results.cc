@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-results.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using nlohmann::json;
+
+/// Whole numbers without a fraction, as a reader expects of counts.
+json
+Number(double value)
+{
+    constexpr double exact = 9007199254740992.0; // 2^53
+    if (value == std::floor(value) && std::fabs(value) < exact)
+    {
+        return static_cast<std::int64_t>(value);
+    }
+    return value;
+}
+
+json
+Optional(const std::optional<double>& value)
+{
+    return value ? Number(*value) : json(nullptr);
+}
+
+/// Seconds with as many decimals as are needed, exactly.
+void
+AppendSeconds(std::string& out, TimeNs at)
+{
+    out += std::to_string(at / kSecond);
+    const auto rest = at % kSecond;
+    if (rest != 0)
+    {
+        auto digits = std::to_string(kSecond + rest);
+        digits[0] = '.';
+        digits.erase(digits.find_last_not_of('0') + 1);
+        out += digits;
+    }
+}
+
+void
+WriteFile(const std::string& path, const std::string& text)
+{
+    std::ofstream file(path, std::ios::binary);
+    file << text;
+    file.close();
+    if (!file)
+    {
+        throw std::runtime_error("cannot write " + path);
+    }
+}
+
+std::string
+FirstLine(const std::string& path)
+{
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+} // namespace
+
+bool
+RunReport::Met() const
+{
+    return std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.met; });
+}
+
+std::vector<Limitation>
+LimitationsOf(const std::string& traffic, const Metrics& metrics)
+{
+    std::vector<Limitation> list{
+        {"cwnd", "congestion window", 0},
+        {"rwnd", "receive window", 0},
+        {"sndbuf", "send buffer", 0},
+        {"pacing", "pacing", 0},
+        {"app", "application", 0},
+        {"handshake", "handshake", 0},
+    };
+    for (auto& limitation : list)
+    {
+        const auto value = metrics.Get("traffic." + traffic + ".limited." + limitation.name);
+        if (!value)
+        {
+            return {};
+        }
+        limitation.share = *value;
+    }
+    std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
+        return a.share > b.share;
+    });
+    return list;
+}
+
+nlohmann::json
+SummaryOf(const RunReport& report)
+{
+    const Scenario& scenario = report.loaded.scenario;
+    json metrics = json::object();
+    for (const auto& [name, value] : report.result.metrics.All())
+    {
+        metrics[name] = Optional(value);
+    }
+    json expectations = json::array();
+    for (const auto& verdict : report.verdicts)
+    {
+        json entry = {{"metric", verdict.expected.metric},
+                      {"expected", verdict.expected.text},
+                      {"unit", UnitName(verdict.unit)},
+                      {"target", Number(verdict.expected.target)},
+                      {"measured", Optional(verdict.measured)},
+                      {"met", verdict.met},
+                      {"because", verdict.expected.because}};
+        if (verdict.expected.op == ExpectOperator::Within)
+        {
+            entry["tolerance"] = Number(verdict.expected.tolerance);
+        }
+        entry["margin"] = verdict.measured ? Number(verdict.margin) : json(nullptr);
+        expectations.push_back(std::move(entry));
+    }
+    json why = json::object();
+    for (const auto& traffic : scenario.traffic)
+    {
+        const auto limitations = LimitationsOf(traffic.name, report.result.metrics);
+        if (limitations.empty())
+        {
+            continue;
+        }
+        json shares = json::object();
+        for (const auto& limitation : limitations)
+        {
+            shares[limitation.text] = Number(limitation.share);
+        }
+        why[traffic.name] = {{"mostly", limitations.front().text}, {"share-of-time", shares}};
+    }
+    return {{"hoststack-summary", 1},
+            {"name", scenario.name},
+            {"about", scenario.about},
+            {"seed", scenario.run.seed},
+            {"simulated-s", Number(ToSeconds(report.result.end))},
+            {"met", report.Met()},
+            {"metrics", std::move(metrics)},
+            {"expectations", std::move(expectations)},
+            {"why", std::move(why)}};
+}
+
+SeriesWriter::SeriesWriter(const std::string& path)
+    : m_path(path),
+      m_file(path, std::ios::binary),
+      m_buffer("time_s,object,metric,value\n")
+{
+    if (!m_file)
+    {
+        throw std::runtime_error("cannot write " + path);
+    }
+}
+
+void
+SeriesWriter::Write(TimeNs at,
+                    const std::string& object,
+                    const std::string& metric,
+                    double value)
+{
+    AppendSeconds(m_buffer, at);
+    m_buffer += ',';
+    m_buffer += object;
+    m_buffer += ',';
+    m_buffer += metric;
+    m_buffer += ',';
+    char digits[32];
+    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    m_buffer.append(digits, end);
+    m_buffer += '\n';
+    constexpr std::size_t block = 1U << 16;
+    if (m_buffer.size() >= block)
+    {
+        Flush();
+    }
+}
+
+void
+SeriesWriter::Flush()
+{
+    m_fingerprint.Add(m_buffer);
+    m_file << m_buffer;
+    m_buffer.clear();
+}
+
+std::string
+SeriesWriter::Finish()
+{
+    Flush();
+    m_file.close();
+    if (!m_file)
+    {
+        throw std::runtime_error("cannot write " + m_path);
+    }
+    return m_fingerprint.Finish();
+}
+
+void
+WriteResults(const RunReport& report,
+             const std::string& folder,
+             const std::string& command,
+             const std::string& simulator,
+             const std::string& seriesDigest)
+{
+    const auto summary = SummaryOf(report).dump(2) + '\n';
+    const auto resolved = report.loaded.document.Merged().dump(2) + '\n';
+    const json manifest = {
+        {"hoststack-manifest", 1},
+        {"hoststack", ProgramVersion()},
+        {"commit", SourceCommit().empty() ? json(nullptr) : json(SourceCommit())},
+        {"simulator", simulator},
+        {"compiler", __VERSION__},
+        {"command", command},
+        {"seed", report.loaded.scenario.run.seed},
+        {"scenario-sha256", FingerprintOf(resolved)},
+        {"result-sha256", FingerprintOf(summary + seriesDigest)},
+    };
+    WriteFile(folder + "/summary.json", summary);
+    WriteFile(folder + "/scenario.resolved.json", resolved);
+    WriteFile(folder + "/manifest.json", manifest.dump(2) + '\n');
+}
+
+std::string
+ProgramVersion()
+{
+#ifdef HOSTSTACK_VERSION
+    return HOSTSTACK_VERSION;
+#else
+    return "unknown";
+#endif
+}
+
+std::string
+SourceCommit()
+{
+#ifdef HOSTSTACK_SOURCE_DIR
+    const std::string git = std::string(HOSTSTACK_SOURCE_DIR) + "/.git/";
+    const auto head = FirstLine(git + "HEAD");
+    const std::string prefix = "ref: ";
+    if (head.rfind(prefix, 0) != 0)
+    {
+        return head;
+    }
+    const auto name = head.substr(prefix.size());
+    const auto loose = FirstLine(git + name);
+    if (!loose.empty())
+    {
+        return loose;
+    }
+    std::ifstream packed(git + "packed-refs");
+    for (std::string line; std::getline(packed, line);)
+    {
+        const auto space = line.find(' ');
+        if (space != std::string::npos && line.substr(space + 1) == name)
+        {
+            return line.substr(0, space);
+        }
+    }
+#endif
+    return {};
+}
+
+} // namespace hoststack

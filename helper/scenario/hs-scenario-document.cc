@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-scenario-document.h"
+
+#include "ns3/hs-nearest.h"
+#include "ns3/hs-profile.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+namespace hoststack
+{
+
+namespace
+{
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Pointer = json::json_pointer;
+
+/// Where a profile can be named, and which keys name it.
+struct ProfilePlace
+{
+    const char* group;
+    const char* kind; ///< of the profile
+    const char* key;
+};
+
+// The operating system lies over the hardware: it knows what the hardware only suggests.
+const ProfilePlace kProfilePlaces[] = {
+    {"hosts", "hardware", "hardware"},
+    {"hosts", "os", "os"},
+    {"links", "link", "preset"},
+};
+
+/// "a.b.c" or "/a/b/c" as tokens.
+std::vector<std::string>
+PathTokens(const std::string& path)
+{
+    std::vector<std::string> tokens;
+    if (path.empty() || path[0] == '/')
+    {
+        for (Pointer p(path); !p.empty(); p.pop_back())
+        {
+            tokens.insert(tokens.begin(), p.back());
+        }
+        return tokens;
+    }
+    std::size_t begin = 0;
+    for (std::size_t dot = 0; dot != std::string::npos; begin = dot + 1)
+    {
+        dot = path.find('.', begin);
+        tokens.push_back(path.substr(begin, dot - begin));
+    }
+    return tokens;
+}
+
+bool
+IsSelector(const std::vector<std::string>& tokens)
+{
+    return tokens.size() == 3 &&
+           std::any_of(std::begin(kProfilePlaces), std::end(kProfilePlaces), [&](const auto& p) {
+               return tokens[0] == p.group && tokens[2] == p.key;
+           });
+}
+
+std::vector<std::string>
+KeysOf(const json& object)
+{
+    std::vector<std::string> keys;
+    for (const auto& item : object.items())
+    {
+        keys.push_back(item.key());
+    }
+    return keys;
+}
+
+bool
+IsNamedGroup(const std::string& token)
+{
+    return token == "hosts" || token == "links" || token == "traffic";
+}
+
+} // namespace
+
+ScenarioDocument
+ScenarioDocument::Load(const std::string& path, const std::vector<std::string>& sets)
+{
+    return FromText(ReadTextFile(path), path, fs::path(path).parent_path().string(), sets);
+}
+
+ScenarioDocument
+ScenarioDocument::FromText(std::string text,
+                           const std::string& name,
+                           const std::string& folder,
+                           const std::vector<std::string>& sets)
+{
+    ScenarioDocument document;
+    std::error_code code;
+    auto canonical = fs::weakly_canonical(name, code).string();
+    document.AddFile(JsonSource::Parse(std::move(text), name), folder, {std::move(canonical)});
+    document.m_merged.erase("extends");
+    document.m_merged.erase("$schema");
+    // What selects a profile is set before the profiles are merged, all else over them.
+    for (const bool selectors : {true, false})
+    {
+        for (const auto& set : sets)
+        {
+            document.ApplySet(set, selectors);
+        }
+        if (selectors)
+        {
+            document.MergeProfiles();
+        }
+    }
+    return document;
+}
+
+void
+ScenarioDocument::AddFile(JsonSource source, const std::string& folder, std::vector<std::string> chain)
+{
+    const Pointer extends("/extends");
+    if (source.Value().contains("extends"))
+    {
+        const auto fail = [&](const std::string& message, const std::string& expected) {
+            const auto at = source.Locate(extends);
+            throw ScenarioError(
+                {source.Name(), at.line, at.column, "/extends", message, expected, ""});
+        };
+        if (!source.Value()["extends"].is_string())
+        {
+            fail("is not a text in quotes", "the path of a scenario file, relative to this one");
+        }
+        const auto given = source.Value()["extends"].get<std::string>();
+        if (given.find('\0') != std::string::npos)
+        {
+            fail("is no file name", "the path of a scenario file, relative to this one");
+        }
+        const fs::path path = fs::path(folder) / given;
+        std::error_code code;
+        const auto canonical = fs::weakly_canonical(path, code).string();
+        if (std::find(chain.begin(), chain.end(), canonical) != chain.end())
+        {
+            fail("the file extends itself: " + Listed(chain) + ", " + canonical,
+                 "a chain of files that ends");
+        }
+        if (!fs::is_regular_file(path, code))
+        {
+            std::vector<std::string> neighbours;
+            for (const auto& entry : fs::directory_iterator(path.parent_path().empty()
+                                                                ? fs::path(".")
+                                                                : path.parent_path(),
+                                                            code))
+            {
+                if (entry.path().extension() == ".json")
+                {
+                    neighbours.push_back(entry.path().filename().string());
+                }
+            }
+            std::sort(neighbours.begin(), neighbours.end());
+            const auto at = source.Locate(extends);
+            throw ScenarioError({source.Name(),
+                                 at.line,
+                                 at.column,
+                                 "/extends",
+                                 "there is no file \"" + path.string() + "\"",
+                                 "the path of a scenario file, relative to this one",
+                                 given.size() > 200
+                                     ? std::string()
+                                     : NearestName(path.filename().string(), neighbours)});
+        }
+        chain.push_back(canonical);
+        AddFile(JsonSource::Load(path.string()), path.parent_path().string(), std::move(chain));
+    }
+    if (m_layers.empty())
+    {
+        m_merged = source.Value();
+    }
+    else
+    {
+        m_merged.merge_patch(source.Value());
+    }
+    m_layers.push_back({std::move(source), Pointer(), folder});
+}
+
+void
+ScenarioDocument::ApplySet(const std::string& text, bool selectors)
+{
+    const auto fail = [&](const std::string& message,
+                          const std::string& expected,
+                          const std::string& nearest = {}) {
+        throw ScenarioError({"--set " + text, 0, 0, "", message, expected, nearest});
+    };
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+    {
+        fail("is not of the form path=value", "for example links.x55.down.rate=\"100 Mbit/s\"");
+    }
+    std::vector<std::string> tokens;
+    try
+    {
+        tokens = PathTokens(text.substr(0, equals));
+    }
+    catch (const json::exception&)
+    {
+        fail("the path is no JSON pointer", "a dotted path (run.seed) or a pointer (/run/seed)");
+    }
+    if (IsSelector(tokens) != selectors)
+    {
+        return;
+    }
+    const std::string valueText = text.substr(equals + 1);
+    json value;
+    if (json::accept(valueText))
+    {
+        // A list or an object goes through the same checks as a file.
+        value = JsonSource::Parse("{\"value\":" + valueText + '}', "--set " + text).Value()["value"];
+    }
+    else if (json::accept('"' + valueText + '"'))
+    {
+        value = valueText;
+    }
+    else
+    {
+        fail("the value is neither JSON nor a plain text", "JSON, or a text without quotes in it");
+    }
+    json* here = &m_merged;
+    Pointer pointer;
+    for (std::size_t i = 0; i < tokens.size(); ++i)
+    {
+        const auto& token = tokens[i];
+        const auto where = i == 0 ? std::string("the scenario")
+                                  : '"' + pointer.to_string().substr(1) + '"';
+        if (here->is_array())
+        {
+            const bool isIndex = !token.empty() && token.size() < 9 &&
+                                 token.find_first_not_of("0123456789") == std::string::npos;
+            if (!isIndex || std::stoul(token) >= here->size())
+            {
+                fail(where + " has no element " + token,
+                     "a number below " + std::to_string(here->size()));
+            }
+            pointer /= static_cast<std::size_t>(std::stoul(token));
+            here = &(*here)[std::stoul(token)];
+            continue;
+        }
+        if (here->is_null())
+        {
+            *here = json::object();
+        }
+        if (!here->is_object())
+        {
+            fail(where + " is a value and has no part \"" + token + '"',
+                 "a path that ends at a value");
+        }
+        const bool isName = i == 1 && IsNamedGroup(tokens[0]);
+        if (isName && !here->contains(token))
+        {
+            const auto known = KeysOf(*here);
+            fail(where + " has no \"" + token + '"',
+                 "one of " + Listed(known),
+                 NearestName(token, known));
+        }
+        pointer /= token;
+        here = &(*here)[token];
+    }
+    *here = value;
+    m_layers.push_back({JsonSource::FromValue(value, "--set " + text), pointer, ""});
+}
+
+void
+ScenarioDocument::MergeProfiles()
+{
+    for (const auto& place : kProfilePlaces)
+    {
+        if (!m_merged.contains(place.group) || !m_merged[place.group].is_object())
+        {
+            continue;
+        }
+        for (const auto& name : KeysOf(m_merged[place.group]))
+        {
+            const Pointer owner = Pointer() / place.group / name;
+            const json& object = m_merged[owner];
+            if (object.is_object() && object.contains(place.key) && object[place.key].is_string())
+            {
+                MergeProfile(owner / place.key, place.kind);
+            }
+        }
+    }
+}
+
+void
+ScenarioDocument::MergeProfile(const nlohmann::json::json_pointer& key, const std::string& kind)
+{
+    const auto name = m_merged[key].get<std::string>();
+    const Pointer owner = key.parent_pointer();
+    std::vector<Profile> chain;
+    try
+    {
+        chain = LoadProfile(kind, name, FolderOf(key));
+    }
+    catch (const ScenarioError& error)
+    {
+        const auto& issue = error.Issues().front();
+        if (!issue.file.empty())
+        {
+            throw;
+        }
+        throw ScenarioError(Issue(key, issue.message, issue.expected, issue.nearest));
+    }
+    json merged = json::object();
+    std::vector<Layer> layers;
+    for (auto& profile : chain)
+    {
+        merged.merge_patch(profile.body);
+        layers.push_back({std::move(profile.source), owner, profile.folder});
+    }
+    merged.merge_patch(m_merged[owner]);
+    m_merged[owner] = std::move(merged);
+    // A later profile (os) lies over an earlier one (hardware), but both under the files.
+    const auto firstFile = std::find_if(m_layers.begin(), m_layers.end(), [](const Layer& layer) {
+        return layer.mount.empty();
+    });
+    m_layers.insert(firstFile,
+                    std::make_move_iterator(layers.begin()),
+                    std::make_move_iterator(layers.end()));
+}
+
+ScenarioDocument::Found
+ScenarioDocument::Find(nlohmann::json::json_pointer pointer) const
+{
+    for (;; pointer.pop_back())
+    {
+        for (auto layer = m_layers.rbegin(); layer != m_layers.rend(); ++layer)
+        {
+            const auto whole = pointer.to_string();
+            const auto mount = layer->mount.to_string();
+            const bool isBelow = whole.compare(0, mount.size(), mount) == 0 &&
+                                 (whole.size() == mount.size() || whole[mount.size()] == '/');
+            if (!isBelow)
+            {
+                continue;
+            }
+            const Pointer inner(whole.substr(mount.size()));
+            const bool holds =
+                inner.empty() ? !layer->mount.empty() || pointer.empty()
+                              : layer->source.Value().contains(inner);
+            if (holds)
+            {
+                return {&*layer, inner};
+            }
+        }
+        if (pointer.empty())
+        {
+            return {&m_layers.back(), Pointer()};
+        }
+    }
+}
+
+ScenarioIssue
+ScenarioDocument::Issue(const nlohmann::json::json_pointer& pointer,
+                        std::string message,
+                        std::string expected,
+                        std::string nearest) const
+{
+    const auto found = Find(pointer);
+    const auto at = found.layer->source.Locate(found.inner);
+    // The pointer counts from the root of the file it is shown with.
+    auto shown = pointer.to_string();
+    const auto mount = found.layer->mount.to_string();
+    if (!mount.empty() && at.line > 0)
+    {
+        shown = shown.substr(mount.size());
+    }
+    return {found.layer->source.Name(),
+            at.line,
+            at.column,
+            shown,
+            std::move(message),
+            std::move(expected),
+            std::move(nearest)};
+}
+
+std::string
+ScenarioDocument::FolderOf(const nlohmann::json::json_pointer& pointer) const
+{
+    return Find(pointer).layer->folder;
+}
+
+} // namespace hoststack

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SCENARIO_DOCUMENT_H
+#define HS_SCENARIO_DOCUMENT_H
+
+#include "ns3/hs-json-source.h"
+#include "ns3/hs-scenario-error.h"
+#include "ns3/hs-scenario-schema.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace hoststack
+{
+
+/**
+ * A scenario as JSON, put together from layers: profiles, the files of the `extends` chain, the
+ * file itself, and --set. Knows for every value which layer it came from, so that a mistake is
+ * reported at the file and line where somebody wrote it.
+ */
+class ScenarioDocument
+{
+  public:
+    /// \param sets texts of the form path=value, applied in this order
+    /// \throws ScenarioError if a file, a profile or a --set is wrong
+    static ScenarioDocument Load(const std::string& path, const std::vector<std::string>& sets);
+
+    /// As Load, for a text; \p folder is where relative files are looked for.
+    static ScenarioDocument FromText(std::string text,
+                                     const std::string& name,
+                                     const std::string& folder,
+                                     const std::vector<std::string>& sets);
+
+    /// All layers merged, without `extends` and `$schema`: the resolved scenario.
+    const nlohmann::json& Merged() const
+    {
+        return m_merged;
+    }
+
+    /// The issue at \p pointer of the merged document, told in terms of the layer that holds it.
+    ScenarioIssue Issue(const nlohmann::json::json_pointer& pointer,
+                        std::string message,
+                        std::string expected = {},
+                        std::string nearest = {}) const;
+
+    ScenarioIssue Issue(const SchemaIssue& issue) const
+    {
+        return Issue(issue.pointer, issue.message, issue.expected, issue.nearest);
+    }
+
+    /// The folder of the file that says what stands at \p pointer, for file names in it.
+    std::string FolderOf(const nlohmann::json::json_pointer& pointer) const;
+
+  private:
+    struct Layer
+    {
+        JsonSource source;
+        nlohmann::json::json_pointer mount; ///< where in the merged document its root lies
+        std::string folder;
+    };
+
+    struct Found
+    {
+        const Layer* layer;
+        nlohmann::json::json_pointer inner;
+    };
+
+    void AddFile(JsonSource source, const std::string& folder, std::vector<std::string> chain);
+    void ApplySet(const std::string& text, bool selectors);
+    void MergeProfiles();
+    /// \param key pointer to the name of the profile
+    void MergeProfile(const nlohmann::json::json_pointer& key, const std::string& kind);
+    Found Find(nlohmann::json::json_pointer pointer) const;
+
+    nlohmann::json m_merged;
+    std::vector<Layer> m_layers; ///< lowest first
+};
+
+} // namespace hoststack
+
+#endif // HS_SCENARIO_DOCUMENT_H

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SCENARIO_ERROR_H
+#define HS_SCENARIO_ERROR_H
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace hoststack
+{
+
+/// One mistake in a scenario, a profile or a call: where, what, what was expected, what is nearest.
+struct ScenarioIssue
+{
+    std::string file;     ///< file name, or "--set", or empty
+    unsigned line{0};     ///< 1-based; 0: unknown
+    unsigned column{0};   ///< 1-based; 0: unknown
+    std::string pointer;  ///< RFC 6901 JSON pointer in `file`; empty: the document itself
+    std::string message;  ///< what is wrong
+    std::string expected; ///< what was expected; may be empty
+    std::string nearest;  ///< the name or key that was probably meant; may be empty
+
+    /// Several lines of text for a terminal, without a trailing newline.
+    std::string ToText() const;
+};
+
+/// The scenario (or a profile, or a --set) is wrong: exit status 2. Never empty.
+class ScenarioError : public std::runtime_error
+{
+  public:
+    explicit ScenarioError(ScenarioIssue issue);
+    explicit ScenarioError(std::vector<ScenarioIssue> issues);
+
+    const std::vector<ScenarioIssue>& Issues() const
+    {
+        return m_issues;
+    }
+
+  private:
+    std::vector<ScenarioIssue> m_issues;
+};
+
+/// How many issues a message shows at most; the rest is counted.
+constexpr std::size_t kMaxShownIssues = 10;
+
+/// \p text in quotes, without control characters and shortened to about 60 characters.
+std::string Quoted(const std::string& text);
+
+/// "a, b, c"
+std::string Listed(const std::vector<std::string>& names);
+
+/// All issues (at most kMaxShownIssues, and how many more) as text for a terminal.
+std::string FormatIssues(const std::vector<ScenarioIssue>& issues);
+
+} // namespace hoststack
+
+#endif // HS_SCENARIO_ERROR_H

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-scenario-link.h"
+
+#include "ns3/hs-link-behaviour.h"
+#include "ns3/hs-link-direction.h"
+#include "ns3/hs-nearest.h"
+#include "ns3/hs-quantity.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using nlohmann::json;
+using Pointer = json::json_pointer;
+
+std::int64_t
+Value(const json& block, const char* key, QuantityKind kind, std::int64_t absent)
+{
+    if (!block.contains(key))
+    {
+        return absent;
+    }
+    return ParseQuantity(block[key].get<std::string>(), kind).value.value_or(Quantity()).value;
+}
+
+/// One parameter of a behaviour; a mistake is added to the issues.
+class ParameterReader
+{
+  public:
+    ParameterReader(const Pointer& pointer, IssueCollector& issues, LinkParameters& out)
+        : m_pointer(pointer),
+          m_issues(issues),
+          m_out(out)
+    {
+    }
+
+    void Read(const LinkParameterInfo& info, const json& value)
+    {
+        switch (info.kind)
+        {
+        case LinkParameterKind::Number:
+            if (Needs(value.is_number(), info, "a number"))
+            {
+                m_out.SetNumber(info.name, value.get<double>());
+            }
+            break;
+        case LinkParameterKind::Probability:
+            ReadProbability(info, value);
+            break;
+        case LinkParameterKind::Count:
+            if (Needs(value.is_number_integer(), info, "a whole number"))
+            {
+                m_out.SetCount(info.name, value.get<std::int64_t>());
+            }
+            break;
+        case LinkParameterKind::Duration:
+            if (const auto quantity = ReadQuantity(info, value, QuantityKind::Time))
+            {
+                m_out.SetDuration(info.name, quantity->value);
+            }
+            break;
+        case LinkParameterKind::Bytes:
+            if (const auto quantity = ReadQuantity(info, value, QuantityKind::Size))
+            {
+                m_out.SetBytes(info.name, quantity->value);
+            }
+            break;
+        case LinkParameterKind::Text:
+        case LinkParameterKind::Choice:
+        case LinkParameterKind::File:
+            ReadText(info, value);
+            break;
+        case LinkParameterKind::Flag:
+            if (Needs(value.is_boolean(), info, "true or false"))
+            {
+                m_out.SetFlag(info.name, value.get<bool>());
+            }
+            break;
+        }
+    }
+
+  private:
+    bool Needs(bool fits, const LinkParameterInfo& info, const std::string& expected)
+    {
+        if (!fits)
+        {
+            m_issues.Add(m_pointer / info.name,
+                         "is not " + expected,
+                         expected + ": " + info.about);
+        }
+        return fits;
+    }
+
+    std::optional<Quantity> ReadQuantity(const LinkParameterInfo& info,
+                                         const json& value,
+                                         QuantityKind kind)
+    {
+        if (!Needs(value.is_string(), info, DescribeQuantity(kind)))
+        {
+            return std::nullopt;
+        }
+        auto result = ParseQuantity(value.get<std::string>(), kind);
+        if (!result.value)
+        {
+            m_issues.Add(m_pointer / info.name,
+                         result.error.message,
+                         result.error.expected,
+                         result.error.nearest);
+        }
+        return result.value;
+    }
+
+    void ReadProbability(const LinkParameterInfo& info, const json& value)
+    {
+        if (value.is_number())
+        {
+            m_out.SetProbability(info.name, value.get<double>());
+        }
+        else if (const auto quantity = ReadQuantity(info, value, QuantityKind::Share))
+        {
+            m_out.SetProbability(info.name, quantity->ToDouble());
+        }
+    }
+
+    void ReadText(const LinkParameterInfo& info, const json& value)
+    {
+        if (!Needs(value.is_string(), info, "a text in quotes"))
+        {
+            return;
+        }
+        const auto text = value.get<std::string>();
+        if (info.kind == LinkParameterKind::Choice)
+        {
+            const auto& choices = info.choices;
+            if (std::find(choices.begin(), choices.end(), text) == choices.end())
+            {
+                m_issues.AddUnknownName(m_pointer / info.name, info.name, text, choices);
+                return;
+            }
+            m_out.SetChoice(info.name, text);
+        }
+        else if (info.kind == LinkParameterKind::File)
+        {
+            const std::filesystem::path folder =
+                m_issues.Document().FolderOf(m_pointer / info.name);
+            m_out.SetFile(info.name, (folder / text).string());
+        }
+        else
+        {
+            m_out.SetText(info.name, text);
+        }
+    }
+
+    const Pointer& m_pointer;
+    IssueCollector& m_issues;
+    LinkParameters& m_out;
+};
+
+/// \return false if something is wrong with it
+bool
+ReadBehaviour(const json& block,
+              const Pointer& pointer,
+              IssueCollector& issues,
+              LinkBehaviourConfig& out)
+{
+    out.kind = block["kind"].get<std::string>();
+    const auto names = LinkBehaviours().Names();
+    if (std::find(names.begin(), names.end(), out.kind) == names.end())
+    {
+        issues.AddUnknownName(pointer / "kind", "link behaviour", out.kind, names);
+        return false;
+    }
+    const auto& entry = LinkBehaviours().Get(out.kind);
+    std::vector<std::string> known{"kind"};
+    for (const auto& info : entry.parameters)
+    {
+        known.push_back(info.name);
+    }
+    ParameterReader reader(pointer, issues, out.parameters);
+    bool isSound = true;
+    for (const auto& item : block.items())
+    {
+        const auto info = std::find_if(entry.parameters.begin(),
+                                       entry.parameters.end(),
+                                       [&](const auto& p) { return p.name == item.key(); });
+        if (info != entry.parameters.end())
+        {
+            reader.Read(*info, item.value());
+            isSound = isSound && out.parameters.Has(item.key());
+        }
+        else if (item.key() != "kind")
+        {
+            issues.AddUnknownName(pointer / item.key(),
+                                  "key of link behaviour \"" + out.kind + "\":",
+                                  item.key(),
+                                  known);
+            isSound = false;
+        }
+    }
+    return isSound;
+}
+
+} // namespace
+
+LinkQueueLimit
+ReadQueueLimit(const std::string& text)
+{
+    LinkQueueLimit limit;
+    const auto quantity = ParseQuantity(text, QuantityKind::Queue).value.value_or(Quantity());
+    switch (quantity.kind)
+    {
+    case QuantityKind::Packets:
+        limit.packets = static_cast<std::uint64_t>(quantity.value);
+        break;
+    case QuantityKind::Size:
+        limit.bytes = static_cast<std::uint64_t>(quantity.value);
+        break;
+    default:
+        limit.time = quantity.value;
+        break;
+    }
+    return limit;
+}
+
+LinkConfig
+ReadLinkConfig(const nlohmann::json& block,
+               const nlohmann::json::json_pointer& pointer,
+               IssueCollector& issues)
+{
+    LinkConfig config;
+    config.rate = static_cast<BitsPerSecond>(
+        Value(block, "rate", QuantityKind::Rate, static_cast<std::int64_t>(kUnlimitedRate)));
+    config.delay = Value(block, "delay", QuantityKind::Time, 0);
+    config.jitter = Value(block, "jitter", QuantityKind::Time, 0);
+    config.loss = static_cast<double>(Value(block, "loss", QuantityKind::Share, 0)) / 1e9;
+    config.framing =
+        block.value("framing", "none") == "atm" ? LinkFraming::Atm : LinkFraming::None;
+    if (block.contains("queue"))
+    {
+        config.queue = ReadQueueLimit(block["queue"].get<std::string>());
+    }
+    const auto overhead = Value(block, "overhead", QuantityKind::Size, 0);
+    constexpr std::int64_t mostOverhead = 65535;
+    bool isSound = true;
+    if (overhead > mostOverhead)
+    {
+        issues.Add(pointer / "overhead", "is out of range", "at most 65535 B");
+        isSound = false;
+    }
+    config.overhead = static_cast<std::uint32_t>(std::min(overhead, mostOverhead));
+    if (config.loss > 1)
+    {
+        issues.Add(pointer / "loss", "is out of range", "between 0 % and 100 %");
+        isSound = false;
+    }
+    const json none = json::array();
+    const json& behaviours = block.contains("behaviours") ? block["behaviours"] : none;
+    for (std::size_t i = 0; i < behaviours.size(); ++i)
+    {
+        LinkBehaviourConfig behaviour;
+        isSound = ReadBehaviour(behaviours[i], pointer / "behaviours" / i, issues, behaviour) &&
+                  isSound;
+        config.behaviours.push_back(std::move(behaviour));
+    }
+    if (isSound)
+    {
+        try
+        {
+            // The link has the last word on what it can be.
+            const LinkDirection trial(config, 0, pointer.to_string());
+        }
+        catch (const LinkConfigError& error)
+        {
+            Pointer place = pointer;
+            if (error.Behaviour() >= 0)
+            {
+                place = place / "behaviours" / static_cast<std::size_t>(error.Behaviour());
+            }
+            issues.Add(place, error.what());
+        }
+    }
+    return config;
+}
+
+} // namespace hoststack

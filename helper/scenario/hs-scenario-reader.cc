@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-scenario-reader.h"
+
+#include "ns3/hs-congestion-control.h"
+#include "ns3/hs-expectation.h"
+#include "ns3/hs-issue-collector.h"
+#include "ns3/hs-loss-recovery.h"
+#include "ns3/hs-scenario-link.h"
+#include "ns3/hs-scenario-tcp.h"
+#include "ns3/hs-scenario-traffic.h"
+#include "ns3/hs-window-policy.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using nlohmann::json;
+using Pointer = json::json_pointer;
+
+bool
+IsPlain(const std::string& text, const std::string& extra)
+{
+    return !text.empty() && text.size() <= 64 &&
+           std::all_of(text.begin(), text.end(), [&](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      extra.find(c) != std::string::npos;
+           });
+}
+
+/// Turns a document that the schema has let through into a Scenario.
+class Reader
+{
+  public:
+    Reader(const ScenarioDocument& document, Scenario& scenario)
+        : m_root(document.Merged()),
+          m_issues(document),
+          m_scenario(scenario)
+    {
+    }
+
+    void Read()
+    {
+        ReadHead();
+        ReadHosts();
+        ReadLinks();
+        const auto& traffic = Group("traffic");
+        for (const auto& item : traffic.items())
+        {
+            CheckName("traffic", item.key());
+            CheckTcpNames(item.value(), Pointer("/traffic") / item.key());
+        }
+        ReadTraffic(m_root, m_scenario, m_issues);
+        ReadEvents(m_root, m_scenario, m_issues);
+        // A name that is wrong would make each of its metrics wrong too.
+        m_issues.ThrowIfAny();
+        const auto& expect = Group("expect");
+        for (std::size_t i = 0; i < expect.size(); ++i)
+        {
+            m_scenario.expect.push_back(
+                ReadExpectation(expect[i], Pointer("/expect") / i, m_scenario, m_issues));
+        }
+        m_issues.ThrowIfAny();
+    }
+
+  private:
+    const json& Group(const char* key) const
+    {
+        static const json none = json::object();
+        return m_root.contains(key) ? m_root[key] : none;
+    }
+
+    static TimeNs Time(const json& block, const char* key, TimeNs absent)
+    {
+        return block.contains(key) ? ParseQuantity(block[key], QuantityKind::Time).value->value
+                                   : absent;
+    }
+
+    void CheckName(const char* group, const std::string& name)
+    {
+        if (!IsPlain(name, "-_"))
+        {
+            m_issues.Add(Pointer() / group / name,
+                         Quoted(name) + " cannot be a name",
+                         "1 to 64 letters, digits, '-' and '_'");
+        }
+    }
+
+    void ReadHead()
+    {
+        m_scenario.name = m_root["name"].get<std::string>();
+        if (!IsPlain(m_scenario.name, "-_.") || m_scenario.name[0] == '.')
+        {
+            m_issues.Add(Pointer("/name"),
+                         Quoted(m_scenario.name) + " cannot be the name of a results folder",
+                         "1 to 64 letters, digits, '-', '_' and '.', not beginning with '.'");
+        }
+        m_scenario.about = m_root.value("about", "");
+        for (const auto& source : Group("sources"))
+        {
+            m_scenario.sources.push_back(source.get<std::string>());
+        }
+        const json& run = Group("run");
+        RunSpec& spec = m_scenario.run;
+        spec.duration = Time(run, "duration", spec.duration);
+        if (spec.duration == 0)
+        {
+            m_issues.Add(Pointer("/run/duration"), "the run has no duration", "more than 0 s");
+        }
+        spec.seed = run.value("seed", spec.seed);
+        spec.stopWhenTrafficDone = run.value("stop-when", "traffic-done") == "traffic-done";
+        spec.ipVersion = run.value("ip", spec.ipVersion);
+        spec.directPath = run.value("direct-path", spec.directPath);
+        const json& output = Group("output");
+        m_scenario.output.series = output.value("series", true);
+        m_scenario.output.pcap = output.value("pcap", false);
+        m_scenario.output.sample = Time(output, "sample", m_scenario.output.sample);
+        if (m_scenario.output.sample < kMicrosecond)
+        {
+            m_issues.Add(Pointer("/output/sample"), "samples are too dense", "at least 1 us");
+        }
+    }
+
+    void CheckTcpNames(const json& owner, const Pointer& pointer)
+    {
+        for (const char* key : {"tcp", "tcp-from", "tcp-to"})
+        {
+            if (owner.contains(key))
+            {
+                CheckTcpBlock(owner[key], pointer / key);
+            }
+        }
+    }
+
+    void CheckTcpBlock(const json& block, const Pointer& pointer)
+    {
+        const auto check =
+            [&](const char* key, const std::string& kind, const std::vector<std::string>& known) {
+                if (!block.contains(key))
+                {
+                    return;
+                }
+                const auto name = block[key].get<std::string>();
+                const bool isForeign =
+                    std::string(key) == "congestion" && name.rfind("ns3:", 0) == 0;
+                if (!isForeign && std::find(known.begin(), known.end(), name) == known.end())
+                {
+                    m_issues.AddUnknownName(pointer / key, kind, name, known);
+                }
+            };
+        check("congestion", "congestion control", tcp::CongestionControls().Names());
+        check("recovery", "loss recovery", tcp::LossRecoveries().Names());
+        check("window", "window policy", tcp::WindowPolicies().Names());
+        std::vector<std::pair<std::string, std::string>> fault;
+        ReadTcpSettings(block, fault);
+        for (const auto& [key, sentence] : fault)
+        {
+            m_issues.Add(pointer / key, sentence);
+        }
+    }
+
+    void ReadHosts()
+    {
+        for (const auto& item : Group("hosts").items())
+        {
+            const Pointer pointer = Pointer("/hosts") / item.key();
+            const json& block = item.value();
+            CheckName("hosts", item.key());
+            HostSpec host;
+            host.name = item.key();
+            host.hardware = block.value("hardware", "");
+            host.os = block.value("os", "");
+            host.ns3Stack = block.value("stack", "hoststack") == "ns3";
+            CheckTcpNames(block, pointer);
+            if (block.contains("tcp"))
+            {
+                std::vector<std::pair<std::string, std::string>> reported;
+                host.tcp = ReadTcpSettings(block["tcp"], reported);
+            }
+            m_scenario.hosts.push_back(std::move(host));
+        }
+    }
+
+    std::size_t HostIndex(const json& name, const Pointer& pointer)
+    {
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < m_scenario.hosts.size(); ++i)
+        {
+            if (m_scenario.hosts[i].name == name)
+            {
+                return i;
+            }
+            names.push_back(m_scenario.hosts[i].name);
+        }
+        m_issues.AddUnknownName(pointer, "host", name.get<std::string>(), names);
+        return 0;
+    }
+
+    void ReadLinks()
+    {
+        for (const auto& item : Group("links").items())
+        {
+            const Pointer pointer = Pointer("/links") / item.key();
+            const json& block = item.value();
+            CheckName("links", item.key());
+            LinkSpec link;
+            link.name = item.key();
+            link.preset = block.value("preset", "");
+            const auto kind = block.value("kind", "path");
+            link.kind = kind == "csma"             ? LinkKind::Csma
+                        : kind == "point-to-point" ? LinkKind::PointToPoint
+                                                   : LinkKind::Path;
+            for (std::size_t end = 0; end < 2; ++end)
+            {
+                link.ends[end] = HostIndex(block["ends"][end], pointer / "ends" / end);
+            }
+            if (block["ends"][0] == block["ends"][1])
+            {
+                m_issues.Add(pointer / "ends", "both ends are the same host", "two hosts");
+            }
+            if (block.contains("mtu"))
+            {
+                const auto mtu = ParseQuantity(block["mtu"], QuantityKind::Size).value->value;
+                // IPv6 needs 1280 (RFC 8200 section 5), IPv4 68 (RFC 791); IP lengths are 16 bits.
+                const std::int64_t least = m_scenario.run.ipVersion == 6 ? 1280 : 68;
+                if (mtu < least || mtu > 65535)
+                {
+                    m_issues.Add(pointer / "mtu",
+                                 "is out of range",
+                                 "between " + std::to_string(least) + " B and 65535 B");
+                }
+                link.mtu = static_cast<std::uint32_t>(std::min<std::int64_t>(mtu, 65535));
+            }
+            const json none = json::object();
+            const auto direction = [&](const char* key) {
+                return ReadLinkConfig(block.contains(key) ? block[key] : none,
+                                      pointer / key,
+                                      m_issues);
+            };
+            link.down = direction("down");
+            link.up = direction("up");
+            if (link.kind != LinkKind::Path)
+            {
+                CheckForeignLink(block, kind, pointer);
+            }
+            m_scenario.links.push_back(std::move(link));
+        }
+    }
+
+    /// ns-3's own devices know a rate, a delay and a queue.
+    void CheckForeignLink(const json& block, const std::string& kind, const Pointer& pointer)
+    {
+        for (const char* key : {"down", "up"})
+        {
+            const json direction = block.value(key, json::object());
+            for (const auto& item : direction.items())
+            {
+                if (item.key() != "rate" && item.key() != "delay" && item.key() != "queue")
+                {
+                    m_issues.Add(pointer / key / item.key(),
+                                 "a link of kind " + kind + " has no \"" + item.key() + '"',
+                                 "rate, delay and queue, or a link of kind path");
+                }
+            }
+            if (!direction.contains("rate"))
+            {
+                m_issues.Add(pointer,
+                             "a link of kind " + kind + " needs \"rate\" in \"" + key + '"',
+                             DescribeQuantity(QuantityKind::Rate));
+            }
+        }
+        const json down = block.value("down", json::object());
+        const json up = block.value("up", json::object());
+        for (const char* key : {"delay", "rate"})
+        {
+            const bool mustBeEqual = kind == "csma" || std::string(key) == "delay";
+            if (mustBeEqual && down.value(key, "") != up.value(key, ""))
+            {
+                m_issues.Add(pointer,
+                             "the directions of a link of kind " + kind + " have one " + key,
+                             "the same \"" + std::string(key) + "\" in \"down\" and \"up\"");
+            }
+        }
+    }
+
+    const json& m_root;
+    IssueCollector m_issues;
+    Scenario& m_scenario;
+};
+
+std::vector<std::string>
+AllSets(const LoadOptions& options)
+{
+    auto sets = options.sets;
+    if (options.seed)
+    {
+        sets.push_back("run.seed=" + std::to_string(*options.seed));
+    }
+    return sets;
+}
+
+LoadedScenario
+Finish(ScenarioDocument document, const std::string& name)
+{
+    LoadedScenario loaded{{}, std::move(document)};
+    std::vector<ScenarioIssue> issues;
+    for (const auto& issue : ScenarioSchema::Get().CheckScenario(loaded.document.Merged()))
+    {
+        issues.push_back(loaded.document.Issue(issue));
+    }
+    if (!issues.empty())
+    {
+        throw ScenarioError(issues);
+    }
+    loaded.scenario.file = name;
+    Reader(loaded.document, loaded.scenario).Read();
+    return loaded;
+}
+
+} // namespace
+
+LoadedScenario
+LoadScenario(const std::string& path, const LoadOptions& options)
+{
+    return Finish(ScenarioDocument::Load(path, AllSets(options)), path);
+}
+
+LoadedScenario
+LoadScenarioText(const std::string& text,
+                 const std::string& name,
+                 const std::string& folder,
+                 const LoadOptions& options)
+{
+    return Finish(ScenarioDocument::FromText(text, name, folder, AllSets(options)), name);
+}
+
+} // namespace hoststack

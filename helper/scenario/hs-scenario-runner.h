@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SCENARIO_RUNNER_H
+#define HS_SCENARIO_RUNNER_H
+
+#include "ns3/hs-metric.h"
+#include "ns3/hs-scenario-reader.h"
+#include "ns3/hs-units.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace hoststack
+{
+
+/// Watches a run. The calls come in the order of simulated time.
+class RunObserver
+{
+  public:
+    virtual ~RunObserver() = default;
+
+    /// A value of the series: \p object is "traffic.NAME" or "links.NAME.down", \p metric one word.
+    virtual void OnSample(TimeNs at,
+                          const std::string& object,
+                          const std::string& metric,
+                          double value) = 0;
+
+    /// The run has got to \p at.
+    virtual void OnProgress(TimeNs at) = 0;
+};
+
+/// What a run yields besides its series.
+struct RunResult
+{
+    Metrics metrics;
+    TimeNs end{0}; ///< simulated time at which it ended
+};
+
+/// Simulates scenarios. The command line knows no more of the simulator than this.
+class ScenarioRunner
+{
+  public:
+    virtual ~ScenarioRunner() = default;
+
+    /// What only the simulator can check (names of its own classes). \throws ScenarioError
+    virtual void Check(const LoadedScenario& loaded) const = 0;
+
+    /// \param captureFolder where packet captures go, if the scenario wants them
+    /// \throws ScenarioError as Check
+    virtual RunResult Run(const LoadedScenario& loaded,
+                          const std::string& captureFolder,
+                          RunObserver& observer) = 0;
+
+    /// Name and version of the simulator, for the manifest ("ns-3.37").
+    virtual std::string Simulator() const = 0;
+};
+
+using RunnerFactory = std::function<std::unique_ptr<ScenarioRunner>()>;
+
+} // namespace hoststack
+
+#endif // HS_SCENARIO_RUNNER_H

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SCENARIO_TCP_H
+#define HS_SCENARIO_TCP_H
+
+#include "ns3/hs-scenario.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace hoststack
+{
+
+/// A `tcp` block, checked by the schema, as settings; a key that is absent keeps the default.
+/// \param fault gets the key and a sentence for each value that fits no field
+TcpSettings ReadTcpSettings(const nlohmann::json& block,
+                            std::vector<std::pair<std::string, std::string>>& fault);
+
+/// The keys that ReadTcpSettings knows; a test holds them against the schema's.
+std::vector<std::string> TcpKeys();
+
+} // namespace hoststack
+
+#endif // HS_SCENARIO_TCP_H

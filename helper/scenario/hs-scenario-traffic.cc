@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-scenario-traffic.h"
+
+#include "ns3/hs-quantity.h"
+#include "ns3/hs-scenario-link.h"
+#include "ns3/hs-scenario-tcp.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using nlohmann::json;
+using Pointer = json::json_pointer;
+
+std::int64_t
+Value(const json& block, const char* key, QuantityKind kind, std::int64_t absent)
+{
+    return block.contains(key) ? ParseQuantity(block[key], kind).value->value : absent;
+}
+
+std::uint64_t
+Size(const json& block, const char* key, std::uint64_t absent)
+{
+    return static_cast<std::uint64_t>(
+        Value(block, key, QuantityKind::Size, static_cast<std::int64_t>(absent)));
+}
+
+TimeNs
+Time(const json& block, const char* key, TimeNs absent)
+{
+    return Value(block, key, QuantityKind::Time, absent);
+}
+
+/// The index of the element called \p name, or nothing (reported).
+template <class Spec>
+std::optional<std::size_t>
+IndexOf(const std::vector<Spec>& specs,
+        const std::string& kind,
+        const json& name,
+        const Pointer& pointer,
+        IssueCollector& issues)
+{
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < specs.size(); ++i)
+    {
+        if (specs[i].name == name)
+        {
+            return i;
+        }
+        names.push_back(specs[i].name);
+    }
+    issues.AddUnknownName(pointer, kind, name.get<std::string>(), names);
+    return std::nullopt;
+}
+
+/// Which hosts can be reached from \p from.
+std::set<std::size_t>
+Reachable(const Scenario& scenario, std::size_t from)
+{
+    std::set<std::size_t> seen{from};
+    for (bool grown = true; grown;)
+    {
+        grown = false;
+        for (const auto& link : scenario.links)
+        {
+            for (const int side : {0, 1})
+            {
+                if (seen.count(link.ends[side]) > 0 && seen.insert(link.ends[1 - side]).second)
+                {
+                    grown = true;
+                }
+            }
+        }
+    }
+    return seen;
+}
+
+TcpSettings
+MergedSettings(const json& root,
+               const std::string& host,
+               const json& traffic,
+               const char* end)
+{
+    json merged = root["hosts"][host].value("tcp", json::object());
+    for (const char* key : {"tcp", end})
+    {
+        if (traffic.contains(key))
+        {
+            merged.merge_patch(traffic[key]);
+        }
+    }
+    // Mistakes of the parts have been reported where they stand.
+    std::vector<std::pair<std::string, std::string>> reported;
+    return ReadTcpSettings(merged, reported);
+}
+
+/// One traffic; knows what its kind takes.
+class TrafficReader
+{
+  public:
+    TrafficReader(const json& block,
+                  const Pointer& pointer,
+                  const Scenario& scenario,
+                  IssueCollector& issues)
+        : m_block(block),
+          m_pointer(pointer),
+          m_scenario(scenario),
+          m_issues(issues)
+    {
+    }
+
+    TrafficSpec Read(const std::string& name)
+    {
+        TrafficSpec spec;
+        spec.name = name;
+        ReadEnds(spec);
+        ReadTimes(spec);
+        spec.openedByReceiver = m_block.value("opened-by", "sender") == "receiver";
+        spec.port = m_block.value("port", std::uint16_t{0});
+        spec.connections = m_block.value("connections", spec.connections);
+        const auto kind = m_block["kind"].get<std::string>();
+        if (kind == "request-response")
+        {
+            spec.kind = TrafficKind::RequestResponse;
+            ReadRequests(spec);
+            Refuse(kind, {"bytes", "write-size", "reader", "opened-by"});
+        }
+        else
+        {
+            ReadBulk(spec, kind);
+            Refuse(kind, {"request-size", "response-size", "think-time", "count"});
+        }
+        return spec;
+    }
+
+  private:
+    void Refuse(const std::string& kind, const std::vector<const char*>& keys)
+    {
+        for (const char* key : keys)
+        {
+            if (m_block.contains(key))
+            {
+                m_issues.Add(m_pointer / key,
+                             "traffic of kind " + kind + " has no \"" + key + '"',
+                             "a key that belongs to this kind");
+            }
+        }
+    }
+
+    void Positive(const char* key, std::uint64_t value)
+    {
+        if (m_block.contains(key) && value == 0)
+        {
+            m_issues.Add(m_pointer / key, "is nothing", "at least 1 B");
+        }
+    }
+
+    void ReadEnds(TrafficSpec& spec)
+    {
+        const auto from =
+            IndexOf(m_scenario.hosts, "host", m_block["from"], m_pointer / "from", m_issues);
+        const auto to = IndexOf(m_scenario.hosts, "host", m_block["to"], m_pointer / "to", m_issues);
+        if (m_block.contains("link"))
+        {
+            spec.link =
+                IndexOf(m_scenario.links, "link", m_block["link"], m_pointer / "link", m_issues);
+        }
+        if (!from || !to)
+        {
+            return;
+        }
+        spec.from = *from;
+        spec.to = *to;
+        const auto& source = m_scenario.hosts[*from].name;
+        const auto& sink = m_scenario.hosts[*to].name;
+        if (*from == *to)
+        {
+            m_issues.Add(m_pointer / "to", "is the same host as \"from\"", "another host");
+        }
+        else if (Reachable(m_scenario, *from).count(*to) == 0)
+        {
+            m_issues.Add(m_pointer,
+                         "no link leads from " + Quoted(source) + " to " + Quoted(sink),
+                         "hosts that links connect");
+        }
+        else if (spec.link)
+        {
+            const auto& ends = m_scenario.links[*spec.link].ends;
+            const bool joins = (ends[0] == *from && ends[1] == *to) ||
+                               (ends[1] == *from && ends[0] == *to);
+            if (!joins)
+            {
+                m_issues.Add(m_pointer / "link",
+                             "does not join " + Quoted(source) + " and " + Quoted(sink),
+                             "a link whose ends are these two");
+            }
+        }
+    }
+
+    void ReadTimes(TrafficSpec& spec)
+    {
+        spec.start = Time(m_block, "start", 0);
+        if (m_block.contains("stop") && m_block.contains("duration"))
+        {
+            m_issues.Add(m_pointer / "duration",
+                         "stands beside \"stop\"",
+                         "one of \"stop\" and \"duration\"");
+            return;
+        }
+        spec.stop = Time(m_block, "stop", kNever);
+        if (m_block.contains("duration"))
+        {
+            const auto duration = Time(m_block, "duration", 0);
+            spec.stop = duration > kNever - spec.start ? kNever : spec.start + duration;
+        }
+        if (spec.stop <= spec.start)
+        {
+            m_issues.Add(m_pointer / (m_block.contains("stop") ? "stop" : "duration"),
+                         "the traffic stops before it starts",
+                         "a time after \"start\"");
+        }
+    }
+
+    void ReadBulk(TrafficSpec& spec, const std::string& kind)
+    {
+        spec.bytes = Size(m_block, "bytes", 0);
+        Positive("bytes", spec.bytes);
+        spec.writeSize = Size(m_block, "write-size", spec.writeSize);
+        Positive("write-size", spec.writeSize);
+        if (kind == "slow-reader" && !m_block.contains("reader"))
+        {
+            m_issues.Add(m_pointer,
+                         "traffic of kind slow-reader needs \"reader\"",
+                         "how the receiver reads, for example {\"read-size\": \"10 kB\", "
+                         "\"pause\": \"50 ms\"}");
+        }
+        if (!m_block.contains("reader"))
+        {
+            return;
+        }
+        const json& block = m_block["reader"];
+        ReaderSpec& reader = spec.reader;
+        reader.startDelay = Time(block, "start-delay", 0);
+        reader.readSize = Size(block, "read-size", 0);
+        reader.pause = Time(block, "pause", 0);
+        reader.lowWaterMark = std::max<std::uint64_t>(1, Size(block, "low-water-mark", 1));
+        reader.pauseAt = Size(block, "pause-at", 0);
+        reader.pauseFor = Time(block, "pause-for", 0);
+        if (block.contains("pause-at") != block.contains("pause-for"))
+        {
+            m_issues.Add(m_pointer / "reader",
+                         "\"pause-at\" and \"pause-for\" need each other",
+                         "both or neither");
+        }
+    }
+
+    void ReadRequests(TrafficSpec& spec)
+    {
+        spec.requestSize = Size(m_block, "request-size", spec.requestSize);
+        Positive("request-size", spec.requestSize);
+        spec.responseSize = Size(m_block, "response-size", 0);
+        Positive("response-size", spec.responseSize);
+        spec.thinkTime = Time(m_block, "think-time", 0);
+        spec.count = m_block.value("count", std::uint64_t{0});
+        if (!m_block.contains("response-size"))
+        {
+            m_issues.Add(m_pointer,
+                         "the key \"response-size\" is missing",
+                         "how many bytes answer a request");
+        }
+    }
+
+    const json& m_block;
+    const Pointer& m_pointer;
+    const Scenario& m_scenario;
+    IssueCollector& m_issues;
+};
+
+/// Gives every traffic a port of its own on the host that listens.
+void
+AssignPorts(Scenario& scenario, IssueCollector& issues)
+{
+    const auto listener = [](const TrafficSpec& t) { return t.openedByReceiver ? t.from : t.to; };
+    std::set<std::pair<std::size_t, std::uint16_t>> used;
+    for (const auto& traffic : scenario.traffic)
+    {
+        if (traffic.port != 0 && !used.emplace(listener(traffic), traffic.port).second)
+        {
+            issues.Add(Pointer("/traffic") / traffic.name / "port",
+                       "another traffic listens on this port of the same host",
+                       "a port of its own, or none to get one");
+        }
+    }
+    constexpr std::uint16_t first = 5001;
+    for (auto& traffic : scenario.traffic)
+    {
+        for (std::uint32_t port = first; traffic.port == 0 && port < 65536; ++port)
+        {
+            if (used.emplace(listener(traffic), static_cast<std::uint16_t>(port)).second)
+            {
+                traffic.port = static_cast<std::uint16_t>(port);
+            }
+        }
+        if (traffic.port == 0)
+        {
+            issues.Add(Pointer("/traffic") / traffic.name, "no port is left for it", "");
+        }
+    }
+}
+
+class EventReader
+{
+  public:
+    EventReader(const json& block,
+                const Pointer& pointer,
+                const Scenario& scenario,
+                IssueCollector& issues)
+        : m_block(block),
+          m_pointer(pointer),
+          m_scenario(scenario),
+          m_issues(issues)
+    {
+    }
+
+    EventSpec Read()
+    {
+        EventSpec event;
+        event.at = Time(m_block, "at", 0);
+        if (m_block.contains("link") == m_block.contains("traffic"))
+        {
+            m_issues.Add(m_pointer,
+                         "does not say what changes",
+                         "either \"link\" or \"traffic\"");
+        }
+        else if (m_block.contains("link"))
+        {
+            ReadLinkEvent(event);
+        }
+        else
+        {
+            ReadTrafficEvent(event);
+        }
+        return event;
+    }
+
+  private:
+    void Refuse(const char* owner, const std::vector<const char*>& keys)
+    {
+        for (const char* key : keys)
+        {
+            if (m_block.contains(key))
+            {
+                m_issues.Add(m_pointer / key,
+                             std::string("an event of a ") + owner + " has no \"" + key + '"',
+                             "a key that belongs to it");
+            }
+        }
+    }
+
+    void ReadLinkEvent(EventSpec& event)
+    {
+        Refuse("link", {"action"});
+        event.link =
+            IndexOf(m_scenario.links, "link", m_block["link"], m_pointer / "link", m_issues);
+        const auto direction = m_block.value("direction", "both");
+        event.affectsDown = direction != "up";
+        event.affectsUp = direction != "down";
+        event.hold = m_block.value("outage", "drop") == "hold";
+        if (m_block.contains("down"))
+        {
+            event.down = m_block["down"].get<bool>();
+        }
+        if (m_block.contains("rate"))
+        {
+            event.rate =
+                static_cast<BitsPerSecond>(Value(m_block, "rate", QuantityKind::Rate, 0));
+        }
+        if (m_block.contains("delay"))
+        {
+            event.delay = Time(m_block, "delay", 0);
+        }
+        if (m_block.contains("jitter"))
+        {
+            event.jitter = Time(m_block, "jitter", 0);
+        }
+        if (m_block.contains("loss"))
+        {
+            event.loss =
+                static_cast<double>(Value(m_block, "loss", QuantityKind::Share, 0)) / 1e9;
+            if (*event.loss > 1)
+            {
+                m_issues.Add(m_pointer / "loss", "is out of range", "between 0 % and 100 %");
+            }
+        }
+        if (m_block.contains("queue"))
+        {
+            event.queue = ReadQueueLimit(m_block["queue"].get<std::string>());
+        }
+        if (!event.down && !event.rate && !event.delay && !event.jitter && !event.loss &&
+            !event.queue)
+        {
+            m_issues.Add(m_pointer,
+                         "changes nothing",
+                         "at least one of down, rate, delay, jitter, loss, queue");
+        }
+        if (event.link && m_scenario.links[*event.link].kind != LinkKind::Path)
+        {
+            m_issues.Add(m_pointer / "link", "cannot change while it runs", "a link of kind path");
+        }
+    }
+
+    void ReadTrafficEvent(EventSpec& event)
+    {
+        Refuse("traffic",
+               {"direction", "down", "outage", "rate", "delay", "jitter", "loss", "queue"});
+        event.traffic = IndexOf(m_scenario.traffic,
+                                "traffic",
+                                m_block["traffic"],
+                                m_pointer / "traffic",
+                                m_issues);
+        if (!m_block.contains("action"))
+        {
+            m_issues.Add(m_pointer, "the key \"action\" is missing", "one of stop, abort");
+        }
+        event.abort = m_block.value("action", "") == "abort";
+    }
+
+    const json& m_block;
+    const Pointer& m_pointer;
+    const Scenario& m_scenario;
+    IssueCollector& m_issues;
+};
+
+} // namespace
+
+void
+ReadTraffic(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues)
+{
+    for (const auto& item : root["traffic"].items())
+    {
+        const Pointer pointer = Pointer("/traffic") / item.key();
+        auto spec = TrafficReader(item.value(), pointer, scenario, issues).Read(item.key());
+        if (!scenario.hosts.empty())
+        {
+            spec.fromTcp = MergedSettings(root,
+                                          scenario.hosts[spec.from].name,
+                                          item.value(),
+                                          "tcp-from");
+            spec.toTcp =
+                MergedSettings(root, scenario.hosts[spec.to].name, item.value(), "tcp-to");
+        }
+        scenario.traffic.push_back(std::move(spec));
+    }
+    AssignPorts(scenario, issues);
+}
+
+void
+ReadEvents(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues)
+{
+    if (!root.contains("events"))
+    {
+        return;
+    }
+    const json& events = root["events"];
+    for (std::size_t i = 0; i < events.size(); ++i)
+    {
+        const Pointer pointer = Pointer("/events") / i;
+        scenario.events.push_back(EventReader(events[i], pointer, scenario, issues).Read());
+    }
+    std::stable_sort(scenario.events.begin(), scenario.events.end(), [](const auto& a, const auto& b) {
+        return a.at < b.at;
+    });
+}
+
+} // namespace hoststack

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SCENARIO_TRAFFIC_H
+#define HS_SCENARIO_TRAFFIC_H
+
+#include "ns3/hs-issue-collector.h"
+#include "ns3/hs-scenario.h"
+
+#include <nlohmann/json.hpp>
+
+namespace hoststack
+{
+
+/// `traffic` of a document that the schema has let through; hosts and links are there already.
+void ReadTraffic(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues);
+
+/// `events`; hosts, links and traffic are there already.
+void ReadEvents(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues);
+
+} // namespace hoststack
+
+#endif // HS_SCENARIO_TRAFFIC_H

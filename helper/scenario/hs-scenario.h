@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SCENARIO_H
+#define HS_SCENARIO_H
+
+#include "ns3/hs-link-config.h"
+#include "ns3/hs-quantity.h"
+#include "ns3/hs-tcp-config.h"
+#include "ns3/hs-units.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/**
+ * \file
+ * A scenario as values: everything checked, units converted (ns, bytes, bit/s, shares of 1), names
+ * resolved to indexes. Hosts, links and traffic stand in the order of their names, so the order in
+ * the file has no influence. What the keys mean is said once, in scenarios/schema.
+ */
+namespace hoststack
+{
+
+struct RunSpec
+{
+    TimeNs duration{60 * kSecond};
+    std::uint64_t seed{1};
+    bool stopWhenTrafficDone{true};
+    int ipVersion{4};
+    bool directPath{true};
+};
+
+struct OutputSpec
+{
+    bool series{true};
+    TimeNs sample{100 * kMillisecond};
+    bool pcap{false};
+};
+
+/// TCP settings of one end of one connection.
+struct TcpSettings
+{
+    tcp::Config config;
+    bool mssGiven{false}; ///< else the MTU of the link decides
+};
+
+struct HostSpec
+{
+    std::string name;
+    std::string hardware; ///< profile name, or empty
+    std::string os;       ///< profile name, or empty
+    bool ns3Stack{false}; ///< runs ns-3's own TCP
+    TcpSettings tcp;
+};
+
+enum class LinkKind : std::uint8_t
+{
+    Path,         ///< our NIC and link
+    PointToPoint, ///< ns3::PointToPointNetDevice
+    Csma,         ///< ns3::CsmaNetDevice
+};
+
+struct LinkSpec
+{
+    std::string name;
+    std::string preset;               ///< profile name, or empty
+    LinkKind kind{LinkKind::Path};
+    std::array<std::size_t, 2> ends{}; ///< indexes into Scenario::hosts; first: the client's side
+    std::uint32_t mtu{1500};
+    LinkConfig down; ///< towards ends[0]
+    LinkConfig up;   ///< away from ends[0]
+};
+
+enum class TrafficKind : std::uint8_t
+{
+    Bulk,
+    RequestResponse,
+};
+
+/// How the receiver reads; the defaults are: everything, as soon as it is there.
+struct ReaderSpec
+{
+    TimeNs startDelay{0};
+    std::uint64_t readSize{0}; ///< 0: no limit
+    TimeNs pause{0};
+    std::uint64_t lowWaterMark{1};
+    std::uint64_t pauseAt{0}; ///< 0: never
+    TimeNs pauseFor{0};
+};
+
+struct TrafficSpec
+{
+    std::string name;
+    TrafficKind kind{TrafficKind::Bulk};
+    std::size_t from{0}; ///< index into Scenario::hosts
+    std::size_t to{0};
+    std::optional<std::size_t> link; ///< index into Scenario::links
+    bool openedByReceiver{false};
+    TimeNs start{0};
+    TimeNs stop{kNever};
+    std::uint64_t bytes{0}; ///< 0: until stop
+    std::uint64_t writeSize{65536};
+    std::uint16_t port{0}; ///< never 0 once loaded
+    std::uint32_t connections{1};
+    std::uint64_t requestSize{100};
+    std::uint64_t responseSize{0};
+    TimeNs thinkTime{0};
+    std::uint64_t count{0}; ///< 0: until stop
+    ReaderSpec reader;
+    TcpSettings fromTcp;
+    TcpSettings toTcp;
+};
+
+struct EventSpec
+{
+    TimeNs at{0};
+    std::optional<std::size_t> link;
+    bool affectsDown{true};
+    bool affectsUp{true};
+    std::optional<bool> down;
+    bool hold{false}; ///< an outage holds what is queued instead of dropping it
+    std::optional<BitsPerSecond> rate;
+    std::optional<TimeNs> delay;
+    std::optional<TimeNs> jitter;
+    std::optional<double> loss;
+    std::optional<LinkQueueLimit> queue;
+    std::optional<std::size_t> traffic;
+    bool abort{false}; ///< of the traffic: reset instead of close
+};
+
+enum class ExpectOperator : std::uint8_t
+{
+    AtLeast,
+    AtMost,
+    Equals,
+    Within,
+};
+
+/// Values are in the metric's base unit (s, bit/s, bytes, share of 1, count).
+struct ExpectSpec
+{
+    std::string metric;
+    ExpectOperator op{ExpectOperator::AtLeast};
+    double target{0};
+    double tolerance{0}; ///< absolute; Within only
+    std::string text;    ///< "at least 40 Mbit/s", as in the file
+    std::string because;
+};
+
+struct Scenario
+{
+    std::string file; ///< as the user named it
+    std::string name;
+    std::string about;
+    std::vector<std::string> sources;
+    RunSpec run;
+    OutputSpec output;
+    std::vector<HostSpec> hosts;
+    std::vector<LinkSpec> links;
+    std::vector<TrafficSpec> traffic;
+    std::vector<EventSpec> events; ///< in order of time; equal times in the file's order
+    std::vector<ExpectSpec> expect;
+};
+
+} // namespace hoststack
+
+#endif // HS_SCENARIO_H

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-summary-text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace hoststack
+{
+
+namespace
+{
+
+/// Characters of UTF-8 text, not bytes.
+std::size_t
+Width(const std::string& text)
+{
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    }));
+}
+
+std::string
+Percent(double share)
+{
+    char buffer[32];
+    const double percent = 100 * share;
+    std::snprintf(buffer,
+                  sizeof buffer,
+                  percent != 0 && std::fabs(percent) < 9.95 ? "%.1f %%" : "%.0f %%",
+                  percent);
+    return buffer;
+}
+
+class MetricText
+{
+  public:
+    MetricText(const Metrics& metrics, std::string prefix)
+        : m_metrics(metrics),
+          m_prefix(std::move(prefix))
+    {
+    }
+
+    bool Has(const std::string& name) const
+    {
+        return m_metrics.Get(m_prefix + name).has_value();
+    }
+
+    double Value(const std::string& name) const
+    {
+        return m_metrics.Get(m_prefix + name).value_or(0);
+    }
+
+    std::string operator()(const std::string& name) const
+    {
+        const auto value = m_metrics.Get(m_prefix + name);
+        return value ? FormatMetric(*value, FindMetric(m_prefix + name)->unit) : "-";
+    }
+
+    /// "min / mean / max" of a family of times.
+    std::string Range(const std::vector<std::string>& names) const
+    {
+        std::string text;
+        for (const auto& name : names)
+        {
+            text += (text.empty() ? "" : " / ") + (*this)(name);
+        }
+        return Has(names.front()) ? text : "-";
+    }
+
+  private:
+    const Metrics& m_metrics;
+    std::string m_prefix;
+};
+
+std::string
+TrafficText(const RunReport& report)
+{
+    std::vector<std::vector<std::string>> rows{{"traffic",
+                                                "goodput",
+                                                "received",
+                                                "completion",
+                                                "retransmits",
+                                                "RTT min / mean / max"}};
+    for (const auto& traffic : report.loaded.scenario.traffic)
+    {
+        const MetricText text(report.result.metrics, "traffic." + traffic.name + '.');
+        rows.push_back({traffic.name,
+                        text("goodput"),
+                        text("bytes"),
+                        text.Has("completion") ? text("completion") : "not done",
+                        text("retransmits"),
+                        text.Range({"rtt.min", "rtt.mean", "rtt.max"})});
+    }
+    std::string table = AlignedTable(rows, "  ");
+    for (const auto& traffic : report.loaded.scenario.traffic)
+    {
+        std::string reasons;
+        for (const auto& limitation : LimitationsOf(traffic.name, report.result.metrics))
+        {
+            constexpr double mentioned = 0.005;
+            if (limitation.share >= mentioned)
+            {
+                reasons += (reasons.empty() ? "" : ", ") + limitation.text + ' ' +
+                           Percent(limitation.share);
+            }
+        }
+        if (!reasons.empty())
+        {
+            table += "  why " + traffic.name + " was not faster: " + reasons + " of the time\n";
+        }
+        const MetricText text(report.result.metrics, "traffic." + traffic.name + '.');
+        if (text.Has("response.mean"))
+        {
+            table += "  " + traffic.name + ": " + text("requests") + " answers, median " +
+                     text("response.p50") + ", 95 % within " + text("response.p95") + '\n';
+        }
+    }
+    return table;
+}
+
+std::string
+LinkText(const RunReport& report)
+{
+    std::vector<std::vector<std::string>> rows{{"link",
+                                                "",
+                                                "used",
+                                                "rate",
+                                                "drops queue / random / other",
+                                                "queue delay mean / max"}};
+    for (const auto& link : report.loaded.scenario.links)
+    {
+        for (const std::string direction : {"down", "up"})
+        {
+            const MetricText text(report.result.metrics,
+                                  "links." + link.name + '.' + direction + '.');
+            const double other =
+                text.Value("drops.aqm") + text.Value("drops.outage") + text.Value("drops.thinned");
+            rows.push_back({direction == "down" ? link.name : "",
+                            direction,
+                            text.Has("utilisation") ? Percent(text.Value("utilisation")) : "-",
+                            text("rate"),
+                            text.Has("drops.queue")
+                                ? text("drops.queue") + " / " + text("drops.random") + " / " +
+                                      FormatMetric(other, MetricUnit::Count)
+                                : "-",
+                            text.Range({"queue-delay.mean", "queue-delay.max"})});
+        }
+    }
+    return AlignedTable(rows, "  ");
+}
+
+} // namespace
+
+std::string
+AlignedTable(const std::vector<std::vector<std::string>>& rows, const std::string& indent)
+{
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows)
+    {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i)
+        {
+            widths[i] = std::max(widths[i], Width(row[i]));
+        }
+    }
+    std::string text;
+    for (const auto& row : rows)
+    {
+        std::string line = indent;
+        for (std::size_t i = 0; i < row.size(); ++i)
+        {
+            line += row[i] + std::string(widths[i] - Width(row[i]) + 2, ' ');
+        }
+        line.erase(line.find_last_not_of(' ') + 1);
+        text += line + '\n';
+    }
+    return text;
+}
+
+std::string
+VerdictText(const Verdict& verdict, const std::string& indent)
+{
+    std::string text = indent + (verdict.met ? "✓ " : "✗ ") + verdict.expected.metric + " is " +
+                       (verdict.measured ? FormatMetric(*verdict.measured, verdict.unit)
+                                         : "not there") +
+                       ", expected " + verdict.expected.text;
+    if (verdict.measured && verdict.expected.op != ExpectOperator::Equals)
+    {
+        text += verdict.met ? " (" + Percent(verdict.margin) + " to spare)"
+                            : " (misses by " + Percent(-verdict.margin) + ')';
+    }
+    return text + '\n' + indent + "    because " + verdict.expected.because + '\n';
+}
+
+std::string
+SummaryText(const RunReport& report)
+{
+    const Scenario& scenario = report.loaded.scenario;
+    std::string text = scenario.name;
+    text += scenario.about.empty() ? "\n" : ": " + scenario.about + '\n';
+    text += '\n' + TrafficText(report);
+    if (!scenario.links.empty())
+    {
+        text += '\n' + LinkText(report);
+    }
+    if (!report.verdicts.empty())
+    {
+        text += "\n  expectations\n";
+        for (const auto& verdict : report.verdicts)
+        {
+            text += VerdictText(verdict, "  ");
+        }
+    }
+    return text;
+}
+
+} // namespace hoststack

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_LINK_DIRECTION_H
+#define HS_LINK_DIRECTION_H
+
+#include "ns3/hs-link-behaviour.h"
+#include "ns3/hs-link-config.h"
+#include "ns3/hs-link-packet.h"
+#include "ns3/hs-random.h"
+#include "ns3/hs-ring.h"
+#include "ns3/hs-units.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hoststack
+{
+
+/// Totals since the start. A packet is counted as delivered or dropped when Offer refuses it or
+/// Deliver gives it out, so offered = delivered + dropped + waiting + in flight at any time.
+struct LinkCounters
+{
+    std::uint64_t offeredPackets{0};
+    std::uint64_t offeredBytes{0};
+    std::uint64_t deliveredPackets{0};
+    std::uint64_t deliveredBytes{0};
+    std::array<std::uint64_t, kLinkDrops> dropped{}; ///< by LinkDrop
+    std::uint64_t marked{0};                         ///< accepted with CE set
+    TimeNs busyTime{0}; ///< time with a packet in service, the present one counted to its end
+    std::uint64_t maxWaitingPackets{0};
+
+    std::uint64_t Dropped(LinkDrop reason) const
+    {
+        return dropped[static_cast<std::size_t>(reason)];
+    }
+};
+
+/**
+ * One direction of a path: a drop-tail queue, a serialiser with a rate, and a delay, computed
+ * instead of simulated. There is no event inside; the owner offers packets, asks when to come
+ * back, and collects what has arrived by then.
+ *
+ * \code
+ *   if (!link.Offer(now, packet)) { ...lost at the tail, link.Refusal() says why... }
+ *   schedule(link.NextDelivery());
+ *   ...later, at that time...
+ *   while (link.Deliver(now, out)) { ...out.cookie arrived at out.at, or is lost... }
+ *   schedule(link.NextDelivery());       // kNever: nothing to wait for
+ * \endcode
+ *
+ * Times are exact: the serialiser carries fractions of a nanosecond within a busy period, so N
+ * packets take N * bits / rate; only the reported departure is rounded up to a whole nanosecond.
+ * A departure at time t makes room before an arrival at time t is judged. Packets never overtake
+ * each other unless a behaviour that reorders is configured.
+ *
+ * A call must not carry an earlier \p now than the one before it. Cookies of accepted packets are
+ * given back exactly once by Deliver, also for packets that are lost later.
+ */
+class LinkDirection
+{
+  public:
+    /// What an outage does with packets.
+    enum class Outage
+    {
+        Drop, ///< a silent black hole: those queued, in flight and offered while down are lost
+        Hold, ///< nothing departs; what is in flight arrives, the queue fills
+    };
+
+    /**
+     * \param config what it is like
+     * \param seed the run's seed
+     * \param name names the random streams ("links/x55/down"); appears in errors
+     * \throws LinkConfigError
+     */
+    LinkDirection(const LinkConfig& config, std::uint64_t seed, std::string name);
+    ~LinkDirection();
+    LinkDirection(LinkDirection&&) noexcept;
+    LinkDirection& operator=(LinkDirection&&) noexcept;
+
+    /// Takes a packet, or refuses it (false: dropped at once, the caller keeps the cookie).
+    bool Offer(TimeNs now, const LinkPacket& packet);
+
+    /// Why the last refused packet was refused.
+    LinkDrop Refusal() const
+    {
+        return m_refusal;
+    }
+
+    /**
+     * When to call Deliver next, or kNever; in the past for an owner that is late. While a packet
+     * waits behind a gate and nothing is in flight this is a lower bound: Deliver may then give
+     * nothing, and the owner asks again.
+     */
+    TimeNs NextDelivery() const;
+
+    /// The next packet that arrived (or whose loss is known) at or before \p now; false: none.
+    bool Deliver(TimeNs now, LinkDelivery& out);
+
+    /// \name Changes while running
+    /// @{
+    /// The packet in service continues at the new rate; 0 stops the serialiser.
+    /// \throws LinkConfigError on a link whose capacity comes from a trace
+    void SetRate(TimeNs now, BitsPerSecond rate);
+    /// For packets that depart after \p now. A shorter delay never lets them overtake.
+    void SetDelay(TimeNs now, TimeNs delay);
+    /// For packets whose service starts after \p now.
+    void SetLoss(TimeNs now, double probability);
+    /// For packets whose service starts after \p now.
+    void SetJitter(TimeNs now, TimeNs jitter);
+    /// For packets offered from now on; what waits already stays.
+    void SetQueueLimit(TimeNs now, const LinkQueueLimit& limit);
+    void SetDown(TimeNs now, bool down, Outage outage = Outage::Drop);
+    /// @}
+
+    /// \name State
+    /// @{
+    const std::string& Name() const
+    {
+        return m_name;
+    }
+
+    /// The time of the last call.
+    TimeNs Now() const
+    {
+        return m_now;
+    }
+
+    BitsPerSecond Rate() const
+    {
+        return m_rate;
+    }
+
+    TimeNs Delay() const
+    {
+        return m_delay;
+    }
+
+    bool IsDown() const
+    {
+        return m_dropping || m_holding;
+    }
+
+    /// Packets that wait, without the one in service, as of the last call.
+    std::uint64_t WaitingPackets() const
+    {
+        return m_waitingPackets;
+    }
+
+    /// IP bytes that wait, as of the last call.
+    std::uint64_t WaitingBytes() const
+    {
+        return m_waitingBytes;
+    }
+
+    /// Packets that have begun service, or are lost, and were not given out yet.
+    std::size_t InFlightPackets() const
+    {
+        return m_flight.Size() + m_reports.Size();
+    }
+
+    /// Time that a packet offered now would wait for its first bit to leave, at the present rate
+    /// and without gates; kNever when nothing leaves.
+    TimeNs QueueingDelay(TimeNs now) const;
+
+    /// Bytes that \p ipBytes take on the wire after overhead and framing.
+    std::uint64_t WireBytes(std::uint32_t ipBytes) const;
+
+    const LinkCounters& Counters() const
+    {
+        return m_counters;
+    }
+
+    /// @}
+
+  private:
+    struct Waiting
+    {
+        LinkPacket packet;
+        TimeNs arrived{0};
+        TimeNs eligible{0};
+        bool removed{false};
+        bool marked{false};
+    };
+
+    struct Flight
+    {
+        TimeNs arrives{0};
+        TimeNs departs{0};
+        std::uint64_t cookie{0};
+        std::uint32_t bytes{0};
+        LinkDrop dropped{LinkDrop::None};
+        bool marked{false};
+        bool overtakes{false};
+    };
+
+    /// The packet that began service last, with what is needed to time it anew.
+    struct Service
+    {
+        TimeNs from{0};          ///< whole nanosecond at or before its first bit
+        std::uint64_t need{0};   ///< nanobits from there to its last bit
+        std::uint64_t burst{0};  ///< nanobits of a burst that were left for it at that instant
+        TimeNs extra{0};         ///< delay beyond m_delay
+        TimeNs inOrderBefore{0}; ///< m_lastInOrder before it
+    };
+
+    /// Capacity over [from, until).
+    struct Segment
+    {
+        TimeNs from{0};
+        TimeNs until{0};
+        double factor{1};       ///< of the rate
+        std::uint64_t burst{0}; ///< nanobits that may leave at once, at from
+    };
+
+    struct Extras;
+
+    void Advance(TimeNs now);
+    void AdvanceQueue(TimeNs now);
+    bool OfferToExtras(TimeNs now, const LinkPacket& packet);
+    bool Refuse(LinkDrop reason);
+    void PushWaiting(const Waiting& waiting);
+    void PopWaiting();
+    void RemoveWaiting(std::uint64_t position);
+    void StartHead();
+    void Start(const Waiting& head);
+    void Serve(TimeNs from, std::uint64_t need);
+    void ServeSegments();
+    std::uint64_t Remaining(TimeNs now);
+    const Segment& SegmentAt(std::size_t index);
+    BitsPerSecond RateIn(const Segment& segment) const;
+    void Travel(const LinkPacket& packet, Flight& flight);
+    void Place(Flight flight);
+    template <class Change>
+    void ChangeService(TimeNs now, Change change);
+    void LoseEverything(TimeNs now);
+    void Report(TimeNs now, std::uint64_t cookie, LinkDrop reason);
+    TimeNs NextStartBound() const;
+    LinkQueueState QueueState(TimeNs now) const;
+    RandomStream& Stream(std::unique_ptr<RandomStream>& stream, const char* what) const;
+    void BuildExtras(const LinkConfig& config);
+    void UpdateFlags();
+
+    Ring<Waiting> m_waiting;
+    Ring<Flight> m_flight; ///< in order of arrival
+    TimeNs m_now{0};
+    TimeNs m_departs{0};  ///< when the packet started last has left, rounded up
+    TimeNs m_endFloor{0}; ///< exactly, it leaves at m_endFloor + m_endRest / rate
+    std::uint64_t m_endRest{0};
+    BitsPerSecond m_rate{0};
+    TimeNs m_delay{0};
+    TimeNs m_lastInOrder{0};
+    TimeNs m_nextTick{kNever};
+    std::uint64_t m_waitingPackets{0};
+    std::uint64_t m_waitingBytes{0};
+    std::uint64_t m_waitingWireBytes{0};
+    LinkQueueLimit m_limit;
+    std::uint32_t m_overhead{0};
+    bool m_atm{false};
+    bool m_dropping{false};  ///< an outage that loses packets
+    bool m_holding{false};   ///< an outage that keeps them
+    bool m_guarded{false};   ///< Offer must look at an outage or at behaviours
+    bool m_travels{false};   ///< loss, jitter or behaviours on the way
+    bool m_segmented{false}; ///< capacity comes from behaviours
+    LinkDrop m_refusal{LinkDrop::None};
+    Service m_service;
+    LinkCounters m_counters;
+
+    double m_loss{0};
+    TimeNs m_jitter{0};
+    Ring<LinkDelivery> m_reports;
+    BitsPerSecond m_configuredRate{0};
+    std::uint64_t m_seed{0};
+    std::string m_name;
+    mutable std::unique_ptr<RandomStream> m_lossStream;
+    mutable std::unique_ptr<RandomStream> m_jitterStream;
+    std::unique_ptr<Extras> m_extras;
+};
+
+} // namespace hoststack
+
+#endif // HS_LINK_DIRECTION_H

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_LINK_PARAMETERS_H
+#define HS_LINK_PARAMETERS_H
+
+#include "ns3/hs-units.h"
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hoststack
+{
+
+/**
+ * A link configuration that cannot be built: an unknown behaviour or parameter, a value out of its
+ * range, a bad trace file. what() is a full sentence; the other fields let a scenario loader name
+ * the place in its own terms (a JSON pointer).
+ */
+class LinkConfigError : public std::invalid_argument
+{
+  public:
+    explicit LinkConfigError(const std::string& text, std::string parameter = {})
+        : std::invalid_argument(text),
+          m_parameter(std::move(parameter))
+    {
+    }
+
+    LinkConfigError(const std::string& text, std::string parameter, int behaviour)
+        : std::invalid_argument(text),
+          m_parameter(std::move(parameter)),
+          m_behaviour(behaviour)
+    {
+    }
+
+    /// The parameter at fault ("kind" for an unknown behaviour), or empty.
+    const std::string& Parameter() const
+    {
+        return m_parameter;
+    }
+
+    /// Index into LinkConfig::behaviours, or -1 when the fault is elsewhere.
+    int Behaviour() const
+    {
+        return m_behaviour;
+    }
+
+  private:
+    std::string m_parameter;
+    int m_behaviour{-1};
+};
+
+/// What a parameter of a link behaviour holds, hence how a scenario writes it.
+enum class LinkParameterKind
+{
+    Number,      ///< a plain number
+    Probability, ///< a number in [0, 1]
+    Count,       ///< a whole number
+    Duration,    ///< nanoseconds; "15 ms" in a scenario
+    Bytes,       ///< bytes; "1504 B" in a scenario
+    Text,        ///< free text
+    Choice,      ///< one of LinkParameterInfo::choices
+    File,        ///< a path, resolved by the loader before it gets here
+    Flag,        ///< true or false
+};
+
+/// "duration", "probability" ... for messages, lists and the JSON schema.
+const char* LinkParameterKindName(LinkParameterKind kind);
+
+/**
+ * The parameters of one behaviour: typed values by name. The kind of each name is in the
+ * behaviour's LinkParameterInfo list, so a loader needs no knowledge of any behaviour.
+ */
+class LinkParameters
+{
+  public:
+    struct Value
+    {
+        std::string name;
+        LinkParameterKind kind;
+        double number{0};        ///< Number, Probability
+        std::int64_t integer{0}; ///< Count, Duration (ns), Bytes, Flag (0 or 1)
+        std::string text;        ///< Text, Choice, File
+    };
+
+    /// \name Setters; a name that is set twice keeps the last value. They chain.
+    /// @{
+    LinkParameters& SetNumber(const std::string& name, double value);
+    LinkParameters& SetProbability(const std::string& name, double value);
+    LinkParameters& SetCount(const std::string& name, std::int64_t value);
+    LinkParameters& SetDuration(const std::string& name, TimeNs value);
+    LinkParameters& SetBytes(const std::string& name, std::int64_t value);
+    LinkParameters& SetText(const std::string& name, const std::string& value);
+    LinkParameters& SetChoice(const std::string& name, const std::string& value);
+    LinkParameters& SetFile(const std::string& name, const std::string& value);
+    LinkParameters& SetFlag(const std::string& name, bool value);
+    /// @}
+
+    /// \name Getters for behaviours, after CheckLinkParameters has filled in every default.
+    /// @{
+    double Number(const std::string& name) const;
+    std::int64_t Integer(const std::string& name) const;
+    TimeNs Duration(const std::string& name) const;
+    const std::string& Text(const std::string& name) const;
+    bool Flag(const std::string& name) const;
+    bool Has(const std::string& name) const;
+    /// @}
+
+    /// For loaders that have parsed a value by its kind.
+    void Set(Value value);
+
+    const std::vector<Value>& Values() const
+    {
+        return m_values;
+    }
+
+  private:
+    Value& Slot(const std::string& name, LinkParameterKind kind);
+    const Value& Find(const std::string& name) const;
+
+    std::vector<Value> m_values;
+};
+
+/// One parameter of a behaviour, for checks, `hoststack list`, the JSON schema and the docs.
+struct LinkParameterInfo
+{
+    std::string name; ///< kebab-case, as in a scenario
+    LinkParameterKind kind;
+    /// Default as a scenario writes it ("15 s", "0.3"); empty: required; kLinkRandom: left out,
+    /// the behaviour draws it.
+    std::string standard;
+    std::string about;    ///< meaning, in one line
+    double low;           ///< smallest legal value (ns for durations); ignored for text
+    double high;          ///< largest legal value
+    std::vector<std::string> choices{}; ///< for Choice
+};
+
+/// LinkParameterInfo::standard of a parameter that is drawn at random when it is not given.
+constexpr const char* kLinkRandom = "random";
+
+/// No upper bound.
+constexpr double kLinkNoBound = 1e300;
+
+/**
+ * The given parameters, checked against \p known and completed with the defaults.
+ * \throws LinkConfigError for an unknown name (with the nearest known one), a missing required
+ * parameter, a value of the wrong kind, out of range or not among the choices.
+ */
+LinkParameters CheckLinkParameters(const std::string& behaviour,
+                                   const std::vector<LinkParameterInfo>& known,
+                                   const LinkParameters& given);
+
+/// The value that \p text ("15 ms", "1504 B", "0.3", "true") means for \p kind.
+/// \throws LinkConfigError
+LinkParameters::Value ParseLinkParameter(const std::string& name,
+                                         LinkParameterKind kind,
+                                         const std::string& text);
+
+} // namespace hoststack
+
+#endif // HS_LINK_PARAMETERS_H

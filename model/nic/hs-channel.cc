@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-channel.h"
+
+#include "ns3/hs-alarm.h"
+#include "ns3/hs-frame-codec.h"
+#include "ns3/hs-frame.h"
+#include "ns3/hs-net-device.h"
+
+#include <ns3/abort.h>
+#include <ns3/node.h>
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(HoststackChannel);
+
+using hoststack::LinkDrop;
+using hoststack::TimeNs;
+
+/// One direction with the frames on their way in it.
+class HoststackChannel::Lane : public HoststackAlarm::Owner
+{
+  public:
+    Lane(HoststackNetDevice& from,
+         HoststackNetDevice& to,
+         const DirectionConfig& config,
+         std::uint64_t seed)
+        : link(config.link, seed, config.name),
+          m_from(from),
+          m_to(to),
+          m_alarm(Create<HoststackAlarm>(*this, to.GetNode()->GetId()))
+    {
+    }
+
+    ~Lane()
+    {
+        m_alarm->Detach();
+    }
+
+    void Arm(TimeNs now)
+    {
+        m_alarm->Arm(now, link.NextDelivery());
+    }
+
+    HoststackFrame& Take()
+    {
+        m_index = m_frames.Take();
+        return m_frames[m_index];
+    }
+
+    /// Offers the frame of the last Take().
+    bool Offer(TimeNs now, HoststackFrame& frame, hoststack::LinkPacket& packet)
+    {
+        const auto index = m_index;
+        packet.cookie = index;
+        m_from.NoteOutbound(now, frame);
+        if (link.Offer(now, packet))
+        {
+            return true;
+        }
+        NoteDrop(frame, link.Refusal());
+        m_frames.Release(index);
+        return false;
+    }
+
+    void OnAlarm(TimeNs now) override
+    {
+        hoststack::LinkDelivery delivery;
+        while (link.Deliver(now, delivery))
+        {
+            const auto index = static_cast<std::uint32_t>(delivery.cookie);
+            auto& frame = m_frames[index];
+            if (delivery.dropped == LinkDrop::None)
+            {
+                if (delivery.congestionExperienced)
+                {
+                    MarkCongestion(frame);
+                }
+                m_to.Deliver(now, frame);
+            }
+            else
+            {
+                NoteDrop(frame, delivery.dropped);
+            }
+            m_frames.Release(index);
+        }
+        Arm(now);
+    }
+
+    hoststack::LinkDirection link;
+
+  private:
+    void NoteDrop(const HoststackFrame& frame, LinkDrop reason)
+    {
+        if (reason == LinkDrop::Random || reason == LinkDrop::Outage)
+        {
+            m_to.NoteLost(frame);
+        }
+        else
+        {
+            m_from.NoteRefused(frame);
+        }
+    }
+
+    HoststackNetDevice& m_from;
+    HoststackNetDevice& m_to;
+    Ptr<HoststackAlarm> m_alarm;
+    HoststackFrameSlab m_frames;
+    std::uint32_t m_index{0};
+};
+
+TypeId
+HoststackChannel::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::HoststackChannel")
+                            .SetParent<Channel>()
+                            .SetGroupName("Hoststack")
+                            .AddConstructor<HoststackChannel>();
+    return tid;
+}
+
+HoststackChannel::HoststackChannel() = default;
+HoststackChannel::~HoststackChannel() = default;
+
+void
+HoststackChannel::DoDispose()
+{
+    for (auto& lane : m_lanes)
+    {
+        lane.reset();
+    }
+    m_devices = {};
+    Channel::DoDispose();
+}
+
+void
+HoststackChannel::Connect(Ptr<HoststackNetDevice> side0,
+                          Ptr<HoststackNetDevice> side1,
+                          const DirectionConfig& from0,
+                          const DirectionConfig& from1,
+                          std::uint64_t seed)
+{
+    NS_ABORT_MSG_IF(m_devices[0], "a HoststackChannel joins two devices, and only once");
+    NS_ABORT_MSG_UNLESS(side0->GetNode() && side1->GetNode(),
+                        "add both devices to their nodes before they are joined");
+    RequireNanosecondResolution();
+    m_lanes[0] = std::make_unique<Lane>(*side0, *side1, from0, seed);
+    m_lanes[1] = std::make_unique<Lane>(*side1, *side0, from1, seed);
+    m_devices = {side0, side1};
+    side0->Attach(this, 0, side1);
+    side1->Attach(this, 1, side0);
+}
+
+std::size_t
+HoststackChannel::GetNDevices() const
+{
+    return m_devices[0] ? 2 : 0;
+}
+
+Ptr<NetDevice>
+HoststackChannel::GetDevice(std::size_t side) const
+{
+    return m_devices.at(side);
+}
+
+HoststackChannel::Lane&
+HoststackChannel::Out(std::size_t side) const
+{
+    NS_ABORT_MSG_UNLESS(side < 2 && m_lanes[side],
+                        "HoststackChannel has sides 0 and 1 once its devices are joined");
+    return *m_lanes[side];
+}
+
+template <class Change>
+void
+HoststackChannel::Apply(std::size_t side, Change change)
+{
+    auto& lane = Out(side);
+    const auto now = NowNs();
+    change(lane.link, now);
+    lane.Arm(now);
+}
+
+void
+HoststackChannel::SetRate(std::size_t side, hoststack::BitsPerSecond rate)
+{
+    Apply(side, [rate](auto& link, TimeNs now) { link.SetRate(now, rate); });
+}
+
+void
+HoststackChannel::SetDelay(std::size_t side, TimeNs delay)
+{
+    Apply(side, [delay](auto& link, TimeNs now) { link.SetDelay(now, delay); });
+}
+
+void
+HoststackChannel::SetLoss(std::size_t side, double probability)
+{
+    Apply(side, [probability](auto& link, TimeNs now) { link.SetLoss(now, probability); });
+}
+
+void
+HoststackChannel::SetJitter(std::size_t side, TimeNs jitter)
+{
+    Apply(side, [jitter](auto& link, TimeNs now) { link.SetJitter(now, jitter); });
+}
+
+void
+HoststackChannel::SetQueueLimit(std::size_t side, const hoststack::LinkQueueLimit& limit)
+{
+    Apply(side, [&limit](auto& link, TimeNs now) { link.SetQueueLimit(now, limit); });
+}
+
+void
+HoststackChannel::SetDown(std::size_t side, bool down, hoststack::LinkDirection::Outage outage)
+{
+    Apply(side, [=](auto& link, TimeNs now) { link.SetDown(now, down, outage); });
+}
+
+const hoststack::LinkDirection&
+HoststackChannel::Direction(std::size_t side) const
+{
+    return Out(side).link;
+}
+
+void
+HoststackChannel::SendBurst(std::size_t side,
+                            TimeNs now,
+                            const Ptr<const HoststackFlow>& flow,
+                            hoststack::TcpSegment&& burst,
+                            std::uint32_t headerLength,
+                            std::uint16_t identification)
+{
+    auto& lane = *m_lanes[side];
+    hoststack::LinkPacket packet;
+    packet.flow = flow->linkHash;
+    packet.traits = LinkTraits(burst);
+    const auto count = burst.SegmentCount();
+    for (std::uint32_t i = 0; i < count; ++i)
+    {
+        auto& frame = lane.Take();
+        frame.flow = flow;
+        frame.identification = static_cast<std::uint16_t>(identification + i);
+        if (count == 1)
+        {
+            frame.segment = std::move(burst);
+            frame.segment.mss = 0;
+        }
+        else
+        {
+            frame.segment = CutSegment(burst, i);
+        }
+        packet.bytes = headerLength + frame.segment.payload.Length();
+        lane.Offer(now, frame, packet);
+    }
+    lane.Arm(now);
+}
+
+bool
+HoststackChannel::SendPacket(std::size_t side,
+                             TimeNs now,
+                             Ptr<Packet> packet,
+                             std::uint16_t protocol)
+{
+    auto& lane = *m_lanes[side];
+    auto& frame = lane.Take();
+    frame.packet = packet;
+    frame.protocol = protocol;
+    auto described = DescribePacket(frame);
+    const bool taken = lane.Offer(now, frame, described);
+    lane.Arm(now);
+    return taken;
+}
+
+} // namespace ns3

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_FLOW_H
+#define HS_FLOW_H
+
+#include "ns3/hs-ip-address.h"
+#include "ns3/hs-tcp-segment.h"
+#include "ns3/hs-units.h"
+
+#include <cstdint>
+#include <ns3/simple-ref-count.h>
+
+namespace ns3
+{
+
+/// Addresses and ports of one transport flow as one of its ends sees them.
+struct HoststackFlowKey
+{
+    hoststack::IpAddress local;
+    hoststack::IpAddress remote;
+    std::uint16_t localPort{0};
+    std::uint16_t remotePort{0};
+
+    friend bool operator==(const HoststackFlowKey& a, const HoststackFlowKey& b)
+    {
+        return a.localPort == b.localPort && a.remotePort == b.remotePort && a.remote == b.remote &&
+               a.local == b.local;
+    }
+};
+
+/// Mixes both addresses, both ports and the protocol; the same on every machine.
+std::uint32_t HashFlow(const hoststack::IpAddress& source,
+                       const hoststack::IpAddress& destination,
+                       std::uint16_t sourcePort,
+                       std::uint16_t destinationPort,
+                       std::uint8_t protocol);
+
+struct HoststackFlow;
+
+/// Takes frames that skip IP: the protocol of the receiving node.
+class HoststackEarlyDemux
+{
+  public:
+    /**
+     * \p segment has arrived for the connection \p flow leads to.
+     * \return false if there is none, or if IP must see it: the device then sends it through IP
+     */
+    virtual bool ReceiveDirect(hoststack::TimeNs now,
+                               const HoststackFlow& flow,
+                               const hoststack::TcpSegment& segment) = 0;
+
+  protected:
+    ~HoststackEarlyDemux() = default;
+};
+
+/**
+ * What all frames of one connection on the direct path share: the IP header's fields but length,
+ * identification and ECN, and who takes them. Immutable once frames refer to it; a connection whose
+ * route or type of service changes makes a new one.
+ */
+struct HoststackFlow : public SimpleRefCount<HoststackFlow>
+{
+    virtual ~HoststackFlow() = default;
+
+    hoststack::IpAddress source;
+    hoststack::IpAddress destination;
+    std::uint8_t timeToLive{64};
+    std::uint8_t dscp{0};
+    std::uint32_t linkHash{0};  ///< LinkPacket::flow
+    std::uint32_t demuxHash{0}; ///< HashFlow as the receiver looks it up
+    HoststackEarlyDemux* receiver{nullptr};
+};
+
+} // namespace ns3
+
+#endif // HS_FLOW_H

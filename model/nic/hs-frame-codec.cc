@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-frame-codec.h"
+
+#include "ns3/hs-address-conversion.h"
+#include "ns3/hs-internet-checksum.h"
+#include "ns3/hs-ip-codec.h"
+#include "ns3/hs-tcp-codec.h"
+#include "ns3/hs-tcp-packet-header.h"
+
+#include <algorithm>
+#include <array>
+#include <ns3/ipv4-header.h>
+#include <ns3/ipv6-header.h>
+#include <ns3/node.h>
+
+namespace ns3
+{
+
+using hoststack::LinkPacket;
+using hoststack::TcpSegment;
+
+namespace
+{
+
+constexpr std::uint8_t kMptcpKind = 30;      // RFC 8684 section 3
+constexpr std::uint8_t kDssSubtype = 2;      // RFC 8684 section 3.3
+constexpr std::uint8_t kDssMapping = 0x04;   // flag M
+constexpr std::uint8_t kDssDataFin = 0x10;   // flag F
+constexpr std::size_t kIpv4ChecksumAt = 10;  // RFC 791 section 3.1
+constexpr std::size_t kTcpChecksumAt = 16;   // RFC 9293 section 3.1
+/// The longest IPv4 header and the longest TCP header.
+constexpr std::size_t kPeek = 60 + hoststack::kTcpMaxHeader;
+
+bool
+HasSignalling(const TcpSegment& segment)
+{
+    if (segment.options.sackCount > 0)
+    {
+        return true;
+    }
+    const auto* option = segment.options.FindOther(kMptcpKind);
+    if (option == nullptr || option[1] < 4)
+    {
+        return option != nullptr;
+    }
+    return option[2] >> 4 != kDssSubtype || (option[3] & (kDssMapping | kDssDataFin)) != 0;
+}
+
+void
+FillChecksums(std::vector<std::uint8_t>& bytes)
+{
+    hoststack::IpHeader ip;
+    const auto decoded = hoststack::DecodeIpHeader(bytes.data(), bytes.size(), ip);
+    if (!decoded)
+    {
+        return;
+    }
+    auto put = [&bytes](std::size_t at, std::uint16_t value) {
+        bytes[at] = static_cast<std::uint8_t>(value >> 8);
+        bytes[at + 1] = static_cast<std::uint8_t>(value);
+    };
+    if (ip.source.family == hoststack::IpFamily::V4)
+    {
+        put(kIpv4ChecksumAt, 0);
+        hoststack::InternetChecksum sum;
+        sum.Add(bytes.data(), decoded.headerLength);
+        put(kIpv4ChecksumAt, sum.Value());
+    }
+    const bool fragment = ip.moreFragments || ip.fragmentOffset != 0;
+    if (ip.protocol != hoststack::kIpProtocolTcp || fragment ||
+        ip.payloadLength < hoststack::kTcpMinHeader)
+    {
+        return;
+    }
+    put(decoded.headerLength + kTcpChecksumAt, 0);
+    hoststack::InternetChecksum sum;
+    sum.Add(ip.source.bytes.data(), ip.source.Size());
+    sum.Add(ip.destination.bytes.data(), ip.destination.Size());
+    sum.Add32(ip.protocol);
+    sum.Add32(ip.payloadLength);
+    sum.Add(bytes.data() + decoded.headerLength, ip.payloadLength);
+    put(decoded.headerLength + kTcpChecksumAt, sum.Value());
+}
+
+hoststack::IpHeader
+DirectIpHeader(const HoststackFrame& frame)
+{
+    const auto& flow = *frame.flow;
+    hoststack::IpHeader ip;
+    ip.source = flow.source;
+    ip.destination = flow.destination;
+    ip.timeToLive = flow.timeToLive;
+    ip.dscp = flow.dscp;
+    ip.ecn = frame.segment.ecn;
+    ip.identification = frame.identification;
+    ip.dontFragment = false; // as ns-3's Ipv4L3Protocol::Send
+    ip.payloadLength = static_cast<std::uint32_t>(hoststack::TcpHeaderLength(frame.segment)) +
+                       frame.segment.payload.Length();
+    return ip;
+}
+
+} // namespace
+
+std::uint32_t
+DirectHeaderLength(const HoststackFlow& flow, const TcpSegment& segment)
+{
+    return static_cast<std::uint32_t>(hoststack::IpHeaderLength(flow.source.family) +
+                                      hoststack::TcpHeaderLength(segment));
+}
+
+std::uint8_t
+LinkTraits(const TcpSegment& segment)
+{
+    std::uint8_t traits = 0;
+    if (segment.payload.Length() == 0 &&
+        (segment.flags & (hoststack::kAck | hoststack::kSyn | hoststack::kFin |
+                          hoststack::kRst)) == hoststack::kAck)
+    {
+        traits |= LinkPacket::kPureAck;
+    }
+    if ((segment.options.sackCount | segment.options.otherLength) != 0 && HasSignalling(segment))
+    {
+        traits |= LinkPacket::kHasSackOrSignalling;
+    }
+    if (segment.ecn == hoststack::Ecn::Ect0 || segment.ecn == hoststack::Ecn::Ect1)
+    {
+        traits |= LinkPacket::kEcnCapable;
+    }
+    return traits;
+}
+
+LinkPacket
+DescribePacket(const HoststackFrame& frame)
+{
+    LinkPacket result;
+    result.bytes = frame.packet->GetSize();
+    if (frame.protocol != kEtherTypeIpv4 && frame.protocol != kEtherTypeIpv6)
+    {
+        return result;
+    }
+    std::array<std::uint8_t, kPeek> bytes;
+    const std::size_t copied = frame.packet->CopyData(bytes.data(), bytes.size());
+    hoststack::IpHeader ip;
+    // The announced length is checked against the packet's, only the header is looked at.
+    const auto decoded = hoststack::DecodeIpHeader(
+        bytes.data(),
+        std::max<std::size_t>(copied, frame.packet->GetSize()),
+        ip);
+    if (!decoded)
+    {
+        return result;
+    }
+    TcpSegment segment;
+    segment.ecn = ip.ecn;
+    const auto* transport = bytes.data() + decoded.headerLength;
+    const std::size_t rest = copied - std::min<std::size_t>(copied, decoded.headerLength);
+    const bool first = ip.fragmentOffset == 0;
+    if (first && rest >= 4)
+    {
+        segment.sourcePort = static_cast<std::uint16_t>(transport[0] << 8 | transport[1]);
+        segment.destinationPort = static_cast<std::uint16_t>(transport[2] << 8 | transport[3]);
+    }
+    if (ip.protocol == hoststack::kIpProtocolTcp && first)
+    {
+        const auto tcp = hoststack::DecodeTcpHeader(transport, rest, segment);
+        if (tcp && ip.payloadLength >= tcp.headerLength)
+        {
+            segment.payload = hoststack::Payload::Virtual(ip.payloadLength - tcp.headerLength);
+        }
+    }
+    result.traits = LinkTraits(segment);
+    result.flow = HashFlow(ip.source,
+                           ip.destination,
+                           segment.sourcePort,
+                           segment.destinationPort,
+                           ip.protocol);
+    return result;
+}
+
+Ptr<Packet>
+ToPacket(const HoststackFrame& frame)
+{
+    if (!frame.flow)
+    {
+        return frame.packet;
+    }
+    const auto& flow = *frame.flow;
+    const auto& segment = frame.segment;
+    auto packet = MakeTcpPacket(segment, {flow.source, flow.destination});
+    const auto trafficClass =
+        static_cast<std::uint8_t>(flow.dscp << 2 | static_cast<std::uint8_t>(segment.ecn));
+    if (flow.source.family == hoststack::IpFamily::V4)
+    {
+        Ipv4Header header;
+        header.SetSource(ToIpv4(flow.source));
+        header.SetDestination(ToIpv4(flow.destination));
+        header.SetProtocol(hoststack::kIpProtocolTcp);
+        header.SetPayloadSize(static_cast<std::uint16_t>(packet->GetSize()));
+        header.SetTtl(flow.timeToLive);
+        header.SetTos(trafficClass);
+        header.SetMayFragment();
+        header.SetIdentification(frame.identification);
+        if (Node::ChecksumEnabled())
+        {
+            header.EnableChecksum();
+        }
+        packet->AddHeader(header);
+    }
+    else
+    {
+        Ipv6Header header;
+        header.SetSource(ToIpv6(flow.source));
+        header.SetDestination(ToIpv6(flow.destination));
+        header.SetNextHeader(hoststack::kIpProtocolTcp);
+        header.SetPayloadLength(static_cast<std::uint16_t>(packet->GetSize()));
+        header.SetHopLimit(flow.timeToLive);
+        header.SetTrafficClass(trafficClass);
+        packet->AddHeader(header);
+    }
+    return packet;
+}
+
+std::uint16_t
+EtherType(const HoststackFrame& frame)
+{
+    if (!frame.flow)
+    {
+        return frame.protocol;
+    }
+    return frame.flow->source.family == hoststack::IpFamily::V4 ? kEtherTypeIpv4 : kEtherTypeIpv6;
+}
+
+void
+ToBytes(const HoststackFrame& frame, std::vector<std::uint8_t>& out)
+{
+    if (!frame.flow)
+    {
+        out.resize(frame.packet->GetSize());
+        frame.packet->CopyData(out.data(), static_cast<std::uint32_t>(out.size()));
+        FillChecksums(out);
+        return;
+    }
+    const auto ip = DirectIpHeader(frame);
+    out.resize(hoststack::IpHeaderLength(ip.source.family) + ip.payloadLength);
+    const auto written = hoststack::EncodeIpHeader(ip, out.data(), out.size());
+    hoststack::EncodeTcp(frame.segment,
+                         {ip.source, ip.destination},
+                         out.data() + written,
+                         out.size() - written);
+}
+
+void
+MarkCongestion(HoststackFrame& frame)
+{
+    if (frame.flow)
+    {
+        frame.segment.ecn = hoststack::Ecn::Ce;
+    }
+    else if (frame.protocol == kEtherTypeIpv4)
+    {
+        Ipv4Header header;
+        frame.packet->RemoveHeader(header);
+        header.SetEcn(Ipv4Header::ECN_CE);
+        if (Node::ChecksumEnabled())
+        {
+            header.EnableChecksum();
+        }
+        frame.packet->AddHeader(header);
+    }
+    else if (frame.protocol == kEtherTypeIpv6)
+    {
+        Ipv6Header header;
+        frame.packet->RemoveHeader(header);
+        header.SetEcn(Ipv6Header::ECN_CE);
+        frame.packet->AddHeader(header);
+    }
+}
+
+} // namespace ns3

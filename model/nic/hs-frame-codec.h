@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_FRAME_CODEC_H
+#define HS_FRAME_CODEC_H
+
+#include "ns3/hs-frame.h"
+#include "ns3/hs-link-packet.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+/**
+ * \file
+ * A HoststackFrame as the link, ns-3's IP and a capture file want it. A direct frame and the packet
+ * it stands for look the same to all three.
+ */
+
+namespace ns3
+{
+
+/// EtherTypes (IANA IEEE 802 numbers).
+constexpr std::uint16_t kEtherTypeIpv4 = 0x0800;
+constexpr std::uint16_t kEtherTypeIpv6 = 0x86dd;
+
+/// Bytes of IP and TCP header of a segment of this flow.
+std::uint32_t DirectHeaderLength(const HoststackFlow& flow, const hoststack::TcpSegment& segment);
+
+/// LinkPacket::traits of a TCP segment.
+std::uint8_t LinkTraits(const hoststack::TcpSegment& segment);
+
+/// A packet frame as the link sees it; `cookie` is the caller's to set.
+hoststack::LinkPacket DescribePacket(const HoststackFrame& frame);
+
+/// The IP packet; a direct frame gets a new one.
+Ptr<Packet> ToPacket(const HoststackFrame& frame);
+
+/// EtherType of either kind of frame.
+std::uint16_t EtherType(const HoststackFrame& frame);
+
+/**
+ * The IP packet's bytes, with all checksums of IPv4 and TCP filled in as a NIC that computes them
+ * would. Other protocols keep what they carry.
+ */
+void ToBytes(const HoststackFrame& frame, std::vector<std::uint8_t>& out);
+
+/// Sets Congestion Experienced (RFC 3168).
+void MarkCongestion(HoststackFrame& frame);
+
+} // namespace ns3
+
+#endif // HS_FRAME_CODEC_H

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_FRAME_H
+#define HS_FRAME_H
+
+#include "ns3/hs-flow.h"
+#include "ns3/hs-tcp-segment.h"
+
+#include <cstdint>
+#include <memory>
+#include <ns3/packet.h>
+#include <ns3/ptr.h>
+#include <vector>
+
+namespace ns3
+{
+
+/// What travels over a HoststackChannel: a TCP segment on the direct path, or any IP packet.
+struct HoststackFrame
+{
+    Ptr<const HoststackFlow> flow; ///< set: `segment` counts; not set: `packet` and `protocol` do
+    hoststack::TcpSegment segment;
+    Ptr<Packet> packet;              ///< begins with its IP header
+    std::uint16_t protocol{0};       ///< EtherType of `packet`
+    std::uint16_t identification{0}; ///< IPv4 identification of a direct frame
+};
+
+/**
+ * The frames on their way in one direction, by index. Memory grows to the largest number that were
+ * ever on their way at once; a frame never moves, so a reference stays good until Release().
+ */
+class HoststackFrameSlab
+{
+  public:
+    std::uint32_t Take()
+    {
+        if (m_free.empty())
+        {
+            Grow();
+        }
+        const auto index = m_free.back();
+        m_free.pop_back();
+        return index;
+    }
+
+    HoststackFrame& operator[](std::uint32_t index)
+    {
+        return m_blocks[index / kBlock][index % kBlock];
+    }
+
+    void Release(std::uint32_t index)
+    {
+        auto& frame = (*this)[index];
+        frame.flow = nullptr;
+        frame.packet = nullptr;
+        frame.segment.payload = hoststack::Payload();
+        m_free.push_back(index);
+    }
+
+    std::size_t InUse() const
+    {
+        return m_blocks.size() * kBlock - m_free.size();
+    }
+
+  private:
+    static constexpr std::uint32_t kBlock = 64;
+
+    void Grow();
+
+    std::vector<std::unique_ptr<HoststackFrame[]>> m_blocks;
+    std::vector<std::uint32_t> m_free;
+};
+
+} // namespace ns3
+
+#endif // HS_FRAME_H

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-net-device.h"
+
+#include "ns3/hs-alarm.h"
+#include "ns3/hs-frame-codec.h"
+
+#include <algorithm>
+#include <ns3/node.h>
+#include <ns3/trace-source-accessor.h>
+#include <ns3/uinteger.h>
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(HoststackNetDevice);
+
+TypeId
+HoststackNetDevice::GetTypeId()
+{
+    constexpr auto kRunTime = TypeId::ATTR_GET | TypeId::ATTR_SET;
+    static TypeId tid =
+        TypeId("ns3::HoststackNetDevice")
+            .SetParent<NetDevice>()
+            .SetGroupName("Hoststack")
+            .AddConstructor<HoststackNetDevice>()
+            .AddAttribute("Mtu",
+                          "Largest IP packet, bytes.",
+                          UintegerValue(1500),
+                          MakeUintegerAccessor(&HoststackNetDevice::SetMtu,
+                                               &HoststackNetDevice::GetMtu),
+                          MakeUintegerChecker<std::uint16_t>(68))
+            .AddAttribute("Address",
+                          "The MAC address; not carried on the wire.",
+                          Mac48AddressValue(Mac48Address("ff:ff:ff:ff:ff:ff")),
+                          MakeMac48AddressAccessor(&HoststackNetDevice::m_address),
+                          MakeMac48AddressChecker())
+            .AddAttribute("DataRate",
+                          "Rate of the outgoing direction; can be set once the device is joined.",
+                          kRunTime,
+                          DataRateValue(DataRate(0)),
+                          MakeDataRateAccessor(&HoststackNetDevice::SetDataRate,
+                                               &HoststackNetDevice::GetDataRate),
+                          MakeDataRateChecker())
+            .AddAttribute("Delay",
+                          "Delay of the outgoing direction; can be set once the device is joined.",
+                          kRunTime,
+                          TimeValue(Time(0)),
+                          MakeTimeAccessor(&HoststackNetDevice::SetDelay,
+                                           &HoststackNetDevice::GetDelay),
+                          MakeTimeChecker(Time(0)))
+            .AddTraceSource("MacTx",
+                            "A packet has come from above.",
+                            MakeTraceSourceAccessor(&HoststackNetDevice::m_macTx),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("MacTxDrop",
+                            "The queue of the link had no room, or its management dropped it.",
+                            MakeTraceSourceAccessor(&HoststackNetDevice::m_macTxDrop),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("MacPromiscRx",
+                            "A packet has arrived.",
+                            MakeTraceSourceAccessor(&HoststackNetDevice::m_macPromiscRx),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("MacRx",
+                            "A packet has arrived and goes up.",
+                            MakeTraceSourceAccessor(&HoststackNetDevice::m_macRx),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("PhyRxDrop",
+                            "A packet for this device was lost on the way.",
+                            MakeTraceSourceAccessor(&HoststackNetDevice::m_phyRxDrop),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("Sniffer",
+                            "Every packet sent or received.",
+                            MakeTraceSourceAccessor(&HoststackNetDevice::m_sniffer),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("PromiscSniffer",
+                            "Every packet sent or received.",
+                            MakeTraceSourceAccessor(&HoststackNetDevice::m_promiscSniffer),
+                            "ns3::Packet::TracedCallback");
+    return tid;
+}
+
+HoststackNetDevice::HoststackNetDevice() = default;
+HoststackNetDevice::~HoststackNetDevice() = default;
+
+void
+HoststackNetDevice::DoDispose()
+{
+    m_channel = nullptr;
+    m_peer = nullptr;
+    m_node = nullptr;
+    m_receive = MakeNullCallback<bool,
+                                 Ptr<NetDevice>,
+                                 Ptr<const Packet>,
+                                 std::uint16_t,
+                                 const Address&>();
+    m_promiscReceive = MakeNullCallback<bool,
+                                        Ptr<NetDevice>,
+                                        Ptr<const Packet>,
+                                        std::uint16_t,
+                                        const Address&,
+                                        const Address&,
+                                        PacketType>();
+    m_captures.clear();
+    NetDevice::DoDispose();
+}
+
+void
+HoststackNetDevice::Attach(Ptr<HoststackChannel> channel,
+                           std::size_t side,
+                           Ptr<HoststackNetDevice> peer)
+{
+    m_channel = channel;
+    m_side = side;
+    m_peer = peer;
+    m_linkChange();
+}
+
+void
+HoststackNetDevice::AddCapture(HoststackCaptureSink& sink)
+{
+    m_captures.push_back(&sink);
+}
+
+void
+HoststackNetDevice::RemoveCapture(HoststackCaptureSink& sink)
+{
+    m_captures.erase(std::remove(m_captures.begin(), m_captures.end(), &sink), m_captures.end());
+}
+
+void
+HoststackNetDevice::SetDataRate(const DataRate& rate)
+{
+    if (m_channel)
+    {
+        m_channel->SetRate(m_side, rate.GetBitRate());
+    }
+}
+
+DataRate
+HoststackNetDevice::GetDataRate() const
+{
+    return DataRate(m_channel ? m_channel->Direction(m_side).Rate() : 0);
+}
+
+void
+HoststackNetDevice::SetDelay(const Time& delay)
+{
+    if (m_channel)
+    {
+        m_channel->SetDelay(m_side, delay.GetNanoSeconds());
+    }
+}
+
+Time
+HoststackNetDevice::GetDelay() const
+{
+    return NanoSeconds(m_channel ? m_channel->Direction(m_side).Delay() : 0);
+}
+
+void
+HoststackNetDevice::ShowCaptures(hoststack::TimeNs now,
+                                 const HoststackFrame& frame,
+                                 hoststack::CaptureDirection direction)
+{
+    const auto type = EtherType(frame);
+    if (m_captures.empty() || (type != kEtherTypeIpv4 && type != kEtherTypeIpv6))
+    {
+        return;
+    }
+    ToBytes(frame, m_captureBytes);
+    for (auto* sink : m_captures)
+    {
+        sink->Capture(now, *this, direction, m_captureBytes.data(), m_captureBytes.size());
+    }
+}
+
+void
+HoststackNetDevice::ShowOutbound(hoststack::TimeNs now, const HoststackFrame& frame)
+{
+    ShowCaptures(now, frame, hoststack::CaptureDirection::Outbound);
+    if (!m_macTx.IsEmpty() || !m_sniffer.IsEmpty() || !m_promiscSniffer.IsEmpty())
+    {
+        const Ptr<const Packet> packet = ToPacket(frame);
+        m_macTx(packet);
+        m_sniffer(packet);
+        m_promiscSniffer(packet);
+    }
+}
+
+void
+HoststackNetDevice::ShowInbound(hoststack::TimeNs now, const HoststackFrame& frame)
+{
+    ShowCaptures(now, frame, hoststack::CaptureDirection::Inbound);
+    if (!m_macRx.IsEmpty() || !m_macPromiscRx.IsEmpty() || !m_sniffer.IsEmpty() ||
+        !m_promiscSniffer.IsEmpty())
+    {
+        const Ptr<const Packet> packet = ToPacket(frame);
+        m_sniffer(packet);
+        m_promiscSniffer(packet);
+        m_macPromiscRx(packet);
+        m_macRx(packet);
+    }
+}
+
+void
+HoststackNetDevice::NoteRefused(const HoststackFrame& frame)
+{
+    if (!m_macTxDrop.IsEmpty())
+    {
+        m_macTxDrop(ToPacket(frame));
+    }
+}
+
+void
+HoststackNetDevice::NoteLost(const HoststackFrame& frame)
+{
+    if (!m_phyRxDrop.IsEmpty())
+    {
+        m_phyRxDrop(ToPacket(frame));
+    }
+}
+
+void
+HoststackNetDevice::Deliver(hoststack::TimeNs now, const HoststackFrame& frame)
+{
+    if (!m_macRx.IsEmpty() || !m_macPromiscRx.IsEmpty() || !m_sniffer.IsEmpty() ||
+        !m_promiscSniffer.IsEmpty() || !m_captures.empty())
+    {
+        ShowInbound(now, frame);
+    }
+    if (frame.flow && m_promiscReceive.IsNull() &&
+        frame.flow->receiver->ReceiveDirect(now, *frame.flow, frame.segment))
+    {
+        return;
+    }
+    const Ptr<const Packet> packet = ToPacket(frame);
+    const auto type = EtherType(frame);
+    const Address from = m_peer->GetAddress();
+    if (!m_promiscReceive.IsNull())
+    {
+        m_promiscReceive(this, packet, type, from, GetAddress(), PACKET_HOST);
+    }
+    if (!m_receive.IsNull())
+    {
+        m_receive(this, packet, type, from);
+    }
+}
+
+bool
+HoststackNetDevice::Send(Ptr<Packet> packet, const Address& /* dest */, std::uint16_t protocol)
+{
+    if (!m_channel)
+    {
+        m_macTxDrop(packet);
+        return false;
+    }
+    return m_channel->SendPacket(m_side, NowNs(), packet->Copy(), protocol);
+}
+
+bool
+HoststackNetDevice::SendFrom(Ptr<Packet> /* packet */,
+                             const Address& /* source */,
+                             const Address& /* dest */,
+                             std::uint16_t /* protocol */)
+{
+    return false;
+}
+
+void
+HoststackNetDevice::SetIfIndex(const std::uint32_t index)
+{
+    m_ifIndex = index;
+}
+
+std::uint32_t
+HoststackNetDevice::GetIfIndex() const
+{
+    return m_ifIndex;
+}
+
+Ptr<Channel>
+HoststackNetDevice::GetChannel() const
+{
+    return m_channel;
+}
+
+void
+HoststackNetDevice::SetAddress(Address address)
+{
+    m_address = Mac48Address::ConvertFrom(address);
+}
+
+Address
+HoststackNetDevice::GetAddress() const
+{
+    return m_address;
+}
+
+bool
+HoststackNetDevice::SetMtu(const std::uint16_t mtu)
+{
+    m_mtu = mtu;
+    return true;
+}
+
+std::uint16_t
+HoststackNetDevice::GetMtu() const
+{
+    return m_mtu;
+}
+
+bool
+HoststackNetDevice::IsLinkUp() const
+{
+    return m_channel != nullptr;
+}
+
+void
+HoststackNetDevice::AddLinkChangeCallback(Callback<void> callback)
+{
+    m_linkChange.ConnectWithoutContext(callback);
+}
+
+bool
+HoststackNetDevice::IsBroadcast() const
+{
+    return true;
+}
+
+Address
+HoststackNetDevice::GetBroadcast() const
+{
+    return Mac48Address::GetBroadcast();
+}
+
+bool
+HoststackNetDevice::IsMulticast() const
+{
+    return true;
+}
+
+Address
+HoststackNetDevice::GetMulticast(Ipv4Address multicastGroup) const
+{
+    return Mac48Address::GetMulticast(multicastGroup);
+}
+
+Address
+HoststackNetDevice::GetMulticast(Ipv6Address address) const
+{
+    return Mac48Address::GetMulticast(address);
+}
+
+bool
+HoststackNetDevice::IsBridge() const
+{
+    return false;
+}
+
+bool
+HoststackNetDevice::IsPointToPoint() const
+{
+    return true;
+}
+
+Ptr<Node>
+HoststackNetDevice::GetNode() const
+{
+    return m_node;
+}
+
+void
+HoststackNetDevice::SetNode(Ptr<Node> node)
+{
+    m_node = node;
+}
+
+bool
+HoststackNetDevice::NeedsArp() const
+{
+    return false;
+}
+
+void
+HoststackNetDevice::SetReceiveCallback(ReceiveCallback callback)
+{
+    m_receive = callback;
+}
+
+void
+HoststackNetDevice::SetPromiscReceiveCallback(PromiscReceiveCallback callback)
+{
+    m_promiscReceive = callback;
+}
+
+bool
+HoststackNetDevice::SupportsSendFrom() const
+{
+    return false;
+}
+
+} // namespace ns3

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_NET_DEVICE_H
+#define HS_NET_DEVICE_H
+
+#include "ns3/hs-capture-sink.h"
+#include "ns3/hs-channel.h"
+#include "ns3/hs-flow.h"
+#include "ns3/hs-frame.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <ns3/data-rate.h>
+#include <ns3/mac48-address.h>
+#include <ns3/net-device.h>
+#include <ns3/nstime.h>
+#include <ns3/traced-callback.h>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * A NIC without offload at one end of a HoststackChannel.
+ *
+ * To ns-3 it is a point-to-point device: no ARP, no link-layer header, MTU of IP bytes, anything
+ * with an EtherType can be sent. It has no queue of its own; packets wait in the channel's
+ * LinkDirection, which is also where they are dropped, so a queue disc above it never fills. To
+ * hoststack's TCP it also offers the direct path (SendBurst).
+ *
+ * Limits: no SendFrom, hence no bridging; link-layer addresses are kept but not carried.
+ */
+class HoststackNetDevice : public NetDevice
+{
+  public:
+    static TypeId GetTypeId();
+    HoststackNetDevice();
+    ~HoststackNetDevice() override;
+
+    /// The device at the other end; nullptr before HoststackChannel::Connect.
+    Ptr<HoststackNetDevice> GetPeer() const
+    {
+        return m_peer;
+    }
+
+    /// The channel's side that this device is.
+    std::size_t GetSide() const
+    {
+        return m_side;
+    }
+
+    Ptr<HoststackChannel> GetHoststackChannel() const
+    {
+        return m_channel;
+    }
+
+    /**
+     * Cuts a burst into wire segments and sends them without ns-3's IP. Each arrives at
+     * `flow->receiver`. The caller has checked the MTU (DirectHeaderLength()).
+     */
+    void SendBurst(hoststack::TimeNs now,
+                   const Ptr<const HoststackFlow>& flow,
+                   hoststack::TcpSegment&& burst,
+                   std::uint32_t headerLength,
+                   std::uint16_t identification)
+    {
+        m_channel->SendBurst(m_side, now, flow, std::move(burst), headerLength, identification);
+    }
+
+    /// From now on \p sink sees all packets; it must outlive the device or be removed.
+    void AddCapture(HoststackCaptureSink& sink);
+    void RemoveCapture(HoststackCaptureSink& sink);
+
+    /// \name Rate and delay of the outgoing direction (attributes DataRate and Delay)
+    /// @{
+    void SetDataRate(const DataRate& rate);
+    DataRate GetDataRate() const;
+    void SetDelay(const Time& delay);
+    Time GetDelay() const;
+    /// @}
+
+    /// \name For the channel
+    /// @{
+    void Attach(Ptr<HoststackChannel> channel, std::size_t side, Ptr<HoststackNetDevice> peer);
+    void Deliver(hoststack::TimeNs now, const HoststackFrame& frame);
+
+    void NoteOutbound(hoststack::TimeNs now, const HoststackFrame& frame)
+    {
+        if (!m_macTx.IsEmpty() || !m_sniffer.IsEmpty() || !m_promiscSniffer.IsEmpty() ||
+            !m_captures.empty())
+        {
+            ShowOutbound(now, frame);
+        }
+    }
+
+    void NoteRefused(const HoststackFrame& frame);
+    void NoteLost(const HoststackFrame& frame);
+    /// @}
+
+    // NetDevice
+    void SetIfIndex(const std::uint32_t index) override;
+    std::uint32_t GetIfIndex() const override;
+    Ptr<Channel> GetChannel() const override;
+    void SetAddress(Address address) override;
+    Address GetAddress() const override;
+    bool SetMtu(const std::uint16_t mtu) override;
+    std::uint16_t GetMtu() const override;
+    bool IsLinkUp() const override;
+    void AddLinkChangeCallback(Callback<void> callback) override;
+    bool IsBroadcast() const override;
+    Address GetBroadcast() const override;
+    bool IsMulticast() const override;
+    Address GetMulticast(Ipv4Address multicastGroup) const override;
+    Address GetMulticast(Ipv6Address address) const override;
+    bool IsBridge() const override;
+    bool IsPointToPoint() const override;
+    bool Send(Ptr<Packet> packet, const Address& dest, std::uint16_t protocol) override;
+    bool SendFrom(Ptr<Packet> packet,
+                  const Address& source,
+                  const Address& dest,
+                  std::uint16_t protocol) override;
+    Ptr<Node> GetNode() const override;
+    void SetNode(Ptr<Node> node) override;
+    bool NeedsArp() const override;
+    void SetReceiveCallback(ReceiveCallback callback) override;
+    void SetPromiscReceiveCallback(PromiscReceiveCallback callback) override;
+    bool SupportsSendFrom() const override;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    void ShowOutbound(hoststack::TimeNs now, const HoststackFrame& frame);
+    void ShowInbound(hoststack::TimeNs now, const HoststackFrame& frame);
+    void ShowCaptures(hoststack::TimeNs now,
+                      const HoststackFrame& frame,
+                      hoststack::CaptureDirection direction);
+
+    Ptr<HoststackChannel> m_channel;
+    Ptr<HoststackNetDevice> m_peer;
+    std::size_t m_side{0};
+    Ptr<Node> m_node;
+    std::uint32_t m_ifIndex{0};
+    std::uint16_t m_mtu{1500};
+    Mac48Address m_address;
+    ReceiveCallback m_receive;
+    PromiscReceiveCallback m_promiscReceive;
+    std::vector<HoststackCaptureSink*> m_captures;
+    std::vector<std::uint8_t> m_captureBytes;
+
+    TracedCallback<> m_linkChange;
+    TracedCallback<Ptr<const Packet>> m_macTx;
+    TracedCallback<Ptr<const Packet>> m_macTxDrop;
+    TracedCallback<Ptr<const Packet>> m_macPromiscRx;
+    TracedCallback<Ptr<const Packet>> m_macRx;
+    TracedCallback<Ptr<const Packet>> m_phyRxDrop;
+    TracedCallback<Ptr<const Packet>> m_sniffer;
+    TracedCallback<Ptr<const Packet>> m_promiscSniffer;
+};
+
+} // namespace ns3
+
+#endif // HS_NET_DEVICE_H

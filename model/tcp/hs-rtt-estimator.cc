@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-rtt-estimator.h"
+
+#include "ns3/hs-tcp-config.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+namespace
+{
+
+/**
+ * Linux (net/ipv4/tcp_input.c, tcp_rtt_estimator and tcp_set_rto): the variance is the maximum
+ * mean deviation of the last round trip, never below tcp_rto_min, and falls by a quarter of the
+ * difference per round; a sample below the smoothed value by more than the deviation counts for
+ * an eighth, so that a falling RTT does not raise the time-out. RTO = srtt + rttvar.
+ */
+class LinuxRttEstimator : public RttEstimator
+{
+  public:
+    explicit LinuxRttEstimator(const Config& config)
+        : m_min(config.rtoMin),
+          m_initial(config.rtoInitial)
+    {
+    }
+
+    void OnSample(TimeNs rtt, std::uint64_t sndUna, std::uint64_t sndNxt) override
+    {
+        rtt = std::max<TimeNs>(rtt, kMicrosecond);
+        if (m_srtt == 0)
+        {
+            m_srtt = rtt;
+            m_deviation = rtt * 2; // four times the mean deviation of rtt / 2
+            m_rttvar = std::max(m_deviation, m_min);
+            m_roundMax = m_rttvar;
+            m_roundEnd = sndNxt;
+            return;
+        }
+        TimeNs error = rtt - m_srtt;
+        m_srtt += error / 8;
+        if (error < 0)
+        {
+            error = -error - m_deviation / 4;
+            if (error > 0)
+            {
+                error /= 8;
+            }
+        }
+        else
+        {
+            error -= m_deviation / 4;
+        }
+        m_deviation += error;
+        if (m_deviation > m_roundMax)
+        {
+            m_roundMax = m_deviation;
+            m_rttvar = std::max(m_rttvar, m_roundMax);
+        }
+        if (sndUna > m_roundEnd)
+        {
+            if (m_roundMax < m_rttvar)
+            {
+                m_rttvar -= (m_rttvar - m_roundMax) / 4;
+            }
+            m_roundEnd = sndNxt;
+            m_roundMax = m_min;
+        }
+    }
+
+    TimeNs Rto() const override
+    {
+        return m_srtt == 0 ? m_initial : m_srtt + m_rttvar;
+    }
+
+  private:
+    TimeNs m_min;
+    TimeNs m_initial;
+    TimeNs m_deviation{0}; ///< four times the mean deviation
+    TimeNs m_roundMax{0};
+    std::uint64_t m_roundEnd{0};
+};
+
+/// RFC 6298 section 2, with the configured minimum (1 s in the RFC) applied to the sum.
+class Rfc6298RttEstimator : public RttEstimator
+{
+  public:
+    explicit Rfc6298RttEstimator(const Config& config)
+        : m_min(config.rtoMin),
+          m_initial(config.rtoInitial),
+          m_granularity(config.tick)
+    {
+    }
+
+    void OnSample(TimeNs rtt, std::uint64_t /*sndUna*/, std::uint64_t /*sndNxt*/) override
+    {
+        if (m_srtt == 0)
+        {
+            m_srtt = std::max<TimeNs>(rtt, 1);
+            m_rttvar = rtt / 2;
+            return;
+        }
+        const TimeNs error = m_srtt > rtt ? m_srtt - rtt : rtt - m_srtt;
+        m_rttvar += (error - m_rttvar) / 4;
+        m_srtt += (rtt - m_srtt) / 8;
+    }
+
+    TimeNs Rto() const override
+    {
+        return m_srtt == 0 ? m_initial
+                           : std::max(m_min, m_srtt + std::max(m_granularity, 4 * m_rttvar));
+    }
+
+  private:
+    TimeNs m_min;
+    TimeNs m_initial;
+    TimeNs m_granularity;
+};
+
+} // namespace
+
+const Registry<RttEstimator, const Config&>&
+RttEstimators()
+{
+    static const Registry<RttEstimator, const Config&> registry(
+        "retransmission time-out",
+        {
+            {"linux",
+             "srtt + max(200 ms, variance of the worst recent round)",
+             [](const Config& c) { return std::make_unique<LinuxRttEstimator>(c); }},
+            {"rfc6298",
+             "max(minimum, srtt + 4 * rttvar)",
+             [](const Config& c) { return std::make_unique<Rfc6298RttEstimator>(c); }},
+        });
+    return registry;
+}
+
+} // namespace hoststack::tcp

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_RTT_ESTIMATOR_H
+#define HS_RTT_ESTIMATOR_H
+
+#include "ns3/hs-registry.h"
+#include "ns3/hs-units.h"
+
+#include <memory>
+
+namespace hoststack::tcp
+{
+
+struct Config;
+
+/**
+ * Smoothed round-trip time and the retransmission time-out that follows from it, without back-off.
+ * Times in nanoseconds.
+ */
+class RttEstimator
+{
+  public:
+    virtual ~RttEstimator() = default;
+
+    /**
+     * A new measurement. \p sndUna and \p sndNxt are stream offsets: an estimator that works per
+     * round trip starts a new round when \p sndUna passes the \p sndNxt of the last round's start.
+     */
+    virtual void OnSample(TimeNs rtt, std::uint64_t sndUna, std::uint64_t sndNxt) = 0;
+
+    /// Time-out before back-off and cap; the configured initial one until a sample came.
+    virtual TimeNs Rto() const = 0;
+
+    /// 0 until a sample came.
+    TimeNs Srtt() const
+    {
+        return m_srtt;
+    }
+
+    TimeNs Rttvar() const
+    {
+        return m_rttvar;
+    }
+
+  protected:
+    TimeNs m_srtt{0};
+    TimeNs m_rttvar{0};
+};
+
+/// "linux" (tcp_rtt_estimator: srtt + max(200 ms, 4 * mdev-max)) and "rfc6298".
+const Registry<RttEstimator, const Config&>& RttEstimators();
+
+} // namespace hoststack::tcp
+
+#endif // HS_RTT_ESTIMATOR_H

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-send-map.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+SendMap::SendMap()
+    : m_ranges(1)
+{
+}
+
+std::uint32_t
+SendMap::Allocate()
+{
+    if (!m_free.empty())
+    {
+        const auto index = m_free.back();
+        m_free.pop_back();
+        return index;
+    }
+    m_ranges.emplace_back();
+    return static_cast<std::uint32_t>(m_ranges.size() - 1);
+}
+
+void
+SendMap::Track(std::uint32_t index)
+{
+    auto& range = m_ranges[index];
+    auto& head = m_ranges[0];
+    range.older = head.older;
+    range.newer = kNone;
+    m_ranges[head.older].newer = index;
+    head.older = index;
+    range.tracked = true;
+}
+
+void
+SendMap::Untrack(SentRange& range)
+{
+    if (!range.tracked)
+    {
+        return;
+    }
+    m_ranges[range.older].newer = range.newer;
+    m_ranges[range.newer].older = range.older;
+    range.older = range.newer = kNone;
+    range.tracked = false;
+}
+
+SentRange&
+SendMap::Append(std::uint64_t begin, std::uint64_t end, std::uint32_t segments, TimeNs now)
+{
+    const auto index = Allocate();
+    auto& range = m_ranges[index];
+    range = SentRange();
+    range.begin = begin;
+    range.end = end;
+    range.segments = segments;
+    range.transmissions = 1;
+    range.sentAt = range.firstSentAt = now;
+    m_order.PushBack(index);
+    Track(index);
+    return m_ranges[index];
+}
+
+std::size_t
+SendMap::Find(std::uint64_t offset) const
+{
+    std::size_t low = 0;
+    std::size_t high = m_order.Size();
+    while (low < high)
+    {
+        const std::size_t middle = (low + high) / 2;
+        if (At(middle).end <= offset)
+        {
+            low = middle + 1;
+        }
+        else
+        {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+std::size_t
+SendMap::Split(std::size_t position, std::uint64_t offset, std::uint32_t mss)
+{
+    const auto rightIndex = Allocate();
+    const auto leftIndex = m_order[position];
+    auto& left = m_ranges[leftIndex];
+    auto& right = m_ranges[rightIndex];
+    assert(offset > left.begin && offset < left.end);
+    const auto leftSegments = static_cast<std::uint32_t>((offset - left.begin + mss - 1) / mss);
+    right = left;
+    right.begin = offset;
+    left.end = offset;
+    left.fin = false;
+    right.segments = left.segments > leftSegments ? left.segments - leftSegments : 1;
+    left.segments = std::min(leftSegments, std::max(left.segments, 1u));
+    if (left.tracked)
+    {
+        // The right part takes the place after the left one: they left together.
+        right.older = leftIndex;
+        m_ranges[right.newer].older = rightIndex;
+        left.newer = rightIndex;
+    }
+    m_order.Insert(position + 1, rightIndex);
+    return position + 1;
+}
+
+void
+SendMap::PopFront()
+{
+    const auto index = m_order.Front();
+    Untrack(m_ranges[index]);
+    m_order.PopFront();
+    m_free.push_back(index);
+}
+
+std::uint32_t
+SendMap::TrimFront(std::uint64_t offset, std::uint32_t mss)
+{
+    auto& front = At(0);
+    assert(offset > front.begin && offset < front.end);
+    front.begin = offset;
+    const auto left = static_cast<std::uint32_t>((front.end - offset + mss - 1) / mss);
+    const auto gone = front.segments > left ? front.segments - left : 0;
+    front.segments -= gone;
+    return gone;
+}
+
+void
+SendMap::Touch(SentRange& range, TimeNs now)
+{
+    Untrack(range);
+    range.sentAt = now;
+    ++range.transmissions;
+    Track(static_cast<std::uint32_t>(&range - m_ranges.data()));
+}
+
+void
+SendMap::Clear()
+{
+    m_order.Clear();
+    m_ranges.resize(1);
+    m_ranges[0] = SentRange();
+    m_free.clear();
+}
+
+void
+SendMap::Shrink()
+{
+    if (m_order.Empty())
+    {
+        Clear();
+        m_ranges.shrink_to_fit();
+        std::vector<std::uint32_t>().swap(m_free);
+        m_order.Shrink();
+    }
+}
+
+} // namespace hoststack::tcp

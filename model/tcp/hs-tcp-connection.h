@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_TCP_CONNECTION_H
+#define HS_TCP_CONNECTION_H
+
+#include "ns3/hs-loss-recovery.h"
+#include "ns3/hs-receive-queue.h"
+#include "ns3/hs-rtt-estimator.h"
+#include "ns3/hs-scoreboard.h"
+#include "ns3/hs-send-buffer.h"
+#include "ns3/hs-tcp-config.h"
+#include "ns3/hs-tcp-types.h"
+#include "ns3/hs-window-policy.h"
+
+#include <memory>
+#include <vector>
+
+namespace hoststack::tcp
+{
+
+/**
+ * One TCP connection as a pure function of time and input (RFC 9293, behaving as Linux where the
+ * two differ and the configuration does not say otherwise).
+ *
+ * Segments, application calls and deadlines go in, each with the present time, which never goes
+ * back; bursts of segments come out through the SegmentSink, deadlines through NextDeadline() and
+ * what the application must know through TakeEvents(). There is no clock, no global and no I/O
+ * inside. The owner calls OnDeadline() at (or after) NextDeadline().
+ *
+ * Offsets are 64-bit positions in a stream: 0 is the SYN, 1 the first byte of data; so sequence
+ * numbers wrap only in the header.
+ */
+class Connection
+{
+  public:
+    /**
+     * \p config is shared by all connections of a host and must not change afterwards. \p iss is
+     * the initial sequence number; ports are in host byte order.
+     * \throws UnknownName for a variant that does not exist.
+     */
+    Connection(std::shared_ptr<const Config> config,
+               SegmentSink& sink,
+               std::uint16_t localPort,
+               std::uint16_t remotePort,
+               Seq32 iss);
+    ~Connection();
+
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// Active open: sends the SYN.
+    void Connect(TimeNs now);
+    /// Passive open: answers \p syn, which a listener has received.
+    void AcceptSyn(TimeNs now, const TcpSegment& syn);
+
+    /// A segment for this connection has arrived (checksum verified, ports matched).
+    void OnSegment(TimeNs now, const TcpSegment& segment);
+    /// Time has reached NextDeadline().
+    void OnDeadline(TimeNs now);
+    /// When OnDeadline() wants to be called; kNever if no timer runs. May lie in the past.
+    TimeNs NextDeadline() const;
+
+    /**
+     * Writes \p bytes; \return how many of them were taken (the rest did not fit into the send
+     * buffer: wait for kWritable). 0 after CloseSend or in a state that cannot send.
+     */
+    std::uint32_t Send(TimeNs now, const Payload& bytes);
+    /// Bytes that Send would take now.
+    std::uint32_t SendSpace() const;
+    /// Reads up to \p max bytes into \p out (or drops them); may send a window update.
+    std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
+    /// Bytes that can be read.
+    std::uint32_t Available() const;
+    /// All data has been read and the peer's FIN has arrived.
+    bool EndOfStream() const;
+
+    /// No more data will be written: FIN after what is queued (shutdown(SHUT_WR)).
+    void CloseSend(TimeNs now);
+    /// The application is done with both directions (close()); unread data resets (RFC 2525 2.17).
+    void Close(TimeNs now);
+    /// Sends RST and forgets everything (close with SO_LINGER 0, RFC 9293 ABORT).
+    void Abort(TimeNs now);
+
+    /// Events since the last call.
+    std::uint32_t TakeEvents();
+
+    State GetState() const
+    {
+        return m_state;
+    }
+
+    Info GetInfo(TimeNs now) const;
+
+    /// Algorithm in use, for its phase and name.
+    const CongestionControl& Congestion() const
+    {
+        return *m_congestion;
+    }
+
+    /// Replaces the algorithm before the connection is opened (adapters of foreign algorithms).
+    void SetCongestion(std::unique_ptr<CongestionControl> congestion);
+
+    std::uint16_t LocalPort() const
+    {
+        return m_localPort;
+    }
+
+    std::uint16_t RemotePort() const
+    {
+        return m_remotePort;
+    }
+
+    /// Switches Nagle's algorithm (TCP_NODELAY off means on).
+    void SetNagle(bool on)
+    {
+        m_nagle = on;
+    }
+
+    /// Sets or clears the host's memory-pressure flag as this connection sees it.
+    void SetMemoryPressure(bool on)
+    {
+        m_receive.underPressure = on;
+    }
+
+    /// Gives unused memory back (an idle connection).
+    void Shrink();
+
+  private:
+    /// What one ACK did; the flags of Linux' tcp_ack as fields.
+    struct AckDigest
+    {
+        bool advanced{false};        ///< snd_una moved
+        bool dataAcked{false};       ///< new data cumulatively acknowledged
+        bool dataSacked{false};      ///< new SACKed data
+        bool originalSacked{false};  ///< never-retransmitted data below high-seq was (S)ACKed
+        bool retransmittedAcked{false};
+        bool dsack{false};
+        bool ece{false};
+        bool windowUpdated{false};
+        bool hasData{false};         ///< the segment carries payload
+        bool synAcked{false};
+        bool mayBeDelayed{false};
+        std::uint64_t priorUna{0};
+        std::uint32_t priorInFlight{0};
+        std::uint32_t priorSackedOut{0};
+        std::uint64_t priorDelivered{0};
+        std::uint64_t priorHighestSacked{0};
+        std::uint64_t reorderedFrom{~std::uint64_t{0}}; ///< lowest original range delivered late
+        std::uint32_t ackedSegments{0};
+        std::uint32_t sackedSegments{0};
+        TimeNs firstAckedSent{-1};
+        TimeNs lastAckedSent{-1};
+        TimeNs firstSackedSent{-1};
+        TimeNs lastSackedSent{-1};
+        // Rate sample in the making.
+        std::uint64_t rateDelivered{0};
+        TimeNs rateDeliveredAt{0};
+        TimeNs rateSendInterval{-1};
+        TimeNs rateSentAt{-1};
+        std::uint64_t rateEnd{0};
+        bool rateAppLimited{false};
+        bool rateRetransmit{false};
+    };
+
+    enum class RtxTimer : std::uint8_t
+    {
+        None,
+        Retransmit,
+        LossProbe,
+        Reordering,
+        ZeroWindow,
+    };
+
+    enum class Rexmit : std::uint8_t
+    {
+        None,
+        Lost,
+        New,
+    };
+
+    // hs-tcp-connection.cc: life, application calls, accounting
+    void InitReceive();
+    void StartEstablished(TimeNs now);
+    void SetState(TimeNs now, State state);
+    void Raise(std::uint32_t events);
+    void Die(TimeNs now, std::uint32_t events);
+    void SetLimit(TimeNs now, Limit limit);
+    void NegotiateOptions(const TcpSegment& syn);
+    void UpdateMss();
+    bool CanSendData() const;
+    bool CanReceiveData() const;
+    std::uint32_t Queued() const;
+
+    // hs-tcp-input.cc: arriving segments
+    void OnSegmentInSynSent(TimeNs now, const TcpSegment& segment);
+    bool Acceptable(TimeNs now, const TcpSegment& segment, std::uint64_t begin, std::uint64_t end);
+    bool PassesPaws(TimeNs now, const TcpSegment& segment) const;
+    void UpdateRecentTimestamp(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+    bool ChallengeAllowed(TimeNs now);
+    void OnFin(TimeNs now);
+    bool AdvanceCloseStates(TimeNs now);
+
+    // hs-tcp-receive.cc: data, acknowledgements of it, reading
+    void OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+    bool MakeRoom(std::uint32_t truesize, std::uint64_t begin);
+    std::uint32_t Truesize(std::uint32_t length) const;
+    void MeasureSegment(const TcpSegment& segment);
+    void MeasureReceiverRtt(TimeNs now, const TcpSegment& segment);
+    void NoteArrival(TimeNs now);
+    void UpdateSackBlocks(std::uint64_t begin, std::uint64_t end);
+    void DropSackBlocks();
+    void DecideAck(TimeNs now, bool outOfOrder);
+    void EnterQuickAck(std::uint32_t count);
+    void OnEcn(const TcpSegment& segment);
+    void SyncReceiveState(TimeNs now);
+
+    // hs-tcp-ack.cc: acknowledgements of what we sent
+    bool ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+    bool UpdateSendWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64_t ack);
+    void TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest);
+    void TagBlock(TimeNs now, std::uint64_t begin, std::uint64_t end, AckDigest& digest);
+    void CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest);
+    void NoteDelivered(TimeNs now, const SentRange& range, AckDigest& digest);
+    void UpdateRtt(TimeNs now, const TcpSegment& segment, AckDigest& digest, RateSample& sample);
+    void GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& sample);
+    void CheckReordering(std::uint64_t lowest, const AckDigest& digest);
+    void ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample& sample);
+    void UpdatePacingRate();
+    void OnProbeAnswered(TimeNs now);
+    void SyncCongestionState(TimeNs now);
+
+    // hs-tcp-loss.cc: the recovery state machine
+    void AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit);
+    void ProcessLossState(const AckDigest& digest, Rexmit& rexmit);
+    void DetectLosses(TimeNs now);
+    void EnterRecovery(TimeNs now, bool ece);
+    void EnterLoss(TimeNs now);
+    void EnterCwr(TimeNs now);
+    void InitReduction();
+    void EndReduction();
+    void ReduceWindow(std::uint32_t delivered, std::uint32_t newlyLost, const AckDigest& digest);
+    void TryToOpen();
+    void ChangeCaState(CaState next);
+    bool InReduction() const;
+    void InitUndo();
+    bool MayUndo() const;
+    bool PacketDelayed() const;
+    void UndoReduction(bool unmarkLoss);
+    bool TryUndoRecovery();
+    bool TryUndoDsack();
+    bool TryUndoLoss(bool frto);
+    bool TryUndoPartial();
+    void OnLossProbeAck(TimeNs now, std::uint64_t ack, const AckDigest& digest);
+
+    // hs-tcp-output.cc: sending
+    void PushPending(TimeNs now);
+    bool WriteNew(TimeNs now, bool probe);
+    std::uint32_t SuperSegmentSegments() const;
+    bool DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const;
+    void SendNewData(TimeNs now, std::uint32_t length, bool fin);
+    void RetransmitLost(TimeNs now);
+    bool RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegments);
+    void Recover(TimeNs now, Rexmit rexmit);
+    void SendSyn(TimeNs now, bool retransmission);
+    void SendAck(TimeNs now);
+    void SendWindowProbe(TimeNs now);
+    void SendReset(TimeNs now);
+    void FillHeader(TcpSegment& segment, std::uint64_t offset, std::uint16_t flags);
+    std::uint16_t ChooseWindow();
+    void AddSackOption(TcpOptions& options) const;
+    void AckSent();
+    void Emit(TimeNs now, TcpSegment&& segment);
+    std::uint32_t CurrentMss() const;
+    void NoteTransmission(TimeNs now, SentRange& range);
+    void ValidateCwnd(TimeNs now, bool limited);
+    void RestartAfterIdle(TimeNs now);
+    bool PacingBlocks(TimeNs now);
+    void PaceAfter(TimeNs now, std::uint32_t bytes);
+    void CheckAppLimited();
+
+    // hs-tcp-timers.cc
+    TimeNs Expiry(TimeNs now, TimeNs delay) const;
+    TimeNs Rto() const;
+    void ArmRtx(TimeNs now, RtxTimer kind, TimeNs delay);
+    void RearmRto(TimeNs now);
+    bool ScheduleLossProbe(TimeNs now, bool advancing);
+    void ArmProbeTimerIfIdle(TimeNs now);
+    void OnRtxTimer(TimeNs now);
+    void OnRetransmissionTimeout(TimeNs now);
+    void OnLossProbeTimer(TimeNs now);
+    void OnZeroWindowTimer(TimeNs now);
+    void OnDelayedAckTimer(TimeNs now);
+    void OnKeepAliveTimer(TimeNs now);
+    TimeNs ProbeDelay() const;
+    bool RetriesExhausted(TimeNs now, std::uint32_t limit) const;
+
+    Seq32 SendSeq(std::uint64_t offset) const
+    {
+        return m_iss + static_cast<std::uint32_t>(offset);
+    }
+
+    Seq32 ReceiveSeq(std::uint64_t offset) const
+    {
+        return m_irs + static_cast<std::uint32_t>(offset);
+    }
+
+    /// Offset of the peer's sequence number \p seq, nearest to what is expected; may be negative.
+    std::int64_t ReceiveOffset(Seq32 seq) const
+    {
+        return static_cast<std::int64_t>(m_queue.Next()) + (seq - ReceiveSeq(m_queue.Next()));
+    }
+
+    std::int64_t SendOffset(Seq32 seq) const
+    {
+        return static_cast<std::int64_t>(m_board.sndUna) + (seq - SendSeq(m_board.sndUna));
+    }
+
+    std::uint32_t TimestampNow(TimeNs now) const
+    {
+        return static_cast<std::uint32_t>(now / kMillisecond) + m_timestampOffset;
+    }
+
+    std::uint64_t WindowEnd() const
+    {
+        return m_board.sndUna + m_sendWindow;
+    }
+
+    std::shared_ptr<const Config> m_config;
+    SegmentSink& m_sink;
+    std::unique_ptr<CongestionControl> m_congestion;
+    std::unique_ptr<LossRecovery> m_recovery;
+    std::unique_ptr<WindowPolicy> m_window;
+    std::unique_ptr<RttEstimator> m_rtt;
+    std::uint16_t m_localPort;
+    std::uint16_t m_remotePort;
+    Seq32 m_iss;
+    Seq32 m_irs;
+    State m_state{State::Closed};
+    std::uint32_t m_events{0};
+
+    // Negotiated.
+    bool m_timestamps{false};
+    bool m_sack{false};
+    bool m_scaling{false};
+    bool m_ecn{false};
+    bool m_ecnAsked{false};
+    bool m_nagle{true};
+    std::uint8_t m_sendShift{0};
+    std::uint32_t m_peerMss{536};
+    std::uint32_t m_mss{536};
+    std::uint32_t m_timestampOffset{0};
+    std::uint32_t m_recentTimestamp{0};
+    TimeNs m_recentTimestampAt{0};
+    bool m_hasRecentTimestamp{false};
+
+    // Sending.
+    Scoreboard m_board;
+    CongestionState m_cwnd;
+    SendBuffer m_sendBuffer;
+    std::uint32_t m_sendBufferLimit{0};
+    std::uint64_t m_sendWindow{0};
+    std::uint64_t m_maxSendWindow{0};
+    std::uint64_t m_windowBegin{0};  ///< peer offset of the segment used for the last window update
+    std::uint64_t m_windowAck{0};
+    std::uint64_t m_pushedTo{0};     ///< end of the last write: carries PSH
+    std::uint64_t m_smallEnd{0};     ///< end of the last sub-MSS segment (Minshall)
+    bool m_finQueued{false};
+    bool m_finSent{false};
+    bool m_readShutdown{false};
+    bool m_writerBlocked{false};
+    bool m_orphaned{false};          ///< the application closed it
+
+    // Recovery.
+    std::uint64_t m_highSeq{0};
+    std::uint64_t m_undoMarker{0};
+    std::int32_t m_undoRetransmits{-1};
+    std::uint32_t m_priorSsthresh{0};
+    TimeNs m_retransmitStamp{-1};    ///< first retransmission of this episode; -1: none
+    std::uint32_t m_prrDelivered{0};
+    std::uint32_t m_prrOut{0};
+    std::uint32_t m_retransmits{0};  ///< consecutive time-outs (icsk_retransmits)
+    std::uint32_t m_backoff{0};
+    bool m_frto{false};
+    std::uint64_t m_tlpHighSeq{0};
+    bool m_tlpRetransmit{false};
+    bool m_reorderingArmed{false};   ///< this ACK armed the reordering timer
+    bool m_lostRetransmit{false};    ///< the last detection marked a retransmission lost
+    std::array<std::pair<std::uint64_t, std::uint64_t>, TcpOptions::kMaxSackBlocks> m_sackCache{};
+    std::uint32_t m_lastEcho{0};
+    bool m_hasEcho{false};
+
+    // Congestion window validation (RFC 7661 in Linux' form) and delivery rate.
+    std::uint32_t m_maxPacketsOut{0};
+    std::uint64_t m_cwndUsageEnd{0};
+    std::uint32_t m_cwndUsed{0};
+    TimeNs m_cwndStamp{0};
+    TimeNs m_lastSent{0};
+    TimeNs m_minRttAt{0};
+    TimeNs m_deliveredAt{0};
+    TimeNs m_firstSentInRound{0};
+    std::uint64_t m_rateDelivered{0};
+    TimeNs m_rateInterval{0};
+    bool m_pacing{false};
+    std::uint64_t m_pacedSegments{0};
+
+    // ECN.
+    bool m_ecnEcho{false};           ///< ECE goes on every ACK until CWR comes
+    bool m_ecnCwr{false};            ///< CWR goes on the next new data segment
+
+    // Receiving.
+    ReceiveQueue m_queue;
+    ReceiveState m_receive;
+    std::uint64_t m_peerFin{0};      ///< offset of the peer's FIN; 0: not seen
+    bool m_finReceived{false};
+    std::array<std::pair<std::uint64_t, std::uint64_t>, TcpOptions::kMaxSackBlocks> m_sackBlocks{};
+    std::uint8_t m_sackBlockCount{0};
+    std::uint64_t m_dsackBegin{0};
+    std::uint64_t m_dsackEnd{0};     ///< equal to m_dsackBegin: none to report
+    TimeNs m_lastEchoForRtt{-1};
+    std::uint32_t m_largestSegment{0};
+
+    // Acknowledging.
+    bool m_ackPending{false};
+    bool m_ackNow{false};
+    bool m_ackPushed{false};
+    bool m_ackPushed2{false};
+    bool m_noMemory{false};
+    std::uint32_t m_pingPong{0};
+    TimeNs m_ato{0};
+    TimeNs m_lastArrival{0};
+    TimeNs m_lastChallenge{-kSecond * 1000};
+    std::uint64_t m_lastAckSent{0};
+    std::uint32_t m_compressed{0};   ///< ACKs held since the last one for out-of-order data
+    std::uint32_t m_duplicatesSent{0};
+    std::uint64_t m_compressedNext{0};
+
+    // Timers: deadlines or kNever.
+    RtxTimer m_rtxTimer{RtxTimer::None};
+    TimeNs m_rtxDeadline{kNever};
+    TimeNs m_delayedAckDeadline{kNever};
+    TimeNs m_compressedAckDeadline{kNever};
+    TimeNs m_pacingDeadline{kNever};
+    TimeNs m_keepAliveDeadline{kNever};
+    TimeNs m_stateDeadline{kNever};  ///< TIME-WAIT or FIN-WAIT-2
+    std::uint32_t m_probesOut{0};
+    TimeNs m_lastReceived{0};
+    TimeNs m_probingSince{-1};
+
+    // Accounting.
+    Limit m_limit{Limit::Handshake};
+    TimeNs m_limitSince{0};
+    Info m_info;
+};
+
+/// The RST that answers a segment for which there is no connection (RFC 9293 section 3.10.7.1).
+TcpSegment ResetFor(const TcpSegment& segment);
+
+} // namespace hoststack::tcp
+
+#endif // HS_TCP_CONNECTION_H

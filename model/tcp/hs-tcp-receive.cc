@@ -1,0 +1,411 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-tcp-connection.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+namespace
+{
+
+constexpr std::uint32_t kMaxQuickAcks = 16;      // TCP_MAX_QUICKACKS
+constexpr std::uint32_t kUncompressedAcks = 3;   // TCP_FASTRETRANS_THRESH, sheet 6.9.4
+constexpr std::uint32_t kCompressRttDivisor = 20;// 5 % of the RTT
+
+std::uint32_t
+PowerOfTwoAtLeast(std::uint32_t x)
+{
+    std::uint32_t p = 512;
+    while (p < x)
+    {
+        p <<= 1;
+    }
+    return p;
+}
+
+} // namespace
+
+std::uint32_t
+Connection::Truesize(std::uint32_t length) const
+{
+    const auto& model = m_config->truesize;
+    const auto packet = length + 20 + 20 + (m_timestamps ? 12u : 0u);
+    const auto block =
+        model.fixedBlock > 0 ? std::max(model.fixedBlock, packet) : PowerOfTwoAtLeast(packet + model.overhead);
+    return block + model.head;
+}
+
+void
+Connection::SyncReceiveState(TimeNs now)
+{
+    m_receive.now = now;
+    m_receive.next = m_queue.Next();
+    m_receive.read = m_queue.Next() - m_queue.Available();
+    m_receive.memory = m_queue.Memory();
+}
+
+void
+Connection::MeasureSegment(const TcpSegment& segment)
+{
+    // tcp_measure_rcv_mss and the PUSHED marks (sheet 1.3.1, 1.6.3).
+    const auto length = segment.mss > 0 ? std::min<std::uint32_t>(segment.mss, segment.payload.Length())
+                                        : segment.payload.Length();
+    auto& r = m_receive;
+    if (length >= r.mss)
+    {
+        if (length > m_largestSegment)
+        {
+            m_largestSegment = length;
+            m_window->OnLargerSegment(r, length, Truesize(length));
+        }
+        r.mss = std::min(length, r.advMss);
+        if (segment.Has(kPsh))
+        {
+            m_ackPushed = true;
+        }
+    }
+    else
+    {
+        if (m_ackPushed)
+        {
+            m_ackPushed2 = true;
+        }
+        m_ackPushed = true;
+    }
+}
+
+void
+Connection::MeasureReceiverRtt(TimeNs now, const TcpSegment& segment)
+{
+    // tcp_rcv_rtt_measure_ts: once per echoed value, from full-sized segments.
+    if (!m_timestamps || !segment.options.hasTimestamps || segment.options.timestampEcho == 0 ||
+        segment.payload.Length() < m_receive.mss)
+    {
+        return;
+    }
+    const auto echo = static_cast<TimeNs>(segment.options.timestampEcho);
+    if (echo == m_lastEchoForRtt)
+    {
+        return;
+    }
+    m_lastEchoForRtt = echo;
+    const auto ticks =
+        static_cast<std::int32_t>(TimestampNow(now) - segment.options.timestampEcho);
+    if (ticks < 0)
+    {
+        return;
+    }
+    const TimeNs sample = std::max<TimeNs>(ticks, 1) * kMillisecond;
+    m_receive.receiverRtt = m_receive.receiverRtt == 0
+                                ? sample
+                                : m_receive.receiverRtt + (sample - m_receive.receiverRtt) / 8;
+}
+
+void
+Connection::NoteArrival(TimeNs now)
+{
+    // tcp_event_data_recv: how fast does data come, hence how long may an ACK wait (sheet 6.9.2).
+    const TimeNs minimum = m_config->delayedAckMin;
+    if (m_ato == 0)
+    {
+        EnterQuickAck(kMaxQuickAcks);
+        m_ato = minimum;
+    }
+    else
+    {
+        const TimeNs gap = now - m_lastArrival;
+        if (gap <= minimum / 2)
+        {
+            m_ato = m_ato / 2 + minimum / 2;
+        }
+        else if (gap < m_ato)
+        {
+            m_ato = std::min(m_ato / 2 + gap, m_rtt->Rto());
+        }
+        else if (gap > m_rtt->Rto())
+        {
+            EnterQuickAck(kMaxQuickAcks);
+        }
+    }
+    m_lastArrival = now;
+}
+
+void
+Connection::EnterQuickAck(std::uint32_t count)
+{
+    if (!m_config->quickAck)
+    {
+        return;
+    }
+    const auto affordable = std::max(m_receive.window / (2 * std::max(m_receive.mss, 1u)), 2u);
+    m_receive.quickAcks = std::max(m_receive.quickAcks, std::min(affordable, count));
+    m_pingPong = 0;
+    m_ato = m_config->delayedAckMin;
+}
+
+void
+Connection::OnEcn(const TcpSegment& segment)
+{
+    if (segment.Has(kCwr))
+    {
+        m_ecnEcho = false;
+    }
+    if (segment.ecn == Ecn::Ce && segment.payload.Length() > 0)
+    {
+        if (!m_ecnEcho)
+        {
+            EnterQuickAck(2);
+        }
+        m_ecnEcho = true;
+        m_ackNow = m_ackPending = true;
+        m_congestion->OnEvent(m_cwnd, CaEvent::EcnIsCe);
+    }
+    else if (segment.payload.Length() > 0)
+    {
+        m_congestion->OnEvent(m_cwnd, CaEvent::EcnNoCe);
+    }
+}
+
+bool
+Connection::MakeRoom(std::uint32_t truesize, std::uint64_t begin)
+{
+    // tcp_try_rmem_schedule and tcp_prune_queue; the test is on what is queued already.
+    auto& r = m_receive;
+    if (m_queue.Memory() <= r.buffer && !r.underPressure)
+    {
+        return true;
+    }
+    if (m_queue.Memory() >= r.buffer)
+    {
+        // tcp_clamp_window: a buffer that may grow is raised to what it holds.
+        if (r.buffer < r.bufferMax && !r.bufferLocked && !r.underPressure)
+        {
+            r.buffer = std::min(m_queue.Memory() + truesize, r.bufferMax);
+        }
+        if (m_queue.Memory() > r.buffer)
+        {
+            r.ssthresh = std::min(r.windowClamp, 2 * r.advMss);
+        }
+    }
+    else if (r.underPressure)
+    {
+        r.ssthresh = std::min(r.ssthresh, 4 * r.advMss);
+    }
+    while (m_queue.Memory() > r.buffer && m_queue.HasOutOfOrder())
+    {
+        if (!m_queue.PruneOutOfOrder(std::max(r.buffer / 8, 1u), begin))
+        {
+            break;
+        }
+        DropSackBlocks();
+    }
+    return m_queue.Memory() <= r.buffer;
+}
+
+void
+Connection::DropSackBlocks()
+{
+    m_sackBlockCount = 0;
+}
+
+void
+Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
+{
+    const auto pieces = segment.SegmentCount();
+    m_info.dataSegmentsReceived += pieces;
+    const auto next = m_queue.Next();
+    const auto end = begin + segment.payload.Length();
+    m_ackPending = true;
+    if (end <= next)
+    {
+        // All of it was received before: reported at once (RFC 2883).
+        if (m_sack && m_config->dsack)
+        {
+            m_dsackBegin = begin;
+            m_dsackEnd = end;
+            ++m_info.dsacksSent;
+        }
+        EnterQuickAck(kMaxQuickAcks);
+        m_ackNow = true;
+        return;
+    }
+    SyncReceiveState(now);
+    const auto window = m_receive.Remaining();
+    if (window == 0 && begin >= next)
+    {
+        // Nothing was allowed (TCPZeroWindowDrop, sheet 2.3.6).
+        m_ackNow = true;
+        ++m_info.rcvPruned;
+        return;
+    }
+    if (begin >= next + window)
+    {
+        m_ackNow = true;
+        EnterQuickAck(kMaxQuickAcks);
+        return;
+    }
+    const auto& payload = segment.payload;
+    const auto truesize =
+        pieces == 1 ? Truesize(payload.Length())
+                    : m_config->truesize.head +
+                          pieces * (Truesize(segment.mss) - m_config->truesize.head);
+    const bool inOrder = begin <= next;
+    if (!MakeRoom(truesize, begin))
+    {
+        if (!inOrder || m_queue.Available() > 0)
+        {
+            ++m_info.rcvPruned;
+            m_ackNow = true;
+            m_noMemory = inOrder;
+            Raise(kReadable);
+            return;
+        }
+    }
+    const bool hadHole = m_queue.HasOutOfOrder();
+    const auto result = m_queue.Insert(begin, payload, truesize);
+    if (result.duplicate && m_sack && m_config->dsack)
+    {
+        m_dsackBegin = result.duplicateBegin;
+        m_dsackEnd = result.duplicateEnd;
+        ++m_info.dsacksSent;
+        m_ackNow = true;
+        if (result.accepted == 0)
+        {
+            EnterQuickAck(2);
+        }
+    }
+    SyncReceiveState(now);
+    if (!result.inOrder)
+    {
+        m_info.outOfOrder += pieces;
+        UpdateSackBlocks(begin, end);
+        m_window->OnData(m_receive, payload.Length(), truesize);
+        m_lastArrival = now;
+        return;
+    }
+    MeasureSegment(segment);
+    MeasureReceiverRtt(now, segment);
+    NoteArrival(now);
+    m_window->OnData(m_receive, payload.Length(), truesize);
+    if (hadHole)
+    {
+        // Blocks that the in-order stream has swallowed go; a filled gap is acknowledged at once.
+        std::uint8_t kept = 0;
+        for (std::uint8_t i = 0; i < m_sackBlockCount; ++i)
+        {
+            if (m_sackBlocks[i].second > m_queue.Next())
+            {
+                m_sackBlocks[kept++] = m_sackBlocks[i];
+            }
+        }
+        m_sackBlockCount = kept;
+        if (result.filledHole && !m_queue.HasOutOfOrder())
+        {
+            m_ackNow = true;
+        }
+    }
+    if (m_queue.Available() >= m_config->receiveLowat ||
+        m_receive.Remaining() <= m_receive.mss ||
+        m_queue.Memory() > m_receive.buffer - m_receive.buffer / 8)
+    {
+        Raise(kReadable);
+    }
+}
+
+void
+Connection::UpdateSackBlocks(std::uint64_t begin, std::uint64_t end)
+{
+    // RFC 2018 section 4: the block with the newest segment first, then the ones reported before.
+    const auto runBegin = m_queue.RunBegin(begin);
+    const auto runEnd = std::max(m_queue.RunEnd(begin), end);
+    decltype(m_sackBlocks) blocks{};
+    blocks[0] = {runBegin, runEnd};
+    std::uint8_t count = 1;
+    for (std::uint8_t i = 0; i < m_sackBlockCount && count < blocks.size(); ++i)
+    {
+        const auto& old = m_sackBlocks[i];
+        if (old.second < runBegin || old.first > runEnd)
+        {
+            blocks[count++] = old;
+        }
+    }
+    m_sackBlocks = blocks;
+    m_sackBlockCount = count;
+}
+
+void
+Connection::DecideAck(TimeNs now, bool outOfOrder)
+{
+    // __tcp_ack_snd_check; facts sheet linux.md 6.9.
+    const auto unacknowledged = m_queue.Next() - m_receive.windowUpdated;
+    bool send = m_ackNow || m_receive.quickAcks > 0;
+    if (!send && unacknowledged > m_receive.mss)
+    {
+        SyncReceiveState(now);
+        send = m_queue.Available() < m_config->receiveLowat ||
+               m_window->Candidate(m_receive) >= m_receive.window;
+    }
+    if (outOfOrder && !m_ackNow && !send)
+    {
+        if (m_config->compressedAckDelay == 0 || !m_sack)
+        {
+            send = true;
+        }
+        else
+        {
+            if (m_compressedNext != m_queue.Next())
+            {
+                m_compressedNext = m_queue.Next();
+                m_duplicatesSent = 0;
+            }
+            if (m_duplicatesSent < kUncompressedAcks)
+            {
+                ++m_duplicatesSent;
+                send = true;
+            }
+            else if (++m_compressed >= m_config->compressedAckCount)
+            {
+                send = true;
+            }
+            else
+            {
+                if (m_compressedAckDeadline == kNever)
+                {
+                    TimeNs rtt = m_receive.receiverRtt;
+                    if (m_rtt->Srtt() > 0 && (rtt == 0 || m_rtt->Srtt() < rtt))
+                    {
+                        rtt = m_rtt->Srtt();
+                    }
+                    const TimeNs delay =
+                        std::min(m_config->compressedAckDelay, rtt / kCompressRttDivisor);
+                    // The timer may fire anywhere in its slack; it is modelled at the middle.
+                    m_compressedAckDeadline = now + delay + m_config->compressedAckSlack / 2;
+                }
+                return;
+            }
+        }
+    }
+    if (send)
+    {
+        SendAck(now);
+        return;
+    }
+    if (m_delayedAckDeadline == kNever)
+    {
+        TimeNs wait = m_ato;
+        if (wait > m_config->delayedAckMin)
+        {
+            const TimeNs most = m_pingPong > 0 ? m_config->delayedAckMax
+                                : m_rtt->Srtt() > 0
+                                    ? std::max(m_rtt->Srtt(), m_config->delayedAckMin)
+                                    : m_config->delayedAckMax;
+            wait = std::min(wait, most);
+        }
+        wait = std::min(wait, m_config->delayedAckMax);
+        m_delayedAckDeadline = Expiry(now, wait);
+    }
+}
+
+} // namespace hoststack::tcp

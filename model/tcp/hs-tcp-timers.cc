@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-tcp-connection.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+namespace
+{
+
+constexpr TimeNs kTimeoutMin = 2 * kMillisecond; // TCP_TIMEOUT_MIN, in the sheet 6.7
+constexpr TimeNs kProbeMin = 200 * kMillisecond; // TCP_RTO_MIN as floor of probe timers
+constexpr std::uint32_t kMaxBackoff = 10;        // doublings of the zero-window probe, sheet 1.9.1
+
+} // namespace
+
+TimeNs
+Connection::Expiry(TimeNs now, TimeNs delay) const
+{
+    const TimeNs tick = m_config->tick;
+    if (tick <= 0)
+    {
+        return now + delay;
+    }
+    // Linux' hierarchical timer wheel (kernel/time/timer.c): 64 slots per level, each level eight
+    // times coarser; a timer fires at the first slot boundary after its time.
+    const TimeNs ticks = (delay + tick - 1) / tick;
+    const TimeNs expires = now / tick + ticks;
+    int shift = 0;
+    for (TimeNs start = 63; ticks >= start && shift < 24; start <<= 3)
+    {
+        shift += 3;
+    }
+    return ((expires >> shift) + 1) * tick * (TimeNs{1} << shift);
+}
+
+TimeNs
+Connection::Rto() const
+{
+    TimeNs rto = m_rtt->Rto();
+    for (std::uint32_t i = 0; i < m_backoff && rto < m_config->rtoMax; ++i)
+    {
+        rto *= 2;
+    }
+    return std::min(rto, m_config->rtoMax);
+}
+
+void
+Connection::ArmRtx(TimeNs now, RtxTimer kind, TimeNs delay)
+{
+    m_rtxTimer = kind;
+    m_rtxDeadline = Expiry(now, std::min(delay, m_config->rtoMax));
+}
+
+void
+Connection::RearmRto(TimeNs now)
+{
+    if (m_board.packetsOut == 0)
+    {
+        m_rtxTimer = RtxTimer::None;
+        m_rtxDeadline = kNever;
+        return;
+    }
+    TimeNs delay = Rto();
+    if (m_rtxTimer == RtxTimer::Reordering || m_rtxTimer == RtxTimer::LossProbe)
+    {
+        // Those replaced the time-out: what is left of it counts from the head's transmission.
+        delay = std::max<TimeNs>(m_board.map.At(0).sentAt + delay - now, 1);
+    }
+    ArmRtx(now, RtxTimer::Retransmit, delay);
+}
+
+bool
+Connection::ScheduleLossProbe(TimeNs now, bool advancing)
+{
+    // tcp_schedule_loss_probe; facts sheet linux.md 6.7.
+    if (!m_recovery->ProbesTail() || !m_sack || m_board.packetsOut == 0 ||
+        (m_board.caState != CaState::Open && m_board.caState != CaState::Cwr) ||
+        m_state == State::SynSent || m_state == State::SynReceived)
+    {
+        return false;
+    }
+    TimeNs timeout = kSecond;
+    if (m_rtt->Srtt() > 0)
+    {
+        timeout = 2 * m_rtt->Srtt() + (m_board.packetsOut == 1 ? m_config->rtoMin : kTimeoutMin);
+    }
+    const TimeNs rtoLeft =
+        advancing ? Rto() : std::max<TimeNs>(m_board.map.At(0).sentAt + Rto() - now, 0);
+    if (rtoLeft > 0)
+    {
+        timeout = std::min(timeout, rtoLeft);
+    }
+    ArmRtx(now, RtxTimer::LossProbe, timeout);
+    return true;
+}
+
+TimeNs
+Connection::ProbeDelay() const
+{
+    TimeNs delay = std::max(m_rtt->Rto(), kProbeMin);
+    const auto doublings = std::min(m_backoff, kMaxBackoff);
+    for (std::uint32_t i = 0; i < doublings && delay < m_config->rtoMax; ++i)
+    {
+        delay *= 2;
+    }
+    return std::min(delay, m_config->rtoMax);
+}
+
+void
+Connection::ArmProbeTimerIfIdle(TimeNs now)
+{
+    if (m_board.packetsOut == 0 && m_rtxTimer == RtxTimer::None &&
+        m_sendBuffer.End() > m_board.sndNxt && m_limit == Limit::ReceiveWindow)
+    {
+        ArmRtx(now, RtxTimer::ZeroWindow, ProbeDelay());
+    }
+}
+
+TimeNs
+Connection::NextDeadline() const
+{
+    return std::min({m_rtxDeadline,
+                     m_delayedAckDeadline,
+                     m_compressedAckDeadline,
+                     m_pacingDeadline,
+                     m_keepAliveDeadline,
+                     m_stateDeadline});
+}
+
+void
+Connection::OnDeadline(TimeNs now)
+{
+    if (m_pacingDeadline <= now)
+    {
+        m_pacingDeadline = kNever;
+        if (m_board.lostOut > m_board.retransOut)
+        {
+            RetransmitLost(now);
+        }
+        PushPending(now);
+    }
+    if (m_compressedAckDeadline <= now)
+    {
+        m_compressedAckDeadline = kNever;
+        if (m_compressed > 0)
+        {
+            SendAck(now);
+        }
+    }
+    if (m_delayedAckDeadline <= now)
+    {
+        OnDelayedAckTimer(now);
+    }
+    if (m_rtxDeadline <= now)
+    {
+        OnRtxTimer(now);
+    }
+    if (m_keepAliveDeadline <= now)
+    {
+        OnKeepAliveTimer(now);
+    }
+    if (m_stateDeadline <= now)
+    {
+        m_stateDeadline = kNever;
+        Die(now, 0);
+    }
+}
+
+void
+Connection::OnDelayedAckTimer(TimeNs now)
+{
+    m_delayedAckDeadline = kNever;
+    if (!m_ackPending || m_state == State::Closed)
+    {
+        return;
+    }
+    // tcp_delack_timer_handler: a missed reply halves trust in ping-pong, a plain one inflates ato.
+    if (m_pingPong == 0)
+    {
+        m_ato = std::min(m_ato * 2, m_rtt->Rto());
+    }
+    else
+    {
+        m_pingPong = 0;
+        m_ato = m_config->delayedAckMin;
+    }
+    SendAck(now);
+}
+
+bool
+Connection::RetriesExhausted(TimeNs now, std::uint32_t limit) const
+{
+    if (m_config->userTimeout > 0)
+    {
+        return m_retransmitStamp >= 0 && now - m_retransmitStamp >= m_config->userTimeout;
+    }
+    return m_retransmits >= limit;
+}
+
+void
+Connection::OnRtxTimer(TimeNs now)
+{
+    const auto kind = m_rtxTimer;
+    m_rtxTimer = RtxTimer::None;
+    m_rtxDeadline = kNever;
+    switch (kind)
+    {
+    case RtxTimer::None:
+        break;
+    case RtxTimer::Retransmit:
+        OnRetransmissionTimeout(now);
+        break;
+    case RtxTimer::LossProbe:
+        m_rtxTimer = RtxTimer::LossProbe; // RearmRto counts from the head's transmission
+        OnLossProbeTimer(now);
+        break;
+    case RtxTimer::Reordering: {
+        const auto before = m_board.lostOut;
+        DetectLosses(now);
+        if (m_board.lostOut > before)
+        {
+            if (m_board.caState != CaState::Recovery)
+            {
+                EnterRecovery(now, false);
+                if (!m_congestion->HasFullControl())
+                {
+                    AckDigest none;
+                    ReduceWindow(1, m_board.lostOut - before, none);
+                }
+            }
+            RetransmitLost(now);
+            PushPending(now);
+        }
+        if (m_rtxTimer == RtxTimer::None)
+        {
+            m_rtxTimer = RtxTimer::Reordering;
+            RearmRto(now);
+        }
+        break;
+    }
+    case RtxTimer::ZeroWindow:
+        OnZeroWindowTimer(now);
+        break;
+    }
+}
+
+void
+Connection::OnRetransmissionTimeout(TimeNs now)
+{
+    if (m_board.packetsOut == 0)
+    {
+        return;
+    }
+    if (m_state == State::SynSent || m_state == State::SynReceived)
+    {
+        const auto limit =
+            m_state == State::SynSent ? m_config->synRetries : m_config->synAckRetries;
+        const auto linear = m_state == State::SynSent ? m_config->synLinearTimeouts : 0;
+        if (m_retransmits >= limit + linear)
+        {
+            Die(now, kTimedOut);
+            return;
+        }
+        ++m_retransmits;
+        SendSyn(now, true);
+        if (m_retransmits > linear)
+        {
+            ++m_backoff;
+        }
+        ArmRtx(now, RtxTimer::Retransmit, Rto());
+        return;
+    }
+    if (m_sendWindow == 0 && m_orphaned == false && now - m_lastReceived > 2 * m_config->rtoMax)
+    {
+        // The peer shrank its window to nothing and went silent (facts sheet linux.md 1.9.3).
+        Die(now, kTimedOut);
+        return;
+    }
+    if (RetriesExhausted(now, m_config->retries2))
+    {
+        Die(now, kTimedOut);
+        return;
+    }
+    ++m_info.timeouts;
+    EnterLoss(now);
+    ++m_retransmits;
+    m_frto = m_frto && m_board.sack;
+    const bool sent = RetransmitRange(now, 0, 1);
+    if (sent)
+    {
+        ++m_backoff;
+    }
+    ArmRtx(now, RtxTimer::Retransmit, Rto());
+}
+
+void
+Connection::OnLossProbeTimer(TimeNs now)
+{
+    if (m_board.packetsOut == 0)
+    {
+        m_rtxTimer = RtxTimer::None;
+        return;
+    }
+    if (m_tlpHighSeq != 0)
+    {
+        RearmRto(now);
+        return;
+    }
+    m_tlpRetransmit = false;
+    bool sent = WriteNew(now, true);
+    if (!sent)
+    {
+        // Nothing new fits: the last segment again.
+        const auto last = m_board.map.Size() - 1;
+        auto position = last;
+        const auto& range = m_board.map.At(last);
+        if (range.segments > 1)
+        {
+            const auto data = range.end - range.begin - (range.fin ? 1 : 0);
+            const auto tail = (data - 1) % m_mss + 1;
+            position = m_board.map.Split(last, range.begin + data - tail, m_mss);
+        }
+        sent = RetransmitRange(now, position, 1);
+        m_tlpRetransmit = sent;
+    }
+    if (sent)
+    {
+        m_tlpHighSeq = m_board.sndNxt;
+        ++m_info.lossProbes;
+    }
+    m_rtxTimer = RtxTimer::LossProbe;
+    RearmRto(now);
+}
+
+void
+Connection::OnZeroWindowTimer(TimeNs now)
+{
+    if (m_board.packetsOut > 0 || m_sendBuffer.End() <= m_board.sndNxt)
+    {
+        m_probesOut = 0;
+        m_probingSince = -1;
+        return;
+    }
+    if (m_probingSince < 0)
+    {
+        m_probingSince = now;
+    }
+    else if (m_config->userTimeout > 0 && now - m_probingSince >= m_config->userTimeout)
+    {
+        Die(now, kTimedOut);
+        return;
+    }
+    if (m_probesOut >= m_config->retries2)
+    {
+        Die(now, kTimedOut);
+        return;
+    }
+    SendWindowProbe(now);
+    if (m_board.packetsOut > 0)
+    {
+        return; // a piece of the next segment went out: the retransmission timer runs
+    }
+    ++m_probesOut;
+    if (m_backoff < m_config->retries2)
+    {
+        ++m_backoff;
+    }
+    ArmRtx(now, RtxTimer::ZeroWindow, ProbeDelay());
+}
+
+void
+Connection::OnKeepAliveTimer(TimeNs now)
+{
+    m_keepAliveDeadline = kNever;
+    if (m_state == State::Closed || m_state == State::TimeWait || m_state == State::SynSent)
+    {
+        return;
+    }
+    if (m_board.packetsOut > 0 || m_sendBuffer.End() > m_board.sndNxt)
+    {
+        // Data in flight probes the path by itself.
+        m_keepAliveDeadline = Expiry(now, m_config->keepAliveTime);
+        return;
+    }
+    const TimeNs idle = now - m_lastReceived;
+    if (idle < m_config->keepAliveTime)
+    {
+        m_keepAliveDeadline = Expiry(now, m_config->keepAliveTime - idle);
+        return;
+    }
+    if (m_probesOut >= m_config->keepAliveProbes)
+    {
+        SendReset(now);
+        Die(now, kTimedOut);
+        return;
+    }
+    SendWindowProbe(now);
+    ++m_probesOut;
+    m_keepAliveDeadline = Expiry(now, m_config->keepAliveInterval);
+}
+
+} // namespace hoststack::tcp

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-recovery-dupack.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+void
+DupAckRecovery::DetectBySack(Scoreboard& board)
+{
+    // From the highest SACKed range downwards: how much is SACKed above?
+    std::uint64_t bytesAbove = 0;
+    std::uint32_t segmentsAbove = 0;
+    const auto highest = std::min(board.map.Find(board.highestSacked), board.map.Size() - 1);
+    for (std::size_t i = highest + 1; i-- > 0;)
+    {
+        auto& range = board.map.At(i);
+        if (range.sacked)
+        {
+            bytesAbove += range.end - range.begin;
+            segmentsAbove += range.segments;
+        }
+        else if (!range.lost &&
+                 (segmentsAbove >= board.reordering ||
+                  bytesAbove > static_cast<std::uint64_t>(board.reordering - 1) * board.mss))
+        {
+            board.MarkLost(range);
+        }
+    }
+}
+
+TimeNs
+DupAckRecovery::DetectLosses(Scoreboard& board, TimeNs /*now*/)
+{
+    if (board.map.Empty())
+    {
+        return kNever;
+    }
+    if (board.sack)
+    {
+        if (board.sackedOut > 0)
+        {
+            DetectBySack(board);
+        }
+        return kNever;
+    }
+    auto& first = board.map.At(0);
+    const bool partialAck = board.caState == CaState::Recovery && board.lostOut == 0;
+    if (!first.lost && (board.dupAcks >= board.reordering || partialAck))
+    {
+        if (first.segments > 1)
+        {
+            board.map.Split(0, first.begin + board.mss, board.mss);
+        }
+        board.MarkLost(board.map.At(0));
+    }
+    return kNever;
+}
+
+} // namespace hoststack::tcp

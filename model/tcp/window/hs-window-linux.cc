@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-window-linux.h"
+
+#include "ns3/hs-tcp-config.h"
+
+namespace hoststack::tcp
+{
+
+namespace
+{
+
+constexpr std::uint32_t kMaxShift = 14; // RFC 7323 section 2.3
+constexpr std::uint32_t kInitialSegments = 10; // TCP_INIT_CWND, first measure of right-sizing
+
+std::uint32_t
+Log2(std::uint64_t x)
+{
+    std::uint32_t n = 0;
+    while (x >>= 1)
+    {
+        ++n;
+    }
+    return n;
+}
+
+std::uint64_t
+RoundUp(std::uint64_t x, std::uint64_t step)
+{
+    return (x + step - 1) / step * step;
+}
+
+} // namespace
+
+LinuxWindow::LinuxWindow(const Config& config)
+    : m_bufferMax(config.receiveBufferMax)
+{
+}
+
+void
+LinuxWindow::Init(ReceiveState& state, bool scaling)
+{
+    std::uint32_t space = state.FullSpace();
+    state.windowClamp = state.bufferLocked ? space : 65535u << kMaxShift;
+    if (space > state.advMss)
+    {
+        space -= space % state.advMss;
+    }
+    state.window = std::min(space, state.windowClamp);
+    state.windowShift = 0;
+    if (scaling)
+    {
+        const std::uint64_t largest =
+            std::min<std::uint64_t>(std::max(space, state.bufferMax), state.windowClamp);
+        const auto bits = Log2(std::max<std::uint64_t>(largest, 1));
+        state.windowShift =
+            static_cast<std::uint8_t>(std::min(bits > 15 ? bits - 15 : 0, kMaxShift));
+    }
+    state.windowClamp = std::min(state.windowClamp, 65535u << state.windowShift);
+    state.window = std::min(state.window, state.windowClamp);
+    state.ssthresh = state.window;
+}
+
+void
+LinuxWindow::Established(ReceiveState& state)
+{
+    state.windowClamp = std::min(state.windowClamp, std::max(state.FullSpace(), 2 * state.advMss));
+    state.ssthresh = std::min(state.ssthresh, state.windowClamp);
+    m_measured = std::min({state.ssthresh, state.window, kInitialSegments * state.advMss});
+    m_measureFrom = state.read;
+    m_measureSince = state.now;
+}
+
+std::uint32_t
+LinuxWindow::Candidate(ReceiveState& state)
+{
+    const std::uint32_t allowed = state.FullSpace();
+    const std::uint32_t full = std::min(state.windowClamp, allowed);
+    std::uint32_t free = state.Space();
+    const std::uint32_t mss = std::min(state.mss, full);
+    if (mss == 0)
+    {
+        return 0;
+    }
+    const std::uint32_t unit = 1u << state.windowShift;
+    if (free < full / 2)
+    {
+        state.quickAcks = 0;
+        if (state.underPressure)
+        {
+            state.ssthresh = std::min(state.ssthresh, 4 * state.advMss);
+        }
+        free -= free % unit;
+        if (free < allowed / 16 || free < mss)
+        {
+            return 0;
+        }
+    }
+    free = std::min(free, state.ssthresh);
+    if (state.windowShift > 0)
+    {
+        if (state.shrink)
+        {
+            return free - free % unit;
+        }
+        return static_cast<std::uint32_t>(RoundUp(free, unit));
+    }
+    if (state.window + mss <= free || state.window > free)
+    {
+        return free / mss * mss;
+    }
+    if (mss == full && free > state.window + full / 2)
+    {
+        return free;
+    }
+    return state.window;
+}
+
+std::uint32_t
+LinuxWindow::Select(ReceiveState& state)
+{
+    std::uint32_t window = Candidate(state);
+    const std::uint32_t current = state.Remaining();
+    if (window < current && !(state.shrink && state.windowShift > 0))
+    {
+        window = static_cast<std::uint32_t>(RoundUp(current, 1u << state.windowShift));
+    }
+    return std::min(window, 65535u << state.windowShift);
+}
+
+void
+LinuxWindow::OnData(ReceiveState& state, std::uint32_t length, std::uint32_t truesize)
+{
+    if (length < 128)
+    {
+        return;
+    }
+    if (state.underPressure)
+    {
+        state.ssthresh = std::min(state.ssthresh, 4 * state.advMss);
+        return;
+    }
+    const std::uint32_t limit = std::min(state.windowClamp, state.Space());
+    if (limit <= state.ssthresh)
+    {
+        return;
+    }
+    std::uint32_t increase = 0;
+    if (state.FromSpace(truesize) <= length)
+    {
+        increase = 2 * state.advMss;
+    }
+    else
+    {
+        // A segment that wastes memory may still raise the window while both halvings stay above
+        // the present threshold.
+        std::uint32_t cost = state.FromSpace(truesize) / 2;
+        std::uint32_t window = state.FromSpace(m_bufferMax) / 2;
+        while (state.ssthresh <= window)
+        {
+            if (cost <= length)
+            {
+                increase = 2 * state.mss;
+                break;
+            }
+            cost /= 2;
+            window /= 2;
+        }
+    }
+    if (increase > 0)
+    {
+        increase = std::max(increase, 2 * length);
+        state.ssthresh += std::min(limit - state.ssthresh, increase);
+        state.quickAcks = std::max(state.quickAcks, 1u);
+    }
+}
+
+void
+LinuxWindow::OnLargerSegment(ReceiveState& state, std::uint32_t length, std::uint32_t truesize)
+{
+    // tcp_measure_rcv_mss: what the buffer is worth follows from what real segments cost.
+    const auto ratio = std::max(length * 256 / truesize, 1u);
+    if (ratio != state.scalingRatio)
+    {
+        state.scalingRatio = ratio;
+        state.windowClamp = std::min(state.FullSpace(), 65535u << state.windowShift);
+    }
+}
+
+void
+LinuxWindow::OnRead(ReceiveState& state)
+{
+    if (state.receiverRtt == 0 || state.now - m_measureSince < state.receiverRtt)
+    {
+        return;
+    }
+    const auto copied = state.read - m_measureFrom;
+    if (copied > m_measured && m_measured > 0)
+    {
+        if (!state.bufferLocked)
+        {
+            std::uint64_t window = 2 * copied + 16ULL * state.advMss;
+            window += 2 * window * (copied - m_measured) / m_measured;
+            const auto buffer =
+                std::min<std::uint64_t>(state.ToSpace(window), state.bufferMax);
+            if (buffer > state.buffer)
+            {
+                state.buffer = static_cast<std::uint32_t>(buffer);
+                state.windowClamp = std::min(state.FullSpace(), 65535u << state.windowShift);
+            }
+        }
+        m_measured = static_cast<std::uint32_t>(copied);
+    }
+    m_measureFrom = state.read;
+    m_measureSince = state.now;
+}
+
+bool
+LinuxWindow::UpdateDue(ReceiveState& state)
+{
+    const std::uint32_t current = state.Remaining();
+    if (2 * static_cast<std::uint64_t>(current) > state.windowClamp)
+    {
+        return false;
+    }
+    const std::uint32_t window = Candidate(state);
+    return window > 0 && window >= 2 * static_cast<std::uint64_t>(current);
+}
+
+} // namespace hoststack::tcp

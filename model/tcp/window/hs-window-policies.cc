@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-tcp-config.h"
+#include "ns3/hs-window-linux.h"
+#include "ns3/hs-window-rfc1122.h"
+
+namespace hoststack::tcp
+{
+
+Registry<WindowPolicy, const Config&>&
+WindowPolicies()
+{
+    static Registry<WindowPolicy, const Config&> registry(
+        "receive-window policy",
+        {
+            {"linux",
+             "Linux 6.x: free memory, grows with what arrives, update when it doubles",
+             [](const Config& c) { return std::make_unique<LinuxWindow>(c); }},
+            {"rfc1122",
+             "RFC 1122: the whole buffer, the edge moves by a segment or half the buffer",
+             [](const Config&) { return std::make_unique<Rfc1122Window>(); }},
+        });
+    return registry;
+}
+
+} // namespace hoststack::tcp

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_WINDOW_POLICY_H
+#define HS_WINDOW_POLICY_H
+
+#include "ns3/hs-registry.h"
+#include "ns3/hs-units.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace hoststack::tcp
+{
+
+struct Config;
+
+/**
+ * The receiver's variables that a window policy reads and writes; bytes unless said otherwise.
+ * The connection owns it and keeps `space` and `fullSpace` current (for a subflow of a multipath
+ * connection they describe the shared buffer).
+ */
+struct ReceiveState
+{
+    TimeNs now{0};
+    std::uint32_t advMss{1460};       ///< MSS announced, less timestamp space
+    std::uint32_t mss{536};           ///< estimate of incoming segment size (rcv_mss)
+    std::uint32_t buffer{131072};     ///< sk_rcvbuf
+    std::uint32_t bufferMax{6291456}; ///< tcp_rmem[2]
+    bool bufferLocked{false};
+    std::uint32_t memory{0};          ///< sk_rmem_alloc
+    std::uint32_t scalingRatio{128};  ///< payload per 256 bytes of buffer (scaling_ratio)
+    std::uint32_t windowClamp{0};
+    std::uint32_t ssthresh{0};        ///< rcv_ssthresh
+    std::uint32_t window{0};          ///< last announced (rcv_wnd)
+    std::uint64_t windowUpdated{0};   ///< rcv_nxt when it was announced (rcv_wup)
+    std::uint64_t next{0};            ///< rcv_nxt
+    std::uint64_t read{0};            ///< offset of the first unread byte (copied_seq)
+    std::uint8_t windowShift{0};      ///< shift count of our announcements
+    bool underPressure{false};        ///< host memory pressure
+    bool shrink{false};               ///< tcp_shrink_window
+    TimeNs receiverRtt{0};            ///< smoothed; 0: unknown
+    std::uint32_t quickAcks{0};       ///< remaining immediate ACKs
+
+    /// Window that \p bytes of buffer memory are worth (tcp_win_from_space).
+    std::uint32_t FromSpace(std::int64_t bytes) const
+    {
+        return bytes <= 0 ? 0
+                          : static_cast<std::uint32_t>(static_cast<std::uint64_t>(bytes) *
+                                                       scalingRatio / 256);
+    }
+
+    /// Buffer memory needed for a window of \p bytes (tcp_space_from_win).
+    std::uint64_t ToSpace(std::uint64_t bytes) const
+    {
+        return bytes * 256 / std::max<std::uint32_t>(scalingRatio, 1);
+    }
+
+    /// Free part of the buffer as a window (tcp_space).
+    std::uint32_t Space() const
+    {
+        return FromSpace(static_cast<std::int64_t>(buffer) - memory);
+    }
+
+    std::uint32_t FullSpace() const
+    {
+        return FromSpace(buffer);
+    }
+
+    /// What the peer may still send under the last announcement (tcp_receive_window).
+    std::uint32_t Remaining() const
+    {
+        const std::uint64_t edge = windowUpdated + window;
+        return edge > next ? static_cast<std::uint32_t>(edge - next) : 0;
+    }
+};
+
+/**
+ * Decides which receive window is announced, when reading must announce one at once, and how the
+ * receive buffer grows.
+ */
+class WindowPolicy
+{
+  public:
+    virtual ~WindowPolicy() = default;
+
+    /// Sets the first window, the clamp and the slow-start threshold; chooses windowShift.
+    virtual void Init(ReceiveState& state, bool scaling) = 0;
+
+    /// The connection is established.
+    virtual void Established(ReceiveState& /*state*/)
+    {
+    }
+
+    /**
+     * The window to announce now, bytes, representable with windowShift. The connection stores it
+     * in `window`. Must never move the right edge left unless `shrink` is set.
+     */
+    virtual std::uint32_t Select(ReceiveState& state) = 0;
+
+    /// The window that would be announced, before the right edge is protected (for decisions only).
+    virtual std::uint32_t Candidate(ReceiveState& state) = 0;
+
+    /// A segment of \p length payload bytes and \p truesize memory was queued.
+    virtual void OnData(ReceiveState& /*state*/, std::uint32_t /*length*/, std::uint32_t /*truesize*/)
+    {
+    }
+
+    /// A segment larger than any before came: \p length payload bytes cost \p truesize memory.
+    virtual void OnLargerSegment(ReceiveState& /*state*/,
+                                 std::uint32_t /*length*/,
+                                 std::uint32_t /*truesize*/)
+    {
+    }
+
+    /// The application has read up to state.read.
+    virtual void OnRead(ReceiveState& /*state*/)
+    {
+    }
+
+    /// True if, after a read with no ACK pending, the window must be announced at once.
+    virtual bool UpdateDue(ReceiveState& state) = 0;
+};
+
+/// "linux" and "rfc1122"; the one place to add a line for a new one.
+Registry<WindowPolicy, const Config&>& WindowPolicies();
+
+} // namespace hoststack::tcp
+
+#endif // HS_WINDOW_POLICY_H
