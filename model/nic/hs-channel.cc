@@ -234,7 +234,7 @@ HoststackChannel::SendBurst(std::size_t side,
 {
     auto& lane = *m_lanes[side];
     hoststack::LinkPacket packet;
-    packet.flow = flow->linkHash;
+    packet.flow = flow->hash;
     packet.traits = LinkTraits(burst);
     const auto count = burst.SegmentCount();
     for (std::uint32_t i = 0; i < count; ++i)

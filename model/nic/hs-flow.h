@@ -66,8 +66,7 @@ struct HoststackFlow : public SimpleRefCount<HoststackFlow>
     hoststack::IpAddress destination;
     std::uint8_t timeToLive{64};
     std::uint8_t dscp{0};
-    std::uint32_t linkHash{0};  ///< LinkPacket::flow
-    std::uint32_t demuxHash{0}; ///< HashFlow as the receiver looks it up
+    std::uint32_t hash{0}; ///< HashFlow, for links and the receiver's table
     HoststackEarlyDemux* receiver{nullptr};
 };
 

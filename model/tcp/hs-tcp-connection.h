@@ -207,7 +207,7 @@ class Connection
     void MeasureSegment(const TcpSegment& segment);
     void MeasureReceiverRtt(TimeNs now, const TcpSegment& segment);
     void NoteArrival(TimeNs now);
-    void UpdateSackBlocks(std::uint64_t begin, std::uint64_t end);
+    void UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end);
     void DropSackBlocks();
     void DecideAck(TimeNs now, bool outOfOrder);
     void EnterQuickAck(std::uint32_t count);

@@ -12,6 +12,7 @@ namespace
 
 constexpr std::uint32_t kMaxQuickAcks = 16;      // TCP_MAX_QUICKACKS
 constexpr std::uint32_t kUncompressedAcks = 3;   // TCP_FASTRETRANS_THRESH, sheet 6.9.4
+constexpr std::uint8_t kExpectedSackBlocks = 2;  // TCP_SACK_BLOCKS_EXPECTED
 constexpr std::uint32_t kCompressRttDivisor = 20;// 5 % of the RTT
 
 std::uint32_t
@@ -280,7 +281,7 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     if (!result.inOrder)
     {
         m_info.outOfOrder += pieces;
-        UpdateSackBlocks(begin, end);
+        UpdateSackBlocks(now, begin, end);
         m_window->OnData(m_receive, payload.Length(), truesize);
         m_lastArrival = now;
         return;
@@ -315,11 +316,24 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 }
 
 void
-Connection::UpdateSackBlocks(std::uint64_t begin, std::uint64_t end)
+Connection::UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end)
 {
     // RFC 2018 section 4: the block with the newest segment first, then the ones reported before.
     const auto runBegin = m_queue.RunBegin(begin);
     const auto runEnd = std::max(m_queue.RunEnd(begin), end);
+    // tcp_sack_new_ofo_skb: held ACKs go before a block beyond the second would push news out of
+    // the option.
+    std::uint8_t match = 0;
+    while (match < m_sackBlockCount &&
+           (m_sackBlocks[match].second < runBegin || m_sackBlocks[match].first > runEnd))
+    {
+        ++match;
+    }
+    if (match >= kExpectedSackBlocks && m_compressed > 0)
+    {
+        SendAck(now);
+        m_ackPending = true;
+    }
     decltype(m_sackBlocks) blocks{};
     blocks[0] = {runBegin, runEnd};
     std::uint8_t count = 1;
