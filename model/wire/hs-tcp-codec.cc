@@ -80,10 +80,10 @@ struct ByteSink
         }
     }
 
-    void Other()
+    void Other(std::size_t at, std::size_t length)
     {
-        std::memcpy(p, o.other.data(), o.otherLength);
-        p += o.otherLength;
+        std::memcpy(p, o.other.data() + at, length);
+        p += length;
     }
 };
 
@@ -96,6 +96,13 @@ AddPseudoHeader(InternetChecksum& sum, const IpEndpoints& endpoints, std::size_t
     sum.Add(endpoints.destination.bytes.data(), size);
     sum.Add32(static_cast<std::uint32_t>(tcpLength));
     sum.Add32(kProtocolTcp);
+}
+
+std::size_t
+AlignedBytesWithoutSack(const TcpOptions& o)
+{
+    const std::size_t sack = o.sackCount > 0 ? 4 + kSackBlockBytes * o.sackCount : 0;
+    return AlignedOptionBytes(o) - sack;
 }
 
 void
@@ -220,16 +227,17 @@ TcpOptionsFit(const TcpOptions& options)
 }
 
 std::size_t
+TcpOptionRoom(const TcpOptions& options)
+{
+    const std::size_t used = AlignedOptionBytes(options);
+    return used < TcpOptions::kMaxBytes ? TcpOptions::kMaxBytes - used : 0;
+}
+
+std::size_t
 SackBlocksThatFit(const TcpOptions& options)
 {
-    TcpOptions rest;
-    rest.hasMss = options.hasMss;
-    rest.hasWindowScale = options.hasWindowScale;
-    rest.sackPermitted = options.sackPermitted;
-    rest.hasTimestamps = options.hasTimestamps;
-    rest.otherLength = options.otherLength;
     // Counted in the aligned layout, as Linux does (tcp_established_options(), 6.12).
-    const std::size_t used = AlignedOptionBytes(rest) + 4;
+    const std::size_t used = AlignedBytesWithoutSack(options) + 4;
     if (used >= TcpOptions::kMaxBytes)
     {
         return 0;

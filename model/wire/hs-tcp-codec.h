@@ -30,6 +30,10 @@ constexpr std::size_t kTcpMaxHeader = 60;
 /// True if the options can be written; see TcpHeaderLength().
 bool TcpOptionsFit(const TcpOptions& options);
 
+/// Bytes of options that still fit beside these in the aligned layout, NOPs counted: a multiple of
+/// 4, at most 40.
+std::size_t TcpOptionRoom(const TcpOptions& options);
+
 /// How many SACK blocks the segment can carry beside its other options, at most 4. `sackCount`
 /// itself does not count.
 std::size_t SackBlocksThatFit(const TcpOptions& options);

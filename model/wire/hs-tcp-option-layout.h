@@ -31,6 +31,29 @@ constexpr std::size_t kTimestampsBytes = 10;
 constexpr std::size_t kSackBaseBytes = 2;
 constexpr std::size_t kSackBlockBytes = 8;
 
+/// Bytes of the first option in `other` from \p at on; bytes that are no option count as one.
+constexpr std::size_t
+OtherOptionBytes(const TcpOptions& o, std::size_t at)
+{
+    const std::size_t rest = o.otherLength - at;
+    const std::size_t length = rest < 2 ? 0 : o.other[at + 1];
+    return length < 2 || length > rest ? rest : length;
+}
+
+/// Bytes of `other` with NOPs behind each option up to a multiple of 4.
+constexpr std::size_t
+AlignedOtherBytes(const TcpOptions& o)
+{
+    std::size_t bytes = 0;
+    for (std::size_t at = 0; at < o.otherLength;)
+    {
+        const std::size_t length = OtherOptionBytes(o, at);
+        bytes += (length + 3) / 4 * 4;
+        at += length;
+    }
+    return bytes;
+}
+
 /// Bytes of the options in Linux' aligned layout, a multiple of 4.
 constexpr std::size_t
 AlignedOptionBytes(const TcpOptions& o)
@@ -39,7 +62,7 @@ AlignedOptionBytes(const TcpOptions& o)
     bytes += o.hasTimestamps ? 12 : o.sackPermitted ? 4 : 0;
     bytes += o.hasWindowScale ? 4 : 0;
     bytes += o.sackCount > 0 ? 4 + kSackBlockBytes * o.sackCount : 0;
-    return bytes + (std::size_t{3} + o.otherLength) / 4 * 4;
+    return bytes + AlignedOtherBytes(o);
 }
 
 /// Bytes of the options without any padding but that up to a multiple of 4.
@@ -62,7 +85,8 @@ CompactOptionBytes(const TcpOptions& o)
  * scale; SACK; then everything else (Fast Open, MPTCP). NOPs align each option to four bytes. Where
  * the aligned layout does not fit in 40 bytes the NOPs are left out.
  *
- * \tparam Sink has Nop(), Mss(), Timestamps(), SackPermitted(), WindowScale(), Sack(), Other()
+ * \tparam Sink has Nop(), Mss(), Timestamps(), SackPermitted(), WindowScale(), Sack(), and
+ *         Other(at, length) for each option in `other`
  */
 template <class Sink>
 void
@@ -111,10 +135,13 @@ LayOutOptions(const TcpOptions& o, Sink& sink)
         sink.Sack();
         bytes += kSackBaseBytes + kSackBlockBytes * o.sackCount;
     }
-    if (o.otherLength > 0)
+    for (std::size_t at = 0; at < o.otherLength;)
     {
-        sink.Other();
-        bytes += o.otherLength;
+        const std::size_t length = OtherOptionBytes(o, at);
+        sink.Other(at, length);
+        at += length;
+        bytes += length;
+        nops(static_cast<int>((4 - length % 4) % 4));
     }
     for (; bytes % 4 != 0; ++bytes)
     {

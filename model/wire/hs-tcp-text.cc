@@ -2,6 +2,8 @@
 
 #include "ns3/hs-tcp-text.h"
 
+#include "ns3/hs-mptcp-options.h"
+#include "ns3/hs-mptcp-text.h"
 #include "ns3/hs-tcp-option-layout.h"
 
 namespace hoststack
@@ -58,28 +60,20 @@ struct TextSink
         Item(item);
     }
 
-    void Other()
+    void Other(std::size_t at, std::size_t length)
     {
-        static const char kDigits[] = "0123456789abcdef";
-        std::size_t at = 0;
-        while (at + 2 <= o.otherLength)
+        const std::uint8_t* option = o.other.data() + at;
+        if (length < 2 || option[1] != length)
         {
-            const std::size_t length = o.other[at + 1];
-            if (length < 2 || at + length > o.otherLength)
-            {
-                Item("malformed");
-                return;
-            }
-            std::string item = "unknown-" + std::to_string(o.other[at]);
-            for (std::size_t i = 2; i < length; ++i)
-            {
-                item += i == 2 ? " 0x" : "";
-                item += kDigits[o.other[at + i] >> 4];
-                item += kDigits[o.other[at + i] & 15];
-            }
-            Item(item);
-            at += length;
+            Item("malformed");
+            return;
         }
+        if (option[0] == kOptionMptcp)
+        {
+            Item(MptcpOptionToString(option, length));
+            return;
+        }
+        Item("unknown-" + std::to_string(option[0]) + HexItem(option + 2, length - 2));
     }
 };
 

@@ -23,8 +23,9 @@ std::string FlagsToString(std::uint16_t flags);
  *
  * Parts, each only where it says something but for the first two and the window: ECN bits of the
  * IP header; flags; `first:next(length)` with the payload's sequence numbers; `ack`; `win`, not
- * scaled; `urg`; options with their NOPs as EncodeTcp() lays them out, one without a name as
- * `unknown-KIND 0xDATA`; `gso` and the size of the pieces of a super-segment. Ports are left out.
+ * scaled; `urg`; options with their NOPs as EncodeTcp() lays them out, MPTCP's as in
+ * hs-mptcp-text.h, one without a name as `unknown-KIND 0xDATA`; `gso` and the size of the pieces of
+ * a super-segment. Ports are left out.
  */
 std::string ToString(const TcpSegment& segment);
 

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+using hoststack::Dsn64;
+using hoststack::ExpandDsn;
 using hoststack::Max;
 using hoststack::Min;
 using hoststack::Seq32;
@@ -66,4 +68,52 @@ TEST_CASE("adding in place wraps like adding", "[base]")
     a += 2;
     CHECK(a == Seq32(1));
     CHECK(a == Seq32(0xffffffffu) + 2u);
+}
+
+TEST_CASE("data sequence numbers are ordered across the wrap at 2^64", "[base]")
+{
+    const Dsn64 before(0xfffffffffffffff0u);
+    const Dsn64 after = before + 0x20;
+
+    CHECK(after.Value() == 0x10u);
+    CHECK(before < after);
+    CHECK(after > before);
+    CHECK(before <= after);
+    CHECK_FALSE(after <= before);
+    CHECK(after >= after);
+    CHECK(after != before);
+    CHECK(after - before == 0x20);
+    CHECK(before - after == -0x20);
+    CHECK(after - 0x20u == before);
+    CHECK(Max(before, after) == after);
+    CHECK(Min(before, after) == before);
+    Dsn64 moving = before;
+    moving += 0x20;
+    CHECK(moving == after);
+}
+
+TEST_CASE("data sequence numbers up to 2^63 - 1 apart keep their order", "[base]")
+{
+    for (const std::uint64_t start : {0ull, 1ull, 0x7fffffffffffffffull, 0xffffffffffffffffull})
+    {
+        const Dsn64 a(start);
+        CHECK(a < a + 0x7fffffffffffffffull);
+        CHECK_FALSE(a + 0x7fffffffffffffffull < a);
+    }
+}
+
+TEST_CASE("the low half of a data sequence number finds its high half again", "[base]")
+{
+    for (const std::uint64_t start :
+         {0ull, 0x7fffffffull, 0x1ffffffffull, 0x9ac0c6c29ef61a05ull, 0xffffffffffffffffull})
+    {
+        const Dsn64 near(start);
+        for (const std::uint64_t ahead : {0ull, 1ull, 1000000ull, 0x7fffffffull})
+        {
+            CAPTURE(start, ahead);
+            CHECK(ExpandDsn((near + ahead).Low32(), near) == near + ahead);
+            CHECK(ExpandDsn((near - ahead).Low32(), near) == near - ahead);
+        }
+        CHECK(ExpandDsn((near - 0x80000000u).Low32(), near) == near - 0x80000000u);
+    }
 }
