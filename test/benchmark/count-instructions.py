@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Instructions per delivered data packet, counted by valgrind's callgrind.
+
+The count starts after the warm-up and covers whole simulated round trips, so it contains what the
+acknowledgements cost. It does not depend on how busy the machine is: this is the gate of the
+project's speed. Exit status: 0 goals met, 1 a goal missed, 77 valgrind is not there.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+KIB, MIB = 1024, 1024 * 1024
+
+# Name, options of hs-bench, whether the gate needs it.
+CASES = {
+    "direct, 64 KB": (["--mode", "direct", "--window", 64 * KIB, "--seconds", "2"], True),
+    "direct, 2 MB": (["--mode", "direct", "--window", 2 * MIB, "--seconds", "0.2"], True),
+    "direct, 4 MB": (["--mode", "direct", "--window", 4 * MIB, "--seconds", "0.2"], True),
+    # 1,000 windows of 32 KB fill 10 Gbit/s for 26 ms, little more than the empty path.
+    "direct, 32 KB, 10 Gbit/s, 1 active": (
+        ["--mode", "direct", "--window", 32 * KIB, "--rate", "10000000000", "--seconds", "2"],
+        True,
+    ),
+    "direct, 32 KB, 10 Gbit/s, 1,000 active": (
+        ["--mode", "direct", "--window", 32 * KIB, "--rate", "10000000000", "--active", "1000",
+         "--warm-up", "0.3", "--seconds", "0.03"],
+        True,
+    ),
+    "direct, 2 MB, and 10,000 idle": (
+        ["--mode", "direct", "--window", 2 * MIB, "--idle", "10000", "--seconds", "0.2"],
+        True,
+    ),
+    "direct path off, 2 MB": (
+        ["--mode", "direct-off", "--window", 2 * MIB, "--seconds", "0.05"],
+        False,
+    ),
+    "ns-3 devices and router, 64 KB": (
+        ["--mode", "p2p", "--window", 64 * KIB, "--seconds", "0.5"],
+        False,
+    ),
+    "ns-3 devices and router, 2 MB": (
+        ["--mode", "p2p", "--window", 2 * MIB, "--seconds", "0.05"],
+        False,
+    ),
+    "ns-3 devices and router, 4 MB": (
+        ["--mode", "p2p", "--window", 4 * MIB, "--seconds", "0.05"],
+        False,
+    ),
+    "ns-3 UDP forwarding": (["--mode", "ns3-udp", "--seconds", "0.05"], False),
+    "ns-3 TcpSocketBase, 2 MB": (
+        ["--mode", "ns3-tcp", "--window", 2 * MIB, "--seconds", "0.05"],
+        False,
+    ),
+}
+
+# What, case, divided by case (or nothing), limit.
+GOALS = [
+    ("instructions per packet, direct path, 2 MB", "direct, 2 MB", None, 15000),
+    ("growth from 64 KB to 4 MB", "direct, 4 MB", "direct, 64 KB", 1.1),
+    (
+        "growth from 1 to 1,000 active connections",
+        "direct, 32 KB, 10 Gbit/s, 1,000 active",
+        "direct, 32 KB, 10 Gbit/s, 1 active",
+        1.3,
+    ),
+    ("growth with 10,000 idle connections", "direct, 2 MB, and 10,000 idle", "direct, 2 MB", 1.05),
+]
+
+# Bytes of heap per idle connection, both ends, and bytes that ten simulated seconds at 2 MB may
+# add: a deadline more in the scheduler, but nothing per packet (10 s carry 700,000).
+IDLE_BYTES, GROWN_BYTES = 8192, 4096
+
+
+def run(program, options, profile=None):
+    command = [program] + [str(option) for option in options]
+    if profile:
+        command = [
+            "valgrind",
+            "--tool=callgrind",
+            "--instr-atstart=no",
+            f"--callgrind-out-file={profile}",
+        ] + command
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
+    return json.loads(done.stdout), done.stderr
+
+
+def count(program, options, profile):
+    result, said = run(program, options, profile)
+    collected = re.search(r"Collected\s*:\s*(\d+)", said)
+    instructions = int(collected.group(1)) if collected else 0
+    if instructions == 0:
+        sys.exit(f"{program} was built without valgrind's header: build it again")
+    if result["packets"] == 0:
+        sys.exit(f"{' '.join(map(str, options))} delivered nothing")
+    return instructions / result["packets"], result
+
+
+def judge(text, measured, limit):
+    met = measured <= limit
+    shown = f"{measured:.3f}" if limit < 100 else f"{measured:.0f}"
+    print(f"{text:<52}{shown:>10}  at most {limit:<8}{'met' if met else 'NOT MET'}")
+    return met
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", required=True, help="hs-bench")
+    parser.add_argument("--gate", action="store_true", help="only what the goals need")
+    parser.add_argument("--only", help="only cases with this in their name; judges nothing")
+    parser.add_argument("--json", help="write the counts to this file")
+    parser.add_argument("--profiles", help="keep callgrind's files in this directory")
+    arguments = parser.parse_args()
+    if not shutil.which("valgrind"):
+        print("skipped: valgrind is not installed (Debian package valgrind)")
+        return 77
+
+    counts = {}
+    directory = arguments.profiles or tempfile.mkdtemp(prefix="hs-instructions-")
+    os.makedirs(directory, exist_ok=True)
+    print(f"{'':<44}{'instructions/packet':>20}{'packets':>10}{'Mbit/s':>8}")
+    for name, (options, needed) in CASES.items():
+        if (arguments.gate and not needed) or (arguments.only and arguments.only not in name):
+            continue
+        profile = os.path.join(directory, re.sub(r"[^a-z0-9]+", "-", name.lower()) + ".out")
+        counts[name], result = count(arguments.program, options, profile)
+        print(
+            f"{name:<44}{counts[name]:>20.0f}{result['packets']:>10}{result['mbit_per_s']:>8.0f}",
+            flush=True,
+        )
+    if not arguments.profiles:
+        shutil.rmtree(directory)
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as file:
+            json.dump(counts, file, indent=2)
+            file.write("\n")
+    if arguments.only:
+        return 0
+
+    print()
+    met = True
+    for text, case, base, limit in GOALS:
+        met &= judge(text, counts[case] / (counts[base] if base else 1), limit)
+    idle, _ = run(arguments.program, ["--mode", "direct", "--active", 0, "--idle", 10000])
+    met &= judge("bytes per idle connection, both ends", idle["heap_per_idle"], IDLE_BYTES)
+    if idle["established"] != 10000:
+        sys.exit(f"only {idle['established']} of 10,000 connections were established")
+    long, _ = run(arguments.program, ["--mode", "direct", "--seconds", 10])
+    met &= judge("bytes grown in 10 simulated seconds", long["heap_growth"], GROWN_BYTES)
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
