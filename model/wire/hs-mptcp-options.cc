@@ -15,18 +15,6 @@ namespace hoststack
 namespace
 {
 
-/// DSS flags, RFC 8684 section 3.3.
-constexpr std::uint8_t kDssDataFin = 0x10;
-constexpr std::uint8_t kDssSequence64 = 0x08;
-constexpr std::uint8_t kDssMapping = 0x04;
-constexpr std::uint8_t kDssAck64 = 0x02;
-constexpr std::uint8_t kDssAck = 0x01;
-/// The low bit beside the subtype: B of MP_JOIN and MP_PRIO, E of ADD_ADDR, T of MP_TCPRST.
-constexpr std::uint8_t kLowBit = 0x01;
-constexpr std::uint8_t kVersion = 1;
-/// Linux MPTCP_RM_IDS_MAX (include/net/mptcp.h, 6.12).
-constexpr std::size_t kLinuxRemoveIds = 8;
-
 constexpr std::uint8_t
 SubtypeByte(MptcpSubtype subtype, unsigned nibble)
 {
@@ -47,284 +35,6 @@ Begin(TcpOptions& tcp, std::size_t length, MptcpSubtype subtype, unsigned nibble
     p[2] = SubtypeByte(subtype, nibble);
     tcp.otherLength = static_cast<std::uint8_t>(tcp.otherLength + length);
     return p;
-}
-
-bool
-ReadDss(const std::uint8_t* p, std::size_t length, MptcpDss& dss)
-{
-    if (length < 4)
-    {
-        return false;
-    }
-    const std::uint8_t flags = p[3];
-    MptcpDss d;
-    d.hasAck = (flags & kDssAck) != 0;
-    d.ack64 = d.hasAck && (flags & kDssAck64) != 0;
-    d.hasMapping = (flags & kDssMapping) != 0;
-    d.sequence64 = d.hasMapping && (flags & kDssSequence64) != 0;
-    d.dataFin = (flags & kDssDataFin) != 0;
-    const std::size_t expected = d.Bytes();
-    if (length != expected && length != expected + 2)
-    {
-        return false;
-    }
-    p += 4;
-    if (d.hasAck)
-    {
-        d.dataAck = d.ack64 ? LoadBig64(p) : LoadBig32(p);
-        p += d.ack64 ? 8 : 4;
-    }
-    if (d.hasMapping)
-    {
-        d.dataSequence = d.sequence64 ? LoadBig64(p) : LoadBig32(p);
-        p += d.sequence64 ? 8 : 4;
-        d.subflowSequence = LoadBig32(p);
-        d.length = LoadBig16(p + 4);
-        if (length != expected)
-        {
-            d.hasChecksum = true;
-            d.checksum = LoadBig16(p + 6);
-        }
-    }
-    dss = d;
-    return true;
-}
-
-bool
-ReadCapable(const std::uint8_t* p, std::size_t length, MptcpCapable& capable)
-{
-    MptcpCapable c;
-    switch (length)
-    {
-    case 4:
-        c.form = MptcpCapable::Form::Syn;
-        break;
-    case 12:
-        c.form = MptcpCapable::Form::SynAck;
-        break;
-    case 20:
-        c.form = MptcpCapable::Form::Ack;
-        break;
-    case 22:
-    case 24:
-        c.form = MptcpCapable::Form::Data;
-        c.hasChecksum = length == 24;
-        break;
-    default:
-        return false;
-    }
-    c.version = p[2] & 0x0f;
-    c.flags = p[3];
-    c.senderKey = length >= 12 ? LoadBig64(p + 4) : 0;
-    c.receiverKey = length >= 20 ? LoadBig64(p + 12) : 0;
-    c.length = length >= 22 ? LoadBig16(p + 20) : 0;
-    c.checksum = length == 24 ? LoadBig16(p + 22) : 0;
-    capable = c;
-    return true;
-}
-
-bool
-ReadJoin(const std::uint8_t* p, std::size_t length, MptcpJoin& join)
-{
-    MptcpJoin j;
-    switch (length)
-    {
-    case 12:
-        j.form = MptcpJoin::Form::Syn;
-        j.token = LoadBig32(p + 4);
-        j.nonce = LoadBig32(p + 8);
-        break;
-    case 16:
-        j.form = MptcpJoin::Form::SynAck;
-        j.shortHmac = LoadBig64(p + 4);
-        j.nonce = LoadBig32(p + 12);
-        break;
-    case 24:
-        j.form = MptcpJoin::Form::Ack;
-        std::memcpy(j.hmac.data(), p + 4, j.hmac.size());
-        join = j;
-        return true;
-    default:
-        return false;
-    }
-    j.backup = (p[2] & kLowBit) != 0;
-    j.addressId = p[3];
-    join = j;
-    return true;
-}
-
-bool
-ReadAddAddress(const std::uint8_t* p, std::size_t length, MptcpAddAddress& addAddress)
-{
-    MptcpAddAddress a;
-    a.echo = (p[2] & kLowBit) != 0;
-    const std::size_t withoutHmac = length - (a.echo ? 0 : std::min<std::size_t>(length, 8));
-    const bool v6 = withoutHmac >= 20;
-    const std::size_t size = v6 ? 16 : 4;
-    const std::size_t portless = 4 + size;
-    if (withoutHmac != portless && withoutHmac != portless + 2)
-    {
-        return false;
-    }
-    a.addressId = p[3];
-    a.address.family = v6 ? IpFamily::V6 : IpFamily::V4;
-    std::memcpy(a.address.bytes.data(), p + 4, size);
-    a.port = withoutHmac != portless ? LoadBig16(p + portless) : 0;
-    a.hmac = a.echo ? 0 : LoadBig64(p + withoutHmac);
-    addAddress = a;
-    return true;
-}
-
-bool
-ReadRemoveAddress(const std::uint8_t* p, std::size_t length, MptcpRemoveAddress& removeAddress)
-{
-    if (length < 4 || length > 3 + MptcpRemoveAddress::kMaxIds)
-    {
-        return false;
-    }
-    removeAddress.count = static_cast<std::uint8_t>(length - 3);
-    std::memcpy(removeAddress.ids.data(), p + 3, removeAddress.count);
-    return true;
-}
-
-void
-ReadReset(const std::uint8_t* p, MptcpReset& reset)
-{
-    reset.flagU = (p[2] & 0x08) != 0;
-    reset.flagV = (p[2] & 0x04) != 0;
-    reset.flagW = (p[2] & 0x02) != 0;
-    reset.transient = (p[2] & kLowBit) != 0;
-    reset.reason = static_cast<MptcpResetReason>(p[3]);
-}
-
-bool
-LinuxTakesCapable(const MptcpCapable& c, const TcpSegment& s)
-{
-    using Form = MptcpCapable::Form;
-    const Form expected = s.Has(kSyn) ? (s.Has(kAck) ? Form::SynAck : Form::Syn)
-                                      : (s.payload.Length() > 0 ? Form::Data : Form::Ack);
-    const bool versionFits = c.form == Form::Syn ? c.version >= kVersion : c.version == kVersion;
-    return c.form == expected && versionFits && !c.Has(kMptcpExtensibility) &&
-           (c.flags & kMptcpAlgorithmMask) == kMptcpHmacSha256;
-}
-
-/// Reads one whole option of kind 30. \p segment: nullptr, or what decides if the option counts.
-MptcpFault
-Take(const std::uint8_t* p, std::size_t length, const TcpSegment* segment, MptcpOptions& m)
-{
-    if (length < 3)
-    {
-        return MptcpFault::NoSubtype;
-    }
-    bool good = false;
-    const auto subtype = static_cast<MptcpSubtype>(p[2] >> 4);
-    switch (subtype)
-    {
-    case MptcpSubtype::Dss:
-        good = ReadDss(p, length, m.dss);
-        break;
-    case MptcpSubtype::Capable:
-        if (segment == nullptr)
-        {
-            good = ReadCapable(p, length, m.capable);
-        }
-        else if (MptcpCapable c; ReadCapable(p, length, c))
-        {
-            if (!LinuxTakesCapable(c, *segment))
-            {
-                return MptcpFault::NotForSegment;
-            }
-            m.capable = c;
-            good = true;
-        }
-        break;
-    case MptcpSubtype::Join:
-        good = ReadJoin(p, length, m.join);
-        break;
-    case MptcpSubtype::AddAddress:
-        good = ReadAddAddress(p, length, m.addAddress);
-        break;
-    case MptcpSubtype::RemoveAddress:
-        if (segment != nullptr && length > 3 + kLinuxRemoveIds)
-        {
-            return MptcpFault::NotForSegment;
-        }
-        good = ReadRemoveAddress(p, length, m.removeAddress);
-        break;
-    case MptcpSubtype::Priority:
-        good = length == m.priority.Bytes();
-        if (good)
-        {
-            m.priority.backup = (p[2] & kLowBit) != 0;
-        }
-        break;
-    case MptcpSubtype::Fail:
-        good = length == m.fail.Bytes();
-        if (good)
-        {
-            m.fail.dataSequence = LoadBig64(p + 4);
-        }
-        break;
-    case MptcpSubtype::FastClose:
-        good = length == m.fastClose.Bytes();
-        if (good)
-        {
-            m.fastClose.receiverKey = LoadBig64(p + 4);
-        }
-        break;
-    case MptcpSubtype::Reset:
-        good = length == m.reset.Bytes();
-        if (good)
-        {
-            if (segment != nullptr && !segment->Has(kRst))
-            {
-                return MptcpFault::NotForSegment;
-            }
-            ReadReset(p, m.reset);
-        }
-        break;
-    default:
-        m.unknown |= MptcpOptions::Bit(subtype);
-        return MptcpFault::UnknownSubtype;
-    }
-    if (!good)
-    {
-        return MptcpFault::WrongLength;
-    }
-    m.Set(subtype);
-    return MptcpFault::None;
-}
-
-MptcpParseResult
-Parse(const TcpOptions& tcp, const TcpSegment* segment, MptcpOptions& m)
-{
-    m.present = m.unknown = 0;
-    MptcpParseResult result;
-    const std::uint8_t* const bytes = tcp.other.data();
-    const std::size_t end = std::min<std::size_t>(tcp.otherLength, TcpOptions::kMaxBytes);
-    for (std::size_t at = 0; at < end;)
-    {
-        const std::size_t length = end - at < 2 ? 0 : bytes[at + 1];
-        if (length < 2 || length > end - at)
-        {
-            if (result)
-            {
-                result.fault = MptcpFault::Malformed;
-            }
-            break;
-        }
-        if (bytes[at] == kOptionMptcp)
-        {
-            const MptcpFault fault = Take(bytes + at, length, segment, m);
-            if (fault != MptcpFault::None && result)
-            {
-                result.fault = fault;
-                result.subtype = length > 2 ? bytes[at + 2] >> 4 : 0;
-            }
-        }
-        at += length;
-    }
-    return result;
 }
 
 bool
@@ -416,39 +126,6 @@ operator==(const MptcpOptions& a, const MptcpOptions& b)
            same(S::Reset, Same(a.reset, b.reset));
 }
 
-std::string_view
-Describe(MptcpFault fault)
-{
-    switch (fault)
-    {
-    case MptcpFault::None:
-        return "every MPTCP option is well formed";
-    case MptcpFault::Malformed:
-        return "an option's length is below 2 or reaches beyond the options";
-    case MptcpFault::NoSubtype:
-        return "an MPTCP option of 2 bytes has no subtype";
-    case MptcpFault::UnknownSubtype:
-        return "an MPTCP option has a subtype that RFC 8684 does not define";
-    case MptcpFault::WrongLength:
-        return "an MPTCP option has a length that its subtype and flags do not allow";
-    case MptcpFault::NotForSegment:
-        return "an MPTCP option means nothing on this segment or in this version";
-    }
-    return "unknown fault";
-}
-
-MptcpParseResult
-ParseMptcp(const TcpOptions& tcp, MptcpOptions& mptcp)
-{
-    return Parse(tcp, nullptr, mptcp);
-}
-
-MptcpParseResult
-ParseMptcp(const TcpSegment& segment, MptcpOptions& mptcp)
-{
-    return Parse(segment.options, &segment, mptcp);
-}
-
 bool
 AppendMptcp(const MptcpDss& dss, TcpOptions& tcp)
 {
@@ -458,9 +135,9 @@ AppendMptcp(const MptcpDss& dss, TcpOptions& tcp)
         return false;
     }
     p[3] = static_cast<std::uint8_t>(
-        (dss.dataFin ? kDssDataFin : 0) | (dss.hasMapping ? kDssMapping : 0) |
-        (dss.hasMapping && dss.sequence64 ? kDssSequence64 : 0) | (dss.hasAck ? kDssAck : 0) |
-        (dss.hasAck && dss.ack64 ? kDssAck64 : 0));
+        (dss.dataFin ? kMptcpDataFin : 0) | (dss.hasMapping ? kMptcpMapping : 0) |
+        (dss.hasMapping && dss.sequence64 ? kMptcpSequence64 : 0) |
+        (dss.hasAck ? kMptcpDataAck : 0) | (dss.hasAck && dss.ack64 ? kMptcpAck64 : 0));
     p += 4;
     if (dss.hasAck && dss.ack64)
     {
@@ -528,7 +205,7 @@ AppendMptcp(const MptcpJoin& join, TcpOptions& tcp)
 {
     const bool ack = join.form == MptcpJoin::Form::Ack;
     std::uint8_t* p =
-        Begin(tcp, join.Bytes(), MptcpSubtype::Join, !ack && join.backup ? kLowBit : 0U);
+        Begin(tcp, join.Bytes(), MptcpSubtype::Join, !ack && join.backup ? kMptcpLowFlag : 0U);
     if (p == nullptr)
     {
         return false;
@@ -554,8 +231,10 @@ AppendMptcp(const MptcpJoin& join, TcpOptions& tcp)
 bool
 AppendMptcp(const MptcpAddAddress& addAddress, TcpOptions& tcp)
 {
-    std::uint8_t* p =
-        Begin(tcp, addAddress.Bytes(), MptcpSubtype::AddAddress, addAddress.echo ? kLowBit : 0U);
+    std::uint8_t* p = Begin(tcp,
+                            addAddress.Bytes(),
+                            MptcpSubtype::AddAddress,
+                            addAddress.echo ? kMptcpLowFlag : 0U);
     if (p == nullptr)
     {
         return false;
@@ -592,8 +271,10 @@ AppendMptcp(const MptcpRemoveAddress& removeAddress, TcpOptions& tcp)
 bool
 AppendMptcp(const MptcpPriority& priority, TcpOptions& tcp)
 {
-    return Begin(tcp, priority.Bytes(), MptcpSubtype::Priority, priority.backup ? kLowBit : 0U) !=
-           nullptr;
+    return Begin(tcp,
+                 priority.Bytes(),
+                 MptcpSubtype::Priority,
+                 priority.backup ? kMptcpLowFlag : 0U) != nullptr;
 }
 
 bool
@@ -626,7 +307,7 @@ bool
 AppendMptcp(const MptcpReset& reset, TcpOptions& tcp)
 {
     const unsigned flags = (reset.flagU ? 0x08U : 0U) | (reset.flagV ? 0x04U : 0U) |
-                           (reset.flagW ? 0x02U : 0U) | (reset.transient ? kLowBit : 0U);
+                           (reset.flagW ? 0x02U : 0U) | (reset.transient ? kMptcpLowFlag : 0U);
     std::uint8_t* p = Begin(tcp, reset.Bytes(), MptcpSubtype::Reset, flags);
     if (p == nullptr)
     {

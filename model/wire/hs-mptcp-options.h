@@ -53,6 +53,19 @@ enum MptcpCapableFlag : std::uint8_t
     kMptcpAlgorithmMask = 0x1f,    ///< D to H
 };
 
+/// DSS flags, RFC 8684 section 3.3.
+enum MptcpDssFlag : std::uint8_t
+{
+    kMptcpDataFin = 0x10,    ///< F
+    kMptcpSequence64 = 0x08, ///< m
+    kMptcpMapping = 0x04,    ///< M
+    kMptcpAck64 = 0x02,      ///< a
+    kMptcpDataAck = 0x01,    ///< A
+};
+
+/// The lowest bit beside the subtype: B of MP_JOIN and MP_PRIO, E of ADD_ADDR, T of MP_TCPRST.
+constexpr std::uint8_t kMptcpLowFlag = 0x01;
+
 /// MP_CAPABLE, RFC 8684 section 3.1. Its length says which of the forms it is.
 struct MptcpCapable
 {
