@@ -46,7 +46,7 @@ struct LinkCapacity
 /// What the way does to one packet. Behaviours add to it in their configured order.
 struct LinkJourney
 {
-    TimeNs extraDelay{0}; ///< beyond the link's delay, not negative
+    TimeNs extraDelay{0};  ///< beyond the link's delay, not negative
     bool overtakes{false}; ///< true: this packet may be overtaken by later ones
     LinkDrop dropped{LinkDrop::None};
 };

@@ -30,24 +30,15 @@ LinkBehaviourRegistry&
 LinkBehaviours()
 {
     static LinkBehaviourRegistry registry({
-        BernoulliEntry(),
-        GilbertElliottEntry(),
-        PeriodicOutageEntry(),
-        UniformJitterEntry(),
-        NormalJitterEntry(),
-        HarqEntry(),
-        DeliveryGapEntry(),
-        ReorderEntry(),
-        SlotGateEntry(),
-        TddEntry(),
-        RequestGrantEntry(),
-        SrGrantEntry(),
-        AckThinningEntry(),
-        RateStepsEntry(),
-        TraceEntry(),
-        StarlinkHandoverEntry(),
-        EcnThresholdEntry(),
-        DocsisPieEntry(),
+        BernoulliEntry(),      GilbertElliottEntry(),
+        PeriodicOutageEntry(), UniformJitterEntry(),
+        NormalJitterEntry(),   HarqEntry(),
+        DeliveryGapEntry(),    ReorderEntry(),
+        SlotGateEntry(),       TddEntry(),
+        RequestGrantEntry(),   SrGrantEntry(),
+        AckThinningEntry(),    RateStepsEntry(),
+        TraceEntry(),          StarlinkHandoverEntry(),
+        EcnThresholdEntry(),   DocsisPieEntry(),
         CodelEntry(),
     });
     return registry;

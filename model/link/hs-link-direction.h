@@ -29,7 +29,8 @@ struct LinkCounters
     std::uint64_t deliveredBytes{0};
     std::array<std::uint64_t, kLinkDrops> dropped{}; ///< by LinkDrop
     std::uint64_t marked{0};                         ///< accepted with CE set
-    TimeNs busyTime{0}; ///< time with a packet in service, the present one counted to its end
+    /// Time with a packet in service, the present one counted to its end; fractions rounded up.
+    TimeNs busyTime{0};
     std::uint64_t maxWaitingPackets{0};
 
     std::uint64_t Dropped(LinkDrop reason) const
@@ -113,6 +114,7 @@ class LinkDirection
     /// For packets offered from now on; what waits already stays.
     void SetQueueLimit(TimeNs now, const LinkQueueLimit& limit);
     void SetDown(TimeNs now, bool down, Outage outage = Outage::Drop);
+
     /// @}
 
     /// \name State
@@ -158,7 +160,7 @@ class LinkDirection
     /// Packets that have begun service, or are lost, and were not given out yet.
     std::size_t InFlightPackets() const
     {
-        return m_flight.Size() + m_reports.Size();
+        return m_flight.Size() - (m_fast ? m_waitingPackets : 0) + m_reports.Size();
     }
 
     /// Time that a packet offered now would wait for its first bit to leave, at the present rate
@@ -166,7 +168,11 @@ class LinkDirection
     TimeNs QueueingDelay(TimeNs now) const;
 
     /// Bytes that \p ipBytes take on the wire after overhead and framing.
-    std::uint64_t WireBytes(std::uint32_t ipBytes) const;
+    std::uint64_t WireBytes(std::uint32_t ipBytes) const
+    {
+        const std::uint64_t bytes = std::uint64_t{ipBytes} + m_overhead;
+        return m_atm ? AtmBytes(bytes) : bytes;
+    }
 
     const LinkCounters& Counters() const
     {
@@ -176,6 +182,8 @@ class LinkDirection
     /// @}
 
   private:
+    static std::uint64_t AtmBytes(std::uint64_t bytes);
+
     struct Waiting
     {
         LinkPacket packet;
@@ -217,6 +225,11 @@ class LinkDirection
 
     struct Extras;
 
+    void AdvanceFast(TimeNs now);
+    void PushFast(std::uint64_t cookie, std::uint32_t bytes, TimeNs from, std::uint64_t need);
+    bool OfferSlow(TimeNs now, const LinkPacket& packet);
+    void LeaveFast(TimeNs now);
+    void EnterFast();
     void Advance(TimeNs now);
     void AdvanceQueue(TimeNs now);
     bool OfferToExtras(TimeNs now, const LinkPacket& packet);
@@ -241,36 +254,42 @@ class LinkDirection
     LinkQueueState QueueState(TimeNs now) const;
     RandomStream& Stream(std::unique_ptr<RandomStream>& stream, const char* what) const;
     void BuildExtras(const LinkConfig& config);
-    void UpdateFlags();
+    void BeforeChange(TimeNs now);
+    void AfterChange(TimeNs now);
 
-    Ring<Waiting> m_waiting;
+    // Two ways to the same result. A plain link (m_fast) places each packet in m_flight as it is
+    // offered; the last m_waitingPackets of them have not begun service. All others keep waiting
+    // packets in m_waiting and begin their service one by one. Every change while running leaves
+    // the first way and enters it again.
     Ring<Flight> m_flight; ///< in order of arrival
     TimeNs m_now{0};
-    TimeNs m_departs{0};  ///< when the packet started last has left, rounded up
-    TimeNs m_endFloor{0}; ///< exactly, it leaves at m_endFloor + m_endRest / rate
+    bool m_fast{false};
+    bool m_atm{false};
+    std::uint32_t m_overhead{0};
+    TimeNs m_serviceDeparts{0}; ///< fast: when the packet in service has left, rounded up
+    TimeNs m_departs{0};        ///< the same for the packet placed last
+    TimeNs m_endFloor{0};       ///< exactly, that one leaves at m_endFloor + m_endRest / m_rate
     std::uint64_t m_endRest{0};
     BitsPerSecond m_rate{0};
     TimeNs m_delay{0};
-    TimeNs m_lastInOrder{0};
-    TimeNs m_nextTick{kNever};
+    TimeNs m_lastInOrder{0}; ///< latest arrival among packets that keep their order
     std::uint64_t m_waitingPackets{0};
     std::uint64_t m_waitingBytes{0};
-    std::uint64_t m_waitingWireBytes{0};
     LinkQueueLimit m_limit;
-    std::uint32_t m_overhead{0};
-    bool m_atm{false};
+    LinkCounters m_counters;
+
+    Ring<Waiting> m_waiting;
+    std::uint64_t m_waitingWireBytes{0}; ///< of m_waiting
+    Ring<LinkDelivery> m_reports;
+    TimeNs m_nextTick{kNever};
+    Service m_service;
     bool m_dropping{false};  ///< an outage that loses packets
     bool m_holding{false};   ///< an outage that keeps them
-    bool m_guarded{false};   ///< Offer must look at an outage or at behaviours
     bool m_travels{false};   ///< loss, jitter or behaviours on the way
     bool m_segmented{false}; ///< capacity comes from behaviours
     LinkDrop m_refusal{LinkDrop::None};
-    Service m_service;
-    LinkCounters m_counters;
-
     double m_loss{0};
     TimeNs m_jitter{0};
-    Ring<LinkDelivery> m_reports;
     BitsPerSecond m_configuredRate{0};
     std::uint64_t m_seed{0};
     std::string m_name;

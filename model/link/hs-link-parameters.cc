@@ -72,9 +72,9 @@ ParseQuantity(const std::string& name,
     if (error == std::errc())
     {
         std::string unit(rest, end);
-        unit.erase(0, unit.find_first_not_of(' ') == std::string::npos
-                          ? unit.size()
-                          : unit.find_first_not_of(' '));
+        unit.erase(0,
+                   unit.find_first_not_of(' ') == std::string::npos ? unit.size()
+                                                                    : unit.find_first_not_of(' '));
         for (const auto& u : units)
         {
             if (unit == u.name)
@@ -316,8 +316,8 @@ ParseLinkParameter(const std::string& name, LinkParameterKind kind, const std::s
         }
         break;
     case LinkParameterKind::Duration:
-        value.integer = std::llround(
-            ParseQuantity(name, text, times, "a duration (such as \"15 ms\")"));
+        value.integer =
+            std::llround(ParseQuantity(name, text, times, "a duration (such as \"15 ms\")"));
         break;
     case LinkParameterKind::Bytes:
         value.integer =
@@ -370,8 +370,8 @@ CheckLinkParameters(const std::string& behaviour,
             if (info.standard.empty())
             {
                 throw LinkConfigError("link behaviour \"" + behaviour + "\" needs \"" + info.name +
-                                          "\" (" + LinkParameterKindName(info.kind) + "): " +
-                                          info.about,
+                                          "\" (" + LinkParameterKindName(info.kind) +
+                                          "): " + info.about,
                                       info.name);
             }
             if (info.standard != kLinkRandom)

@@ -131,9 +131,9 @@ struct LinkParameterInfo
     /// Default as a scenario writes it ("15 s", "0.3"); empty: required; kLinkRandom: left out,
     /// the behaviour draws it.
     std::string standard;
-    std::string about;    ///< meaning, in one line
-    double low;           ///< smallest legal value (ns for durations); ignored for text
-    double high;          ///< largest legal value
+    std::string about; ///< meaning, in one line
+    double low;        ///< smallest legal value (ns for durations); ignored for text
+    double high;       ///< largest legal value
     std::vector<std::string> choices{}; ///< for Choice
 };
 

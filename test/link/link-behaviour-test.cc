@@ -41,11 +41,10 @@ Extra(const LinkDelivery& d, TimeNs delay = 0)
 
 TEST_CASE("Gilbert-Elliott loss has the share and the burst length of its chain", "[link]")
 {
-    const auto config = With(Plain(kUnlimitedRate, 0),
-                             "gilbert-elliott",
-                             LinkParameters()
-                                 .SetProbability("good-to-bad", 0.01)
-                                 .SetProbability("bad-to-good", 0.25));
+    const auto config = With(
+        Plain(kUnlimitedRate, 0),
+        "gilbert-elliott",
+        LinkParameters().SetProbability("good-to-bad", 0.01).SetProbability("bad-to-good", 0.25));
     LinkDirection link(config, 5, "l");
     constexpr int kPackets = 400'000;
     const auto got = Stream(link, kPackets, kMicrosecond);
@@ -246,8 +245,8 @@ TEST_CASE("reordering lets late packets be overtaken, at the given rate", "[link
     {
         REQUIRE(d.at >= last);
         last = d.at;
-        REQUIRE((Extra(d, 5 * kMillisecond) == 0 ||
-                 Extra(d, 5 * kMillisecond) == 4 * kMillisecond));
+        REQUIRE(
+            (Extra(d, 5 * kMillisecond) == 0 || Extra(d, 5 * kMillisecond) == 4 * kMillisecond));
         late += d.cookie < highest;
         highest = std::max(highest, d.cookie);
     }
@@ -407,14 +406,14 @@ TEST_CASE("a scheduling request delays only an idle uplink", "[link]")
 TEST_CASE("ACK thinning keeps the newest waiting pure ACK of each flow", "[link]")
 {
     LinkDirection link(With(Plain(1'000'000, 0), "ack-thinning"), 1, "l");
-    link.Offer(0, Packet(1250, 0));          // in service until 10 ms
-    link.Offer(0, Packet(52, 1, kAck, 1));   // removed by 4
-    link.Offer(0, Packet(52, 2, kAck, 2));   // another flow: stays
-    link.Offer(0, Packet(64, 3, kSack, 1));  // carries SACK: stays
-    link.Offer(0, Packet(52, 4, kAck, 1));   // removed by 6
-    link.Offer(0, Packet(1250, 5, 0, 1));    // data: stays
-    link.Offer(0, Packet(52, 6, kAck, 1));   // newest
-    link.Offer(0, Packet(64, 7, kSack, 1));  // removes nothing
+    link.Offer(0, Packet(1250, 0));         // in service until 10 ms
+    link.Offer(0, Packet(52, 1, kAck, 1));  // removed by 4
+    link.Offer(0, Packet(52, 2, kAck, 2));  // another flow: stays
+    link.Offer(0, Packet(64, 3, kSack, 1)); // carries SACK: stays
+    link.Offer(0, Packet(52, 4, kAck, 1));  // removed by 6
+    link.Offer(0, Packet(1250, 5, 0, 1));   // data: stays
+    link.Offer(0, Packet(52, 6, kAck, 1));  // newest
+    link.Offer(0, Packet(64, 7, kSack, 1)); // removes nothing
     CHECK(link.WaitingPackets() == 5);
     CHECK(link.WaitingBytes() == 52 + 64 + 1250 + 52 + 64);
     std::vector<std::uint64_t> thinned;
@@ -569,8 +568,7 @@ TEST_CASE("an ECN threshold marks capable packets only", "[link]")
         return marks;
     };
     // One in service and three waiting are below the threshold.
-    CHECK(run("accept") ==
-          std::vector<bool>{false, false, false, false, true, true, false, true});
+    CHECK(run("accept") == std::vector<bool>{false, false, false, false, true, true, false, true});
     CHECK(run("drop") == std::vector<bool>{false, false, false, false, true, true, true});
 }
 

@@ -60,10 +60,9 @@ TEST_CASE("a missing, mistyped or impossible parameter is refused", "[link]")
                Catch::Contains("at most 1"));
     CHECK_THAT(ErrorOf("tdd", LinkParameters().SetText("open", "X"), "open"),
                Catch::Contains("no slot that is open"));
-    CHECK_THAT(ErrorOf("tdd",
-                       LinkParameters().SetText("open", "U").SetText("pattern", "DXU"),
-                       "pattern"),
-               Catch::Contains("not \"X\""));
+    CHECK_THAT(
+        ErrorOf("tdd", LinkParameters().SetText("open", "U").SetText("pattern", "DXU"), "pattern"),
+        Catch::Contains("not \"X\""));
     CHECK_THAT(ErrorOf("tdd",
                        LinkParameters().SetText("open", "U").SetChoice("rate-is", "peak"),
                        "rate-is"),

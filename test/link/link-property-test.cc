@@ -48,8 +48,9 @@ class SlowLink
     }
 
     /// Nanobits that can be served in [t, t + 1) at the present rate.
-    std::function<std::uint64_t(TimeNs, BitsPerSecond)> work =
-        [](TimeNs, BitsPerSecond r) { return r; };
+    std::function<std::uint64_t(TimeNs, BitsPerSecond)> work = [](TimeNs, BitsPerSecond r) {
+        return r;
+    };
     std::function<TimeNs(TimeNs)> gate = [](TimeNs t) { return t; };
 
     BitsPerSecond rate;

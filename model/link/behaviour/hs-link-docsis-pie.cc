@@ -49,8 +49,7 @@ class DocsisPie : public LinkBehaviour
         {
             return LinkVerdict::Accept;
         }
-        const double scaled =
-            std::min(m_probability * packet.bytes / kMeanPacket, kProbabilityLow);
+        const double scaled = std::min(m_probability * packet.bytes / kMeanPacket, kProbabilityLow);
         m_accumulated += scaled;
         if ((m_oldDelay < m_target / 2 && m_probability < 0.2) || queue.bytes <= 2 * kMeanPacket ||
             m_accumulated < kProbabilityLow)
@@ -128,12 +127,8 @@ class DocsisPie : public LinkBehaviour
             double divisor;
         };
 
-        static constexpr Step kSteps[] = {{0.000001, 2048},
-                                          {0.00001, 512},
-                                          {0.0001, 128},
-                                          {0.001, 32},
-                                          {0.01, 8},
-                                          {0.1, 2}};
+        static constexpr Step kSteps[] =
+            {{0.000001, 2048}, {0.00001, 512}, {0.0001, 128}, {0.001, 32}, {0.01, 8}, {0.1, 2}};
         for (const auto& step : kSteps)
         {
             if (m_probability < step.below)

@@ -70,17 +70,17 @@ HarqEntry()
     constexpr auto kDuration = LinkParameterKind::Duration;
     // Defaults: estimates of the link table (first transmissions fail in 10 % of all cases, 8 ms
     // per LTE retransmission, at most 3); block: slot at 30 kHz subcarrier spacing.
-    return {"harq",
-            "radio retransmissions per transport block, released in order",
-            {{"probability", kProbability, "0.1", "a first transmission fails", 0, 1},
-             {"repeat-probability", kProbability, "0.1", "a retransmission fails", 0, 1},
-             {"round-trip", kDuration, "8 ms", "delay per retransmission", 0, kLinkNoBound},
-             {"retransmissions", LinkParameterKind::Count, "3", "most retransmissions", 0, 1000},
-             {"block", kDuration, "0.5 ms", "packets in one block share their fate", 1,
-              kLinkNoBound}},
-            [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
-                return std::make_unique<Harq>(parameters, context);
-            }};
+    return {
+        "harq",
+        "radio retransmissions per transport block, released in order",
+        {{"probability", kProbability, "0.1", "a first transmission fails", 0, 1},
+         {"repeat-probability", kProbability, "0.1", "a retransmission fails", 0, 1},
+         {"round-trip", kDuration, "8 ms", "delay per retransmission", 0, kLinkNoBound},
+         {"retransmissions", LinkParameterKind::Count, "3", "most retransmissions", 0, 1000},
+         {"block", kDuration, "0.5 ms", "packets in one block share their fate", 1, kLinkNoBound}},
+        [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
+            return std::make_unique<Harq>(parameters, context);
+        }};
 }
 
 } // namespace hoststack

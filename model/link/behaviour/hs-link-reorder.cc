@@ -44,13 +44,14 @@ class Reorder : public LinkBehaviour
 LinkBehaviourEntry
 ReorderEntry()
 {
-    return {"reorder",
-            "some packets are late and are overtaken",
-            {{"probability", LinkParameterKind::Probability, "", "per packet", 0, 1},
-             {"extra-delay", LinkParameterKind::Duration, "", "how late they are", 0, kLinkNoBound}},
-            [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
-                return std::make_unique<Reorder>(parameters, context);
-            }};
+    return {
+        "reorder",
+        "some packets are late and are overtaken",
+        {{"probability", LinkParameterKind::Probability, "", "per packet", 0, 1},
+         {"extra-delay", LinkParameterKind::Duration, "", "how late they are", 0, kLinkNoBound}},
+        [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
+            return std::make_unique<Reorder>(parameters, context);
+        }};
 }
 
 } // namespace hoststack

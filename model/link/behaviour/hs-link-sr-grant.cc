@@ -72,17 +72,16 @@ SrGrantEntry()
     constexpr auto kDuration = LinkParameterKind::Duration;
     // Defaults: request to data takes 2 to 10 ms in all on an idle NR uplink (link table); keep is
     // an estimate.
-    return {"sr-grant",
-            "an idle radio uplink waits for a scheduling request and its grant",
-            {{"period", kDuration, "2.5 ms", "between occasions for a request", 1, kLinkNoBound},
-             {"shortest", kDuration, "2 ms", "shortest time from request to data", 0, kLinkNoBound},
-             {"longest", kDuration, "7.5 ms", "longest time from request to data", 0,
-              kLinkNoBound},
-             {"keep", kDuration, "5 ms", "grants go on so long after the last bit", 0,
-              kLinkNoBound}},
-            [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
-                return std::make_unique<SrGrant>(parameters, context);
-            }};
+    return {
+        "sr-grant",
+        "an idle radio uplink waits for a scheduling request and its grant",
+        {{"period", kDuration, "2.5 ms", "between occasions for a request", 1, kLinkNoBound},
+         {"shortest", kDuration, "2 ms", "shortest time from request to data", 0, kLinkNoBound},
+         {"longest", kDuration, "7.5 ms", "longest time from request to data", 0, kLinkNoBound},
+         {"keep", kDuration, "5 ms", "grants go on so long after the last bit", 0, kLinkNoBound}},
+        [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
+            return std::make_unique<SrGrant>(parameters, context);
+        }};
 }
 
 } // namespace hoststack

@@ -112,26 +112,28 @@ StarlinkHandoverEntry()
     constexpr auto kDuration = LinkParameterKind::Duration;
     // Slot: published (APNIC 2024). The other defaults are estimates of the link table that were
     // fitted to APNIC 2024 and to a browser study (IMC 2022), halved per direction.
-    return {"starlink-handover",
-            "satellite reassignment: delay steps, spikes and burst loss every 15 s",
-            {{"slot", kDuration, "15 s", "between reassignments", 1, kLinkNoBound},
-             {"phase", kDuration, "7.5 s", "the first one", 0, kLinkNoBound},
-             {"base-spread", kDuration, "12.5 ms", "base delay of a slot: up to this much more", 0,
-              kLinkNoBound},
-             {"jitter", kDuration, "2.5 ms", "deviation of the half-normal jitter", 0,
-              kLinkNoBound},
-             {"spike-low", kDuration, "15 ms", "least extra delay after a handover", 0,
-              kLinkNoBound},
-             {"spike-high", kDuration, "25 ms", "most extra delay after a handover", 0,
-              kLinkNoBound},
-             {"spike-shortest", kDuration, "100 ms", "shortest time with it", 0, kLinkNoBound},
-             {"spike-longest", kDuration, "300 ms", "longest time with it", 0, kLinkNoBound},
-             {"burst-loss", LinkParameterKind::Probability, "0.3", "loss after a handover", 0, 1},
-             {"burst-shortest", kDuration, "20 ms", "shortest time with it", 0, kLinkNoBound},
-             {"burst-longest", kDuration, "80 ms", "longest time with it", 0, kLinkNoBound}},
-            [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
-                return std::make_unique<StarlinkHandover>(parameters, context);
-            }};
+    return {
+        "starlink-handover",
+        "satellite reassignment: delay steps, spikes and burst loss every 15 s",
+        {{"slot", kDuration, "15 s", "between reassignments", 1, kLinkNoBound},
+         {"phase", kDuration, "7.5 s", "the first one", 0, kLinkNoBound},
+         {"base-spread",
+          kDuration,
+          "12.5 ms",
+          "base delay of a slot: up to this much more",
+          0,
+          kLinkNoBound},
+         {"jitter", kDuration, "2.5 ms", "deviation of the half-normal jitter", 0, kLinkNoBound},
+         {"spike-low", kDuration, "15 ms", "least extra delay after a handover", 0, kLinkNoBound},
+         {"spike-high", kDuration, "25 ms", "most extra delay after a handover", 0, kLinkNoBound},
+         {"spike-shortest", kDuration, "100 ms", "shortest time with it", 0, kLinkNoBound},
+         {"spike-longest", kDuration, "300 ms", "longest time with it", 0, kLinkNoBound},
+         {"burst-loss", LinkParameterKind::Probability, "0.3", "loss after a handover", 0, 1},
+         {"burst-shortest", kDuration, "20 ms", "shortest time with it", 0, kLinkNoBound},
+         {"burst-longest", kDuration, "80 ms", "longest time with it", 0, kLinkNoBound}},
+        [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
+            return std::make_unique<StarlinkHandover>(parameters, context);
+        }};
 }
 
 } // namespace hoststack

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_MPTCP_CONNECTION_H
+#define HS_MPTCP_CONNECTION_H
+
+#include "ns3/hs-mptcp-config.h"
+#include "ns3/hs-mptcp-subflow.h"
+#include "ns3/hs-packet-scheduler.h"
+#include "ns3/hs-path-manager.h"
+#include "ns3/hs-receive-queue.h"
+#include "ns3/hs-send-buffer.h"
+
+#include <memory>
+#include <vector>
+
+namespace hoststack::mptcp
+{
+
+/// What a connection needs from the host it lives on.
+class HostServices
+{
+  public:
+    virtual ~HostServices() = default;
+
+    /**
+     * A sink for a new subflow between the two endpoints; \p local.port may be 0 and is then
+     * chosen and written back. \return nullptr if there is no route or no port.
+     */
+    virtual tcp::SegmentSink* OpenSubflow(std::uint32_t subflow,
+                                          Endpoint& local,
+                                          const Endpoint& remote) = 0;
+
+    /// The subflow is gone: its ports are free.
+    virtual void CloseSubflow(std::uint32_t subflow) = 0;
+
+    /// 64 random bits for keys, nonces and initial sequence numbers.
+    virtual std::uint64_t RandomBits() = 0;
+};
+
+/**
+ * One multipath TCP connection (RFC 8684, behaving as Linux; facts sheet linux.md sections 1 to 5)
+ * as a pure function of time and input, over tcp::Connection objects that it owns.
+ *
+ * Data offsets are 64-bit positions in the data stream: 0 is the initial data sequence number, 1
+ * the first byte. There is no selective acknowledgement of data; one right edge is announced by all
+ * subflows and never moves left.
+ */
+class Connection
+{
+  public:
+    Connection(std::shared_ptr<const Config> config, HostServices& host);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// Active open of the first subflow through \p sink.
+    void Connect(TimeNs now, tcp::SegmentSink& sink, const Endpoint& local, const Endpoint& remote);
+
+    /// Passive open: \p syn carries MP_CAPABLE. Subflow 1 is the first.
+    void AcceptSyn(TimeNs now,
+                   tcp::SegmentSink& sink,
+                   const Endpoint& local,
+                   const Endpoint& remote,
+                   const TcpSegment& syn);
+
+    /**
+     * \p syn carries MP_JOIN with our token. \return the new subflow's id, or 0 if it is refused
+     * (the caller answers with a RST).
+     */
+    std::uint32_t AcceptJoin(TimeNs now,
+                             tcp::SegmentSink& sink,
+                             const Endpoint& local,
+                             const Endpoint& remote,
+                             const TcpSegment& syn);
+
+    void OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segment);
+    void OnDeadline(TimeNs now);
+    TimeNs NextDeadline() const;
+
+    /// \name As tcp::Connection's
+    /// @{
+    std::uint32_t Send(TimeNs now, const Payload& bytes);
+    std::uint32_t SendSpace() const;
+    std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
+    std::uint32_t Available() const;
+    bool EndOfStream() const;
+    void CloseSend(TimeNs now);
+    void Close(TimeNs now);
+    /// MP_FASTCLOSE on a RST of every subflow.
+    void Abort(TimeNs now);
+    std::uint32_t TakeEvents();
+
+    tcp::State GetState() const
+    {
+        return m_state;
+    }
+
+    Info GetInfo(TimeNs now) const;
+
+    /// @}
+
+    /// The token peers join with; known once the handshake has begun.
+    std::uint32_t Token() const
+    {
+        return m_localToken;
+    }
+
+    /// Adds an address of this host (`ip mptcp endpoint add`) and lets the path manager decide.
+    void AddEndpoint(TimeNs now, const LocalEndpoint& endpoint);
+    /// Removes it: REMOVE_ADDR, and its subflows are closed.
+    void RemoveEndpoint(TimeNs now, std::uint8_t id);
+    /// Opens a subflow (scripted path management). \return its id or 0.
+    std::uint32_t OpenSubflow(TimeNs now, const LocalEndpoint& local, const Endpoint& remote);
+    /// Resets a subflow.
+    void CloseSubflow(TimeNs now, std::uint32_t id);
+    /// Sends MP_PRIO on it.
+    void SetBackup(TimeNs now, std::uint32_t id, bool backup);
+
+    bool IsFallback() const
+    {
+        return m_fallback;
+    }
+
+  private:
+    friend class Subflow;
+
+    struct Fragment
+    {
+        std::uint64_t begin{0};
+        std::uint64_t end{0};
+        std::uint64_t sent{0}; ///< data offset up to which it has been handed out
+    };
+
+    struct Announcement
+    {
+        LocalEndpoint endpoint;
+        TimeNs deadline{kNever};
+        std::uint32_t tries{0};
+        bool echoed{false};
+    };
+
+    // hs-mptcp-connection.cc: life, application calls
+    Subflow& NewSubflow(Subflow::Role role,
+                        bool active,
+                        tcp::SegmentSink& sink,
+                        const Endpoint& local,
+                        const Endpoint& remote);
+    void SetLocalKey();
+    void SetRemoteKey(std::uint64_t key);
+    void AfterInput(TimeNs now);
+    void CollectEvents(TimeNs now, Subflow& subflow);
+    void OnSubflowGone(TimeNs now, Subflow& subflow, std::uint32_t events);
+    void Raise(std::uint32_t events);
+    void Die(TimeNs now, std::uint32_t events);
+    Subflow* Find(std::uint32_t id);
+    std::size_t OpenCount() const;
+
+    // hs-mptcp-handshake.cc
+    void OnFirstEstablished(TimeNs now);
+    void OnFullyEstablished(TimeNs now, Subflow& subflow);
+    void FallBack(TimeNs now, Subflow& subflow);
+    bool MayFallBack(const Subflow& subflow) const;
+    void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason);
+    void RunPathManager(TimeNs now);
+    void OnSignal(TimeNs now, Subflow& subflow, const MptcpOptions& options, bool isReset);
+    void SendSignal(TimeNs now, const MptcpOptions& signal, Subflow* on = nullptr);
+    void SendAnnouncement(TimeNs now, Announcement& announcement);
+    Subflow* SignalSubflow();
+
+    // hs-mptcp-send.cc
+    void PushPending(TimeNs now);
+    bool PushOn(TimeNs now, Subflow& subflow);
+    bool AskScheduler(TimeNs now, bool retransmit);
+    std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end);
+    void OnDataAck(TimeNs now, Subflow& subflow, std::uint64_t ack, std::uint64_t window);
+    void OnRetransmitTimer(TimeNs now);
+    void ArmRetransmitTimer(TimeNs now);
+    void CheckStale(TimeNs now, Subflow& subflow);
+    void ReinjectAll(TimeNs now);
+    void SendDataFin(TimeNs now);
+    bool HasUnsent() const;
+    bool HasUnsentFor(bool duplicates, bool isFirst) const;
+    std::uint32_t MappingLimit(const Subflow& subflow) const;
+
+    // hs-mptcp-receive.cc
+    bool OnData(TimeNs now, Subflow& subflow, std::uint64_t begin, Payload&& bytes);
+    void OnDataFin(TimeNs now, std::uint64_t offset);
+    void CheckDataFin(TimeNs now);
+    void CleanupAfterRead(TimeNs now, std::uint32_t copied);
+    void AdjustReceiveSpace(TimeNs now);
+    std::uint32_t FreeSpace() const;
+    void WakeReader();
+    void AdvanceCloseStates(TimeNs now);
+
+    std::shared_ptr<const Config> m_config;
+    HostServices& m_host;
+    std::unique_ptr<PacketScheduler> m_scheduler;
+    std::unique_ptr<PathManager> m_pathManager;
+    std::vector<std::unique_ptr<Subflow>> m_subflows; ///< in order of creation; closed ones stay
+    std::uint32_t m_nextId{1};
+    tcp::State m_state{tcp::State::Closed};
+    std::uint32_t m_events{0};
+    bool m_server{false};
+    bool m_busy{false}; ///< inside an input: work is done at its end
+    bool m_fallback{false};
+    bool m_fullyEstablished{false};
+    bool m_everJoined{false};
+    bool m_everReinjected{false};
+    bool m_checksum{false};
+    bool m_peerAllowsInitialJoin{true};
+
+    std::uint64_t m_localKey{0};
+    std::uint64_t m_remoteKey{0};
+    bool m_hasRemoteKey{false};
+    std::uint32_t m_localToken{0};
+    std::uint32_t m_remoteToken{0};
+    std::uint64_t m_localIdsn{0};
+    std::uint64_t m_remoteIdsn{0};
+
+    // Sending, in data offsets.
+    tcp::SendBuffer m_sendBuffer;
+    Ring<Fragment> m_fragments;
+    std::uint64_t m_sndUna{1};
+    std::uint64_t m_sndNxt{1};
+    std::uint64_t m_windowEnd{1};
+    std::uint32_t m_sendBufferLimit{0};
+    std::int64_t m_burst{0};
+    std::uint32_t m_lastUsed{0};
+    SchedulerView m_view;
+    TimeNs m_retransmitDeadline{kNever};
+    bool m_writerBlocked{false};
+    bool m_finQueued{false};
+    bool m_finSent{false};
+    bool m_finAcked{false};
+    std::uint32_t m_finRetries{0};
+    bool m_recovery{false};
+    std::uint64_t m_recoveryEnd{0};
+
+    // Receiving, in the peer's data offsets.
+    tcp::ReceiveQueue m_queue;
+    std::uint32_t m_receiveBuffer{0};
+    std::uint32_t m_scalingRatio{128};
+    std::uint64_t m_rightEdge{0};  ///< furthest ever announced on any subflow (rcv_wnd_sent)
+    std::uint32_t m_lastWindow{0}; ///< what the re-open rule compares with (old_wspace)
+    bool m_ack64{false};           ///< the peer uses 64-bit numbers, so DATA_ACKs are 64-bit, too
+    std::uint64_t m_peerFin{0};    ///< data offset of the peer's DATA_FIN; 0: not seen
+    bool m_peerFinReached{false};
+    std::uint32_t m_readSpace{0}; ///< auto-tuning, as tcp::LinuxWindow
+    std::uint64_t m_readFrom{0};
+    TimeNs m_readSince{0};
+    std::uint64_t m_readTotal{0};
+
+    std::vector<LocalEndpoint> m_endpoints;
+    std::vector<RemoteAddress> m_remotes;
+    std::vector<Announcement> m_announcements;
+    std::vector<std::pair<Subflow*, MptcpOptions>> m_signals;
+    TimeNs m_closeDeadline{kNever};
+    TimeNs m_timeWaitDeadline{kNever};
+    Info m_info;
+};
+
+} // namespace hoststack::mptcp
+
+#endif // HS_MPTCP_CONNECTION_H

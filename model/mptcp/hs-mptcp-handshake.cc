@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-mptcp-connection.h"
+#include "ns3/hs-mptcp-crypto.h"
+
+#include <algorithm>
+
+// Establishing, joining, falling back, and what the two ends tell each other about addresses.
+
+namespace hoststack::mptcp
+{
+
+namespace
+{
+
+constexpr std::size_t kMaxSubflows = 8; // MPTCP_SUBFLOWS_MAX
+
+} // namespace
+
+void
+Connection::OnFirstEstablished(TimeNs now)
+{
+    m_state = tcp::State::Established;
+    auto& first = *m_subflows.front();
+    const auto& receive = first.tcp->GetReceiveState();
+    m_rightEdge = std::max<std::uint64_t>(m_rightEdge, 1 + receive.window);
+    m_windowEnd = std::max<std::uint64_t>(m_windowEnd, 1 + first.tcp->GetInfo(now).sendWindow);
+    m_readSpace = std::min({receive.ssthresh, receive.window, 10 * receive.advMss});
+    m_readSince = now;
+    if (!m_fallback)
+    {
+        first.tcp->RefreshMss();
+    }
+    else
+    {
+        m_windowEnd = ~std::uint64_t{0};
+    }
+    Raise(tcp::kConnected | tcp::kWritable);
+}
+
+void
+Connection::OnFullyEstablished(TimeNs now, Subflow& s)
+{
+    if (s.fullyEstablished)
+    {
+        return;
+    }
+    s.fullyEstablished = true;
+    s.joinAckDeadline = kNever;
+    if (s.role == Subflow::Role::Join)
+    {
+        m_everJoined = true;
+        s.tcp->RefreshMss();
+        Raise(kSubflowAdded);
+        return;
+    }
+    m_fullyEstablished = true;
+    RunPathManager(now);
+}
+
+bool
+Connection::MayFallBack(const Subflow& s) const
+{
+    // Facts sheet linux.md 4.3.3: never after a join or a reinjection, nor with holes in the data.
+    return s.role == Subflow::Role::Initial && !m_everJoined && !m_everReinjected &&
+           !m_queue.HasOutOfOrder() && OpenCount() <= 1;
+}
+
+void
+Connection::FallBack(TimeNs now, Subflow& s)
+{
+    m_fallback = true;
+    s.mptcp = false;
+    m_windowEnd = ~std::uint64_t{0};
+    m_retransmitDeadline = kNever;
+    s.tcp->RefreshMss();
+    Raise(kFallenBack);
+    // A DATA_FIN that was promised becomes the subflow's FIN.
+    if (m_finSent && !s.finSent && !HasUnsent())
+    {
+        s.finSent = true;
+        s.tcp->CloseSend(now);
+    }
+}
+
+void
+Connection::FailSubflow(TimeNs now, Subflow& s, MptcpResetReason reason)
+{
+    s.resetReason = reason;
+    s.tcp->Abort(now);
+    OnSubflowGone(now, s, s.tcp->TakeEvents() | tcp::kReset);
+}
+
+std::uint32_t
+Connection::AcceptJoin(TimeNs now,
+                       tcp::SegmentSink& sink,
+                       const Endpoint& local,
+                       const Endpoint& remote,
+                       const TcpSegment& syn)
+{
+    MptcpOptions options;
+    ParseMptcp(syn, options);
+    const auto extra = OpenCount();
+    if (m_fallback || !m_fullyEstablished || m_state == tcp::State::Closed ||
+        !options.Has(MptcpSubtype::Join) || options.join.token != m_localToken ||
+        extra >= kMaxSubflows || extra > m_config->extraSubflows)
+    {
+        ++m_info.joinsRejected;
+        return 0;
+    }
+    auto& s = NewSubflow(Subflow::Role::Join, false, sink, local, remote);
+    s.remoteNonce = options.join.nonce;
+    s.localNonce = static_cast<std::uint32_t>(m_host.RandomBits());
+    s.remoteId = options.join.addressId;
+    s.backup = options.join.backup;
+    for (const auto& e : m_endpoints)
+    {
+        if (e.address == local.address)
+        {
+            s.localId = e.id;
+        }
+    }
+    const auto id = s.id;
+    s.tcp->AcceptSyn(now, syn);
+    AfterInput(now);
+    return id;
+}
+
+std::uint32_t
+Connection::OpenSubflow(TimeNs now, const LocalEndpoint& local, const Endpoint& remote)
+{
+    if (m_fallback || !m_fullyEstablished || OpenCount() >= kMaxSubflows)
+    {
+        return 0;
+    }
+    Endpoint from{local.address, 0};
+    const auto id = m_nextId;
+    auto* sink = m_host.OpenSubflow(id, from, remote);
+    if (!sink)
+    {
+        return 0;
+    }
+    auto& s = NewSubflow(Subflow::Role::Join, true, *sink, from, remote);
+    s.localId = local.id;
+    s.requestBackup = local.backup;
+    s.localNonce = static_cast<std::uint32_t>(m_host.RandomBits());
+    s.tcp->Connect(now);
+    return id;
+}
+
+void
+Connection::CloseSubflow(TimeNs now, std::uint32_t id)
+{
+    auto* s = Find(id);
+    if (s && !s->closed)
+    {
+        FailSubflow(now, *s, MptcpResetReason::Unspecified);
+        AfterInput(now);
+    }
+}
+
+void
+Connection::SetBackup(TimeNs now, std::uint32_t id, bool backup)
+{
+    auto* s = Find(id);
+    if (!s || s->closed || m_fallback)
+    {
+        return;
+    }
+    s->requestBackup = backup;
+    MptcpOptions priority;
+    priority.Set(MptcpSubtype::Priority);
+    priority.priority.backup = backup;
+    SendSignal(now, priority, s);
+    AfterInput(now);
+}
+
+void
+Connection::AddEndpoint(TimeNs now, const LocalEndpoint& endpoint)
+{
+    m_endpoints.push_back(endpoint);
+    if (m_fullyEstablished)
+    {
+        RunPathManager(now);
+        AfterInput(now);
+    }
+}
+
+void
+Connection::RemoveEndpoint(TimeNs now, std::uint8_t id)
+{
+    m_endpoints.erase(std::remove_if(m_endpoints.begin(),
+                                     m_endpoints.end(),
+                                     [&](const LocalEndpoint& e) { return e.id == id; }),
+                      m_endpoints.end());
+    m_announcements.erase(
+        std::remove_if(m_announcements.begin(),
+                       m_announcements.end(),
+                       [&](const Announcement& a) { return a.endpoint.id == id; }),
+        m_announcements.end());
+    if (!m_fullyEstablished || m_fallback)
+    {
+        return;
+    }
+    MptcpOptions remove;
+    remove.Set(MptcpSubtype::RemoveAddress);
+    remove.removeAddress.count = 1;
+    remove.removeAddress.ids[0] = id;
+    SendSignal(now, remove);
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        if (!s.closed && s.localId == id)
+        {
+            FailSubflow(now, s, MptcpResetReason::Unspecified);
+        }
+    }
+    AfterInput(now);
+}
+
+void
+Connection::RunPathManager(TimeNs now)
+{
+    if (!m_fullyEstablished || m_fallback || m_state == tcp::State::Closed)
+    {
+        return;
+    }
+    PathManagerView
+        view{*m_config, m_server, m_peerAllowsInitialJoin, {}, m_endpoints, m_remotes, {}, {}};
+    for (const auto& s : m_subflows)
+    {
+        PathView path;
+        path.id = s->id;
+        path.local = s->local;
+        path.remote = s->remote;
+        path.localId = s->localId;
+        path.remoteId = s->remoteId;
+        path.initial = s->role == Subflow::Role::Initial;
+        path.established = s->established;
+        path.closed = s->closed;
+        view.subflows.push_back(path);
+    }
+    m_pathManager->Decide(view);
+    for (const auto& e : view.announce)
+    {
+        const bool known =
+            std::any_of(m_announcements.begin(), m_announcements.end(), [&](const Announcement& a) {
+                return a.endpoint.id == e.id;
+            });
+        if (!known)
+        {
+            m_announcements.push_back(Announcement{e, kNever, 0, false});
+            SendAnnouncement(now, m_announcements.back());
+        }
+    }
+    for (const auto& open : view.open)
+    {
+        const auto id = OpenSubflow(now, open.local, open.remote);
+        if (auto* s = Find(id))
+        {
+            s->remoteId = open.remoteId;
+        }
+    }
+}
+
+void
+Connection::SendAnnouncement(TimeNs now, Announcement& a)
+{
+    a.deadline = kNever;
+    if (a.echoed || a.tries > m_config->addAddrRetries)
+    {
+        return;
+    }
+    ++a.tries;
+    MptcpOptions option;
+    option.Set(MptcpSubtype::AddAddress);
+    option.addAddress.addressId = a.endpoint.id;
+    option.addAddress.address = a.endpoint.address;
+    option.addAddress.port = a.endpoint.port;
+    option.addAddress.hmac = MptcpAddAddressHmac(m_localKey,
+                                                 m_remoteKey,
+                                                 a.endpoint.id,
+                                                 a.endpoint.address,
+                                                 a.endpoint.port);
+    SendSignal(now, option);
+    ++m_info.addAddrSent;
+    a.deadline = now + m_config->addAddrTimeout;
+}
+
+Subflow*
+Connection::SignalSubflow()
+{
+    for (auto& s : m_subflows)
+    {
+        if (s->Active() && !s->stale)
+        {
+            return s.get();
+        }
+    }
+    for (auto& s : m_subflows)
+    {
+        if (!s->closed && s->established)
+        {
+            return s.get();
+        }
+    }
+    return nullptr;
+}
+
+void
+Connection::SendSignal(TimeNs now, const MptcpOptions& signal, Subflow* on)
+{
+    auto* s = on ? on : SignalSubflow();
+    if (!s)
+    {
+        return;
+    }
+    s->signal = signal;
+    s->tcp->AckNow(now);
+}
+
+void
+Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool isReset)
+{
+    if (options.Has(MptcpSubtype::FastClose) && options.fastClose.receiverKey == m_localKey)
+    {
+        Die(now, tcp::kReset);
+        return;
+    }
+    if (isReset)
+    {
+        return;
+    }
+    if (options.Has(MptcpSubtype::AddAddress))
+    {
+        const auto& add = options.addAddress;
+        if (add.echo)
+        {
+            for (auto& a : m_announcements)
+            {
+                if (a.endpoint.id == add.addressId)
+                {
+                    a.echoed = true;
+                    a.deadline = kNever;
+                }
+            }
+        }
+        else if (add.hmac ==
+                 MptcpAddAddressHmac(m_remoteKey, m_localKey, add.addressId, add.address, add.port))
+        {
+            ++m_info.addAddrReceived;
+            MptcpOptions echo;
+            echo.Set(MptcpSubtype::AddAddress);
+            echo.addAddress = add;
+            echo.addAddress.echo = true;
+            SendSignal(now, echo, &s);
+            const bool known =
+                std::any_of(m_remotes.begin(), m_remotes.end(), [&](const RemoteAddress& r) {
+                    return r.id == add.addressId;
+                });
+            if (!known)
+            {
+                m_remotes.push_back({add.addressId, add.address, add.port});
+                if (!s.fullyEstablished)
+                {
+                    OnFullyEstablished(now, s);
+                }
+                RunPathManager(now);
+            }
+        }
+    }
+    if (options.Has(MptcpSubtype::RemoveAddress))
+    {
+        for (std::uint8_t i = 0; i < options.removeAddress.count; ++i)
+        {
+            const auto id = options.removeAddress.ids[i];
+            ++m_info.removeAddrReceived;
+            m_remotes.erase(std::remove_if(m_remotes.begin(),
+                                           m_remotes.end(),
+                                           [&](const RemoteAddress& r) { return r.id == id; }),
+                            m_remotes.end());
+            for (std::size_t k = 0; k < m_subflows.size(); ++k)
+            {
+                auto& other = *m_subflows[k];
+                if (!other.closed && other.remoteId == id &&
+                    (other.role == Subflow::Role::Join || id == 0))
+                {
+                    FailSubflow(now, other, MptcpResetReason::Unspecified);
+                }
+            }
+        }
+    }
+    if (options.Has(MptcpSubtype::Priority) && !s.closed)
+    {
+        s.backup = options.priority.backup;
+    }
+    if (options.Has(MptcpSubtype::Fail) && !s.closed)
+    {
+        if (MayFallBack(s))
+        {
+            FallBack(now, s);
+        }
+        else
+        {
+            FailSubflow(now, s, MptcpResetReason::Middlebox);
+        }
+    }
+}
+
+} // namespace hoststack::mptcp

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-mptcp-mapping.h"
+
+#include <algorithm>
+
+namespace hoststack::mptcp
+{
+
+std::size_t
+MappingTable::Position(std::uint64_t subflowOffset) const
+{
+    std::size_t high = m_mappings.Size();
+    if (high == 0 || m_mappings[high - 1].SubflowEnd() <= subflowOffset)
+    {
+        return high;
+    }
+    std::size_t low = 0;
+    while (low < high)
+    {
+        const std::size_t middle = (low + high) / 2;
+        if (m_mappings[middle].SubflowEnd() <= subflowOffset)
+        {
+            low = middle + 1;
+        }
+        else
+        {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+MappingTable::Verdict
+MappingTable::Add(const Mapping& mapping)
+{
+    if (mapping.SubflowEnd() <= m_released)
+    {
+        return Verdict::Known;
+    }
+    const auto position = Position(mapping.subflowBegin);
+    if (position < m_mappings.Size())
+    {
+        const auto& there = m_mappings[position];
+        if (there.subflowBegin < mapping.SubflowEnd())
+        {
+            const bool same = there.subflowBegin == mapping.subflowBegin &&
+                              there.dataBegin == mapping.dataBegin &&
+                              there.length == mapping.length;
+            return same ? Verdict::Known : Verdict::Conflict;
+        }
+    }
+    m_mappings.Insert(position, mapping);
+    return Verdict::Added;
+}
+
+const Mapping*
+MappingTable::Find(std::uint64_t subflowOffset) const
+{
+    const auto position = Position(subflowOffset);
+    if (position >= m_mappings.Size() || m_mappings[position].subflowBegin > subflowOffset)
+    {
+        return nullptr;
+    }
+    return &m_mappings[position];
+}
+
+void
+MappingTable::Release(std::uint64_t subflowOffset)
+{
+    m_released = std::max(m_released, subflowOffset);
+    while (!m_mappings.Empty() && m_mappings.Front().SubflowEnd() <= subflowOffset)
+    {
+        m_mappings.PopFront();
+    }
+}
+
+} // namespace hoststack::mptcp

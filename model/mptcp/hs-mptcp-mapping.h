@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_MPTCP_MAPPING_H
+#define HS_MPTCP_MAPPING_H
+
+#include "ns3/hs-ring.h"
+
+#include <cstdint>
+
+namespace hoststack::mptcp
+{
+
+/**
+ * A run of subflow bytes and where it lies in the data stream (RFC 8684 section 3.3). Offsets, not
+ * sequence numbers: subflow offset 1 is the first byte after the SYN (as the DSS option counts),
+ * data offset 1 the byte after the initial data sequence number.
+ */
+struct Mapping
+{
+    std::uint64_t subflowBegin{0};
+    std::uint64_t dataBegin{0};
+    std::uint32_t length{0};
+    std::uint16_t checksum{0};
+    bool hasChecksum{false};
+    bool dataFin{false}; ///< a DATA_FIN follows the last byte
+
+    std::uint64_t SubflowEnd() const
+    {
+        return subflowBegin + length;
+    }
+
+    std::uint64_t DataEnd() const
+    {
+        return dataBegin + length;
+    }
+
+    /// Where byte \p subflowOffset of the subflow lies in the data stream.
+    std::uint64_t ToData(std::uint64_t subflowOffset) const
+    {
+        return dataBegin + (subflowOffset - subflowBegin);
+    }
+};
+
+/**
+ * The mappings of one direction of a subflow, in subflow order and without overlap. New ones almost
+ * always come at the end, old ones leave at the front.
+ */
+class MappingTable
+{
+  public:
+    enum class Verdict
+    {
+        Added,
+        Known,    ///< identical to one that is there, or its bytes have passed already
+        Conflict, ///< overlaps another one with different content
+    };
+
+    Verdict Add(const Mapping& mapping);
+
+    /// The mapping that holds \p subflowOffset, or nullptr.
+    const Mapping* Find(std::uint64_t subflowOffset) const;
+
+    Mapping* Find(std::uint64_t subflowOffset)
+    {
+        return const_cast<Mapping*>(static_cast<const MappingTable*>(this)->Find(subflowOffset));
+    }
+
+    /// The last one, for a sender that extends it; nullptr if there is none.
+    Mapping* Last()
+    {
+        return m_mappings.Empty() ? nullptr : &m_mappings.Back();
+    }
+
+    /// Forgets mappings that end at or before \p subflowOffset.
+    void Release(std::uint64_t subflowOffset);
+
+    std::size_t Size() const
+    {
+        return m_mappings.Size();
+    }
+
+    const Mapping& operator[](std::size_t i) const
+    {
+        return m_mappings[i];
+    }
+
+    void Clear()
+    {
+        m_mappings.Clear();
+    }
+
+  private:
+    std::size_t Position(std::uint64_t subflowOffset) const;
+
+    Ring<Mapping> m_mappings;
+    std::uint64_t m_released{0};
+};
+
+} // namespace hoststack::mptcp
+
+#endif // HS_MPTCP_MAPPING_H

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-mptcp-connection.h"
+
+#include <algorithm>
+
+namespace hoststack::mptcp
+{
+
+std::uint32_t
+Connection::FreeSpace() const
+{
+    const auto memory = m_queue.Memory();
+    return memory >= m_receiveBuffer
+               ? 0
+               : static_cast<std::uint32_t>(static_cast<std::uint64_t>(m_receiveBuffer - memory) *
+                                            m_scalingRatio / 256);
+}
+
+bool
+Connection::OnData(TimeNs now, Subflow& s, std::uint64_t begin, Payload&& bytes)
+{
+    const auto end = begin + bytes.Length();
+    if (!m_fallback && begin > m_queue.Next() && end > std::max(m_rightEdge, m_queue.Next()))
+    {
+        return false; // beyond everything ever announced (NODSSWINDOW)
+    }
+    const auto length = bytes.Length();
+    const auto result = m_queue.Insert(begin, bytes, s.tcp->Truesize(length));
+    m_info.duplicateBytes += length - result.accepted;
+    if (!result.inOrder && result.accepted > 0)
+    {
+        ++m_info.outOfOrder;
+    }
+    if (result.inOrder)
+    {
+        WakeReader();
+        CheckDataFin(now);
+    }
+    return result.accepted > 0;
+}
+
+void
+Connection::WakeReader()
+{
+    // mptcp_epollin_ready; facts sheet linux.md 2.1.
+    if (m_queue.Available() >= m_config->tcp->receiveLowat)
+    {
+        Raise(tcp::kReadable);
+    }
+}
+
+void
+Connection::OnDataFin(TimeNs now, std::uint64_t offset)
+{
+    if (m_peerFin == 0)
+    {
+        m_peerFin = offset;
+    }
+    CheckDataFin(now);
+}
+
+void
+Connection::CheckDataFin(TimeNs now)
+{
+    if (m_peerFin == 0 || m_peerFinReached || m_queue.Next() != m_peerFin)
+    {
+        return;
+    }
+    m_peerFinReached = true;
+    m_queue.CountFin();
+    if (m_state == tcp::State::Established)
+    {
+        m_state = tcp::State::CloseWait;
+    }
+    else if (m_state == tcp::State::FinWait1)
+    {
+        m_state = tcp::State::Closing;
+    }
+    Raise(tcp::kPeerClosed | tcp::kReadable);
+    if (m_fallback)
+    {
+        return;
+    }
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        if (!s.closed && s.established)
+        {
+            s.tcp->AckNow(now);
+        }
+    }
+}
+
+std::uint32_t
+Connection::Available() const
+{
+    return m_queue.Available();
+}
+
+bool
+Connection::EndOfStream() const
+{
+    return m_peerFinReached && m_queue.Available() == 0;
+}
+
+std::uint32_t
+Connection::Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
+{
+    const auto copied = m_queue.Read(max, out);
+    m_readTotal += copied;
+    if (copied > 0)
+    {
+        AdjustReceiveSpace(now);
+        // Subflows whose data found no room move it now.
+        for (std::size_t i = 0; i < m_subflows.size(); ++i)
+        {
+            auto& s = *m_subflows[i];
+            if (!s.closed && s.tcp->Available() > 0)
+            {
+                s.OnInOrderData(now);
+            }
+        }
+    }
+    CleanupAfterRead(now, copied);
+    AfterInput(now);
+    return copied;
+}
+
+void
+Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
+{
+    // mptcp_cleanup_rbuf; facts sheet linux.md 1.7.
+    const bool counts = copied > 0 || !m_config->cleanupNeedsCopied;
+    const auto space = FreeSpace();
+    bool announce = counts && space > 0 && space >= 2 * static_cast<std::uint64_t>(m_lastWindow);
+    if (m_config->reopen == ReopenRule::NoUpdate)
+    {
+        announce = false;
+    }
+    const bool empty = counts && m_queue.Memory() == 0;
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        if (s.closed || !s.established)
+        {
+            continue;
+        }
+        if (m_config->reopen == ReopenRule::ImmediateAck && copied > 0)
+        {
+            s.tcp->AckNow(now);
+            ++m_info.windowUpdates;
+            continue;
+        }
+        const auto& state = s.tcp->GetReceiveState();
+        const bool could = s.tcp->AckIsPending() && (state.next - state.windowUpdated > state.mss ||
+                                                     (empty && s.tcp->AckIsPushed()));
+        if (announce || could)
+        {
+            const auto before = s.tcp->GetInfo(now).windowUpdates;
+            s.tcp->CleanupAfterRead(now,
+                                    m_config->cleanupNeedsCopied ? copied : 1,
+                                    m_queue.Memory() == 0,
+                                    m_config->reopen != ReopenRule::NoUpdate);
+            m_info.windowUpdates += s.tcp->GetInfo(now).windowUpdates - before;
+        }
+    }
+}
+
+void
+Connection::AdjustReceiveSpace(TimeNs now)
+{
+    // mptcp_rcv_space_adjust: as TCP's, with the largest RTT of all subflows (facts 1.11.4).
+    TimeNs rtt = 0;
+    std::uint32_t advMss = 0;
+    for (const auto& s : m_subflows)
+    {
+        if (!s->closed)
+        {
+            const auto& state = s->tcp->GetReceiveState();
+            rtt = std::max(rtt, state.receiverRtt);
+            advMss = std::max(advMss, state.advMss);
+        }
+    }
+    if (rtt == 0 || now - m_readSince < rtt)
+    {
+        return;
+    }
+    const auto copied = m_readTotal - m_readFrom;
+    if (copied > m_readSpace && m_readSpace > 0)
+    {
+        if (!m_config->tcp->receiveBufferLocked)
+        {
+            std::uint64_t window = 2 * copied + 16ULL * advMss;
+            window += 2 * window * (copied - m_readSpace) / m_readSpace;
+            const auto buffer = std::min<std::uint64_t>(window * 256 / std::max(m_scalingRatio, 1u),
+                                                        m_config->tcp->receiveBufferMax);
+            if (buffer > m_receiveBuffer)
+            {
+                m_receiveBuffer = static_cast<std::uint32_t>(buffer);
+                for (auto& s : m_subflows)
+                {
+                    if (!s->closed)
+                    {
+                        s->tcp->SetReceiveBuffer(m_receiveBuffer);
+                    }
+                }
+            }
+        }
+        m_readSpace = static_cast<std::uint32_t>(copied);
+    }
+    m_readFrom = m_readTotal;
+    m_readSince = now;
+}
+
+void
+Connection::AdvanceCloseStates(TimeNs now)
+{
+    if (m_state == tcp::State::Closed || m_fallback)
+    {
+        return;
+    }
+    if (m_finAcked && m_state == tcp::State::FinWait1)
+    {
+        m_state = tcp::State::FinWait2;
+    }
+    if (!m_finAcked || !m_peerFinReached)
+    {
+        return;
+    }
+    // Both directions of the data are done: the subflows may close.
+    bool open = false;
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        if (s.closed)
+        {
+            continue;
+        }
+        if (!s.finSent)
+        {
+            s.finSent = true;
+            s.tcp->Close(now);
+        }
+        open = open || s.tcp->GetState() != tcp::State::TimeWait;
+    }
+    if (!open && m_state != tcp::State::TimeWait)
+    {
+        m_state = tcp::State::TimeWait;
+        Raise(tcp::kClosed);
+    }
+}
+
+} // namespace hoststack::mptcp

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-mptcp-connection.h"
+
+#include <algorithm>
+
+namespace hoststack::mptcp
+{
+
+namespace
+{
+
+constexpr TimeNs kTimerMin = 200 * kMillisecond; // TCP_RTO_MIN, facts sheet linux.md 4.5.1
+constexpr std::uint32_t kSuperSegment = 65343;   // largest MPTCP super-segment, facts 5.2.3
+constexpr std::uint32_t kMaxFinBackoff = 9;      // facts 4.4.2
+constexpr std::uint8_t kHealthyStaleCount = 3;   // max(stale_loss_cnt - 1, 1), facts 3.5.2
+
+} // namespace
+
+bool
+Connection::HasUnsent() const
+{
+    return !m_fragments.Empty() && m_fragments.Back().sent < m_fragments.Back().end;
+}
+
+std::uint32_t
+Connection::MappingLimit(const Subflow& s) const
+{
+    const auto status = s.tcp->GetSendStatus();
+    const auto half =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(status.maxWindow / 2, kSuperSegment));
+    const auto limit = std::min(kSuperSegment, std::max(half, status.mss));
+    return limit - limit % status.mss;
+}
+
+bool
+Connection::AskScheduler(TimeNs now, bool retransmit)
+{
+    // Marks left over from an earlier round are served first (facts sheet linux.md 3.1.3).
+    for (const auto& s : m_subflows)
+    {
+        if (s->scheduled && !s->closed)
+        {
+            return true;
+        }
+    }
+    if (m_fallback)
+    {
+        auto& first = *m_subflows.front();
+        first.scheduled = !first.closed && first.established && !retransmit;
+        return first.scheduled;
+    }
+    m_view.now = now;
+    m_view.sndNxt = m_sndNxt;
+    m_view.windowEnd = m_windowEnd;
+    m_view.queued = m_sendBuffer.End() - std::min(m_sendBuffer.End(), m_sndNxt);
+    m_view.burst = 0;
+    m_view.lastUsed = m_lastUsed;
+    m_view.subflows.clear();
+    for (const auto& s : m_subflows)
+    {
+        if (s->closed)
+        {
+            continue;
+        }
+        SubflowView view;
+        view.id = s->id;
+        view.tcp = s->tcp->GetSendStatus();
+        view.backup = s->backup;
+        view.requestBackup = s->requestBackup;
+        view.established = s->established;
+        view.active = s->Active();
+        view.staleCount = s->staleCount;
+        view.memoryFree = view.tcp.queued < view.tcp.limit;
+        view.averagePacingRate = s->averagePacingRate;
+        m_view.subflows.push_back(view);
+    }
+    if (retransmit)
+    {
+        m_scheduler->GetRetransmit(m_view);
+    }
+    else
+    {
+        m_scheduler->GetSend(m_view);
+        m_burst = m_view.burst;
+    }
+    m_lastUsed = m_view.lastUsed;
+    bool any = false;
+    std::size_t i = 0;
+    for (auto& s : m_subflows)
+    {
+        if (s->closed)
+        {
+            continue;
+        }
+        const auto& view = m_view.subflows[i++];
+        s->averagePacingRate = view.averagePacingRate;
+        s->scheduled = view.scheduled;
+        any = any || view.scheduled;
+    }
+    return any;
+}
+
+std::uint32_t
+Connection::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
+{
+    const auto allowed = m_windowEnd > begin ? m_windowEnd - begin : 0;
+    auto n = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - begin, allowed));
+    if (n == 0)
+    {
+        // mptcp_sendmsg_frag with a closed window: an old byte makes the subflow probe
+        // (facts sheet linux.md 1.9.4).
+        const auto status = s.tcp->GetSendStatus();
+        if (m_sndUna == m_sndNxt && status.queued == 0 && m_sndUna > 1 && !m_fallback)
+        {
+            s.Append(m_sndUna - 1, Payload::Virtual(1), 1);
+        }
+        return 0;
+    }
+    if (!m_fallback)
+    {
+        s.tcp->RaiseSendWindow(allowed);
+    }
+    s.Append(begin, m_sendBuffer.Gather(begin, n), m_fallback ? ~0u : MappingLimit(s));
+    return n;
+}
+
+bool
+Connection::PushOn(TimeNs now, Subflow& s)
+{
+    bool progress = false;
+    std::size_t i = m_fragments.Size();
+    while (i > 0 && m_fragments[i - 1].sent < m_fragments[i - 1].end)
+    {
+        --i;
+    }
+    for (; i < m_fragments.Size(); ++i)
+    {
+        auto& fragment = m_fragments[i];
+        bool blocked = false;
+        while (fragment.sent < fragment.end)
+        {
+            const auto n = SendOn(s, fragment.sent, fragment.end);
+            if (n == 0)
+            {
+                blocked = true;
+                break;
+            }
+            if (fragment.sent < m_sndNxt)
+            {
+                m_info.bytesReinjected += std::min<std::uint64_t>(n, m_sndNxt - fragment.sent);
+            }
+            fragment.sent += n;
+            m_burst -= n;
+            m_sndNxt = std::max(m_sndNxt, fragment.sent);
+            progress = true;
+        }
+        const auto status = s.tcp->GetSendStatus();
+        if (blocked || m_burst <= 0 || status.queued >= status.limit || !status.canSend)
+        {
+            break;
+        }
+    }
+    s.tcp->Push(now);
+    return progress;
+}
+
+void
+Connection::PushPending(TimeNs now)
+{
+    if (m_busy || m_state == tcp::State::Closed || m_subflows.empty())
+    {
+        return;
+    }
+    m_busy = true;
+    bool sent = false;
+    bool progress = true;
+    while (progress && HasUnsent() && AskScheduler(now, false))
+    {
+        progress = false;
+        const auto before = m_sndNxt;
+        const bool duplicates = m_scheduler->Duplicates() && !m_fallback;
+        bool isFirst = true;
+        for (std::size_t i = 0; i < m_subflows.size(); ++i)
+        {
+            auto& s = *m_subflows[i];
+            if (!s.scheduled)
+            {
+                continue;
+            }
+            s.scheduled = false;
+            if (s.closed || !HasUnsentFor(duplicates, isFirst))
+            {
+                continue;
+            }
+            if (duplicates && !isFirst)
+            {
+                if (m_sndNxt > before)
+                {
+                    m_info.bytesReinjected += SendOn(s, before, m_sndNxt);
+                    s.tcp->Push(now);
+                }
+                continue;
+            }
+            if (m_fallback)
+            {
+                m_burst = 1 << 20;
+            }
+            progress = PushOn(now, s) || progress;
+            isFirst = false;
+        }
+        sent = sent || progress;
+    }
+    if (sent && m_retransmitDeadline == kNever && !m_fallback)
+    {
+        ArmRetransmitTimer(now);
+    }
+    if (m_finQueued && !m_finSent && !HasUnsent())
+    {
+        SendDataFin(now);
+    }
+    m_busy = false;
+}
+
+bool
+Connection::HasUnsentFor(bool duplicates, bool isFirst) const
+{
+    return HasUnsent() || (duplicates && !isFirst);
+}
+
+void
+Connection::ArmRetransmitTimer(TimeNs now)
+{
+    // mptcp_set_timeout: never before the subflows' own timers had their chance.
+    TimeNs interval = 0;
+    for (const auto& s : m_subflows)
+    {
+        if (!m_scheduler->FollowsSubflowTimers())
+        {
+            break;
+        }
+        const auto deadline = s->closed ? kNever : s->tcp->GetSendStatus().retransmitDeadline;
+        if (s->staleCount == 0 && deadline != kNever)
+        {
+            interval = std::max(interval, deadline - now);
+        }
+    }
+    m_retransmitDeadline = now + (interval > 0 ? interval : kTimerMin);
+}
+
+void
+Connection::OnDataAck(TimeNs now, Subflow& s, std::uint64_t ack, std::uint64_t window)
+{
+    // ack_update_msk; facts sheet linux.md 1.2.5.
+    const auto end = m_sendBuffer.End() + (m_finSent ? 1 : 0);
+    if (ack > std::max(m_sndNxt, end))
+    {
+        return;
+    }
+    if (!m_fallback)
+    {
+        m_windowEnd = std::max(m_windowEnd, ack + window);
+    }
+    if (ack <= m_sndUna)
+    {
+        return;
+    }
+    (void)s;
+    m_sndUna = ack;
+    m_sndNxt = std::max(m_sndNxt, std::min(ack, m_sendBuffer.End()));
+    m_sendBuffer.Release(std::min(ack, m_sendBuffer.End()));
+    while (!m_fragments.Empty() && m_fragments.Front().end <= ack)
+    {
+        // The last one may still grow by a later write; it is replaced by a new one then.
+        m_fragments.PopFront();
+    }
+    if (!m_fragments.Empty() && m_fragments.Front().begin < ack)
+    {
+        m_fragments.Front().begin = ack;
+        m_fragments.Front().sent = std::max(m_fragments.Front().sent, ack);
+    }
+    if (m_finSent && ack > m_sendBuffer.End() && !m_fallback)
+    {
+        m_finAcked = true;
+    }
+    if (m_recovery && ack >= m_recoveryEnd)
+    {
+        m_recovery = false;
+    }
+    const bool outstanding = m_sndUna < m_sndNxt || (m_finSent && !m_finAcked);
+    m_retransmitDeadline = kNever;
+    if (outstanding && !m_fallback)
+    {
+        ArmRetransmitTimer(now);
+    }
+    if (m_writerBlocked && SendSpace() >= m_sendBuffer.Size() / 2)
+    {
+        m_writerBlocked = false;
+        Raise(tcp::kWritable);
+    }
+    if (m_sendBuffer.Size() == 0)
+    {
+        Raise(tcp::kAllAcked);
+    }
+}
+
+void
+Connection::CheckStale(TimeNs now, Subflow& s)
+{
+    // mptcp_pm_subflow_chk_stale; facts sheet linux.md 3.5.
+    const auto status = s.tcp->GetSendStatus();
+    if (m_config->staleLossCount == 0 || status.queued == 0)
+    {
+        return;
+    }
+    if (s.staleCount == 0)
+    {
+        s.staleStamp = status.lastReceived;
+        s.staleCount = 1;
+        return;
+    }
+    if (s.staleStamp != status.lastReceived)
+    {
+        s.staleCount = 0;
+        if (s.stale)
+        {
+            s.stale = false;
+            ++m_info.recoverEvents;
+        }
+        return;
+    }
+    if (s.staleCount < 255)
+    {
+        ++s.staleCount;
+    }
+    if (s.staleCount <= m_config->staleLossCount || s.stale)
+    {
+        return;
+    }
+    const bool alternative =
+        std::any_of(m_subflows.begin(), m_subflows.end(), [&](const auto& other) {
+            return other.get() != &s && other->Active() && other->staleCount < kHealthyStaleCount;
+        });
+    if (alternative)
+    {
+        s.stale = true;
+        ++m_info.staleEvents;
+        ReinjectAll(now);
+    }
+}
+
+void
+Connection::ReinjectAll(TimeNs /*now*/)
+{
+    // __mptcp_retransmit_pending_data: everything not acknowledged is unsent again.
+    if (m_fallback || m_sndUna >= m_sndNxt)
+    {
+        return;
+    }
+    for (std::size_t i = 0; i < m_fragments.Size(); ++i)
+    {
+        m_fragments[i].sent = m_fragments[i].begin;
+    }
+    m_burst = 0;
+    m_recovery = true;
+    m_recoveryEnd = m_sndNxt;
+    m_everReinjected = true;
+}
+
+void
+Connection::OnRetransmitTimer(TimeNs now)
+{
+    if (m_fallback || m_state == tcp::State::Closed)
+    {
+        return;
+    }
+    if (m_finSent && !m_finAcked && m_sndUna >= m_sendBuffer.End())
+    {
+        SendDataFin(now);
+        return;
+    }
+    if (m_sndUna >= m_sndNxt)
+    {
+        return;
+    }
+    ++m_info.timeouts;
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        if (!s.closed && s.established && (s.Active() || s.stale))
+        {
+            CheckStale(now, s);
+        }
+    }
+    if (!m_fragments.Empty() && AskScheduler(now, true))
+    {
+        // __mptcp_retrans: the oldest fragment again, on every marked subflow.
+        auto& head = m_fragments.Front();
+        for (std::size_t i = 0; i < m_subflows.size(); ++i)
+        {
+            auto& s = *m_subflows[i];
+            if (!s.scheduled)
+            {
+                continue;
+            }
+            s.scheduled = false;
+            const auto end = std::max(head.sent, std::min(head.end, m_sndNxt));
+            if (!s.closed && end > head.begin && s.established)
+            {
+                m_info.bytesReinjected += SendOn(s, head.begin, end);
+                m_everReinjected = true;
+                s.tcp->Push(now);
+            }
+        }
+    }
+    if (m_retransmitDeadline == kNever)
+    {
+        ArmRetransmitTimer(now);
+    }
+}
+
+void
+Connection::SendDataFin(TimeNs now)
+{
+    m_finSent = true;
+    if (m_state == tcp::State::Established)
+    {
+        m_state = tcp::State::FinWait1;
+    }
+    else if (m_state == tcp::State::CloseWait)
+    {
+        m_state = tcp::State::LastAck;
+    }
+    if (m_fallback)
+    {
+        auto& first = *m_subflows.front();
+        if (!first.finSent)
+        {
+            first.finSent = true;
+            first.tcp->CloseSend(now);
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        if (!s.closed && s.established && (s.fullyEstablished || s.role == Subflow::Role::Initial))
+        {
+            s.tcp->AckNow(now);
+        }
+    }
+    m_retransmitDeadline = now + (kTimerMin << std::min(m_finRetries, kMaxFinBackoff));
+    ++m_finRetries;
+}
+
+} // namespace hoststack::mptcp

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_MPTCP_SUBFLOW_H
+#define HS_MPTCP_SUBFLOW_H
+
+#include "ns3/hs-mptcp-mapping.h"
+#include "ns3/hs-mptcp-options.h"
+#include "ns3/hs-mptcp-types.h"
+#include "ns3/hs-tcp-connection.h"
+
+#include <memory>
+
+namespace hoststack::mptcp
+{
+
+class Connection;
+
+/**
+ * One subflow: a TCP connection, what it adds to its segments and what it takes from the peer's.
+ * All that concerns more than one subflow is the Connection's.
+ */
+class Subflow : public tcp::Extension
+{
+  public:
+    enum class Role : std::uint8_t
+    {
+        Initial, ///< MP_CAPABLE
+        Join,    ///< MP_JOIN
+    };
+
+    Subflow(Connection& parent, std::uint32_t id, Role role, bool active);
+
+    std::uint32_t DataOptionBytes() const override;
+    void OnTransmit(TimeNs now, TcpSegment& segment, std::uint64_t begin) override;
+    bool OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) override;
+    std::uint64_t BoundaryAfter(std::uint64_t offset) const override;
+    void ShareReceiveState(tcp::ReceiveState& state) override;
+    std::uint32_t ShareReceiveWindow(std::uint32_t window, std::uint8_t shift) override;
+    void OnInOrderData(TimeNs now) override;
+
+    /// Appends \p bytes at \p dataOffset to what this subflow sends.
+    void Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t mappingLimit);
+
+    /// True if data may be sent on it (Linux __mptcp_subflow_active).
+    bool Active() const;
+
+    Connection& parent;
+    std::unique_ptr<tcp::Connection> tcp;
+    std::uint32_t id;
+    Role role;
+    bool active; ///< we opened it
+    Endpoint local;
+    Endpoint remote;
+    std::uint8_t localId{0};
+    std::uint8_t remoteId{0};
+
+    bool mptcp{true};             ///< false after fallback
+    bool established{false};      ///< handshake of TCP and of the join is complete
+    bool fullyEstablished{false}; ///< the peer has shown that it has our keys, too
+    bool backup{false};           ///< the peer's wish
+    bool requestBackup{false};    ///< ours
+    bool closed{false};
+    bool finSent{false};
+    std::uint32_t synsSent{0};
+    std::uint32_t localNonce{0};
+    std::uint32_t remoteNonce{0};
+    TimeNs joinAckDeadline{kNever}; ///< repetition of the third ACK of a join
+
+    bool stale{false};
+    std::uint8_t staleCount{0};
+    TimeNs staleStamp{-1}; ///< last arrival when staleness was last checked
+    bool scheduled{false};
+    std::uint64_t averagePacingRate{0};
+    std::uint64_t dataBytesSent{0};
+    std::uint64_t dataBytesReceived{0};
+    std::uint64_t rightEdge{0}; ///< shared edge when this subflow last announced it
+
+    /// One signal for the next pure ACK; taken by OnTransmit.
+    MptcpOptions signal;
+    /// For the RST that closes it.
+    MptcpResetReason resetReason{MptcpResetReason::Unspecified};
+    bool sendFastClose{false};
+
+  private:
+    void WriteHandshake(TcpSegment& segment, std::uint64_t begin);
+    bool ReadSynAck(TimeNs now, const MptcpOptions& options);
+    bool ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
+    void WriteDss(TcpSegment& segment, std::uint64_t begin);
+    bool ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin);
+    std::uint16_t ChecksumOf(const Mapping& mapping) const;
+    bool ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& pieces) const;
+
+    MappingTable m_out;
+    MappingTable m_in;
+    std::uint64_t m_read{1}; ///< subflow offset of the first byte not yet moved to the connection
+    std::vector<Payload> m_pieces;
+};
+
+} // namespace hoststack::mptcp
+
+#endif // HS_MPTCP_SUBFLOW_H
