@@ -193,6 +193,33 @@ ReceiveQueue::Read(std::uint32_t max, std::vector<Payload>* out)
 }
 
 bool
+ReceiveQueue::IsConsistent() const
+{
+    std::uint64_t memory = 0;
+    std::uint64_t unread = 0;
+    for (std::size_t i = 0; i < m_inOrder.Size(); ++i)
+    {
+        memory += m_inOrder[i].truesize;
+        unread += m_inOrder[i].bytes.Length();
+    }
+    std::uint64_t beyond = 0;
+    std::uint64_t end = m_next;
+    for (std::size_t i = 0; i < m_beyond.Size(); ++i)
+    {
+        const auto& piece = m_beyond[i];
+        if (piece.begin < end || (i == 0 && piece.begin == m_next) ||
+            piece.end != piece.begin + piece.bytes.Length() || piece.begin == piece.end)
+        {
+            return false;
+        }
+        end = piece.end;
+        memory += piece.truesize;
+        beyond += piece.bytes.Length();
+    }
+    return memory == m_memory && unread == Available() && beyond == m_beyondBytes;
+}
+
+bool
 ReceiveQueue::PruneOutOfOrder(std::uint32_t target, std::uint64_t keepBefore)
 {
     std::uint32_t freed = 0;

@@ -87,6 +87,9 @@ class ReceiveQueue
         ++m_read;
     }
 
+    /// True if pieces lie in order and the sums are theirs (for assertions; walks the queue).
+    bool IsConsistent() const;
+
     void Shrink()
     {
         m_inOrder.Shrink();

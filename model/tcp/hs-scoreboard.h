@@ -21,7 +21,7 @@ class Scoreboard
   public:
     SendMap map;
     std::uint32_t packetsOut{0};
-    std::uint32_t sackedOut{0};
+    std::uint32_t sackedOut{0};      ///< without SACK: segments that duplicate ACKs stand for
     std::uint32_t lostOut{0};
     std::uint32_t retransOut{0};
     std::uint64_t totalLost{0};      ///< segments ever marked lost
@@ -33,7 +33,6 @@ class Scoreboard
     std::uint32_t reordering{3};     ///< duplicate-ACK threshold, segments
     bool reorderingSeen{false};
     bool sack{true};                 ///< both ends agreed to SACK
-    std::uint32_t dupAcks{0};        ///< duplicate ACKs in a row (connections without SACK)
     CaState caState{CaState::Open};
     TimeNs srtt{0};
     TimeNs minRtt{kNever};
@@ -42,6 +41,36 @@ class Scoreboard
     {
         const auto left = packetsOut - std::min(packetsOut, sackedOut + lostOut);
         return left + retransOut;
+    }
+
+    /// SendMap::Split, with a segment more in the counts if the cut makes one.
+    std::size_t Split(std::size_t position, std::uint64_t offset)
+    {
+        const auto before = map.At(position).segments;
+        const auto right = map.Split(position, offset);
+        const auto after = map.At(position).segments + map.At(right).segments;
+        Adjust(map.At(right), static_cast<std::int32_t>(after) - static_cast<std::int32_t>(before));
+        return right;
+    }
+
+    /// SendMap::TrimFront, with the counts.
+    void TrimFront(std::uint64_t offset)
+    {
+        const auto gone = map.TrimFront(offset);
+        Adjust(map.At(0), -static_cast<std::int32_t>(gone));
+    }
+
+    /// \p range now leaves in segments of \p mss bytes (__tcp_retransmit_skb: tcp_set_skb_tso_segs).
+    void Resegment(SentRange& range, std::uint16_t mss)
+    {
+        const std::uint64_t data = range.end - range.begin - (range.fin ? 1 : 0);
+        const auto segments =
+            std::max<std::uint32_t>(1, static_cast<std::uint32_t>((data + mss - 1) / mss));
+        const auto change =
+            static_cast<std::int32_t>(segments) - static_cast<std::int32_t>(range.segments);
+        range.mss = mss;
+        range.segments = segments;
+        Adjust(range, change);
     }
 
     void MarkLost(SentRange& range)
@@ -98,6 +127,49 @@ class Scoreboard
         range.sacked = true;
         sackedOut += range.segments;
         map.Untrack(range);
+    }
+
+    /// True if the counts are the sums of the ranges' marks (for assertions).
+    bool IsConsistent() const
+    {
+        std::uint32_t out = 0;
+        std::uint32_t sacked = 0;
+        std::uint32_t lost = 0;
+        std::uint32_t retransmitted = 0;
+        for (std::size_t i = 0; i < map.Size(); ++i)
+        {
+            const auto& range = map.At(i);
+            if (range.sacked && (range.lost || range.retransmitOut || !sack))
+            {
+                return false;
+            }
+            if (range.tracked != (!range.sacked && (!range.lost || range.retransmitOut)))
+            {
+                return false;
+            }
+            if (range.lost && !range.retransmitOut && range.begin < retransmitHint &&
+                range.end <= retransmitHint)
+            {
+                return false;
+            }
+            out += range.segments;
+            sacked += range.sacked ? range.segments : 0;
+            lost += range.lost ? range.segments : 0;
+            retransmitted += range.retransmitOut ? range.segments : 0;
+        }
+        return map.IsConsistent() && out == packetsOut && lost == lostOut &&
+               retransmitted == retransOut &&
+               (sack ? sacked == sackedOut : sackedOut + lostOut <= packetsOut) &&
+               (map.Empty() || (map.At(0).begin == sndUna && map.At(map.Size() - 1).end == sndNxt));
+    }
+
+  private:
+    void Adjust(const SentRange& range, std::int32_t segments)
+    {
+        packetsOut += segments;
+        sackedOut += range.sacked ? segments : 0;
+        lostOut += range.lost ? segments : 0;
+        retransOut += range.retransmitOut ? segments : 0;
     }
 };
 

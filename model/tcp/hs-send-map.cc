@@ -51,7 +51,11 @@ SendMap::Untrack(SentRange& range)
 }
 
 SentRange&
-SendMap::Append(std::uint64_t begin, std::uint64_t end, std::uint32_t segments, TimeNs now)
+SendMap::Append(std::uint64_t begin,
+                std::uint64_t end,
+                std::uint32_t segments,
+                std::uint16_t mss,
+                TimeNs now)
 {
     const auto index = Allocate();
     auto& range = m_ranges[index];
@@ -59,6 +63,7 @@ SendMap::Append(std::uint64_t begin, std::uint64_t end, std::uint32_t segments, 
     range.begin = begin;
     range.end = end;
     range.segments = segments;
+    range.mss = mss;
     range.transmissions = 1;
     range.sentAt = range.firstSentAt = now;
     m_order.PushBack(index);
@@ -87,20 +92,23 @@ SendMap::Find(std::uint64_t offset) const
 }
 
 std::size_t
-SendMap::Split(std::size_t position, std::uint64_t offset, std::uint32_t mss)
+SendMap::Split(std::size_t position, std::uint64_t offset)
 {
     const auto rightIndex = Allocate();
     const auto leftIndex = m_order[position];
     auto& left = m_ranges[leftIndex];
     auto& right = m_ranges[rightIndex];
     assert(offset > left.begin && offset < left.end);
-    const auto leftSegments = static_cast<std::uint32_t>((offset - left.begin + mss - 1) / mss);
+    const auto leftSegments =
+        static_cast<std::uint32_t>((offset - left.begin + left.mss - 1) / left.mss);
     right = left;
     right.begin = offset;
     left.end = offset;
     left.fin = false;
-    right.segments = left.segments > leftSegments ? left.segments - leftSegments : 1;
-    left.segments = std::min(leftSegments, std::max(left.segments, 1u));
+    const std::uint64_t rest = right.end - right.begin - (right.fin ? 1 : 0);
+    right.segments = std::max<std::uint32_t>(
+        1, static_cast<std::uint32_t>((rest + right.mss - 1) / right.mss));
+    left.segments = leftSegments;
     if (left.tracked)
     {
         // The right part takes the place after the left one: they left together.
@@ -122,12 +130,14 @@ SendMap::PopFront()
 }
 
 std::uint32_t
-SendMap::TrimFront(std::uint64_t offset, std::uint32_t mss)
+SendMap::TrimFront(std::uint64_t offset)
 {
     auto& front = At(0);
     assert(offset > front.begin && offset < front.end);
     front.begin = offset;
-    const auto left = static_cast<std::uint32_t>((front.end - offset + mss - 1) / mss);
+    const std::uint64_t rest = front.end - offset - (front.fin ? 1 : 0);
+    const auto left = std::max<std::uint32_t>(
+        1, static_cast<std::uint32_t>((rest + front.mss - 1) / front.mss));
     const auto gone = front.segments > left ? front.segments - left : 0;
     front.segments -= gone;
     return gone;
@@ -140,6 +150,55 @@ SendMap::Touch(SentRange& range, TimeNs now)
     range.sentAt = now;
     ++range.transmissions;
     Track(static_cast<std::uint32_t>(&range - m_ranges.data()));
+}
+
+void
+SendMap::Retrack(SentRange& range)
+{
+    assert(!range.tracked);
+    const auto index = static_cast<std::uint32_t>(&range - m_ranges.data());
+    std::uint32_t before = m_ranges[0].older;
+    while (before != kNone && (m_ranges[before].sentAt > range.sentAt ||
+                               (m_ranges[before].sentAt == range.sentAt &&
+                                m_ranges[before].begin > range.begin)))
+    {
+        before = m_ranges[before].older;
+    }
+    range.older = before;
+    range.newer = m_ranges[before].newer;
+    m_ranges[range.newer].older = index;
+    m_ranges[before].newer = index;
+    range.tracked = true;
+}
+
+bool
+SendMap::IsConsistent() const
+{
+    std::size_t tracked = 0;
+    for (std::size_t i = 0; i < m_order.Size(); ++i)
+    {
+        const auto& range = At(i);
+        if (range.begin >= range.end || range.segments == 0 || range.mss == 0 ||
+            (i > 0 && At(i - 1).end != range.begin))
+        {
+            return false;
+        }
+        tracked += range.tracked ? 1 : 0;
+    }
+    std::size_t listed = 0;
+    TimeNs last = 0;
+    std::uint32_t before = kNone;
+    for (auto i = m_ranges[0].newer; i != kNone; i = m_ranges[i].newer)
+    {
+        if (!m_ranges[i].tracked || m_ranges[i].sentAt < last || m_ranges[i].older != before ||
+            ++listed > tracked)
+        {
+            return false;
+        }
+        last = m_ranges[i].sentAt;
+        before = i;
+    }
+    return listed == tracked && m_ranges[0].older == before;
 }
 
 void

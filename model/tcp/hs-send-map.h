@@ -23,6 +23,7 @@ struct SentRange
     std::uint64_t end{0};
     std::uint32_t segments{0};
     std::uint16_t transmissions{0};
+    std::uint16_t mss{0};       ///< payload of its wire segments, all but the last
     bool sacked{false};
     bool lost{false};           ///< marked lost and not yet delivered
     bool retransmitOut{false};  ///< a retransmission is in flight
@@ -77,28 +78,35 @@ class SendMap
     }
 
     /// Appends a range that is leaving now; it becomes the newest by time.
-    SentRange& Append(std::uint64_t begin, std::uint64_t end, std::uint32_t segments, TimeNs now);
+    SentRange& Append(std::uint64_t begin,
+                      std::uint64_t end,
+                      std::uint32_t segments,
+                      std::uint16_t mss,
+                      TimeNs now);
 
     /// Position of the range that holds \p offset, or the first one after it (Size() if none).
     std::size_t Find(std::uint64_t offset) const;
 
     /**
-     * Cuts the range at \p position so that a boundary lies at \p offset (inside it); whole
-     * segments of \p mss bytes stay together on the left. \return the position of the right part.
+     * Cuts the range at \p position so that a boundary lies at \p offset (inside it). A cut that
+     * is not at a segment's end makes one segment more. \return the position of the right part.
      */
-    std::size_t Split(std::size_t position, std::uint64_t offset, std::uint32_t mss);
+    std::size_t Split(std::size_t position, std::uint64_t offset);
 
     /// Removes the range at the front.
     void PopFront();
 
     /// Cuts the first bytes up to \p offset off the front range; \return segments that went away.
-    std::uint32_t TrimFront(std::uint64_t offset, std::uint32_t mss);
+    std::uint32_t TrimFront(std::uint64_t offset);
 
     /// Marks the range as sent again at \p now and makes it the newest.
     void Touch(SentRange& range, TimeNs now);
 
     /// Takes a range out of the time order (it was SACKed, or marked lost).
     void Untrack(SentRange& range);
+
+    /// Puts a range back into the time order, at the place that its last transmission has there.
+    void Retrack(SentRange& range);
 
     /// Oldest range by time of sending, or nullptr.
     SentRange* Oldest()
@@ -111,6 +119,9 @@ class SendMap
     {
         return range.newer == kNone ? nullptr : &m_ranges[range.newer];
     }
+
+    /// True if both orders are sound and ranges follow each other without a gap (for assertions).
+    bool IsConsistent() const;
 
     /// Every range of the map, front to back, may be changed by \p f(SentRange&).
     template <class F>

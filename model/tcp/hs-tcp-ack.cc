@@ -42,8 +42,9 @@ Connection::ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begi
 
     if (offset < static_cast<std::int64_t>(m_board.sndUna))
     {
-        if (offset + static_cast<std::int64_t>(m_maxSendWindow) <
-            static_cast<std::int64_t>(m_board.sndUna))
+        // RFC 5961 section 5.2: far below what the peer can still have on its way.
+        const auto window = std::min<std::uint64_t>(m_maxSendWindow, m_board.sndUna);
+        if (offset + static_cast<std::int64_t>(window) < static_cast<std::int64_t>(m_board.sndUna))
         {
             if (ChallengeAllowed(now))
             {
@@ -79,33 +80,24 @@ Connection::ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begi
     }
     if (priorPacketsOut == 0)
     {
+        // A D-SACK may still say that a repetition was not needed.
+        if (digest.dsack)
+        {
+            AlertFastRetransmit(now, digest, rexmit);
+        }
         OnProbeAnswered(now);
+        if (m_tlpHighSeq != 0)
+        {
+            OnLossProbeAck(now, ack, digest);
+        }
         return true;
     }
     const auto deliveredBefore = m_cwnd.delivered;
     CleanAcked(now, ack, digest);
-    if (!m_sack)
-    {
-        // Duplicate ACKs stand in for SACKs (RFC 5681 section 2).
-        const bool duplicate = !digest.advanced && !digest.hasData && !digest.windowUpdated &&
-                               m_board.packetsOut > 0 && !segment.Has(kSyn) && !segment.Has(kFin);
-        if (duplicate)
-        {
-            ++m_board.dupAcks;
-            ++m_info.duplicateAcks;
-            m_board.sackedOut =
-                std::min(m_board.dupAcks, m_board.packetsOut - std::min(1u, m_board.packetsOut));
-        }
-        else if (digest.advanced)
-        {
-            m_board.dupAcks = 0;
-            m_board.sackedOut = 0;
-        }
-    }
-    else if (!digest.advanced && !digest.hasData && !digest.windowUpdated)
-    {
-        ++m_info.duplicateAcks;
-    }
+    digest.duplicate = !digest.advanced && !digest.hasData && !digest.windowUpdated &&
+                       digest.ackedSegments == 0 && !digest.dsack && m_board.packetsOut > 0 &&
+                       !segment.Has(kSyn) && !segment.Has(kFin);
+    m_info.duplicateAcks += digest.duplicate ? 1 : 0;
     UpdateRtt(now, segment, digest, sample);
     m_recovery->OnAck(digest.dsack, m_cwnd.delivered, digest.rateDelivered);
     if (m_tlpHighSeq != 0)
@@ -269,23 +261,24 @@ Connection::TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest)
     }
     for (std::uint8_t i = 0; i < count; ++i)
     {
-        auto [b, e] = blocks[i];
+        const auto [b, e] = blocks[i];
+        auto from = b;
         // Only what the previous ACK did not report already.
         for (const auto& [cachedBegin, cachedEnd] : m_sackCache)
         {
-            if (cachedEnd <= b || cachedBegin >= e)
+            if (cachedEnd <= from || cachedBegin >= e)
             {
                 continue;
             }
-            if (b < cachedBegin)
+            if (from < cachedBegin)
             {
-                TagBlock(now, b, cachedBegin, digest);
+                TagBlock(now, from, b, cachedBegin, digest);
             }
-            b = std::min(e, cachedEnd);
+            from = std::min(e, cachedEnd);
         }
-        if (b < e)
+        if (from < e)
         {
-            TagBlock(now, b, e, digest);
+            TagBlock(now, from, b, e, digest);
         }
     }
     m_sackCache = blocks;
@@ -297,10 +290,14 @@ Connection::TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest)
 }
 
 void
-Connection::TagBlock(TimeNs now, std::uint64_t begin, std::uint64_t end, AckDigest& digest)
+Connection::TagBlock(TimeNs now,
+                     std::uint64_t from,
+                     std::uint64_t begin,
+                     std::uint64_t end,
+                     AckDigest& digest)
 {
     auto& map = m_board.map;
-    for (auto position = map.Find(begin); position < map.Size(); ++position)
+    for (auto position = map.Find(from); position < map.Size(); ++position)
     {
         if (map.At(position).begin >= end)
         {
@@ -315,22 +312,22 @@ Connection::TagBlock(TimeNs now, std::uint64_t begin, std::uint64_t end, AckDige
             // A part of a segment is not news; whole segments are cut off on the left.
             const auto& range = map.At(position);
             const auto cut =
-                range.begin + (begin - range.begin + m_mss - 1) / m_mss * m_mss;
+                range.begin + (begin - range.begin + range.mss - 1) / range.mss * range.mss;
             if (cut >= range.end || cut >= end)
             {
                 continue;
             }
-            position = map.Split(position, cut, m_mss);
+            position = m_board.Split(position, cut);
         }
         if (map.At(position).end > end)
         {
             const auto& range = map.At(position);
-            const auto whole = (end - range.begin) / m_mss * m_mss;
+            const auto whole = (end - range.begin) / range.mss * range.mss;
             if (whole == 0)
             {
                 break;
             }
-            map.Split(position, range.begin + whole, m_mss);
+            m_board.Split(position, range.begin + whole);
         }
         auto& range = map.At(position);
         if (!range.everRetransmitted)
@@ -372,21 +369,14 @@ Connection::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
         const bool whole = range.end <= ack;
         if (!whole)
         {
-            if (ack - range.begin < m_mss && range.segments > 1 &&
-                (ack - range.begin) / m_mss == 0)
+            const auto cut = range.begin + (ack - range.begin) / range.mss * range.mss;
+            if (cut > range.begin)
             {
-                // Less than a segment: nothing to account yet, but the bytes are gone.
-                map.TrimFront(ack, m_mss);
-                break;
-            }
-            const auto cut = range.begin + (ack - range.begin) / m_mss * m_mss;
-            if (cut > range.begin && cut < range.end)
-            {
-                map.Split(0, cut, m_mss);
+                m_board.Split(0, cut);
                 continue;
             }
-            const auto gone = map.TrimFront(ack, m_mss);
-            m_board.packetsOut -= std::min(gone, m_board.packetsOut);
+            // Less than a segment: its bytes are gone, it still counts (tcp_tso_acked).
+            m_board.TrimFront(ack);
             break;
         }
         const auto segments = range.segments;
@@ -409,7 +399,7 @@ Connection::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
         }
         if (range.sacked)
         {
-            m_board.sackedOut -= std::min(m_board.sackedOut, segments);
+            m_board.sackedOut -= segments;
         }
         else
         {
@@ -417,7 +407,7 @@ Connection::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
             NoteDelivered(now, range, digest);
         }
         m_board.ClearMarks(range);
-        m_board.packetsOut -= std::min(m_board.packetsOut, segments);
+        m_board.packetsOut -= segments;
         digest.ackedSegments += segments;
         if (range.begin == 0)
         {
@@ -429,6 +419,14 @@ Connection::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
             digest.dataAcked = true;
         }
         map.PopFront();
+    }
+    if (!m_sack && digest.ackedSegments > 0)
+    {
+        if (digest.retransmittedAcked)
+        {
+            digest.originalSacked = false; // nothing tells the original from the copy
+        }
+        fresh = RemoveDuplicateAcks(digest.ackedSegments);
     }
     if (digest.advanced)
     {

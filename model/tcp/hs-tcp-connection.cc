@@ -61,7 +61,7 @@ Connection::Connect(TimeNs now)
     m_timestamps = m_config->timestamps;
     m_scaling = m_config->windowScaling;
     m_sack = m_config->sack;
-    InitReceive();
+    InitReceive(m_config->mss); // whether timestamps will take their bytes is not known yet
     SetState(now, State::SynSent);
     SendSyn(now, false);
 }
@@ -78,7 +78,7 @@ Connection::AcceptSyn(TimeNs now, const TcpSegment& syn)
     m_scaling = m_config->windowScaling;
     m_sack = m_config->sack;
     NegotiateOptions(syn);
-    InitReceive();
+    InitReceive(m_receive.advMss);
     m_ecn = m_config->ecn != EcnMode::Off && syn.Has(kEce) && syn.Has(kCwr);
     m_sendWindow = syn.window; // never scaled on a SYN (RFC 7323 section 2.2)
     m_maxSendWindow = m_sendWindow;
@@ -88,10 +88,10 @@ Connection::AcceptSyn(TimeNs now, const TcpSegment& syn)
 }
 
 void
-Connection::InitReceive()
+Connection::InitReceive(std::uint32_t advMss)
 {
     auto& r = m_receive;
-    r.advMss = m_config->mss - (m_timestamps ? kTimestampBytes : 0);
+    r.advMss = advMss;
     r.buffer = m_config->receiveBuffer;
     r.bufferMax = std::max(m_config->receiveBufferMax, m_config->receiveBuffer);
     r.bufferLocked = m_config->receiveBufferLocked;
@@ -122,7 +122,8 @@ void
 Connection::UpdateMss()
 {
     const auto options = m_timestamps ? kTimestampBytes : 0;
-    m_mss = std::max(std::min(m_peerMss, m_config->mss) - options, kMinMss - options);
+    const auto reserved = options + (m_extension ? m_extension->DataOptionBytes() : 0);
+    m_mss = std::max(std::min(m_peerMss, m_config->mss) - reserved, kMinMss - options);
     m_board.mss = m_cwnd.mss = m_mss;
     m_receive.advMss = m_config->mss - options;
     // tcp_initialize_rcv_mss: a guess until segments arrive.
@@ -371,7 +372,10 @@ Connection::Abort(TimeNs now)
     {
         return;
     }
-    if (m_state != State::SynSent && m_state != State::TimeWait)
+    // RFC 9293 section 3.10.5; tcp_disconnect also when data is left unsent.
+    const bool closing = m_state == State::Closing || m_state == State::LastAck;
+    if (m_state != State::SynSent && m_state != State::TimeWait &&
+        (!closing || m_sendBuffer.End() > m_board.sndNxt))
     {
         SendReset(now);
     }
@@ -383,6 +387,30 @@ Connection::Shrink()
 {
     m_board.map.Shrink();
     m_queue.Shrink();
+}
+
+bool
+Connection::IsConsistent() const
+{
+    const auto& b = m_board;
+    if (m_state == State::Closed)
+    {
+        return NextDeadline() == kNever && b.packetsOut == 0 && b.map.Empty();
+    }
+    const bool timerRuns = m_rtxTimer != RtxTimer::None;
+    const bool canSend = m_state != State::SynSent && m_state != State::SynReceived &&
+                         m_state != State::TimeWait;
+    const bool unsent = canSend && m_sendBuffer.End() > b.sndNxt;
+    return b.IsConsistent() && m_queue.IsConsistent() &&
+           timerRuns == (m_rtxDeadline != kNever) &&
+           // Whatever waits for the peer has a timer that asks again.
+           (b.packetsOut == 0 || timerRuns || m_state == State::TimeWait) &&
+           (!unsent || timerRuns || m_pacingDeadline != kNever) &&
+           (!m_ackPending || m_delayedAckDeadline != kNever ||
+            m_compressedAckDeadline != kNever) &&
+           b.sndUna <= b.sndNxt && b.sndNxt <= m_sendBuffer.End() + 1 &&
+           m_sendBuffer.Begin() <= std::max<std::uint64_t>(b.sndUna, 1) && m_cwnd.cwnd >= 1 &&
+           m_receive.windowUpdated <= m_queue.Next() && m_sackBlockCount <= m_sackBlocks.size();
 }
 
 Info

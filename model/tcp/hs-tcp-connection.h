@@ -9,6 +9,7 @@
 #include "ns3/hs-scoreboard.h"
 #include "ns3/hs-send-buffer.h"
 #include "ns3/hs-tcp-config.h"
+#include "ns3/hs-tcp-extension.h"
 #include "ns3/hs-tcp-types.h"
 #include "ns3/hs-window-policy.h"
 
@@ -125,6 +126,94 @@ class Connection
     /// Gives unused memory back (an idle connection).
     void Shrink();
 
+    /// True if counts, marks and timers fit together (for assertions and fuzzing; walks the map).
+    bool IsConsistent() const;
+
+    /// \name For a multipath layer, whose subflow this is
+    /// @{
+    /// Before Connect or AcceptSyn; \p extension outlives the connection.
+    void SetExtension(Extension* extension)
+    {
+        m_extension = extension;
+    }
+
+    /// Queues \p bytes without sending and without a limit; Push sends.
+    void Write(const Payload& bytes);
+    void Push(TimeNs now);
+    /// Moves up to \p max bytes of in-order data out, without any window update.
+    std::uint32_t Take(std::uint32_t max, std::vector<Payload>& out);
+    /// The shared reader has read \p copied bytes: announce the window if it is due.
+    void CleanupAfterRead(TimeNs now, std::uint32_t copied, bool queueEmpty, bool mayUpdate);
+    /// Sends an ACK now; with options, if the extension has any to send.
+    void AckNow(TimeNs now);
+    /// The segment being processed must be acknowledged at once.
+    void RequestAck()
+    {
+        m_ackPending = m_ackNow = true;
+    }
+
+    /// The peer's shared window allows \p bytes from the first unacknowledged one.
+    void RaiseSendWindow(std::uint64_t bytes);
+    /// The shared right edge lies \p bytes further than this subflow announced: take a segment of
+    /// \p length that its own window would refuse.
+    void ExtendReceiveWindow(std::uint32_t bytes, std::uint32_t length);
+    /// Enlarges an unlocked receive buffer to the shared one's size.
+    void SetReceiveBuffer(std::uint32_t bytes);
+    /// The options' size has changed.
+    void RefreshMss();
+
+    /// What a scheduler looks at.
+    struct SendStatus
+    {
+        std::uint32_t queued{0};        ///< bytes written and not acknowledged (sk_wmem_queued)
+        std::uint32_t limit{0};         ///< sk_sndbuf
+        std::uint64_t maxWindow{0};     ///< largest window the peer announced, bytes
+        BytesPerSecond pacingRate{0};
+        TimeNs srtt{0};
+        TimeNs retransmitDeadline{kNever}; ///< pending retransmission-class timer
+        TimeNs lastReceived{0};
+        std::uint32_t cwnd{0};          ///< segments
+        std::uint32_t inFlight{0};      ///< segments
+        std::uint32_t mss{0};
+        std::uint64_t sndUna{0};
+        std::uint64_t sndNxt{0};
+        std::uint64_t writeEnd{0};      ///< offset after the last byte written
+        bool canSend{false};
+    };
+
+    SendStatus GetSendStatus() const;
+
+    /// The \p length unacknowledged bytes at \p offset.
+    Payload Peek(std::uint64_t offset, std::uint32_t length) const
+    {
+        return m_sendBuffer.Gather(offset, length);
+    }
+
+    /// The window that \p segment announces, bytes.
+    std::uint64_t PeerWindow(const TcpSegment& segment) const
+    {
+        return static_cast<std::uint64_t>(segment.window) << m_sendShift;
+    }
+
+    /// Memory that \p length payload bytes cost a receiver (see TruesizeModel).
+    std::uint32_t Truesize(std::uint32_t length) const;
+
+    const ReceiveState& GetReceiveState() const
+    {
+        return m_receive;
+    }
+
+    bool AckIsPending() const
+    {
+        return m_ackPending;
+    }
+
+    bool AckIsPushed() const
+    {
+        return m_ackPushed || m_ackPushed2;
+    }
+    /// @}
+
   private:
     /// What one ACK did; the flags of Linux' tcp_ack as fields.
     struct AckDigest
@@ -139,6 +228,7 @@ class Connection
         bool windowUpdated{false};
         bool hasData{false};         ///< the segment carries payload
         bool synAcked{false};
+        bool duplicate{false};       ///< a duplicate ACK in the sense of RFC 5681 section 2
         bool mayBeDelayed{false};
         std::uint64_t priorUna{0};
         std::uint32_t priorInFlight{0};
@@ -179,7 +269,7 @@ class Connection
     };
 
     // hs-tcp-connection.cc: life, application calls, accounting
-    void InitReceive();
+    void InitReceive(std::uint32_t advMss);
     void StartEstablished(TimeNs now);
     void SetState(TimeNs now, State state);
     void Raise(std::uint32_t events);
@@ -194,7 +284,7 @@ class Connection
     // hs-tcp-input.cc: arriving segments
     void OnSegmentInSynSent(TimeNs now, const TcpSegment& segment);
     bool Acceptable(TimeNs now, const TcpSegment& segment, std::uint64_t begin, std::uint64_t end);
-    bool PassesPaws(TimeNs now, const TcpSegment& segment) const;
+    bool PassesPaws(TimeNs now, const TcpSegment& segment, std::int32_t tolerance) const;
     void UpdateRecentTimestamp(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool ChallengeAllowed(TimeNs now);
     void OnFin(TimeNs now);
@@ -203,8 +293,8 @@ class Connection
     // hs-tcp-receive.cc: data, acknowledgements of it, reading
     void OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool MakeRoom(std::uint32_t truesize, std::uint64_t begin);
-    std::uint32_t Truesize(std::uint32_t length) const;
     void MeasureSegment(const TcpSegment& segment);
+    void OnFinBeyond(TimeNs now);
     void MeasureReceiverRtt(TimeNs now, const TcpSegment& segment);
     void NoteArrival(TimeNs now);
     void UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end);
@@ -218,7 +308,11 @@ class Connection
     bool ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool UpdateSendWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64_t ack);
     void TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest);
-    void TagBlock(TimeNs now, std::uint64_t begin, std::uint64_t end, AckDigest& digest);
+    void TagBlock(TimeNs now,
+                  std::uint64_t from,
+                  std::uint64_t begin,
+                  std::uint64_t end,
+                  AckDigest& digest);
     void CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest);
     void NoteDelivered(TimeNs now, const SentRange& range, AckDigest& digest);
     void UpdateRtt(TimeNs now, const TcpSegment& segment, AckDigest& digest, RateSample& sample);
@@ -240,8 +334,11 @@ class Connection
     void EndReduction();
     void ReduceWindow(std::uint32_t delivered, std::uint32_t newlyLost, const AckDigest& digest);
     void TryToOpen();
+    bool AnyRetransmitted() const;
     void ChangeCaState(CaState next);
     bool InReduction() const;
+    void AddDuplicateAck();
+    std::uint32_t RemoveDuplicateAcks(std::uint32_t acked);
     void InitUndo();
     bool MayUndo() const;
     bool PacketDelayed() const;
@@ -262,6 +359,7 @@ class Connection
     bool RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegments);
     void Recover(TimeNs now, Rexmit rexmit);
     void SendSyn(TimeNs now, bool retransmission);
+    void SendDuplicateAck(TimeNs now, std::uint64_t begin, std::uint64_t end);
     void SendAck(TimeNs now);
     void SendWindowProbe(TimeNs now);
     void SendReset(TimeNs now);
@@ -292,7 +390,8 @@ class Connection
     void OnDelayedAckTimer(TimeNs now);
     void OnKeepAliveTimer(TimeNs now);
     TimeNs ProbeDelay() const;
-    bool RetriesExhausted(TimeNs now, std::uint32_t limit) const;
+    bool RetriesExhausted(TimeNs now) const;
+    bool UserTimeoutOver(TimeNs now, TimeNs since) const;
 
     Seq32 SendSeq(std::uint64_t offset) const
     {
@@ -327,6 +426,7 @@ class Connection
 
     std::shared_ptr<const Config> m_config;
     SegmentSink& m_sink;
+    Extension* m_extension{nullptr};
     std::unique_ptr<CongestionControl> m_congestion;
     std::unique_ptr<LossRecovery> m_recovery;
     std::unique_ptr<WindowPolicy> m_window;

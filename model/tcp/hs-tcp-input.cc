@@ -10,6 +10,8 @@ namespace hoststack::tcp
 namespace
 {
 
+constexpr std::int32_t kPawsTolerance = 1;   // TCP_PAWS_WINDOW, ticks of the peer's clock
+constexpr std::uint32_t kMaxQuickAcks = 16; // TCP_MAX_QUICKACKS
 constexpr TimeNs kPawsForget = 24LL * 24 * 3600 * kSecond; // RFC 7323 section 5.5: 24 days
 
 } // namespace
@@ -26,14 +28,14 @@ Connection::ChallengeAllowed(TimeNs now)
 }
 
 bool
-Connection::PassesPaws(TimeNs now, const TcpSegment& segment) const
+Connection::PassesPaws(TimeNs now, const TcpSegment& segment, std::int32_t tolerance) const
 {
     if (!m_timestamps || !segment.options.hasTimestamps || !m_hasRecentTimestamp)
     {
         return true;
     }
     const auto age = static_cast<std::int32_t>(segment.options.timestampValue - m_recentTimestamp);
-    return age >= 0 || now - m_recentTimestampAt > kPawsForget;
+    return age >= -tolerance || now - m_recentTimestampAt > kPawsForget;
 }
 
 void
@@ -41,7 +43,7 @@ Connection::UpdateRecentTimestamp(TimeNs now, const TcpSegment& segment, std::ui
 {
     // RFC 7323 section 4.3: only from a segment that covers the last ACK sent.
     if (m_timestamps && segment.options.hasTimestamps && begin <= m_lastAckSent &&
-        PassesPaws(now, segment))
+        PassesPaws(now, segment, 0))
     {
         m_recentTimestamp = segment.options.timestampValue;
         m_recentTimestampAt = now;
@@ -64,9 +66,22 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
         return;
     }
     const auto offset = ReceiveOffset(segment.seq);
-    const std::uint64_t begin = offset < 0 ? 0 : static_cast<std::uint64_t>(offset);
+    if (offset < 0)
+    {
+        // From before the peer's initial number: no part of it can be ours.
+        if (!segment.Has(kRst) && ChallengeAllowed(now))
+        {
+            SendAck(now);
+        }
+        return;
+    }
+    const auto begin = static_cast<std::uint64_t>(offset);
     const std::uint64_t end = begin + segment.SequenceLength();
     if (!Acceptable(now, segment, begin, end))
+    {
+        return;
+    }
+    if (m_extension && !m_extension->OnReceive(now, segment, begin))
     {
         return;
     }
@@ -161,6 +176,10 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
         OnEcn(segment);
     }
     const auto dataBegin = begin + (segment.Has(kSyn) ? 1 : 0);
+    if (segment.Has(kFin) && m_peerFin == 0)
+    {
+        m_peerFin = dataBegin + segment.payload.Length();
+    }
     if (segment.payload.Length() > 0 && !segment.Has(kSyn))
     {
         if (CanReceiveData())
@@ -168,8 +187,9 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
             if (m_readShutdown && m_orphaned && dataBegin + segment.payload.Length() > m_queue.Next())
             {
                 // Nobody can ever read this (RFC 1122 section 4.2.2.13).
-                SendReset(now);
-                Die(now, 0);
+                ++m_info.segmentsSent;
+                m_sink.Transmit(ResetFor(segment));
+                Die(now, kReset);
                 return;
             }
             OnData(now, segment, dataBegin);
@@ -181,13 +201,18 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
     }
     if (segment.Has(kFin) && m_state != State::Closed)
     {
-        const auto fin = dataBegin + segment.payload.Length();
-        if (m_peerFin == 0)
-        {
-            m_peerFin = fin;
-        }
         m_ackNow = true;
         m_ackPending = true;
+        if (m_finReceived && segment.payload.Length() == 0 && m_sack && m_config->dsack)
+        {
+            m_dsackBegin = begin;
+            m_dsackEnd = end;
+            ++m_info.dsacksSent;
+        }
+        else if (!m_finReceived && m_peerFin > m_queue.Next())
+        {
+            OnFinBeyond(now);
+        }
     }
     if (m_peerFin != 0 && !m_finReceived && m_queue.Next() == m_peerFin)
     {
@@ -207,16 +232,26 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
 bool
 Connection::Acceptable(TimeNs now, const TcpSegment& segment, std::uint64_t begin, std::uint64_t end)
 {
-    if (!PassesPaws(now, segment) && !segment.Has(kRst))
-    {
-        // RFC 7323 section 5.3 R1: too old; answered unless it is a plain old ACK too many.
-        if (segment.SequenceLength() > 0 || ChallengeAllowed(now))
-        {
-            SendAck(now);
-        }
-        return false;
-    }
     const auto next = m_queue.Next();
+    if (!PassesPaws(now, segment, kPawsTolerance) && !segment.Has(kRst))
+    {
+        // RFC 7323 section 5.3 R1; tcp_disordered_ack lets a late duplicate ACK pass.
+        const auto age =
+            static_cast<std::int32_t>(m_recentTimestamp - segment.options.timestampValue);
+        const bool disordered =
+            end == begin && begin == next && segment.Has(kAck) &&
+            SendOffset(segment.ack) == static_cast<std::int64_t>(m_board.sndUna) &&
+            std::uint64_t{segment.window} << m_sendShift <= m_sendWindow &&
+            age * kMillisecond <= m_rtt->Rto();
+        if (!disordered)
+        {
+            if ((end > begin && !segment.Has(kSyn)) || ChallengeAllowed(now))
+            {
+                SendDuplicateAck(now, begin, end);
+            }
+            return false;
+        }
+    }
     const auto windowEnd = next + m_receive.Remaining();
     // tcp_sequence: some part must lie in [last window update, right edge].
     if (end >= m_receive.windowUpdated && begin <= windowEnd)
@@ -227,23 +262,29 @@ Connection::Acceptable(TimeNs now, const TcpSegment& segment, std::uint64_t begi
     {
         return false;
     }
-    if (segment.payload.Length() > 0 || segment.Has(kFin) || segment.Has(kSyn))
+    // tcp_oow_rate_limited: only what carries data is always answered.
+    if ((end > begin && !segment.Has(kSyn)) || ChallengeAllowed(now))
     {
-        if (m_sack && m_config->dsack && end <= next && end > begin)
-        {
-            m_dsackBegin = begin;
-            m_dsackEnd = end;
-            ++m_info.dsacksSent;
-        }
-        EnterQuickAck(2);
-        SendAck(now);
-        return false;
-    }
-    if (ChallengeAllowed(now))
-    {
-        SendAck(now);
+        SendDuplicateAck(now, begin, end);
     }
     return false;
+}
+
+void
+Connection::SendDuplicateAck(TimeNs now, std::uint64_t begin, std::uint64_t end)
+{
+    const auto next = m_queue.Next();
+    if (end > begin && begin < next)
+    {
+        EnterQuickAck(kMaxQuickAcks);
+        if (m_sack && m_config->dsack)
+        {
+            m_dsackBegin = begin;
+            m_dsackEnd = std::min(end, next);
+            ++m_info.dsacksSent;
+        }
+    }
+    SendAck(now);
 }
 
 void
@@ -270,6 +311,10 @@ Connection::OnSegmentInSynSent(TimeNs now, const TcpSegment& segment)
         return;
     }
     if (!segment.Has(kSyn))
+    {
+        return;
+    }
+    if (m_extension && !m_extension->OnReceive(now, segment, 0))
     {
         return;
     }
@@ -328,6 +373,7 @@ Connection::OnFin(TimeNs now)
 {
     m_finReceived = true;
     m_queue.CountFin();
+    m_sackBlockCount = 0;
     SyncReceiveState(now);
     m_ackPending = m_ackNow = true;
     Raise(kPeerClosed | kReadable);

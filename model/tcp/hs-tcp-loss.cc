@@ -11,6 +11,7 @@ namespace
 {
 
 constexpr std::uint32_t kInfiniteSsthresh = 0x7fffffff; // TCP_INFINITE_SSTHRESH
+constexpr TimeNs kRenegingPatience = 10 * kMillisecond; // tcp_check_sack_reneging
 
 } // namespace
 
@@ -56,9 +57,17 @@ Connection::AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit)
     {
         m_priorSsthresh = 0; // a reduction for ECN is never taken back
     }
+    if (digest.advanced && !m_board.map.Empty() && m_board.map.At(0).sacked)
+    {
+        // tcp_check_sack_reneging: the peer SACKed the head and does not acknowledge it. It gets
+        // a moment to do so.
+        ArmRtx(now, RtxTimer::Retransmit, std::max(m_rtt->Srtt() / 2, kRenegingPatience));
+        m_reorderingArmed = true;
+        return;
+    }
     if (m_board.caState == CaState::Open)
     {
-        m_retransmitStamp = m_board.retransOut > 0 ? m_retransmitStamp : -1;
+        m_retransmitStamp = AnyRetransmitted() ? m_retransmitStamp : -1;
     }
     else if (m_board.sndUna >= m_highSeq)
     {
@@ -75,7 +84,7 @@ Connection::AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit)
         {
             if (!m_board.sack)
             {
-                m_board.dupAcks = m_board.sackedOut = 0;
+                m_board.sackedOut = 0;
             }
             if (TryUndoRecovery())
             {
@@ -94,16 +103,23 @@ Connection::AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit)
                 return;
             }
         }
+        else if (digest.duplicate)
+        {
+            AddDuplicateAck();
+        }
         if (TryUndoDsack())
         {
             TryToOpen();
-            return;
-        }
-        if (digest.ece)
-        {
-            m_ecnCwr = true;
         }
         DetectLosses(now);
+        if (m_board.caState != CaState::Recovery)
+        {
+            if (m_board.lostOut == 0)
+            {
+                return;
+            }
+            EnterRecovery(now, digest.ece);
+        }
         break;
     case CaState::Loss:
         ProcessLossState(digest, rexmit);
@@ -114,6 +130,17 @@ Connection::AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit)
         }
         [[fallthrough]];
     default: {
+        if (!m_board.sack)
+        {
+            if (digest.advanced)
+            {
+                m_board.sackedOut = 0;
+            }
+            else if (digest.duplicate)
+            {
+                AddDuplicateAck();
+            }
+        }
         if (m_board.caState <= CaState::Disorder)
         {
             TryUndoDsack();
@@ -126,7 +153,7 @@ Connection::AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit)
                 EnterCwr(now);
                 ++m_info.ecnReductions;
             }
-            else if (m_board.caState != CaState::Cwr && m_board.caState != CaState::Loss)
+            else if (m_board.caState != CaState::Cwr)
             {
                 TryToOpen();
             }
@@ -156,7 +183,7 @@ Connection::ProcessLossState(const AckDigest& digest, Rexmit& rexmit)
         }
         if (m_board.sndNxt > m_highSeq)
         {
-            if (digest.dataSacked || (!digest.advanced && !digest.hasData))
+            if (digest.dataSacked || digest.duplicate)
             {
                 m_frto = false; // new data was not acknowledged: the loss was real
             }
@@ -178,7 +205,51 @@ Connection::ProcessLossState(const AckDigest& digest, Rexmit& rexmit)
         TryUndoRecovery();
         return;
     }
+    if (!m_board.sack)
+    {
+        if (m_board.sndNxt > m_highSeq && digest.duplicate)
+        {
+            AddDuplicateAck();
+        }
+        else if (digest.advanced)
+        {
+            m_board.sackedOut = 0;
+        }
+    }
     rexmit = Rexmit::Lost;
+}
+
+void
+Connection::AddDuplicateAck()
+{
+    // tcp_add_reno_sack: without SACK a duplicate ACK says that one more segment has arrived.
+    if (m_board.sack)
+    {
+        return;
+    }
+    const auto holes = std::clamp(m_board.lostOut, 1u, m_board.packetsOut);
+    if (m_board.sackedOut + 1 + holes > m_board.packetsOut)
+    {
+        // More duplicates than segments: the path reorders or duplicates.
+        m_board.sackedOut = m_board.packetsOut - holes;
+        m_board.reordering = std::min(m_board.packetsOut, m_config->maxReordering);
+        m_board.reorderingSeen = true;
+        ++m_info.reorderings;
+        return;
+    }
+    ++m_board.sackedOut;
+    ++m_cwnd.delivered;
+}
+
+std::uint32_t
+Connection::RemoveDuplicateAcks(std::uint32_t acked)
+{
+    // tcp_remove_reno_sacks: one acknowledged segment fills the hole, the others eat duplicates.
+    const auto before = m_board.sackedOut;
+    m_board.sackedOut -= std::min(before, acked - 1);
+    m_board.sackedOut =
+        std::min(m_board.sackedOut, m_board.packetsOut - std::min(m_board.packetsOut, m_board.lostOut));
+    return acked > before ? std::max(acked - before, 1u) : 1u;
 }
 
 void
@@ -187,10 +258,17 @@ Connection::InitUndo()
     m_undoMarker = m_board.sndUna;
     // Retransmissions still out from an earlier episode must be reported too.
     m_undoRetransmits = m_board.retransOut > 0 ? static_cast<std::int32_t>(m_board.retransOut) : -1;
-    if (m_board.retransOut == 0)
+    if (!AnyRetransmitted())
     {
         m_retransmitStamp = -1;
     }
+}
+
+bool
+Connection::AnyRetransmitted() const
+{
+    return m_board.retransOut > 0 ||
+           (!m_board.map.Empty() && m_board.map.At(0).everRetransmitted);
 }
 
 void
@@ -226,9 +304,7 @@ Connection::EnterRecovery(TimeNs now, bool ece)
         {
             // tcp_current_ssthresh: what to return to.
             m_priorSsthresh =
-                m_cwnd.InSlowStart() || m_board.caState == CaState::Open
-                    ? std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2))
-                    : m_cwnd.ssthresh;
+                std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
         }
         InitReduction();
     }
@@ -268,14 +344,15 @@ Connection::EnterLoss(TimeNs now)
     const bool reneged = !m_board.map.Empty() && m_board.map.At(0).sacked;
     if (!m_board.sack)
     {
-        m_board.sackedOut = m_board.dupAcks = 0;
+        m_board.sackedOut = 0;
     }
     bool first = true;
     m_board.map.ForEach([&](SentRange& range) {
         if (reneged && range.sacked)
         {
             range.sacked = false;
-            m_board.sackedOut -= std::min(m_board.sackedOut, range.segments);
+            m_board.sackedOut -= range.segments;
+            m_board.map.Retrack(range);
         }
         const bool young = !first && !reneged && m_recovery->IsRecent(range, now);
         if (!young)
@@ -363,13 +440,8 @@ Connection::ReduceWindow(std::uint32_t delivered, std::uint32_t newlyLost, const
 void
 Connection::TryToOpen()
 {
-    if (InReduction())
-    {
-        return;
-    }
-    const bool headRepeated = !m_board.map.Empty() && m_board.map.At(0).everRetransmitted;
-    const bool suspicious =
-        m_board.sackedOut > 0 || m_board.lostOut > 0 || m_board.retransOut > 0 || headRepeated;
+    // tcp_try_keep_open
+    const bool suspicious = m_board.sackedOut > 0 || m_board.lostOut > 0 || AnyRetransmitted();
     const auto next = suspicious ? CaState::Disorder : CaState::Open;
     if (m_board.caState != next)
     {
@@ -404,10 +476,7 @@ Connection::UndoReduction(bool unmarkLoss)
                 range.lost = false;
                 if (!range.tracked)
                 {
-                    const TimeNs sentAt = range.sentAt;
-                    const auto transmissions = range.transmissions;
-                    m_board.map.Touch(range, sentAt);
-                    range.transmissions = transmissions;
+                    m_board.map.Retrack(range);
                 }
             }
         });
@@ -442,6 +511,10 @@ Connection::TryUndoRecovery()
     if (m_board.sndUna == m_highSeq && !m_board.sack)
     {
         // Without SACK, duplicates of this window could start another false recovery.
+        if (!AnyRetransmitted())
+        {
+            m_retransmitStamp = -1;
+        }
         return true;
     }
     ChangeCaState(CaState::Open);
@@ -491,10 +564,6 @@ Connection::TryUndoPartial()
     }
     UndoReduction(true);
     TryToOpen();
-    if (InReduction())
-    {
-        ChangeCaState(m_board.sackedOut > 0 ? CaState::Disorder : CaState::Open);
-    }
     return true;
 }
 
@@ -517,8 +586,7 @@ Connection::OnLossProbeAck(TimeNs now, std::uint64_t ack, const AckDigest& diges
         InitReduction();
         ChangeCaState(CaState::Cwr);
         EndReduction();
-        ChangeCaState(m_board.sackedOut > 0 ? CaState::Disorder : CaState::Open);
-        m_highSeq = m_board.sndNxt;
+        TryToOpen();
     }
     else if (!digest.advanced && !digest.dataSacked && !digest.hasData && !digest.windowUpdated)
     {

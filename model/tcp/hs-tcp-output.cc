@@ -21,6 +21,10 @@ std::uint32_t
 Connection::CurrentMss() const
 {
     // SACK blocks on a data segment take room from its payload (tcp_current_mss).
+    if (m_extension)
+    {
+        return m_mss;
+    }
     const std::uint32_t blocks = m_sack ? m_sackBlockCount + (m_dsackEnd > m_dsackBegin ? 1 : 0) : 0;
     if (blocks == 0)
     {
@@ -57,6 +61,10 @@ Connection::ChooseWindow()
     }
     const bool wasOpen = r.window > 0;
     r.window = m_window->Select(r);
+    if (m_extension)
+    {
+        r.window = m_extension->ShareReceiveWindow(r.window, r.windowShift);
+    }
     r.windowUpdated = r.next;
     if (r.window == 0 && wasOpen)
     {
@@ -72,7 +80,13 @@ Connection::AddSackOption(TcpOptions& options) const
     {
         return;
     }
-    const std::uint32_t room = (kOptionRoom - (options.hasTimestamps ? 12 : 0) - 4) / 8;
+    const std::uint32_t used =
+        (options.hasTimestamps ? 12u : 0u) + (options.otherLength + 3u) / 4 * 4 + 4;
+    const std::uint32_t room = used < kOptionRoom ? (kOptionRoom - used) / 8 : 0;
+    if (room == 0)
+    {
+        return;
+    }
     std::uint8_t n = 0;
     if (m_dsackEnd > m_dsackBegin)
     {
@@ -112,6 +126,12 @@ Connection::Emit(TimeNs now, TcpSegment&& segment)
             segment.options.timestampValue = TimestampNow(now);
             segment.options.timestampEcho = m_recentTimestamp;
         }
+        if (m_extension)
+        {
+            m_extension->OnTransmit(now,
+                                    segment,
+                                    static_cast<std::uint64_t>(SendOffset(segment.seq)));
+        }
         if (m_sackBlockCount > 0 || m_dsackEnd > m_dsackBegin)
         {
             AddSackOption(segment.options);
@@ -120,7 +140,7 @@ Connection::Emit(TimeNs now, TcpSegment&& segment)
         {
             segment.flags |= kEce;
         }
-        m_receive.quickAcks -= std::min(m_receive.quickAcks, segments);
+        m_receive.quickAcks -= m_ackPending && m_receive.quickAcks > 0 ? 1 : 0;
         AckSent();
     }
     if (segment.payload.Length() > 0)
@@ -169,10 +189,14 @@ Connection::SendSyn(TimeNs now, bool retransmission)
     m_lastAckSent = m_queue.Next();
     syn.window = static_cast<std::uint16_t>(std::min<std::uint32_t>(m_receive.window, 65535));
     m_receive.windowUpdated = m_receive.next;
+    if (m_extension)
+    {
+        m_extension->OnTransmit(now, syn, 0);
+    }
     ++m_info.segmentsSent;
     if (!retransmission)
     {
-        m_board.map.Append(0, 1, 1, now);
+        m_board.map.Append(0, 1, 1, static_cast<std::uint16_t>(m_mss), now);
         m_board.packetsOut = 1;
         m_board.sndNxt = 1;
         m_highSeq = 0;
@@ -316,7 +340,11 @@ Connection::SendNewData(TimeNs now, std::uint32_t length, bool fin)
         SyncCongestionState(now);
         m_congestion->OnEvent(m_cwnd, CaEvent::TxStart);
     }
-    auto& range = m_board.map.Append(begin, begin + length + (fin ? 1 : 0), segments, now);
+    auto& range = m_board.map.Append(begin,
+                                     begin + length + (fin ? 1 : 0),
+                                     segments,
+                                     static_cast<std::uint16_t>(mss),
+                                     now);
     range.fin = fin;
     NoteTransmission(now, range);
     m_board.packetsOut += segments;
@@ -363,8 +391,15 @@ Connection::SendNewData(TimeNs now, std::uint32_t length, bool fin)
     Emit(now, std::move(segment));
     if (m_rtxTimer == RtxTimer::None || m_rtxTimer == RtxTimer::ZeroWindow)
     {
-        m_backoff = 0;
+        if (m_rtxTimer == RtxTimer::ZeroWindow)
+        {
+            m_backoff = 0;
+        }
         ArmRtx(now, RtxTimer::Retransmit, Rto());
+    }
+    else if (m_rtxTimer == RtxTimer::LossProbe)
+    {
+        RearmRto(now); // tcp_event_new_data_sent; a new probe may take its place
     }
 }
 
@@ -377,7 +412,11 @@ Connection::WriteNew(TimeNs now, bool probe)
     const auto maxSegments = SuperSegmentSegments();
     for (;;)
     {
-        const auto end = m_sendBuffer.End();
+        auto end = m_sendBuffer.End();
+        if (m_extension && m_board.sndNxt < end)
+        {
+            end = std::min(end, m_extension->BoundaryAfter(m_board.sndNxt));
+        }
         const auto available = end - m_board.sndNxt;
         const bool finDue = m_finQueued && !m_finSent;
         if (m_board.sndNxt > end || (available == 0 && !finDue))
@@ -433,8 +472,9 @@ Connection::WriteNew(TimeNs now, bool probe)
         const bool partialTail = length % mss != 0;
         if (available <= mss)
         {
-            // Nagle, Minshall's variant: one sub-MSS segment in flight at a time.
-            if (available < mss && m_nagle && !finDue && !probe && m_board.packetsOut > 0 &&
+            // Nagle, Minshall's variant: one sub-MSS segment in flight at a time; only the end of
+            // what was written waits, not the end of a mapping (tcp_nagle_test).
+            if (available < mss && m_nagle && end == m_sendBuffer.End() && !finDue && !probe && m_board.packetsOut > 0 &&
                 m_smallEnd > m_board.sndUna)
             {
                 limit = Limit::Application;
@@ -456,7 +496,7 @@ Connection::WriteNew(TimeNs now, bool probe)
         {
             length -= length % mss;
         }
-        SendNewData(now, length, reachesEnd && finDue && length == available);
+        SendNewData(now, length, finDue && m_board.sndNxt + length == m_sendBuffer.End());
         sent = true;
         if (InReduction())
         {
@@ -590,16 +630,26 @@ Connection::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxS
     const auto mss = CurrentMss();
     {
         const auto& range = m_board.map.At(position);
-        const auto most = static_cast<std::uint64_t>(
-                              std::min(maxSegments, std::max(1u, m_config->gsoMaxBytes / mss))) *
-                          mss;
+        auto most = static_cast<std::uint64_t>(
+                        std::min(maxSegments, std::max(1u, m_config->gsoMaxBytes / mss))) *
+                    mss;
+        // Not beyond a window that was withdrawn, but the head may always go.
+        const std::uint64_t room = windowEnd > begin ? windowEnd - begin : mss;
+        if (room < most)
+        {
+            most = room >= mss ? room - room % mss : room;
+        }
         const std::uint64_t data = range.end - range.begin - (range.fin ? 1 : 0);
         if (data > most)
         {
-            m_board.map.Split(position, begin + most, m_mss);
+            m_board.Split(position, begin + most);
         }
     }
     auto& range = m_board.map.At(position);
+    if (range.mss != mss)
+    {
+        m_board.Resegment(range, static_cast<std::uint16_t>(mss));
+    }
     const bool fin = range.fin;
     const auto length = static_cast<std::uint32_t>(range.end - range.begin - (fin ? 1 : 0));
     m_board.MarkRetransmitted(range, now);
@@ -724,7 +774,10 @@ Connection::SendWindowProbe(TimeNs now)
                                      m_sendBuffer.End() - m_board.sndNxt,
                                      m_mss}));
         ++m_info.zeroWindowProbes;
+        m_pushedTo = m_board.sndNxt + length;
         SendNewData(now, length, false);
+        m_pushedTo = m_sendBuffer.End();
+        m_backoff = 0;
         return;
     }
     TcpSegment probe;

@@ -45,6 +45,10 @@ Connection::SyncReceiveState(TimeNs now)
     m_receive.next = m_queue.Next();
     m_receive.read = m_queue.Next() - m_queue.Available();
     m_receive.memory = m_queue.Memory();
+    if (m_extension)
+    {
+        m_extension->ShareReceiveState(m_receive);
+    }
 }
 
 void
@@ -152,15 +156,17 @@ Connection::OnEcn(const TcpSegment& segment)
     if (segment.Has(kCwr))
     {
         m_ecnEcho = false;
+        // tcp_ecn_accept_cwr: the sender's window may be a single segment now.
+        m_ackNow = m_ackNow || segment.payload.Length() > 0;
     }
     if (segment.ecn == Ecn::Ce && segment.payload.Length() > 0)
     {
         if (!m_ecnEcho)
         {
             EnterQuickAck(2);
+            m_ackNow = true;
         }
         m_ecnEcho = true;
-        m_ackNow = m_ackPending = true;
         m_congestion->OnEvent(m_cwnd, CaEvent::EcnIsCe);
     }
     else if (segment.payload.Length() > 0)
@@ -307,6 +313,11 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
             m_ackNow = true;
         }
     }
+    if (m_extension)
+    {
+        m_extension->OnInOrderData(now);
+        return;
+    }
     if (m_queue.Available() >= m_config->receiveLowat ||
         m_receive.Remaining() <= m_receive.mss ||
         m_queue.Memory() > m_receive.buffer - m_receive.buffer / 8)
@@ -316,11 +327,23 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 }
 
 void
+Connection::OnFinBeyond(TimeNs now)
+{
+    // The FIN waits for a hole to be filled; its number is part of what is reported.
+    const bool joins = m_queue.RunEnd(m_peerFin - 1) == m_peerFin;
+    UpdateSackBlocks(now, joins ? m_peerFin - 1 : m_peerFin, m_peerFin + 1);
+}
+
+void
 Connection::UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end)
 {
     // RFC 2018 section 4: the block with the newest segment first, then the ones reported before.
     const auto runBegin = m_queue.RunBegin(begin);
-    const auto runEnd = std::max(m_queue.RunEnd(begin), end);
+    auto runEnd = std::max(m_queue.RunEnd(begin), end);
+    if (m_peerFin != 0 && runEnd == m_peerFin)
+    {
+        ++runEnd; // the FIN has arrived too
+    }
     // tcp_sack_new_ofo_skb: held ACKs go before a block beyond the second would push news out of
     // the option.
     std::uint8_t match = 0;
@@ -354,7 +377,7 @@ Connection::DecideAck(TimeNs now, bool outOfOrder)
 {
     // __tcp_ack_snd_check; facts sheet linux.md 6.9.
     const auto unacknowledged = m_queue.Next() - m_receive.windowUpdated;
-    bool send = m_ackNow || m_receive.quickAcks > 0;
+    bool send = m_ackNow || (m_receive.quickAcks > 0 && m_pingPong == 0);
     if (!send && unacknowledged > m_receive.mss)
     {
         SyncReceiveState(now);
@@ -374,17 +397,18 @@ Connection::DecideAck(TimeNs now, bool outOfOrder)
                 m_compressedNext = m_queue.Next();
                 m_duplicatesSent = 0;
             }
-            if (m_duplicatesSent < kUncompressedAcks)
+            if (m_compressed >= m_config->compressedAckCount)
+            {
+                send = true;
+            }
+            else if (m_duplicatesSent < kUncompressedAcks)
             {
                 ++m_duplicatesSent;
                 send = true;
             }
-            else if (++m_compressed >= m_config->compressedAckCount)
-            {
-                send = true;
-            }
             else
             {
+                ++m_compressed;
                 if (m_compressedAckDeadline == kNever)
                 {
                     TimeNs rtt = m_receive.receiverRtt;
@@ -406,19 +430,24 @@ Connection::DecideAck(TimeNs now, bool outOfOrder)
         SendAck(now);
         return;
     }
+    // tcp_send_delayed_ack
+    TimeNs wait = m_ato;
+    if (wait > m_config->delayedAckMin && m_rtt->Srtt() > 0)
+    {
+        wait = std::min(wait, std::max(m_rtt->Srtt(), m_config->delayedAckMin));
+    }
+    wait = std::min(wait, m_config->delayedAckMax);
     if (m_delayedAckDeadline == kNever)
     {
-        TimeNs wait = m_ato;
-        if (wait > m_config->delayedAckMin)
-        {
-            const TimeNs most = m_pingPong > 0 ? m_config->delayedAckMax
-                                : m_rtt->Srtt() > 0
-                                    ? std::max(m_rtt->Srtt(), m_config->delayedAckMin)
-                                    : m_config->delayedAckMax;
-            wait = std::min(wait, most);
-        }
-        wait = std::min(wait, m_config->delayedAckMax);
         m_delayedAckDeadline = Expiry(now, wait);
+    }
+    else if (m_delayedAckDeadline <= now + wait / 4)
+    {
+        SendAck(now); // it would leave soon anyway
+    }
+    else
+    {
+        m_delayedAckDeadline = std::min(m_delayedAckDeadline, Expiry(now, wait));
     }
 }
 

@@ -12,6 +12,7 @@ namespace
 
 constexpr TimeNs kTimeoutMin = 2 * kMillisecond; // TCP_TIMEOUT_MIN, in the sheet 6.7
 constexpr TimeNs kProbeMin = 200 * kMillisecond; // TCP_RTO_MIN as floor of probe timers
+constexpr std::uint32_t kOrphanRetries = 8;      // tcp_orphan_retries
 constexpr std::uint32_t kMaxBackoff = 10;        // doublings of the zero-window probe, sheet 1.9.1
 
 } // namespace
@@ -191,13 +192,32 @@ Connection::OnDelayedAckTimer(TimeNs now)
 }
 
 bool
-Connection::RetriesExhausted(TimeNs now, std::uint32_t limit) const
+Connection::UserTimeoutOver(TimeNs now, TimeNs since) const
 {
+    return m_config->userTimeout > 0 && since >= 0 && now - since >= m_config->userTimeout;
+}
+
+bool
+Connection::RetriesExhausted(TimeNs now) const
+{
+    // retransmits_timed_out: not a count, but the time that so many doublings from 200 ms take.
+    if (m_retransmits == 0 || m_retransmitStamp < 0)
+    {
+        return false;
+    }
     if (m_config->userTimeout > 0)
     {
-        return m_retransmitStamp >= 0 && now - m_retransmitStamp >= m_config->userTimeout;
+        return UserTimeoutOver(now, m_retransmitStamp);
     }
-    return m_retransmits >= limit;
+    const auto limit = m_orphaned ? kOrphanRetries : m_config->retries2;
+    TimeNs total = 0;
+    TimeNs step = m_config->rtoMin;
+    for (std::uint32_t i = 0; i <= limit; ++i)
+    {
+        total += std::min(step, m_config->rtoMax);
+        step = std::min(step * 2, m_config->rtoMax * 2);
+    }
+    return now - m_retransmitStamp >= total;
 }
 
 void
@@ -232,9 +252,8 @@ Connection::OnRtxTimer(TimeNs now)
                 }
             }
             RetransmitLost(now);
-            PushPending(now);
         }
-        if (m_rtxTimer == RtxTimer::None)
+        if (m_rtxTimer != RtxTimer::Retransmit)
         {
             m_rtxTimer = RtxTimer::Reordering;
             RearmRto(now);
@@ -273,27 +292,39 @@ Connection::OnRetransmissionTimeout(TimeNs now)
         ArmRtx(now, RtxTimer::Retransmit, Rto());
         return;
     }
-    if (m_sendWindow == 0 && m_orphaned == false && now - m_lastReceived > 2 * m_config->rtoMax)
+    if (m_sendWindow == 0 && !m_orphaned)
     {
-        // The peer shrank its window to nothing and went silent (facts sheet linux.md 1.9.3).
-        Die(now, kTimedOut);
-        return;
+        // The peer took its window back: this timer does the probing, and it gives up only when
+        // nothing comes any more (facts sheet linux.md 1.9.3).
+        if (now - m_lastReceived > 2 * m_config->rtoMax || UserTimeoutOver(now, m_retransmitStamp))
+        {
+            Die(now, kTimedOut);
+            return;
+        }
+        ++m_info.timeouts;
+        EnterLoss(now);
     }
-    if (RetriesExhausted(now, m_config->retries2))
+    else
     {
-        Die(now, kTimedOut);
-        return;
+        if (RetriesExhausted(now))
+        {
+            Die(now, kTimedOut);
+            return;
+        }
+        ++m_info.timeouts;
+        EnterLoss(now);
+        ++m_retransmits;
     }
-    ++m_info.timeouts;
-    EnterLoss(now);
-    ++m_retransmits;
-    m_frto = m_frto && m_board.sack;
-    const bool sent = RetransmitRange(now, 0, 1);
-    if (sent)
+    RetransmitRange(now, 0, 1);
+    ++m_backoff;
+    TimeNs delay = Rto();
+    if (m_config->userTimeout > 0 && m_retransmitStamp >= 0)
     {
-        ++m_backoff;
+        // tcp_clamp_rto_to_user_timeout
+        const TimeNs left = m_retransmitStamp + m_config->userTimeout - now;
+        delay = std::min(delay, std::max<TimeNs>(left, 1));
     }
-    ArmRtx(now, RtxTimer::Retransmit, Rto());
+    ArmRtx(now, RtxTimer::Retransmit, delay);
 }
 
 void
@@ -320,8 +351,8 @@ Connection::OnLossProbeTimer(TimeNs now)
         if (range.segments > 1)
         {
             const auto data = range.end - range.begin - (range.fin ? 1 : 0);
-            const auto tail = (data - 1) % m_mss + 1;
-            position = m_board.map.Split(last, range.begin + data - tail, m_mss);
+            const auto tail = (data - 1) % range.mss + 1;
+            position = m_board.Split(last, range.begin + data - tail);
         }
         sent = RetransmitRange(now, position, 1);
         m_tlpRetransmit = sent;
@@ -348,12 +379,13 @@ Connection::OnZeroWindowTimer(TimeNs now)
     {
         m_probingSince = now;
     }
-    else if (m_config->userTimeout > 0 && now - m_probingSince >= m_config->userTimeout)
+    else if (UserTimeoutOver(now, m_probingSince))
     {
         Die(now, kTimedOut);
         return;
     }
-    if (m_probesOut >= m_config->retries2)
+    if (m_probesOut >= (m_orphaned ? kOrphanRetries : m_config->retries2) ||
+        (m_orphaned && m_backoff >= kOrphanRetries && ProbeDelay() >= m_config->rtoMax))
     {
         Die(now, kTimedOut);
         return;
@@ -391,7 +423,9 @@ Connection::OnKeepAliveTimer(TimeNs now)
         m_keepAliveDeadline = Expiry(now, m_config->keepAliveTime - idle);
         return;
     }
-    if (m_probesOut >= m_config->keepAliveProbes)
+    const bool userTimeout = m_config->userTimeout > 0;
+    if (userTimeout ? m_probesOut > 0 && idle >= m_config->userTimeout
+                    : m_probesOut >= m_config->keepAliveProbes)
     {
         SendReset(now);
         Die(now, kTimedOut);

@@ -46,17 +46,31 @@ DupAckRecovery::DetectLosses(Scoreboard& board, TimeNs /*now*/)
         }
         return kNever;
     }
-    auto& first = board.map.At(0);
-    const bool partialAck = board.caState == CaState::Recovery && board.lostOut == 0;
-    if (!first.lost && (board.dupAcks >= board.reordering || partialAck))
-    {
-        if (first.segments > 1)
-        {
-            board.map.Split(0, first.begin + board.mss, board.mss);
-        }
-        board.MarkLost(board.map.At(0));
-    }
+    DetectByDuplicateAcks(board);
     return kNever;
+}
+
+void
+DetectByDuplicateAcks(Scoreboard& board)
+{
+    if (board.map.Empty() || board.map.At(0).lost)
+    {
+        return;
+    }
+    const bool third =
+        board.caState < CaState::Recovery && board.sackedOut >= board.reordering;
+    // In recovery the head is marked already unless a partial ACK has just brought a new one.
+    const bool partialAck = board.caState == CaState::Recovery && board.lostOut == 0;
+    if (!third && !partialAck)
+    {
+        return;
+    }
+    const auto& first = board.map.At(0);
+    if (first.segments > 1)
+    {
+        board.Split(0, first.begin + first.mss);
+    }
+    board.MarkLost(board.map.At(0));
 }
 
 } // namespace hoststack::tcp

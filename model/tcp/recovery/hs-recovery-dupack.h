@@ -41,6 +41,12 @@ class DupAckRecovery : public LossRecovery
     bool m_limitedTransmit;
 };
 
+/**
+ * What every recovery does on a connection without SACK (tcp_newreno_mark_lost): the first segment
+ * is lost at the third duplicate ACK, and in recovery at each partial ACK.
+ */
+void DetectByDuplicateAcks(Scoreboard& board);
+
 } // namespace hoststack::tcp
 
 #endif // HS_RECOVERY_DUPACK_H

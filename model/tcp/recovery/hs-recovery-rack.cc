@@ -2,6 +2,8 @@
 
 #include "ns3/hs-recovery-rack.h"
 
+#include "ns3/hs-recovery-dupack.h"
+
 #include <algorithm>
 
 namespace hoststack::tcp
@@ -81,6 +83,11 @@ RackRecovery::ReorderingWindow(const Scoreboard& board) const
 TimeNs
 RackRecovery::DetectLosses(Scoreboard& board, TimeNs now)
 {
+    if (!board.sack)
+    {
+        DetectByDuplicateAcks(board);
+        return kNever;
+    }
     if (m_newestEnd == 0)
     {
         return kNever;

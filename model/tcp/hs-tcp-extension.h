@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_TCP_EXTENSION_H
+#define HS_TCP_EXTENSION_H
+
+#include "ns3/hs-tcp-segment.h"
+#include "ns3/hs-units.h"
+#include "ns3/hs-window-policy.h"
+
+#include <cstdint>
+
+namespace hoststack::tcp
+{
+
+/**
+ * What a multipath layer adds to a connection that is one of its subflows: options on every
+ * segment, boundaries that a segment must not straddle, and a receive window that belongs to all
+ * subflows together. A plain connection has none and pays one test per call.
+ *
+ * Offsets are stream offsets of the subflow (0 is the SYN).
+ */
+class Extension
+{
+  public:
+    virtual ~Extension() = default;
+
+    /// Option bytes that data segments keep free, a multiple of four; lowers the MSS.
+    virtual std::uint32_t DataOptionBytes() const = 0;
+
+    /**
+     * \p segment is about to leave: add options to it (TcpOptions::AppendOther). SACK blocks get
+     * the room that is left. \p begin is the offset of its first sequence number.
+     */
+    virtual void OnTransmit(TimeNs now, TcpSegment& segment, std::uint64_t begin) = 0;
+
+    /**
+     * An acceptable segment has arrived; its ACK and data have not been used yet.
+     * \return false to ignore the rest of it (the connection may have been aborted meanwhile).
+     */
+    virtual bool OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) = 0;
+
+    /// The offset that a segment beginning at \p offset must not pass.
+    virtual std::uint64_t BoundaryAfter(std::uint64_t offset) const = 0;
+
+    /// Puts the shared buffer's size and memory into \p state.
+    virtual void ShareReceiveState(ReceiveState& state) = 0;
+
+    /// \p window bytes were selected; \return what to announce, at least as far as ever announced.
+    virtual std::uint32_t ShareReceiveWindow(std::uint32_t window, std::uint8_t shift) = 0;
+
+    /// In-order data waits: take it with Connection::Take.
+    virtual void OnInOrderData(TimeNs now) = 0;
+};
+
+} // namespace hoststack::tcp
+
+#endif // HS_TCP_EXTENSION_H
