@@ -66,11 +66,11 @@ BehaviourLines()
         lines.push_back({entry.name, entry.about});
         for (const auto& parameter : entry.parameters)
         {
-            lines.push_back({"  " + parameter.name,
-                             std::string(LinkParameterKindName(parameter.kind)) +
-                                 (parameter.standard.empty() ? ", needed"
-                                                             : ", " + parameter.standard) +
-                                 ": " + parameter.about});
+            lines.push_back(
+                {"  " + parameter.name,
+                 std::string(LinkParameterKindName(parameter.kind)) +
+                     (parameter.standard.empty() ? ", needed" : ", " + parameter.standard) + ": " +
+                     parameter.about});
         }
     }
     return lines;
@@ -211,8 +211,8 @@ ListCommand(const CliOptions& options, const CliContext& context)
         ScenarioIssue issue;
         issue.message = "there is nothing called " + Quoted(options.what) + " to list";
         issue.expected = "one of " + Listed(ListSubjects());
-        issue.nearest = options.what.size() > 64 ? std::string()
-                                                 : NearestName(options.what, ListSubjects());
+        issue.nearest =
+            options.what.size() > 64 ? std::string() : NearestName(options.what, ListSubjects());
         throw ScenarioError(issue);
     }
     context.out << (options.json ? machine.dump(2) + '\n' : text);

@@ -123,8 +123,8 @@ Simulate(const LoadedScenario& loaded,
                   "\n  simulated %.4g s in %.3g s",
                   ToSeconds(report.result.end),
                   elapsed);
-    finished.text = SummaryText(report) + speed +
-                    (folder.empty() ? "\n" : ", results in " + folder + '\n');
+    finished.text =
+        SummaryText(report) + speed + (folder.empty() ? "\n" : ", results in " + folder + '\n');
     return finished;
 }
 
@@ -224,10 +224,9 @@ std::string
 CheckText(const std::string& file, const Finished& finished)
 {
     const auto total = finished.verdicts.size();
-    const auto met = static_cast<std::size_t>(
-        std::count_if(finished.verdicts.begin(), finished.verdicts.end(), [](const auto& v) {
-            return v.met;
-        }));
+    const auto met = static_cast<std::size_t>(std::count_if(finished.verdicts.begin(),
+                                                            finished.verdicts.end(),
+                                                            [](const auto& v) { return v.met; }));
     std::string text = (finished.met ? "✓ " : "✗ ") + file + ": ";
     if (total == 0)
     {
@@ -258,8 +257,7 @@ RunCommand(const CliOptions& options, const CliContext& context)
             std::ostringstream out;
             const CliContext inner{out, context.err, context.makeRunner, false};
             std::string text;
-            const int status =
-                Guarded([&] { return RunOne(file, options, inner); }, text, nullptr);
+            const int status = Guarded([&] { return RunOne(file, options, inner); }, text, nullptr);
             output = out.str() + text;
             return status;
         });
@@ -398,11 +396,8 @@ ValidateCommand(const CliOptions& options, const CliContext& context)
         {
             list.push_back(IssueJson(issue));
         }
-        context.out << json{{"files", files.size()}, {"wrong", wrong}, {"errors", list}}.dump(
-                           2,
-                           ' ',
-                           false,
-                           json::error_handler_t::replace)
+        context.out << json{{"files", files.size()}, {"wrong", wrong}, {"errors", list}}
+                           .dump(2, ' ', false, json::error_handler_t::replace)
                     << '\n';
     }
     else if (!options.quiet)

@@ -29,7 +29,6 @@ AddLoadOptions(CLI::App& command, CliOptions& options)
                     "Lay a value over the scenario: PATH=VALUE, PATH dotted or a JSON pointer "
                     "(links.x55.down.rate=\"100 Mbit/s\"). May be repeated.")
         ->type_name("PATH=VALUE")
-        ->expected(1)
         ->allow_extra_args(false);
     command.add_option("--seed", options.seed, "Seed of the random streams (run.seed).");
     command.add_flag("--json", options.json, "Print JSON for machines on standard output.");
@@ -47,8 +46,8 @@ std::string
 UnknownCommand(int argc, const char* const* argv)
 {
     const std::string word = argc > 1 ? argv[1] : "";
-    const bool isKnown = std::find(std::begin(kCommands), std::end(kCommands), word) !=
-                         std::end(kCommands);
+    const bool isKnown =
+        std::find(std::begin(kCommands), std::end(kCommands), word) != std::end(kCommands);
     return word.empty() || word[0] == '-' || isKnown ? std::string() : word;
 }
 
@@ -109,7 +108,8 @@ RunCommandLine(int argc, const char* const* argv, const CliContext& context)
         ->capture_default_str();
     run->add_flag("--pcap", options.pcap, "Write packet captures (output.pcap).");
 
-    auto* check = app.add_subcommand("check", "Simulate scenarios and say which meet their expectations.");
+    auto* check =
+        app.add_subcommand("check", "Simulate scenarios and say which meet their expectations.");
     AddPaths(*check, options, "PATH", "Scenario files, or folders that hold them.");
     AddLoadOptions(*check, options);
     auto* out = check->add_option("--out", options.out, "Write results, into this folder.");
@@ -121,7 +121,9 @@ RunCommandLine(int argc, const char* const* argv, const CliContext& context)
     AddLoadOptions(*validate, options);
 
     auto* list = app.add_subcommand("list", "Show the names a scenario may use.");
-    list->add_option("WHAT", options.what, "One of: " + Listed(ListSubjects()) + ". Without it, all.");
+    list->add_option("WHAT",
+                     options.what,
+                     "One of: " + Listed(ListSubjects()) + ". Without it, all.");
     list->add_flag("--json", options.json, "Print JSON for machines.");
 
     app.add_subcommand("version", "Show the version.");
@@ -218,11 +220,8 @@ PrintIssues(const std::vector<ScenarioIssue>& issues,
         {
             list.push_back(IssueJson(issue));
         }
-        context.out << nlohmann::json{{"errors", list}}.dump(
-                           2,
-                           ' ',
-                           false,
-                           nlohmann::json::error_handler_t::replace)
+        context.out << nlohmann::json{{"errors", list}}
+                           .dump(2, ' ', false, nlohmann::json::error_handler_t::replace)
                     << '\n';
     }
     context.err << FormatIssues(issues) << '\n';

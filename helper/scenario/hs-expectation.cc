@@ -47,9 +47,7 @@ ReadValue(const json& value, MetricUnit unit, const Pointer& pointer, IssueColle
         const double number = value.get<double>();
         if (kind && number != 0)
         {
-            issues.Add(pointer,
-                       Shown(value) + " has no unit",
-                       DescribeQuantity(*kind));
+            issues.Add(pointer, Shown(value) + " has no unit", DescribeQuantity(*kind));
             return std::nullopt;
         }
         return number;
@@ -61,8 +59,8 @@ ReadValue(const json& value, MetricUnit unit, const Pointer& pointer, IssueColle
         issues.Add(pointer, result.error.message, result.error.expected, result.error.nearest);
         return std::nullopt;
     }
-    const bool isCount = result.value->kind == QuantityKind::Packets ||
-                         result.value->kind == QuantityKind::Segments;
+    const bool isCount =
+        result.value->kind == QuantityKind::Packets || result.value->kind == QuantityKind::Segments;
     if (!kind && !isCount)
     {
         issues.Add(pointer, '"' + text + "\" is no count", "a plain number");
@@ -117,8 +115,8 @@ AddUnknownMetric(const std::string& name,
     const auto group = name.substr(0, dot);
     if (std::find(groups.begin(), groups.end(), group) == groups.end())
     {
-        const auto nearest = name.size() > 200 ? std::string()
-                                               : NearestName(name, MetricNames(scenario));
+        const auto nearest =
+            name.size() > 200 ? std::string() : NearestName(name, MetricNames(scenario));
         issues.Add(pointer,
                    "unknown metric " + Quoted(name),
                    "a name that begins with traffic., links. or run.; see `hoststack list metrics`",

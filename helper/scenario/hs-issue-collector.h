@@ -28,10 +28,8 @@ class IssueCollector
              std::string expected = {},
              std::string nearest = {})
     {
-        m_issues.push_back(m_document.Issue(pointer,
-                                            std::move(message),
-                                            std::move(expected),
-                                            std::move(nearest)));
+        m_issues.push_back(
+            m_document.Issue(pointer, std::move(message), std::move(expected), std::move(nearest)));
     }
 
     /// \p name is not among \p known: says so, with the nearest.

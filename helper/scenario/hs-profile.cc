@@ -19,8 +19,8 @@ namespace
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-const char* const kMetaKeys[] = {
-    "$schema", "hoststack-profile", "kind", "name", "about", "extends", "sources"};
+const char* const kMetaKeys[] =
+    {"$schema", "hoststack-profile", "kind", "name", "about", "extends", "sources"};
 
 json
 BodyOf(const json& document)
@@ -93,8 +93,8 @@ FindUnsourced(const json& value,
         for (const auto& item : value.items())
         {
             const auto inner = path.empty() ? item.key() : path + '.' + item.key();
-            const auto at = value.is_array() ? pointer / std::stoul(item.key())
-                                             : pointer / item.key();
+            const auto at =
+                value.is_array() ? pointer / std::stoul(item.key()) : pointer / item.key();
             FindUnsourced(item.value(), inner, at, sources, issues);
         }
         return;

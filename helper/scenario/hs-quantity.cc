@@ -279,8 +279,7 @@ Parse(const std::string& text, QuantityKind kind, const Accepts& accepts)
     switch (Scale(number, *known, quantity.value))
     {
     case ScaleOutcome::NotWhole:
-        return Fail(kind,
-                    Quoted(text) + " is no whole number of " + BaseUnitOf(known->kind));
+        return Fail(kind, Quoted(text) + " is no whole number of " + BaseUnitOf(known->kind));
     case ScaleOutcome::TooLarge:
         return Fail(kind, Quoted(text) + " is too large");
     case ScaleOutcome::Exact:

@@ -168,10 +168,7 @@ SeriesWriter::SeriesWriter(const std::string& path)
 }
 
 void
-SeriesWriter::Write(TimeNs at,
-                    const std::string& object,
-                    const std::string& metric,
-                    double value)
+SeriesWriter::Write(TimeNs at, const std::string& object, const std::string& metric, double value)
 {
     AppendSeconds(m_buffer, at);
     m_buffer += ',';

@@ -118,7 +118,9 @@ ScenarioDocument::FromText(std::string text,
 }
 
 void
-ScenarioDocument::AddFile(JsonSource source, const std::string& folder, std::vector<std::string> chain)
+ScenarioDocument::AddFile(JsonSource source,
+                          const std::string& folder,
+                          std::vector<std::string> chain)
 {
     const Pointer extends("/extends");
     if (source.Value().contains("extends"))
@@ -142,16 +144,15 @@ ScenarioDocument::AddFile(JsonSource source, const std::string& folder, std::vec
         const auto canonical = fs::weakly_canonical(path, code).string();
         if (std::find(chain.begin(), chain.end(), canonical) != chain.end())
         {
-            fail("the file extends itself: " + Listed(chain) + ", " + canonical,
+            fail("the file extends itself by way of " + Quoted(given),
                  "a chain of files that ends");
         }
         if (!fs::is_regular_file(path, code))
         {
             std::vector<std::string> neighbours;
-            for (const auto& entry : fs::directory_iterator(path.parent_path().empty()
-                                                                ? fs::path(".")
-                                                                : path.parent_path(),
-                                                            code))
+            for (const auto& entry : fs::directory_iterator(
+                     path.parent_path().empty() ? fs::path(".") : path.parent_path(),
+                     code))
             {
                 if (entry.path().extension() == ".json")
                 {
@@ -215,7 +216,8 @@ ScenarioDocument::ApplySet(const std::string& text, bool selectors)
     if (json::accept(valueText))
     {
         // A list or an object goes through the same checks as a file.
-        value = JsonSource::Parse("{\"value\":" + valueText + '}', "--set " + text).Value()["value"];
+        value =
+            JsonSource::Parse("{\"value\":" + valueText + '}', "--set " + text).Value()["value"];
     }
     else if (json::accept('"' + valueText + '"'))
     {
@@ -230,8 +232,8 @@ ScenarioDocument::ApplySet(const std::string& text, bool selectors)
     for (std::size_t i = 0; i < tokens.size(); ++i)
     {
         const auto& token = tokens[i];
-        const auto where = i == 0 ? std::string("the scenario")
-                                  : '"' + pointer.to_string().substr(1) + '"';
+        const auto where =
+            i == 0 ? std::string("the scenario") : '"' + pointer.to_string().substr(1) + '"';
         if (here->is_array())
         {
             const bool isIndex = !token.empty() && token.size() < 9 &&
@@ -343,9 +345,8 @@ ScenarioDocument::Find(nlohmann::json::json_pointer pointer) const
                 continue;
             }
             const Pointer inner(whole.substr(mount.size()));
-            const bool holds =
-                inner.empty() ? !layer->mount.empty() || pointer.empty()
-                              : layer->source.Value().contains(inner);
+            const bool holds = inner.empty() ? !layer->mount.empty() || pointer.empty()
+                                             : layer->source.Value().contains(inner);
             if (holds)
             {
                 return {&*layer, inner};

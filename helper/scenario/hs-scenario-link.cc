@@ -40,8 +40,14 @@ class ParameterReader
     {
     }
 
-    void Read(const LinkParameterInfo& info, const json& value)
+    /// \return false if the value is wrong
+    bool Read(const LinkParameterInfo& info, const json& value)
     {
+        // A default may be a word that is no value of the kind ("random").
+        if (!info.standard.empty() && value.is_string() && value == info.standard)
+        {
+            return true;
+        }
         switch (info.kind)
         {
         case LinkParameterKind::Number:
@@ -83,6 +89,7 @@ class ParameterReader
             }
             break;
         }
+        return m_out.Has(info.name);
     }
 
   private:
@@ -90,9 +97,7 @@ class ParameterReader
     {
         if (!fits)
         {
-            m_issues.Add(m_pointer / info.name,
-                         "is not " + expected,
-                         expected + ": " + info.about);
+            m_issues.Add(m_pointer / info.name, "is not " + expected, expected + ": " + info.about);
         }
         return fits;
     }
@@ -191,8 +196,7 @@ ReadBehaviour(const json& block,
                                        [&](const auto& p) { return p.name == item.key(); });
         if (info != entry.parameters.end())
         {
-            reader.Read(*info, item.value());
-            isSound = isSound && out.parameters.Has(item.key());
+            isSound = reader.Read(*info, item.value()) && isSound;
         }
         else if (item.key() != "kind")
         {
@@ -239,8 +243,7 @@ ReadLinkConfig(const nlohmann::json& block,
     config.delay = Value(block, "delay", QuantityKind::Time, 0);
     config.jitter = Value(block, "jitter", QuantityKind::Time, 0);
     config.loss = static_cast<double>(Value(block, "loss", QuantityKind::Share, 0)) / 1e9;
-    config.framing =
-        block.value("framing", "none") == "atm" ? LinkFraming::Atm : LinkFraming::None;
+    config.framing = block.value("framing", "none") == "atm" ? LinkFraming::Atm : LinkFraming::None;
     if (block.contains("queue"))
     {
         config.queue = ReadQueueLimit(block["queue"].get<std::string>());
@@ -264,8 +267,8 @@ ReadLinkConfig(const nlohmann::json& block,
     for (std::size_t i = 0; i < behaviours.size(); ++i)
     {
         LinkBehaviourConfig behaviour;
-        isSound = ReadBehaviour(behaviours[i], pointer / "behaviours" / i, issues, behaviour) &&
-                  isSound;
+        isSound =
+            ReadBehaviour(behaviours[i], pointer / "behaviours" / i, issues, behaviour) && isSound;
         config.behaviours.push_back(std::move(behaviour));
     }
     if (isSound)
@@ -273,7 +276,7 @@ ReadLinkConfig(const nlohmann::json& block,
         try
         {
             // The link has the last word on what it can be.
-            const LinkDirection trial(config, 0, pointer.to_string());
+            const LinkDirection trial(config, 0, pointer.to_string().substr(1));
         }
         catch (const LinkConfigError& error)
         {

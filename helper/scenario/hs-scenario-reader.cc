@@ -27,11 +27,10 @@ using Pointer = json::json_pointer;
 bool
 IsPlain(const std::string& text, const std::string& extra)
 {
-    return !text.empty() && text.size() <= 64 &&
-           std::all_of(text.begin(), text.end(), [&](char c) {
-               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      extra.find(c) != std::string::npos;
-           });
+    return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               extra.find(c) != std::string::npos;
+    });
 }
 
 /// Turns a document that the schema has let through into a Scenario.
@@ -140,20 +139,20 @@ class Reader
 
     void CheckTcpBlock(const json& block, const Pointer& pointer)
     {
-        const auto check =
-            [&](const char* key, const std::string& kind, const std::vector<std::string>& known) {
-                if (!block.contains(key))
-                {
-                    return;
-                }
-                const auto name = block[key].get<std::string>();
-                const bool isForeign =
-                    std::string(key) == "congestion" && name.rfind("ns3:", 0) == 0;
-                if (!isForeign && std::find(known.begin(), known.end(), name) == known.end())
-                {
-                    m_issues.AddUnknownName(pointer / key, kind, name, known);
-                }
-            };
+        const auto check = [&](const char* key,
+                               const std::string& kind,
+                               const std::vector<std::string>& known) {
+            if (!block.contains(key))
+            {
+                return;
+            }
+            const auto name = block[key].get<std::string>();
+            const bool isForeign = std::string(key) == "congestion" && name.rfind("ns3:", 0) == 0;
+            if (!isForeign && std::find(known.begin(), known.end(), name) == known.end())
+            {
+                m_issues.AddUnknownName(pointer / key, kind, name, known);
+            }
+        };
         check("congestion", "congestion control", tcp::CongestionControls().Names());
         check("recovery", "loss recovery", tcp::LossRecoveries().Names());
         check("window", "window policy", tcp::WindowPolicies().Names());

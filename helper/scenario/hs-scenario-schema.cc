@@ -260,11 +260,11 @@ ScenarioSchema::Explain(const nlohmann::json& node,
             {
                 names.push_back(choice.is_string() ? choice.get<std::string>() : choice.dump());
             }
-            issues.push_back({pointer,
-                              Shown(value) + " is not a known value",
-                              (names.size() > 1 ? "one of " : "") + Listed(names),
-                              value.is_string() ? NearestKey(value.get<std::string>(), names)
-                                                : std::string()});
+            issues.push_back(
+                {pointer,
+                 Shown(value) + " is not a known value",
+                 (names.size() > 1 ? "one of " : "") + Listed(names),
+                 value.is_string() ? NearestKey(value.get<std::string>(), names) : std::string()});
         }
     }
     if (value.is_object() && node.contains("properties"))
@@ -274,8 +274,8 @@ ScenarioSchema::Explain(const nlohmann::json& node,
         {
             known.push_back(item.key());
         }
-        const bool closed = node.contains("additionalProperties") &&
-                            node["additionalProperties"] == false;
+        const bool closed =
+            node.contains("additionalProperties") && node["additionalProperties"] == false;
         for (const auto& item : value.items())
         {
             if (closed && !node["properties"].contains(item.key()))
@@ -320,8 +320,8 @@ ScenarioSchema::Explain(const nlohmann::json& node,
               number > node.value("maximum", number),
               "at most " + node.value("maximum", json(0)).dump());
     }
-    const std::size_t size = value.is_string() ? value.get_ref<const std::string&>().size()
-                                               : value.size();
+    const std::size_t size =
+        value.is_string() ? value.get_ref<const std::string&>().size() : value.size();
     for (const char* key : {"minItems", "minLength", "minProperties"})
     {
         limit(key, size < node.value(key, size), "at least " + node.value(key, json(0)).dump());

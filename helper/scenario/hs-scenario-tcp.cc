@@ -145,19 +145,19 @@ class Reader
         const json& value = m_block[key.name];
         if (const auto* text = std::get_if<std::string Config::*>(&key.field))
         {
-            config.**text = value.get<std::string>();
+            config.** text = value.get<std::string>();
         }
         else if (const auto* flag = std::get_if<bool Config::*>(&key.field))
         {
-            config.**flag = value.get<bool>();
+            config.** flag = value.get<bool>();
         }
         else if (const auto* time = std::get_if<TimeNs Config::*>(&key.field))
         {
-            config.**time = NumberOf(value, key.kind);
+            config.** time = NumberOf(value, key.kind);
         }
         else if (const auto* wide = std::get_if<std::uint64_t Config::*>(&key.field))
         {
-            config.**wide = static_cast<std::uint64_t>(NumberOf(value, key.kind));
+            config.** wide = static_cast<std::uint64_t>(NumberOf(value, key.kind));
         }
         else
         {
@@ -167,10 +167,7 @@ class Reader
     }
 
     /// What SO_RCVBUF or SO_SNDBUF does: doubles the value and switches auto-tuning off.
-    void ReadSocketOption(const char* key,
-                          std::int64_t least,
-                          std::uint32_t& buffer,
-                          bool& locked)
+    void ReadSocketOption(const char* key, std::int64_t least, std::uint32_t& buffer, bool& locked)
     {
         if (m_block.contains(key))
         {

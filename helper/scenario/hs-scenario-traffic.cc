@@ -83,10 +83,7 @@ Reachable(const Scenario& scenario, std::size_t from)
 }
 
 TcpSettings
-MergedSettings(const json& root,
-               const std::string& host,
-               const json& traffic,
-               const char* end)
+MergedSettings(const json& root, const std::string& host, const json& traffic, const char* end)
 {
     json merged = root["hosts"][host].value("tcp", json::object());
     for (const char* key : {"tcp", end})
@@ -166,7 +163,8 @@ class TrafficReader
     {
         const auto from =
             IndexOf(m_scenario.hosts, "host", m_block["from"], m_pointer / "from", m_issues);
-        const auto to = IndexOf(m_scenario.hosts, "host", m_block["to"], m_pointer / "to", m_issues);
+        const auto to =
+            IndexOf(m_scenario.hosts, "host", m_block["to"], m_pointer / "to", m_issues);
         if (m_block.contains("link"))
         {
             spec.link =
@@ -193,8 +191,8 @@ class TrafficReader
         else if (spec.link)
         {
             const auto& ends = m_scenario.links[*spec.link].ends;
-            const bool joins = (ends[0] == *from && ends[1] == *to) ||
-                               (ends[1] == *from && ends[0] == *to);
+            const bool joins =
+                (ends[0] == *from && ends[1] == *to) || (ends[1] == *from && ends[0] == *to);
             if (!joins)
             {
                 m_issues.Add(m_pointer / "link",
@@ -335,9 +333,7 @@ class EventReader
         event.at = Time(m_block, "at", 0);
         if (m_block.contains("link") == m_block.contains("traffic"))
         {
-            m_issues.Add(m_pointer,
-                         "does not say what changes",
-                         "either \"link\" or \"traffic\"");
+            m_issues.Add(m_pointer, "does not say what changes", "either \"link\" or \"traffic\"");
         }
         else if (m_block.contains("link"))
         {
@@ -379,8 +375,7 @@ class EventReader
         }
         if (m_block.contains("rate"))
         {
-            event.rate =
-                static_cast<BitsPerSecond>(Value(m_block, "rate", QuantityKind::Rate, 0));
+            event.rate = static_cast<BitsPerSecond>(Value(m_block, "rate", QuantityKind::Rate, 0));
         }
         if (m_block.contains("delay"))
         {
@@ -392,8 +387,7 @@ class EventReader
         }
         if (m_block.contains("loss"))
         {
-            event.loss =
-                static_cast<double>(Value(m_block, "loss", QuantityKind::Share, 0)) / 1e9;
+            event.loss = static_cast<double>(Value(m_block, "loss", QuantityKind::Share, 0)) / 1e9;
             if (*event.loss > 1)
             {
                 m_issues.Add(m_pointer / "loss", "is out of range", "between 0 % and 100 %");
@@ -449,12 +443,9 @@ ReadTraffic(const nlohmann::json& root, Scenario& scenario, IssueCollector& issu
         auto spec = TrafficReader(item.value(), pointer, scenario, issues).Read(item.key());
         if (!scenario.hosts.empty())
         {
-            spec.fromTcp = MergedSettings(root,
-                                          scenario.hosts[spec.from].name,
-                                          item.value(),
-                                          "tcp-from");
-            spec.toTcp =
-                MergedSettings(root, scenario.hosts[spec.to].name, item.value(), "tcp-to");
+            spec.fromTcp =
+                MergedSettings(root, scenario.hosts[spec.from].name, item.value(), "tcp-from");
+            spec.toTcp = MergedSettings(root, scenario.hosts[spec.to].name, item.value(), "tcp-to");
         }
         scenario.traffic.push_back(std::move(spec));
     }
@@ -474,9 +465,9 @@ ReadEvents(const nlohmann::json& root, Scenario& scenario, IssueCollector& issue
         const Pointer pointer = Pointer("/events") / i;
         scenario.events.push_back(EventReader(events[i], pointer, scenario, issues).Read());
     }
-    std::stable_sort(scenario.events.begin(), scenario.events.end(), [](const auto& a, const auto& b) {
-        return a.at < b.at;
-    });
+    std::stable_sort(scenario.events.begin(),
+                     scenario.events.end(),
+                     [](const auto& a, const auto& b) { return a.at < b.at; });
 }
 
 } // namespace hoststack

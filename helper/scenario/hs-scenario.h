@@ -65,7 +65,7 @@ enum class LinkKind : std::uint8_t
 struct LinkSpec
 {
     std::string name;
-    std::string preset;               ///< profile name, or empty
+    std::string preset; ///< profile name, or empty
     LinkKind kind{LinkKind::Path};
     std::array<std::size_t, 2> ends{}; ///< indexes into Scenario::hosts; first: the client's side
     std::uint32_t mtu{1500};

@@ -77,12 +77,8 @@ class MetricText
 std::string
 TrafficText(const RunReport& report)
 {
-    std::vector<std::vector<std::string>> rows{{"traffic",
-                                                "goodput",
-                                                "received",
-                                                "completion",
-                                                "retransmits",
-                                                "RTT min / mean / max"}};
+    std::vector<std::vector<std::string>> rows{
+        {"traffic", "goodput", "received", "completion", "retransmits", "RTT min / mean / max"}};
     for (const auto& traffic : report.loaded.scenario.traffic)
     {
         const MetricText text(report.result.metrics, "traffic." + traffic.name + '.');
@@ -123,12 +119,8 @@ TrafficText(const RunReport& report)
 std::string
 LinkText(const RunReport& report)
 {
-    std::vector<std::vector<std::string>> rows{{"link",
-                                                "",
-                                                "used",
-                                                "rate",
-                                                "drops queue / random / other",
-                                                "queue delay mean / max"}};
+    std::vector<std::vector<std::string>> rows{
+        {"link", "", "used", "rate", "drops queue / random / other", "queue delay mean / max"}};
     for (const auto& link : report.loaded.scenario.links)
     {
         for (const std::string direction : {"down", "up"})
@@ -182,10 +174,10 @@ AlignedTable(const std::vector<std::vector<std::string>>& rows, const std::strin
 std::string
 VerdictText(const Verdict& verdict, const std::string& indent)
 {
-    std::string text = indent + (verdict.met ? "✓ " : "✗ ") + verdict.expected.metric + " is " +
-                       (verdict.measured ? FormatMetric(*verdict.measured, verdict.unit)
-                                         : "not there") +
-                       ", expected " + verdict.expected.text;
+    std::string text =
+        indent + (verdict.met ? "✓ " : "✗ ") + verdict.expected.metric + " is " +
+        (verdict.measured ? FormatMetric(*verdict.measured, verdict.unit) : "not there") +
+        ", expected " + verdict.expected.text;
     if (verdict.measured && verdict.expected.op != ExpectOperator::Equals)
     {
         text += verdict.met ? " (" + Percent(verdict.margin) + " to spare)"

@@ -29,6 +29,7 @@ constexpr std::uint8_t kDssMapping = 0x04;   // flag M
 constexpr std::uint8_t kDssDataFin = 0x10;   // flag F
 constexpr std::size_t kIpv4ChecksumAt = 10;  // RFC 791 section 3.1
 constexpr std::size_t kTcpChecksumAt = 16;   // RFC 9293 section 3.1
+constexpr std::uint32_t kFlowLabel = 1;      // what a new ns-3 Ipv6Header says
 /// The longest IPv4 header and the longest TCP header.
 constexpr std::size_t kPeek = 60 + hoststack::kTcpMaxHeader;
 
@@ -94,7 +95,8 @@ DirectIpHeader(const HoststackFrame& frame)
     ip.dscp = flow.dscp;
     ip.ecn = frame.segment.ecn;
     ip.identification = frame.identification;
-    ip.dontFragment = false; // as ns-3's Ipv4L3Protocol::Send
+    ip.dontFragment = false;   // as ns-3's Ipv4L3Protocol::Send
+    ip.flowLabel = kFlowLabel;
     ip.payloadLength = static_cast<std::uint32_t>(hoststack::TcpHeaderLength(frame.segment)) +
                        frame.segment.payload.Length();
     return ip;

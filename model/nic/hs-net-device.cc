@@ -9,6 +9,7 @@
 #include <ns3/node.h>
 #include <ns3/trace-source-accessor.h>
 #include <ns3/uinteger.h>
+#include <utility>
 
 namespace ns3
 {
@@ -117,15 +118,18 @@ HoststackNetDevice::Attach(Ptr<HoststackChannel> channel,
 }
 
 void
-HoststackNetDevice::AddCapture(HoststackCaptureSink& sink)
+HoststackNetDevice::AddCapture(std::shared_ptr<HoststackCaptureSink> sink)
 {
-    m_captures.push_back(&sink);
+    m_captures.push_back(std::move(sink));
 }
 
 void
-HoststackNetDevice::RemoveCapture(HoststackCaptureSink& sink)
+HoststackNetDevice::RemoveCapture(const HoststackCaptureSink& sink)
 {
-    m_captures.erase(std::remove(m_captures.begin(), m_captures.end(), &sink), m_captures.end());
+    m_captures.erase(std::remove_if(m_captures.begin(),
+                                    m_captures.end(),
+                                    [&sink](const auto& known) { return known.get() == &sink; }),
+                     m_captures.end());
 }
 
 void
@@ -169,7 +173,7 @@ HoststackNetDevice::ShowCaptures(hoststack::TimeNs now,
         return;
     }
     ToBytes(frame, m_captureBytes);
-    for (auto* sink : m_captures)
+    for (const auto& sink : m_captures)
     {
         sink->Capture(now, *this, direction, m_captureBytes.data(), m_captureBytes.size());
     }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <ns3/data-rate.h>
 #include <ns3/mac48-address.h>
 #include <ns3/net-device.h>
@@ -68,9 +69,9 @@ class HoststackNetDevice : public NetDevice
         m_channel->SendBurst(m_side, now, flow, std::move(burst), headerLength, identification);
     }
 
-    /// From now on \p sink sees all packets; it must outlive the device or be removed.
-    void AddCapture(HoststackCaptureSink& sink);
-    void RemoveCapture(HoststackCaptureSink& sink);
+    /// From now on \p sink sees all packets, as long as the device lives.
+    void AddCapture(std::shared_ptr<HoststackCaptureSink> sink);
+    void RemoveCapture(const HoststackCaptureSink& sink);
 
     /// \name Rate and delay of the outgoing direction (attributes DataRate and Delay)
     /// @{
@@ -146,7 +147,7 @@ class HoststackNetDevice : public NetDevice
     Mac48Address m_address;
     ReceiveCallback m_receive;
     PromiscReceiveCallback m_promiscReceive;
-    std::vector<HoststackCaptureSink*> m_captures;
+    std::vector<std::shared_ptr<HoststackCaptureSink>> m_captures;
     std::vector<std::uint8_t> m_captureBytes;
 
     TracedCallback<> m_linkChange;

@@ -59,14 +59,19 @@ HoststackTcpHeader::Deserialize(Buffer::Iterator start)
 }
 
 Ptr<Packet>
-MakeTcpPacket(const hoststack::TcpSegment& segment, const hoststack::IpEndpoints& endpoints)
+MakeTcpPacket(const hoststack::TcpSegment& segment, const hoststack::IpEndpoints* endpoints)
 {
     const auto& payload = segment.payload;
     auto packet = payload.IsVirtual() ? Create<Packet>(payload.Length())
                                       : Create<Packet>(payload.Data(), payload.Length());
-    packet->AddHeader(
-        HoststackTcpHeader(segment, Node::ChecksumEnabled() ? &endpoints : nullptr));
+    packet->AddHeader(HoststackTcpHeader(segment, endpoints));
     return packet;
+}
+
+Ptr<Packet>
+MakeTcpPacket(const hoststack::TcpSegment& segment, const hoststack::IpEndpoints& endpoints)
+{
+    return MakeTcpPacket(segment, Node::ChecksumEnabled() ? &endpoints : nullptr);
 }
 
 } // namespace ns3

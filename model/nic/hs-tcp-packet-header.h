@@ -38,7 +38,12 @@ class HoststackTcpHeader : public Header
     std::uint32_t m_length;
 };
 
-/// A packet of header and payload (virtual payload stays virtual in ns-3's buffer).
+/// A packet of header and payload (virtual payload stays virtual in ns-3's buffer); the checksum as
+/// HoststackTcpHeader's.
+Ptr<Packet> MakeTcpPacket(const hoststack::TcpSegment& segment,
+                          const hoststack::IpEndpoints* endpoints);
+
+/// The same with a checksum if ns-3's global ChecksumEnabled is set.
 Ptr<Packet> MakeTcpPacket(const hoststack::TcpSegment& segment,
                           const hoststack::IpEndpoints& endpoints);
 

@@ -129,8 +129,8 @@ class Scoreboard
         map.Untrack(range);
     }
 
-    /// True if the counts are the sums of the ranges' marks (for assertions).
-    bool IsConsistent() const
+    /// What contradicts what, or nullptr if the counts are the sums of the ranges' marks.
+    const char* Inconsistency() const
     {
         std::uint32_t out = 0;
         std::uint32_t sacked = 0;
@@ -141,26 +141,34 @@ class Scoreboard
             const auto& range = map.At(i);
             if (range.sacked && (range.lost || range.retransmitOut || !sack))
             {
-                return false;
+                return "a SACKed range is lost, or there is no SACK";
             }
-            if (range.tracked != (!range.sacked && (!range.lost || range.retransmitOut)))
+            // A probe's range that is marked lost leaves the order although it counts as repeated.
+            const bool mayTrack = !range.sacked && (!range.lost || range.retransmitOut);
+            const bool mustTrack = !range.sacked && !range.lost;
+            if ((range.tracked && !mayTrack) || (mustTrack && !range.tracked))
             {
-                return false;
+                return "the order by time holds the wrong ranges";
             }
-            if (range.lost && !range.retransmitOut && range.begin < retransmitHint &&
-                range.end <= retransmitHint)
+            if (range.lost && !range.retransmitOut && range.end <= retransmitHint)
             {
-                return false;
+                return "a range that waits for retransmission lies before the hint";
             }
             out += range.segments;
             sacked += range.sacked ? range.segments : 0;
             lost += range.lost ? range.segments : 0;
             retransmitted += range.retransmitOut ? range.segments : 0;
         }
-        return map.IsConsistent() && out == packetsOut && lost == lostOut &&
-               retransmitted == retransOut &&
-               (sack ? sacked == sackedOut : sackedOut + lostOut <= packetsOut) &&
-               (map.Empty() || (map.At(0).begin == sndUna && map.At(map.Size() - 1).end == sndNxt));
+        return !map.IsConsistent()                      ? "the send map is broken"
+               : out != packetsOut                      ? "packetsOut is not the sum"
+               : lost != lostOut                        ? "lostOut is not the sum"
+               : retransmitted != retransOut            ? "retransOut is not the sum"
+               : sack && sacked != sackedOut            ? "sackedOut is not the sum"
+               : sackedOut + lostOut > packetsOut       ? "more is gone than was sent"
+               : !map.Empty() && map.At(0).begin != sndUna ? "the map does not begin at sndUna"
+               : !map.Empty() && map.At(map.Size() - 1).end != sndNxt
+                   ? "the map does not end at sndNxt"
+                   : nullptr;
     }
 
   private:

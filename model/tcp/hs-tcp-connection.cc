@@ -389,28 +389,39 @@ Connection::Shrink()
     m_queue.Shrink();
 }
 
-bool
-Connection::IsConsistent() const
+const char*
+Connection::Inconsistency() const
 {
     const auto& b = m_board;
     if (m_state == State::Closed)
     {
-        return NextDeadline() == kNever && b.packetsOut == 0 && b.map.Empty();
+        return NextDeadline() != kNever || b.packetsOut > 0 || !b.map.Empty()
+                   ? "a closed connection has timers or segments in flight"
+                   : nullptr;
+    }
+    if (const char* fault = b.Inconsistency())
+    {
+        return fault;
     }
     const bool timerRuns = m_rtxTimer != RtxTimer::None;
     const bool canSend = m_state != State::SynSent && m_state != State::SynReceived &&
                          m_state != State::TimeWait;
     const bool unsent = canSend && m_sendBuffer.End() > b.sndNxt;
-    return b.IsConsistent() && m_queue.IsConsistent() &&
-           timerRuns == (m_rtxDeadline != kNever) &&
-           // Whatever waits for the peer has a timer that asks again.
-           (b.packetsOut == 0 || timerRuns || m_state == State::TimeWait) &&
-           (!unsent || timerRuns || m_pacingDeadline != kNever) &&
-           (!m_ackPending || m_delayedAckDeadline != kNever ||
-            m_compressedAckDeadline != kNever) &&
-           b.sndUna <= b.sndNxt && b.sndNxt <= m_sendBuffer.End() + 1 &&
-           m_sendBuffer.Begin() <= std::max<std::uint64_t>(b.sndUna, 1) && m_cwnd.cwnd >= 1 &&
-           m_receive.windowUpdated <= m_queue.Next() && m_sackBlockCount <= m_sackBlocks.size();
+    const bool ackTimer =
+        m_delayedAckDeadline != kNever || m_compressedAckDeadline != kNever;
+    return !m_queue.IsConsistent()                   ? "the receive queue's sums are wrong"
+           : timerRuns != (m_rtxDeadline != kNever)  ? "a timer has no deadline, or none has one"
+           : b.packetsOut > 0 && !timerRuns && canSend ? "nothing asks for what is in flight"
+           : unsent && !timerRuns && m_pacingDeadline == kNever
+               ? "nothing asks for what cannot be sent"
+           : m_ackPending && !ackTimer               ? "a pending ACK has no timer"
+           : b.sndUna > b.sndNxt || b.sndNxt > m_sendBuffer.End() + 1
+               ? "the send sequence is out of order"
+           : m_sendBuffer.Begin() > std::max<std::uint64_t>(b.sndUna, 1)
+               ? "unacknowledged data was released"
+           : m_cwnd.cwnd < 1                         ? "the window is zero"
+           : m_receive.windowUpdated > m_queue.Next() ? "a window was announced ahead of its ACK"
+                                                     : nullptr;
 }
 
 Info

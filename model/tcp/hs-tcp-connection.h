@@ -126,8 +126,11 @@ class Connection
     /// Gives unused memory back (an idle connection).
     void Shrink();
 
-    /// True if counts, marks and timers fit together (for assertions and fuzzing; walks the map).
-    bool IsConsistent() const;
+    /**
+     * What contradicts what among counts, marks and timers, or nullptr; for tests, after a call has
+     * returned. Walks everything in flight.
+     */
+    const char* Inconsistency() const;
 
     /// \name For a multipath layer, whose subflow this is
     /// @{
@@ -338,6 +341,7 @@ class Connection
     void ChangeCaState(CaState next);
     bool InReduction() const;
     void AddDuplicateAck();
+    void LimitDuplicateAcks(std::uint32_t acked);
     std::uint32_t RemoveDuplicateAcks(std::uint32_t acked);
     void InitUndo();
     bool MayUndo() const;

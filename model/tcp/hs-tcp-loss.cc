@@ -227,18 +227,25 @@ Connection::AddDuplicateAck()
     {
         return;
     }
-    const auto holes = std::clamp(m_board.lostOut, 1u, m_board.packetsOut);
-    if (m_board.sackedOut + 1 + holes > m_board.packetsOut)
+    const auto before = m_board.sackedOut;
+    ++m_board.sackedOut;
+    LimitDuplicateAcks(0);
+    m_cwnd.delivered += m_board.sackedOut > before ? 1 : 0;
+}
+
+void
+Connection::LimitDuplicateAcks(std::uint32_t acked)
+{
+    // tcp_check_reno_reordering: more duplicates than segments mean that the path reorders.
+    const auto holes = std::min(std::max(m_board.lostOut, 1u), m_board.packetsOut);
+    if (m_board.sackedOut + holes <= m_board.packetsOut)
     {
-        // More duplicates than segments: the path reorders or duplicates.
-        m_board.sackedOut = m_board.packetsOut - holes;
-        m_board.reordering = std::min(m_board.packetsOut, m_config->maxReordering);
-        m_board.reorderingSeen = true;
-        ++m_info.reorderings;
         return;
     }
-    ++m_board.sackedOut;
-    ++m_cwnd.delivered;
+    m_board.sackedOut = m_board.packetsOut - holes;
+    m_board.reordering = std::min(m_board.packetsOut + acked, m_config->maxReordering);
+    m_board.reorderingSeen = true;
+    ++m_info.reorderings;
 }
 
 std::uint32_t
@@ -247,8 +254,7 @@ Connection::RemoveDuplicateAcks(std::uint32_t acked)
     // tcp_remove_reno_sacks: one acknowledged segment fills the hole, the others eat duplicates.
     const auto before = m_board.sackedOut;
     m_board.sackedOut -= std::min(before, acked - 1);
-    m_board.sackedOut =
-        std::min(m_board.sackedOut, m_board.packetsOut - std::min(m_board.packetsOut, m_board.lostOut));
+    LimitDuplicateAcks(acked);
     return acked > before ? std::max(acked - before, 1u) : 1u;
 }
 

@@ -255,9 +255,10 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     }
     const auto& payload = segment.payload;
     const auto truesize =
-        pieces == 1 ? Truesize(payload.Length())
-                    : m_config->truesize.head +
-                          pieces * (Truesize(segment.mss) - m_config->truesize.head);
+        !m_window->CountsOverhead() ? payload.Length()
+        : pieces == 1               ? Truesize(payload.Length())
+                                    : m_config->truesize.head +
+                            pieces * (Truesize(segment.mss) - m_config->truesize.head);
     const bool inOrder = begin <= next;
     if (!MakeRoom(truesize, begin))
     {

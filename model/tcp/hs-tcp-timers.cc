@@ -345,7 +345,11 @@ Connection::OnLossProbeTimer(TimeNs now)
     if (!sent)
     {
         // Nothing new fits: the last segment again.
-        const auto last = m_board.map.Size() - 1;
+        auto last = m_board.map.Size() - 1;
+        while (last > 0 && m_board.map.At(last).sacked)
+        {
+            --last;
+        }
         auto position = last;
         const auto& range = m_board.map.At(last);
         if (range.segments > 1)

@@ -112,6 +112,12 @@ class WindowPolicy
     {
     }
 
+    /// True if a queued segment costs its memory (truesize), false if only its payload counts.
+    virtual bool CountsOverhead() const
+    {
+        return true;
+    }
+
     /// The application has read up to state.read.
     virtual void OnRead(ReceiveState& /*state*/)
     {

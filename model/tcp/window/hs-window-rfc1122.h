@@ -21,6 +21,11 @@ class Rfc1122Window : public WindowPolicy
     std::uint32_t Select(ReceiveState& state) override;
     std::uint32_t Candidate(ReceiveState& state) override;
     bool UpdateDue(ReceiveState& state) override;
+
+    bool CountsOverhead() const override
+    {
+        return false;
+    }
 };
 
 } // namespace hoststack::tcp

@@ -1,0 +1,465 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writes docs/validation.md: runs scenarios and lays the results beside measurements and formulas.
+
+Needs a built hoststack (./hoststack build). The kernel's numbers are in docs/kernel-6.18.csv, the
+words in docs/validation.in.md; a line `@NAME@` there is replaced by the table of that name.
+
+With --check it writes nothing and fails if the file is not what it would write. Runs are
+deterministic, so the comparison is exact. --jobs N sets how many simulations run at once."""
+
+import argparse
+import concurrent.futures
+import csv
+import json
+import math
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+DOCS = pathlib.Path(__file__).resolve().parent
+ROOT = DOCS.parent
+REFERENCE = ROOT / "scenarios" / "reference"
+PAGE = DOCS / "validation.md"
+WORDS = DOCS / "validation.in.md"
+KERNEL = DOCS / "kernel-6.18.csv"
+TRAFFIC = "traffic.transfer."
+
+
+class Simulator:
+    """Runs scenarios, several at once, and hands out their metrics."""
+
+    def __init__(self, jobs):
+        preset = os.environ.get("HOSTSTACK_PRESET", "release")
+        self.program = ROOT / "build" / preset / "hoststack-cli"
+        if not self.program.exists():
+            sys.exit(f"{self.program} is missing; run ./hoststack build")
+        self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
+
+    def start(self, scenario, sets=(), seed=None):
+        """A future of the metrics of one run; absent ones are None."""
+        return self.pool.submit(self._run, scenario, list(sets), seed)
+
+    def _run(self, scenario, sets, seed):
+        with tempfile.TemporaryDirectory() as folder:
+            command = [str(self.program), "run", str(scenario), "--json", "--out", folder]
+            for item in ["output.series=false", *sets]:
+                command += ["--set", item]
+            if seed is not None:
+                command += ["--seed", str(seed)]
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                env={**os.environ, "HOSTSTACK_ROOT": str(ROOT)},
+            )
+        if done.returncode > 1:
+            sys.exit(f"{' '.join(command)}\n{done.stderr}{done.stdout}")
+        return json.loads(done.stdout)["metrics"]
+
+
+def table(head, rows):
+    """A Markdown table; the first column is text, the others are right-aligned."""
+    lines = ["| " + " | ".join(head) + " |"]
+    lines.append("|" + "|".join([" --- "] + [" ---: "] * (len(head) - 1)) + "|")
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def deviation(value, target):
+    return f"{100 * (value / target - 1):+.1f} %"
+
+
+class Kernel:
+    """The five runs of each case."""
+
+    def __init__(self):
+        self.cases = {}
+        with KERNEL.open(newline="") as file:
+            for row in csv.DictReader(file):
+                runs = [float(row[f"run{i}"]) for i in range(1, 6)]
+                self.cases.setdefault(row["case"], {})[row["metric"]] = runs
+
+    def median(self, case, metric):
+        return statistics.median(self.cases[case][metric])
+
+    def spread(self, case, metric, scale, digits):
+        """"46.78 (46.52..46.79)", or just the number when all runs agree."""
+        runs = self.cases[case][metric]
+        text = [f"{x * scale:.{digits}f}" for x in (statistics.median(runs), min(runs), max(runs))]
+        return text[0] if text[1] == text[2] else f"{text[0]} ({text[1]}..{text[2]})"
+
+
+def check_expectations(kernel, cases):
+    """What a scenario expects must be what the kernel's table says."""
+    for case in cases:
+        scenario = json.loads((REFERENCE / f"{case}.json").read_text())
+        for expected in scenario["expect"]:
+            metric = expected["metric"].removeprefix(TRAFFIC)
+            if "within" not in expected or metric not in kernel.cases[case]:
+                continue
+            text = str(expected["within"]["target"])
+            value = float(re.match(r"[0-9.]+", text)[0])
+            value *= 1e6 if "Mbit/s" in text else 1e-3 if "ms" in text else 1
+            if abs(value / kernel.median(case, metric) - 1) > 1e-3:
+                sys.exit(f"{case}: {metric} expects {text}, not the kernel's median")
+
+
+def model_and_kernel(kernel, cases, ours, theirs):
+    rows = []
+    for case in cases:
+        run, other = ours[case].result(), theirs[case].result()
+        row = [case]
+        for metric, scale, digits in (("goodput", 1e-6, 2), ("acks", 1, 0)):
+            target = kernel.median(case, metric)
+            value = run[TRAFFIC + metric]
+            row += [
+                kernel.spread(case, metric, scale, digits),
+                f"{value * scale:.{digits}f}",
+                deviation(value, target),
+            ]
+            if metric == "goodput":
+                done = other[TRAFFIC + "completion"] is not None
+                foreign = deviation(other[TRAFFIC + metric], target) if done else "stalls"
+        rows.append(row + [foreign])
+    return table(
+        [
+            "case",
+            "kernel, Mbit/s",
+            "hoststack",
+            "",
+            "kernel, ACKs",
+            "hoststack",
+            "",
+            "ns-3, goodput",
+        ],
+        rows,
+    )
+
+
+def further_numbers(kernel, cases, ours):
+    rows = []
+    for case in cases:
+        run = ours[case].result()
+        row = [case]
+        for metric, scale, digits, name in (
+            ("completion", 1e3, 0, TRAFFIC + "completion"),
+            ("data-segments", 1, 0, TRAFFIC + "data-segments"),
+            ("retransmits", 1, 0, TRAFFIC + "retransmits"),
+            ("read-gap.max", 1e3, 1, TRAFFIC + "read-gap.max"),
+        ):
+            row += [kernel.spread(case, metric, scale, digits), f"{run[name] * scale:.{digits}f}"]
+        rows.append(row)
+    return table(
+        [
+            "case",
+            "kernel, completion (ms)",
+            "hoststack",
+            "kernel, data segments",
+            "hoststack",
+            "kernel, retransmissions",
+            "hoststack",
+            "kernel, longest read gap (ms)",
+            "hoststack",
+        ],
+        rows,
+    )
+
+
+def zero_window(kernel, ours):
+    """Reading goes on where the pause ends: that is measured from the end of the transfer."""
+    rows = []
+    for case in ("tcp-pauseat1M-rb64k", "tcp-pause2s-rb256k"):
+        run = ours[case].result()
+        if case == "tcp-pauseat1M-rb64k":
+            resumed = statistics.median(kernel.cases[case]["completion"]) - kernel.median(
+                case, "after-resume"
+            )
+        else:
+            resumed = run[TRAFFIC + "connect"] + 2.0
+        after = run[TRAFFIC + "completion"] - resumed
+        target = kernel.median(case, "after-resume")
+        rows.append(
+            [
+                case,
+                kernel.spread(case, "zero-window.count", 1, 0),
+                f"{run[TRAFFIC + 'zero-window.count']:.0f}",
+                kernel.spread(case, "after-resume", 1e3, 0),
+                f"{after * 1e3:.0f}",
+                deviation(after, target),
+                f"{run[TRAFFIC + 'resume.max'] * 1e3:.1f}",
+                kernel.spread(case, "window-probes", 1, 0),
+                f"{run[TRAFFIC + 'zero-window.probes']:.0f}",
+            ]
+        )
+    return table(
+        [
+            "case",
+            "kernel, zero windows",
+            "hoststack",
+            "kernel, from reading on to the end (ms)",
+            "hoststack",
+            "",
+            "hoststack, first new byte after (ms)",
+            "kernel, probes",
+            "hoststack",
+        ],
+        rows,
+    )
+
+
+def rank_test(a, b):
+    """Two-sided p-value of the Mann-Whitney U test, normal approximation with continuity."""
+    u = sum((x > y) + 0.5 * (x == y) for x in a for y in b)
+    n, m = len(a), len(b)
+    z = (abs(u - n * m / 2) - 0.5) / math.sqrt(n * m * (n + m + 1) / 12)
+    return math.erfc(max(z, 0) / math.sqrt(2))
+
+
+def random_loss(kernel, runs):
+    case = "tcp-cubic-50M-40ms-loss1"
+    rows = []
+    for metric, label, scale, digits in (
+        ("goodput", "goodput, Mbit/s", 1e-6, 2),
+        ("acks", "ACKs", 1, 0),
+        ("retransmits", "retransmissions", 1, 0),
+    ):
+        theirs = sorted(kernel.cases[case][metric])
+        ours = sorted(r.result()[TRAFFIC + metric] for r in runs)
+        q = statistics.quantiles(ours, n=4)
+        rows.append(
+            [
+                label,
+                ", ".join(f"{x * scale:.{digits}f}" for x in theirs),
+                f"{statistics.median(ours) * scale:.{digits}f}",
+                f"{q[0] * scale:.{digits}f}..{q[2] * scale:.{digits}f}",
+                f"{ours[0] * scale:.{digits}f}..{ours[-1] * scale:.{digits}f}",
+                f"{rank_test(theirs, ours):.2f}",
+            ]
+        )
+    return table(
+        [
+            "metric",
+            "kernel, five runs",
+            f"hoststack, {len(runs)} seeds: median",
+            "quartiles",
+            "range",
+            "p (rank test)",
+        ],
+        rows,
+    )
+
+
+MSS = 1448
+LOSSES = (0.001, 0.005, 0.01, 0.02, 0.05)
+RTTS = (0.02, 0.1)
+SEEDS = 8
+EVENTS = 250  # losses per run
+
+
+def pftk(p, rtt, timeout, b):
+    """Full model without a window limit, bit/s (Padhye et al. 1998, equation 30)."""
+    loss = rtt * math.sqrt(2 * b * p / 3)
+    wait = timeout * min(1, 3 * math.sqrt(3 * b * p / 8)) * p * (1 + 32 * p * p)
+    return 8 * MSS / (loss + wait)
+
+
+def start_square_root(simulator):
+    runs = {}
+    for stack in ("linux-6.12.11", "rfc"):
+        for p in LOSSES:
+            for rtt in RTTS:
+                duration = math.ceil(EVENTS / p * rtt / (1.31 / math.sqrt(p)))
+                sets = [
+                    f'links.path.down.loss="{p * 100:g} %"',
+                    f'links.path.down.delay="{rtt * 500:g} ms"',
+                    f'links.path.up.delay="{rtt * 500:g} ms"',
+                    'links.path.down.rate="1 Gbit/s"',
+                    'links.path.up.rate="1 Gbit/s"',
+                    f'run.duration="{duration} s"',
+                    f'traffic.download.duration="{duration} s"',
+                    f'hosts.client.os="{stack}"',
+                    f'hosts.server.os="{stack}"',
+                    'hosts.client.tcp.receive-buffer="4 MiB"',
+                    'hosts.server.tcp.send-buffer="4 MiB"',
+                ]
+                file = ROOT / "scenarios" / "tcp" / "lossy-link.json"
+                runs[stack, p, rtt] = [
+                    simulator.start(file, sets, seed) for seed in range(1, SEEDS + 1)
+                ]
+    return runs
+
+
+def square_root(runs, stack, timeout):
+    rows = []
+    for p in LOSSES:
+        for rtt in RTTS:
+            results = [r.result() for r in runs[stack, p, rtt]]
+            goodputs = [r["traffic.download.goodput"] for r in results]
+            mean = statistics.fmean(goodputs)
+            error = statistics.stdev(goodputs) / math.sqrt(len(goodputs))
+            mathis = 8 * MSS / rtt * math.sqrt(1.5 / p)
+            ott = 8 * MSS / rtt * 1.309 / math.sqrt(p)
+            timeouts = sum(r["traffic.download.timeouts"] for r in results)
+            segments = sum(r["traffic.download.data-segments"] for r in results)
+            rows.append(
+                [
+                    f"{p * 100:g} %, {rtt * 1e3:g} ms",
+                    f"{mean * 1e-6:.3f}",
+                    f"{100 * error / mean:.1f} %",
+                    f"{timeouts / (segments * p):.3f}",
+                    f"{mean / ott:.2f}",
+                    f"{mean / mathis:.2f}",
+                    f"{mean / pftk(p, rtt, timeout(rtt), 1):.2f}",
+                    f"{mean / pftk(p, rtt, timeout(rtt), 2):.2f}",
+                ]
+            )
+    return table(
+        [
+            "loss, RTT",
+            "hoststack, Mbit/s",
+            "standard error",
+            "time-outs per loss",
+            "over 1.31 / sqrt(p)",
+            "over Mathis, b = 1",
+            "over PFTK, b = 1",
+            "over PFTK, b = 2",
+        ],
+        rows,
+    )
+
+
+LINKS = {
+    "10 Mbit/s, 20 ms, 1 BDP": ("10 Mbit/s", "10 ms", "17 packets", "0 %", "20 MB"),
+    "50 Mbit/s, 40 ms, 1 BDP": ("50 Mbit/s", "20 ms", "167 packets", "0 %", "100 MB"),
+    "50 Mbit/s, 40 ms, 4 BDP": ("50 Mbit/s", "20 ms", "667 packets", "0 %", "100 MB"),
+    "50 Mbit/s, 40 ms, 0.1 % loss": ("50 Mbit/s", "20 ms", "167 packets", "0.1 %", "40 MB"),
+    "50 Mbit/s, 40 ms, 1 % loss": ("50 Mbit/s", "20 ms", "167 packets", "1 %", "20 MB"),
+}
+CONTROLS = {
+    "ours": ("reno", "cubic"),
+    "adapted": ("ns3:TcpLinuxReno", "ns3:TcpCubic"),
+}
+
+
+def start_same_control(simulator):
+    """Our stack and ns-3's, over our link, with the same congestion control."""
+    runs = {}
+    base = REFERENCE / "tcp-cubic-50M-40ms.json"
+    for link, (rate, delay, queue, loss, size) in LINKS.items():
+        for index in (0, 1):
+            for kind, stack in (("ours", "hoststack"), ("adapted", "hoststack"), ("ours", "ns3")):
+                control = CONTROLS[kind][index]
+                sets = [
+                    f'links.path.down.rate="{rate}"',
+                    f'links.path.up.rate="{rate}"',
+                    f'links.path.down.delay="{delay}"',
+                    f'links.path.up.delay="{delay}"',
+                    f'links.path.down.queue="{queue}"',
+                    f'links.path.down.loss="{loss}"',
+                    f'traffic.transfer.bytes="{size}"',
+                    'run.duration="600 s"',
+                ]
+                for host in ("client", "server"):
+                    sets += [
+                        f'hosts.{host}.stack="{stack}"',
+                        f'hosts.{host}.tcp.congestion="{control}"',
+                    ]
+                seeds = range(1, 9) if loss != "0 %" else (1,)
+                runs[link, index, kind, stack] = [simulator.start(base, sets, s) for s in seeds]
+    return runs
+
+
+def same_control(runs):
+    rows = []
+    for index, name in enumerate(("Reno", "CUBIC")):
+        for link in LINKS:
+
+            def mean(kind, stack, metric):
+                values = [r.result()[TRAFFIC + metric] for r in runs[link, index, kind, stack]]
+                return statistics.fmean(values)
+
+            foreign = mean("ours", "ns3", "goodput")
+            adapted = mean("adapted", "hoststack", "goodput")
+            own = mean("ours", "hoststack", "goodput")
+            rows.append(
+                [
+                    f"{name}, {link}",
+                    f"{foreign * 1e-6:.2f}",
+                    f"{adapted * 1e-6:.2f}",
+                    deviation(adapted, foreign),
+                    f"{own * 1e-6:.2f}",
+                    deviation(own, foreign),
+                    f"{mean('ours', 'ns3', 'retransmits'):.0f}",
+                    f"{mean('adapted', 'hoststack', 'retransmits'):.0f}",
+                    f"{mean('ours', 'hoststack', 'retransmits'):.0f}",
+                ]
+            )
+    return table(
+        [
+            "case",
+            "ns-3, Mbit/s",
+            "hoststack with ns-3's control",
+            "",
+            "hoststack with its own",
+            "",
+            "ns-3, retransmissions",
+            "hoststack with ns-3's",
+            "hoststack with its own",
+        ],
+        rows,
+    )
+
+
+def make_page(simulator):
+    kernel = Kernel()
+    cases = list(kernel.cases)
+    missing = {f.stem for f in REFERENCE.glob("*.json")} ^ set(cases)
+    if missing:
+        sys.exit(f"only in one of {REFERENCE} and {KERNEL}: {', '.join(sorted(missing))}")
+    check_expectations(kernel, cases)
+    ours = {case: simulator.start(REFERENCE / f"{case}.json") for case in cases}
+    foreign = ['hosts.client.stack="ns3"', 'hosts.server.stack="ns3"']
+    theirs = {case: simulator.start(REFERENCE / f"{case}.json", foreign) for case in cases}
+    lossy = [
+        simulator.start(REFERENCE / "tcp-cubic-50M-40ms-loss1.json", (), seed)
+        for seed in range(1, 101)
+    ]
+    roots = start_square_root(simulator)
+    controls = start_same_control(simulator)
+    tables = {
+        "model-and-kernel": lambda: model_and_kernel(kernel, cases, ours, theirs),
+        "further-numbers": lambda: further_numbers(kernel, cases, ours),
+        "zero-window": lambda: zero_window(kernel, ours),
+        "random-loss": lambda: random_loss(kernel, lossy),
+        "square-root-linux": lambda: square_root(roots, "linux-6.12.11", lambda rtt: rtt + 0.2),
+        "square-root-rfc": lambda: square_root(roots, "rfc", lambda rtt: max(1, rtt)),
+        "same-control": lambda: same_control(controls),
+    }
+    text = WORDS.read_text()
+    return re.sub(r"^@([a-z-]+)@$", lambda m: tables[m[1]](), text, flags=re.MULTILINE)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="compare, do not write")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    page = make_page(Simulator(options.jobs))
+    if not options.check:
+        PAGE.write_text(page)
+        return
+    if not PAGE.exists() or PAGE.read_text() != page:
+        old = PAGE.read_text().splitlines() if PAGE.exists() else []
+        for number, (was, now) in enumerate(zip(old, page.splitlines()), 1):
+            if was != now:
+                print(f"{PAGE}:{number}\n  is  {was}\n  not {now}", file=sys.stderr)
+        sys.exit(f"{PAGE} is not what the runs give; run docs/make-validation.py")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-ns3-runner.h"
+
+#include "ns3/hs-alarm.h"
+#include "ns3/hs-congestion-control.h"
+#include "ns3/hs-congestion-ns3-adapter.h"
+#include "ns3/hs-issue-collector.h"
+#include "ns3/hs-link-run.h"
+#include "ns3/hs-ns3-congestion-name.h"
+#include "ns3/hs-scenario-network.h"
+#include "ns3/hs-traffic-run.h"
+
+#include <ns3/object-factory.h>
+#include <ns3/rng-seed-manager.h>
+#include <ns3/simulator.h>
+
+#include <algorithm>
+#include <dlfcn.h>
+#include <filesystem>
+#include <memory>
+#include <regex>
+#include <vector>
+
+namespace ns3
+{
+
+namespace
+{
+
+using hoststack::TimeNs;
+using Pointer = nlohmann::json::json_pointer;
+
+/// Between two looks at windows and queues, whose means and maxima become metrics.
+constexpr TimeNs kObservation = 10 * hoststack::kMillisecond;
+/// Between two looks whether what was written has been acknowledged, and how long that may take.
+constexpr TimeNs kSettling = 5 * hoststack::kMillisecond;
+constexpr TimeNs kMostSettling = hoststack::kSecond;
+
+/// Leaves ns-3 as it was found, whatever happens in between.
+class CleanSimulator
+{
+  public:
+    explicit CleanSimulator(std::uint64_t seed)
+    {
+        ObjectFactory scheduler("ns3::PriorityQueueScheduler");
+        Simulator::SetScheduler(scheduler);
+        RngSeedManager::SetSeed(1);
+        RngSeedManager::SetRun(seed);
+    }
+
+    ~CleanSimulator()
+    {
+        Simulator::Destroy();
+    }
+
+    CleanSimulator(const CleanSimulator&) = delete;
+    CleanSimulator& operator=(const CleanSimulator&) = delete;
+};
+
+/// All of a scenario while it runs.
+class Simulation
+{
+  public:
+    Simulation(const hoststack::Scenario& scenario, hoststack::RunObserver& observer)
+        : m_scenario(scenario),
+          m_observer(observer),
+          m_network(scenario)
+    {
+        for (std::size_t i = 0; i < scenario.links.size(); ++i)
+        {
+            m_links.push_back(std::make_unique<LinkRun>(scenario, i, m_network));
+        }
+        for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
+        {
+            m_traffic.push_back(std::make_unique<TrafficRun>(scenario, i, m_network));
+            m_traffic.back()->SetOverCallback([this] { TrafficOver(); });
+        }
+        for (const auto& event : scenario.events)
+        {
+            Simulator::Schedule(NanoSeconds(event.at), [this, &event] { Apply(event); });
+        }
+    }
+
+    hoststack::RunResult Run(const std::string& captureFolder)
+    {
+        if (m_scenario.output.pcap && !captureFolder.empty())
+        {
+            m_network.EnablePcap(captureFolder);
+        }
+        Observe();
+        Sample();
+        Simulator::Stop(NanoSeconds(m_scenario.run.duration));
+        Simulator::Run();
+        hoststack::RunResult result;
+        result.end = m_end >= 0 ? m_end : NowNs();
+        for (const auto& link : m_links)
+        {
+            link->Freeze(result.end);
+            link->Report(result.metrics);
+        }
+        for (const auto& traffic : m_traffic)
+        {
+            traffic->Report(result.end, result.metrics);
+        }
+        result.metrics.Set("run.duration", hoststack::ToSeconds(result.end));
+        return result;
+    }
+
+  private:
+    void Apply(const hoststack::EventSpec& event)
+    {
+        if (event.link)
+        {
+            m_links[*event.link]->Apply(event);
+        }
+        else if (event.abort)
+        {
+            m_traffic[*event.traffic]->Abort();
+        }
+        else
+        {
+            m_traffic[*event.traffic]->Stop();
+        }
+    }
+
+    void Observe()
+    {
+        const auto now = NowNs();
+        for (const auto& link : m_links)
+        {
+            link->Observe(now);
+        }
+        for (const auto& traffic : m_traffic)
+        {
+            traffic->Observe(now);
+        }
+        m_observer.OnProgress(now);
+        Simulator::Schedule(NanoSeconds(kObservation), [this] { Observe(); });
+    }
+
+    void Sample()
+    {
+        if (!m_scenario.output.series)
+        {
+            return;
+        }
+        const auto now = NowNs();
+        for (const auto& link : m_links)
+        {
+            link->Sample(now, m_observer);
+        }
+        for (const auto& traffic : m_traffic)
+        {
+            traffic->Sample(now, m_observer);
+        }
+        Simulator::Schedule(NanoSeconds(m_scenario.output.sample), [this] { Sample(); });
+    }
+
+    void TrafficOver()
+    {
+        const bool allOver =
+            std::all_of(m_traffic.begin(), m_traffic.end(), [](const auto& traffic) {
+                return traffic->IsOver() || !traffic->HasEnd();
+            });
+        if (!m_scenario.run.stopWhenTrafficDone || !allOver || m_end >= 0)
+        {
+            return;
+        }
+        m_end = NowNs();
+        for (const auto& link : m_links)
+        {
+            link->Freeze(m_end);
+        }
+        Settle();
+    }
+
+    /// The last acknowledgements are still under way; counters and captures want them.
+    void Settle()
+    {
+        const bool settled =
+            std::all_of(m_traffic.begin(), m_traffic.end(), [](const auto& traffic) {
+                return traffic->IsSettled() || !traffic->HasEnd();
+            });
+        if (settled || NowNs() >= m_end + kMostSettling)
+        {
+            Simulator::Stop();
+            return;
+        }
+        Simulator::Schedule(NanoSeconds(kSettling), [this] { Settle(); });
+    }
+
+    const hoststack::Scenario& m_scenario;
+    hoststack::RunObserver& m_observer;
+    ScenarioNetwork m_network;
+    std::vector<std::unique_ptr<LinkRun>> m_links;
+    std::vector<std::unique_ptr<TrafficRun>> m_traffic;
+    TimeNs m_end{-1}; ///< when the last traffic was over
+};
+
+std::vector<std::string>
+CongestionNames(bool ns3Stack)
+{
+    std::vector<std::string> names;
+    for (const auto& name : hoststack::tcp::CongestionControls().Names())
+    {
+        if (!ns3Stack || hoststack::Ns3CongestionName(name))
+        {
+            names.push_back(name);
+        }
+    }
+    for (const auto& type : hoststack::Ns3CongestionTypes())
+    {
+        names.push_back("ns3:" + type);
+    }
+    return names;
+}
+
+bool
+IsKnown(const std::string& congestion, bool ns3Stack)
+{
+    return ns3Stack ? hoststack::Ns3CongestionName(congestion).has_value()
+                    : KnowCongestion(congestion);
+}
+
+} // namespace
+
+void
+HoststackRunner::Check(const hoststack::LoadedScenario& loaded) const
+{
+    const auto& scenario = loaded.scenario;
+    hoststack::IssueCollector issues(loaded.document);
+    const auto& merged = loaded.document.Merged();
+    const auto check = [&](const std::string& name, bool ns3Stack, const Pointer& pointer) {
+        if (!IsKnown(name, ns3Stack))
+        {
+            issues.AddUnknownName(pointer,
+                                  ns3Stack ? "congestion control of ns-3's stack"
+                                           : "congestion control",
+                                  name,
+                                  CongestionNames(ns3Stack));
+        }
+    };
+    for (const auto& host : scenario.hosts)
+    {
+        check(host.tcp.config.congestion,
+              host.ns3Stack,
+              Pointer("/hosts") / host.name / "tcp" / "congestion");
+    }
+    for (const auto& traffic : scenario.traffic)
+    {
+        const auto base = Pointer("/traffic") / traffic.name;
+        const auto checkEnd =
+            [&](const hoststack::TcpSettings& settings, std::size_t host, const char* end) {
+                auto pointer = base / end / "congestion";
+                pointer = merged.contains(pointer) ? pointer : base / "tcp" / "congestion";
+                if (merged.contains(pointer))
+                {
+                    check(settings.config.congestion, scenario.hosts[host].ns3Stack, pointer);
+                }
+            };
+        checkEnd(traffic.fromTcp, traffic.from, "tcp-from");
+        checkEnd(traffic.toTcp, traffic.to, "tcp-to");
+    }
+    issues.ThrowIfAny();
+}
+
+hoststack::RunResult
+HoststackRunner::Run(const hoststack::LoadedScenario& loaded,
+                     const std::string& captureFolder,
+                     hoststack::RunObserver& observer)
+{
+    Check(loaded);
+    RequireNanosecondResolution();
+    const CleanSimulator clean(loaded.scenario.run.seed);
+    return Simulation(loaded.scenario, observer).Run(captureFolder);
+}
+
+std::string
+HoststackRunner::Simulator() const
+{
+    // ns-3 has no version to ask for unless it was built with one; its file name has.
+    Dl_info info{};
+    if (dladdr(reinterpret_cast<const void*>(&ns3::Simulator::Run), &info) == 0)
+    {
+        return "ns-3";
+    }
+    std::error_code code;
+    const auto path = std::filesystem::canonical(info.dli_fname, code);
+    const auto name = (code ? std::filesystem::path(info.dli_fname) : path).filename().string();
+    const std::regex version("libns3\\.([0-9.]+[0-9])-.*|libns3-.*\\.so\\.([0-9.]+)");
+    std::smatch found;
+    if (!std::regex_match(name, found, version))
+    {
+        return "ns-3";
+    }
+    return "ns-3." + (found[1].matched ? found[1].str() : found[2].str());
+}
+
+} // namespace ns3

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_NS3_RUNNER_H
+#define HS_NS3_RUNNER_H
+
+#include "ns3/hs-scenario-runner.h"
+
+#include <memory>
+#include <string>
+
+namespace ns3
+{
+
+/// Simulates scenarios on ns-3. Uses the process-wide simulator, which is destroyed after each run.
+class HoststackRunner : public hoststack::ScenarioRunner
+{
+  public:
+    void Check(const hoststack::LoadedScenario& loaded) const override;
+    hoststack::RunResult Run(const hoststack::LoadedScenario& loaded,
+                             const std::string& captureFolder,
+                             hoststack::RunObserver& observer) override;
+    std::string Simulator() const override;
+};
+
+} // namespace ns3
+
+#endif // HS_NS3_RUNNER_H

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-scenario-network.h"
+
+#include "ns3/hs-channel.h"
+#include "ns3/hs-hoststack-helper.h"
+#include "ns3/hs-link-helper.h"
+#include "ns3/hs-net-device.h"
+
+#include <ns3/boolean.h>
+#include <ns3/csma-channel.h>
+#include <ns3/csma-helper.h>
+#include <ns3/csma-net-device.h>
+#include <ns3/data-rate.h>
+#include <ns3/icmpv6-l4-protocol.h>
+#include <ns3/inet-socket-address.h>
+#include <ns3/inet6-socket-address.h>
+#include <ns3/internet-stack-helper.h>
+#include <ns3/ipv4-static-routing-helper.h>
+#include <ns3/ipv4.h>
+#include <ns3/ipv6-static-routing-helper.h>
+#include <ns3/ipv6.h>
+#include <ns3/mac48-address.h>
+#include <ns3/node.h>
+#include <ns3/point-to-point-helper.h>
+#include <ns3/point-to-point-net-device.h>
+#include <ns3/queue-size.h>
+#include <ns3/queue.h>
+
+#include <algorithm>
+#include <deque>
+
+namespace ns3
+{
+
+namespace
+{
+
+using hoststack::LinkConfig;
+using hoststack::LinkKind;
+using hoststack::LinkSpec;
+
+Ipv4Address
+Ipv4Of(std::size_t link, std::size_t side)
+{
+    const auto high = static_cast<std::uint32_t>(link / 250);
+    const auto low = static_cast<std::uint32_t>(link % 250);
+    return Ipv4Address(10U << 24 | high << 16 | low << 8 | static_cast<std::uint32_t>(side + 1));
+}
+
+Ipv6Address
+Ipv6Of(std::size_t link, std::size_t side)
+{
+    std::uint8_t bytes[16] = {0xfd};
+    bytes[6] = static_cast<std::uint8_t>(link >> 8);
+    bytes[7] = static_cast<std::uint8_t>(link);
+    bytes[15] = static_cast<std::uint8_t>(side + 1);
+    return Ipv6Address(bytes);
+}
+
+/// A queue limit for ns-3's devices, which count either packets or bytes.
+QueueSize
+QueueSizeOf(const LinkConfig& config)
+{
+    constexpr std::uint64_t unlimited = 1000000;
+    if (config.queue.packets != hoststack::LinkQueueLimit::kUnlimited)
+    {
+        return QueueSize(QueueSizeUnit::PACKETS,
+                         static_cast<std::uint32_t>(std::min(config.queue.packets, unlimited)));
+    }
+    auto bytes = config.queue.bytes;
+    if (config.queue.time != hoststack::kNever)
+    {
+        const double room =
+            static_cast<double>(config.rate) / 8 * hoststack::ToSeconds(config.queue.time);
+        bytes = std::max<std::uint64_t>(1500, static_cast<std::uint64_t>(room));
+    }
+    constexpr std::uint64_t mostBytes = 1U << 31;
+    return bytes == hoststack::LinkQueueLimit::kUnlimited
+               ? QueueSize(QueueSizeUnit::PACKETS, unlimited)
+               : QueueSize(QueueSizeUnit::BYTES,
+                           static_cast<std::uint32_t>(std::min(bytes, mostBytes)));
+}
+
+} // namespace
+
+ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario)
+    : m_scenario(scenario)
+{
+    m_nodes.Create(static_cast<std::uint32_t>(scenario.hosts.size()));
+    for (std::size_t host = 0; host < scenario.hosts.size(); ++host)
+    {
+        InstallStack(host);
+    }
+    for (std::size_t link = 0; link < scenario.links.size(); ++link)
+    {
+        InstallLink(link);
+        AddAddresses(link);
+    }
+}
+
+bool
+ScenarioNetwork::IsIpv6() const
+{
+    return m_scenario.run.ipVersion == 6;
+}
+
+void
+ScenarioNetwork::InstallStack(std::size_t host)
+{
+    const auto& spec = m_scenario.hosts[host];
+    const auto node = GetNode(host);
+    InternetStackHelper internet;
+    internet.SetIpv4StackInstall(!IsIpv6());
+    internet.SetIpv6StackInstall(IsIpv6());
+    // Random delays of address resolution are no property of a scenario's links.
+    internet.SetIpv4ArpJitter(false);
+    internet.SetIpv6NsRsJitter(false);
+    internet.Install(node);
+    if (IsIpv6())
+    {
+        // Duplicate address detection would keep the addresses unusable for the first second.
+        node->GetObject<Icmpv6L4Protocol>()->SetAttribute("DAD", BooleanValue(false));
+        node->GetObject<Ipv6>()->SetAttribute("IpForward", BooleanValue(true));
+    }
+    if (!spec.ns3Stack)
+    {
+        HoststackHelper helper;
+        helper.SetConfig(std::make_shared<const HoststackTcpConfig>(spec.tcp.config));
+        helper.SetAttribute("DirectPath", BooleanValue(m_scenario.run.directPath));
+        helper.Install(node);
+    }
+}
+
+void
+ScenarioNetwork::InstallLink(std::size_t index)
+{
+    const LinkSpec& link = m_scenario.links[index];
+    switch (link.kind)
+    {
+    case LinkKind::Path:
+        InstallPath(link);
+        break;
+    case LinkKind::PointToPoint:
+        InstallPointToPoint(link);
+        break;
+    case LinkKind::Csma:
+        InstallCsma(link);
+        break;
+    }
+    for (const auto& device : m_devices.back())
+    {
+        device->SetMtu(static_cast<std::uint16_t>(link.mtu));
+    }
+}
+
+void
+ScenarioNetwork::InstallPath(const LinkSpec& link)
+{
+    std::array<Ptr<HoststackNetDevice>, 2> ends;
+    for (std::size_t side = 0; side < 2; ++side)
+    {
+        ends[side] = CreateObject<HoststackNetDevice>();
+        ends[side]->SetAddress(Mac48Address::Allocate());
+        GetNode(link.ends[side])->AddDevice(ends[side]);
+    }
+    const auto prefix = "links/" + link.name;
+    CreateObject<HoststackChannel>()->Connect(ends[0],
+                                              ends[1],
+                                              {link.up, prefix + "/up"},
+                                              {link.down, prefix + "/down"},
+                                              m_scenario.run.seed);
+    m_devices.push_back({ends[0], ends[1]});
+}
+
+void
+ScenarioNetwork::InstallPointToPoint(const LinkSpec& link)
+{
+    PointToPointHelper helper;
+    helper.SetChannelAttribute("Delay", TimeValue(NanoSeconds(link.up.delay)));
+    const auto devices = helper.Install(GetNode(link.ends[0]), GetNode(link.ends[1]));
+    const std::array<const LinkConfig*, 2> outgoing{&link.up, &link.down};
+    for (std::uint32_t side = 0; side < 2; ++side)
+    {
+        const auto device = DynamicCast<PointToPointNetDevice>(devices.Get(side));
+        device->SetDataRate(DataRate(outgoing[side]->rate));
+        device->GetQueue()->SetMaxSize(QueueSizeOf(*outgoing[side]));
+    }
+    m_devices.push_back({devices.Get(0), devices.Get(1)});
+}
+
+void
+ScenarioNetwork::InstallCsma(const LinkSpec& link)
+{
+    CsmaHelper helper;
+    helper.SetChannelAttribute("Delay", TimeValue(NanoSeconds(link.up.delay)));
+    helper.SetChannelAttribute("DataRate", DataRateValue(DataRate(link.up.rate)));
+    NodeContainer nodes(GetNode(link.ends[0]), GetNode(link.ends[1]));
+    const auto devices = helper.Install(nodes);
+    const std::array<const LinkConfig*, 2> outgoing{&link.up, &link.down};
+    for (std::uint32_t side = 0; side < 2; ++side)
+    {
+        const auto device = DynamicCast<CsmaNetDevice>(devices.Get(side));
+        device->GetQueue()->SetMaxSize(QueueSizeOf(*outgoing[side]));
+    }
+    m_devices.push_back({devices.Get(0), devices.Get(1)});
+}
+
+void
+ScenarioNetwork::AddAddresses(std::size_t index)
+{
+    std::array<std::uint32_t, 2> interfaces{};
+    for (std::size_t side = 0; side < 2; ++side)
+    {
+        const auto node = GetNode(m_scenario.links[index].ends[side]);
+        const auto device = m_devices[index][side];
+        if (IsIpv6())
+        {
+            const auto ip = node->GetObject<Ipv6>();
+            interfaces[side] = ip->AddInterface(device);
+            ip->AddAddress(interfaces[side],
+                           Ipv6InterfaceAddress(Ipv6Of(index, side), Ipv6Prefix(64)));
+            ip->SetMetric(interfaces[side], 1);
+            ip->SetUp(interfaces[side]);
+        }
+        else
+        {
+            const auto ip = node->GetObject<Ipv4>();
+            interfaces[side] = ip->AddInterface(device);
+            ip->AddAddress(interfaces[side],
+                           Ipv4InterfaceAddress(Ipv4Of(index, side), Ipv4Mask(0xffffff00)));
+            ip->SetMetric(interfaces[side], 1);
+            ip->SetUp(interfaces[side]);
+        }
+    }
+    m_interfaces.push_back(interfaces);
+}
+
+Ptr<HoststackChannel>
+ScenarioNetwork::GetChannel(std::size_t link) const
+{
+    return DynamicCast<HoststackChannel>(m_devices[link][0]->GetChannel());
+}
+
+std::size_t
+ScenarioNetwork::SideOf(std::size_t host, std::size_t link) const
+{
+    return m_scenario.links[link].ends[0] == host ? 0 : 1;
+}
+
+std::vector<std::size_t>
+ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::size_t> link)
+{
+    if (link)
+    {
+        return {*link};
+    }
+    // Breadth first, so the first way found has the fewest links; equal ones by name.
+    const auto none = m_scenario.links.size();
+    std::vector<std::size_t> cameBy(m_scenario.hosts.size(), none);
+    std::deque<std::size_t> open{from};
+    while (!open.empty() && cameBy[to] == none)
+    {
+        const auto host = open.front();
+        open.pop_front();
+        for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
+        {
+            const auto& ends = m_scenario.links[i].ends;
+            for (std::size_t side = 0; side < 2; ++side)
+            {
+                const auto next = ends[1 - side];
+                if (ends[side] == host && next != from && cameBy[next] == none)
+                {
+                    cameBy[next] = i;
+                    open.push_back(next);
+                }
+            }
+        }
+    }
+    std::vector<std::size_t> way;
+    std::vector<std::size_t> hosts{to};
+    for (auto host = to; host != from;)
+    {
+        const auto i = cameBy[host];
+        way.insert(way.begin(), i);
+        host = m_scenario.links[i].ends[1 - SideOf(host, i)];
+        hosts.insert(hosts.begin(), host);
+    }
+    for (std::size_t i = 0; i + 1 < way.size(); ++i)
+    {
+        // hosts[i] reaches `to` over way[i]; hosts[i + 2] reaches `from` over way[i + 1].
+        AddRoute(hosts[i], way[i], to, way.back());
+        AddRoute(hosts[i + 2], way[i + 1], from, way.front());
+    }
+    return way;
+}
+
+void
+ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, std::size_t lastLink)
+{
+    const auto side = SideOf(at, link);
+    const auto interface = m_interfaces[link][side];
+    const auto node = GetNode(at);
+    if (IsIpv6())
+    {
+        Ipv6StaticRoutingHelper helper;
+        helper.GetStaticRouting(node->GetObject<Ipv6>())
+            ->AddHostRouteTo(Ipv6Of(lastLink, SideOf(host, lastLink)),
+                             Ipv6Of(link, 1 - side),
+                             interface);
+    }
+    else
+    {
+        Ipv4StaticRoutingHelper helper;
+        helper.GetStaticRouting(node->GetObject<Ipv4>())
+            ->AddHostRouteTo(Ipv4Of(lastLink, SideOf(host, lastLink)),
+                             Ipv4Of(link, 1 - side),
+                             interface);
+    }
+}
+
+Address
+ScenarioNetwork::GetAddress(std::size_t host, std::size_t link, std::uint16_t port) const
+{
+    const auto side = SideOf(host, link);
+    if (IsIpv6())
+    {
+        return Inet6SocketAddress(Ipv6Of(link, side), port);
+    }
+    return InetSocketAddress(Ipv4Of(link, side), port);
+}
+
+Address
+ScenarioNetwork::GetAnyAddress(std::uint16_t port) const
+{
+    if (IsIpv6())
+    {
+        return Inet6SocketAddress(Ipv6Address::GetAny(), port);
+    }
+    return InetSocketAddress(Ipv4Address::GetAny(), port);
+}
+
+void
+ScenarioNetwork::EnablePcap(const std::string& folder)
+{
+    for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
+    {
+        const LinkSpec& link = m_scenario.links[i];
+        for (std::size_t side = 0; side < 2; ++side)
+        {
+            const auto file =
+                folder + '/' + link.name + '-' + m_scenario.hosts[link.ends[side]].name + ".pcap";
+            const auto device = m_devices[i][side];
+            switch (link.kind)
+            {
+            case LinkKind::Path:
+                HoststackLinkHelper().EnablePcap(file, device, false, true);
+                break;
+            case LinkKind::PointToPoint:
+                PointToPointHelper().EnablePcap(file, device, false, true);
+                break;
+            case LinkKind::Csma:
+                CsmaHelper().EnablePcap(file, device, false, true);
+                break;
+            }
+        }
+    }
+}
+
+} // namespace ns3

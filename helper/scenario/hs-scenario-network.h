@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SCENARIO_NETWORK_H
+#define HS_SCENARIO_NETWORK_H
+
+#include "ns3/hs-channel.h"
+#include "ns3/hs-scenario.h"
+
+#include <ns3/address.h>
+#include <ns3/net-device.h>
+#include <ns3/node-container.h>
+#include <ns3/ptr.h>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * Hosts and links of a scenario as ns-3 nodes, stacks, devices and addresses.
+ *
+ * Link number i, counted in the order of the names, has the network 10.(i/250).(i%250).0/24 or
+ * fd00:0:0:i::/64; its first end is .1, its second one .2. Hosts that share no link get host routes
+ * along the path with the fewest links.
+ */
+class ScenarioNetwork
+{
+  public:
+    explicit ScenarioNetwork(const hoststack::Scenario& scenario);
+
+    Ptr<Node> GetNode(std::size_t host) const
+    {
+        return m_nodes.Get(static_cast<std::uint32_t>(host));
+    }
+
+    /// Our channel of a link; nullptr if ns-3's devices carry it.
+    Ptr<HoststackChannel> GetChannel(std::size_t link) const;
+
+    /**
+     * The links from \p from to \p to, in their order: \p traffic's own one, or the fewest. Routes
+     * along them, both ways, are set up the first time.
+     */
+    std::vector<std::size_t> Connect(std::size_t from,
+                                     std::size_t to,
+                                     std::optional<std::size_t> link);
+
+    /// The address of \p host on \p link, with \p port.
+    Address GetAddress(std::size_t host, std::size_t link, std::uint16_t port) const;
+    /// Any address of a host, with \p port.
+    Address GetAnyAddress(std::uint16_t port) const;
+
+    /// A capture of each end of each link: FOLDER/LINK-HOST.pcap.
+    void EnablePcap(const std::string& folder);
+
+  private:
+    void InstallStack(std::size_t host);
+    void InstallLink(std::size_t index);
+    void InstallPath(const hoststack::LinkSpec& link);
+    void InstallPointToPoint(const hoststack::LinkSpec& link);
+    void InstallCsma(const hoststack::LinkSpec& link);
+    void AddAddresses(std::size_t index);
+    void AddRoute(std::size_t at, std::size_t link, std::size_t host, std::size_t lastLink);
+    std::size_t SideOf(std::size_t host, std::size_t link) const;
+    bool IsIpv6() const;
+
+    const hoststack::Scenario& m_scenario;
+    NodeContainer m_nodes;
+    std::vector<std::array<Ptr<NetDevice>, 2>> m_devices; ///< by link and end
+    std::vector<std::array<std::uint32_t, 2>> m_interfaces;
+};
+
+} // namespace ns3
+
+#endif // HS_SCENARIO_NETWORK_H

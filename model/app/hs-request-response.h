@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_REQUEST_RESPONSE_H
+#define HS_REQUEST_RESPONSE_H
+
+#include "ns3/hs-session.h"
+
+#include <vector>
+
+namespace ns3
+{
+
+/// Asks, waits for the whole answer, thinks, asks again. Finished with the last answer; then
+/// closes.
+class HoststackRequester : public HoststackSession
+{
+  public:
+    /// \param count questions; 0: until Stop
+    HoststackRequester(std::uint64_t requestSize,
+                       std::uint64_t responseSize,
+                       hoststack::TimeNs thinkTime,
+                       std::uint64_t count);
+
+    /// From question to complete answer, in their order.
+    const std::vector<hoststack::TimeNs>& GetResponseTimes() const
+    {
+        return m_times;
+    }
+
+    /// The answer under way is still awaited.
+    void Stop() override;
+
+  protected:
+    void OnConnected() override;
+    void OnReadable() override;
+    void OnWritable() override;
+    void OnWake() override;
+
+  private:
+    void Ask();
+    void Push();
+    void End();
+
+    std::uint64_t m_requestSize;
+    std::uint64_t m_responseSize;
+    hoststack::TimeNs m_thinkTime;
+    std::uint64_t m_count;
+    std::uint64_t m_unwritten{0};
+    std::uint64_t m_awaited{0}; ///< bytes of the answer still to come
+    hoststack::TimeNs m_askedAt{0};
+    bool m_stopping{false};
+    std::vector<hoststack::TimeNs> m_times;
+};
+
+/// Answers each complete question at once. Finished when the peer has closed; then closes too.
+class HoststackResponder : public HoststackSession
+{
+  public:
+    HoststackResponder(std::uint64_t requestSize, std::uint64_t responseSize);
+
+  protected:
+    void OnReadable() override;
+    void OnWritable() override;
+    void OnPeerClosed() override;
+
+  private:
+    void Push();
+
+    std::uint64_t m_requestSize;
+    std::uint64_t m_responseSize;
+    std::uint64_t m_unanswered{0}; ///< bytes of questions not yet complete
+    std::uint64_t m_unwritten{0};
+};
+
+} // namespace ns3
+
+#endif // HS_REQUEST_RESPONSE_H

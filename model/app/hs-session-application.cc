@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-session-application.h"
+
+#include "ns3/hs-tcp-socket-factory.h"
+
+#include <ns3/abort.h>
+#include <ns3/boolean.h>
+#include <ns3/inet6-socket-address.h>
+#include <ns3/node.h>
+#include <ns3/socket-factory.h>
+#include <ns3/uinteger.h>
+
+#include <utility>
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(HoststackSessionApplication);
+
+TypeId
+HoststackSessionApplication::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::HoststackSessionApplication")
+            .SetParent<Application>()
+            .SetGroupName("Hoststack")
+            .AddConstructor<HoststackSessionApplication>()
+            .AddAttribute("Protocol",
+                          "Socket factory of the transport.",
+                          TypeIdValue(HoststackTcpSocketFactory::GetTypeId()),
+                          MakeTypeIdAccessor(&HoststackSessionApplication::m_protocol),
+                          MakeTypeIdChecker())
+            .AddAttribute("Address",
+                          "Where to connect to, or where to listen.",
+                          AddressValue(),
+                          MakeAddressAccessor(&HoststackSessionApplication::m_address),
+                          MakeAddressChecker())
+            .AddAttribute("Listen",
+                          "Accept connections instead of opening them.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&HoststackSessionApplication::m_listen),
+                          MakeBooleanChecker())
+            .AddAttribute("Connections",
+                          "How many connections to open.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&HoststackSessionApplication::m_connections),
+                          MakeUintegerChecker<std::uint32_t>());
+    return tid;
+}
+
+HoststackSessionApplication::HoststackSessionApplication() = default;
+HoststackSessionApplication::~HoststackSessionApplication() = default;
+
+void
+HoststackSessionApplication::SetSessionFactory(SessionFactory factory)
+{
+    m_factory = std::move(factory);
+}
+
+void
+HoststackSessionApplication::SetSocketSetup(SocketSetup setup)
+{
+    m_setup = std::move(setup);
+}
+
+void
+HoststackSessionApplication::SetSessionHook(SessionHook hook)
+{
+    m_hook = std::move(hook);
+}
+
+void
+HoststackSessionApplication::StopSessions()
+{
+    for (const auto& session : m_sessions)
+    {
+        session->Stop();
+    }
+}
+
+void
+HoststackSessionApplication::AbortSessions()
+{
+    for (const auto& session : m_sessions)
+    {
+        session->Abort();
+    }
+}
+
+void
+HoststackSessionApplication::DoDispose()
+{
+    m_sessions.clear();
+    m_listener = nullptr;
+    Application::DoDispose();
+}
+
+void
+HoststackSessionApplication::StartApplication()
+{
+    NS_ABORT_MSG_UNLESS(m_factory, "HoststackSessionApplication has no session factory");
+    if (m_listen)
+    {
+        Listen();
+    }
+    else
+    {
+        Connect();
+    }
+}
+
+void
+HoststackSessionApplication::StopApplication()
+{
+    if (m_listener)
+    {
+        m_listener->Close();
+        m_listener = nullptr;
+    }
+    StopSessions();
+}
+
+void
+HoststackSessionApplication::Listen()
+{
+    m_listener = Socket::CreateSocket(GetNode(), m_protocol);
+    if (m_setup)
+    {
+        m_setup(*m_listener);
+    }
+    m_listener->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
+                                  MakeCallback(&HoststackSessionApplication::HandleAccept, this));
+    NS_ABORT_MSG_IF(m_listener->Bind(m_address) != 0, "cannot bind to the given address");
+    NS_ABORT_MSG_IF(m_listener->Listen() != 0, "cannot listen on the given address");
+}
+
+void
+HoststackSessionApplication::Connect()
+{
+    for (std::uint32_t i = 0; i < m_connections; ++i)
+    {
+        const auto socket = Socket::CreateSocket(GetNode(), m_protocol);
+        if (m_setup)
+        {
+            m_setup(*socket);
+        }
+        const bool isIpv6 = Inet6SocketAddress::IsMatchingType(m_address);
+        NS_ABORT_MSG_IF((isIpv6 ? socket->Bind6() : socket->Bind()) != 0, "no local port is left");
+        Begin(socket, false);
+        socket->Connect(m_address);
+    }
+}
+
+void
+HoststackSessionApplication::HandleAccept(Ptr<Socket> socket, const Address& /* from */)
+{
+    Begin(socket, true);
+}
+
+void
+HoststackSessionApplication::Begin(Ptr<Socket> socket, bool accepted)
+{
+    m_sessions.push_back(m_factory());
+    HoststackSession& session = *m_sessions.back();
+    if (accepted)
+    {
+        session.Accept(socket, m_hook);
+    }
+    else
+    {
+        session.Open(socket, m_hook);
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SESSION_APPLICATION_H
+#define HS_SESSION_APPLICATION_H
+
+#include "ns3/hs-session.h"
+
+#include <ns3/application.h>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * Opens connections, or accepts them, and gives each a session that says what to do with it.
+ *
+ * \code
+ *   auto app = CreateObject<HoststackSessionApplication>();
+ *   app->SetAttribute("Address", AddressValue(InetSocketAddress(server, 5001)));
+ *   app->SetSessionFactory([] { return std::make_unique<HoststackBulkSender>(1000000, 65536); });
+ *   node->AddApplication(app);
+ * \endcode
+ *
+ * At its stop time all sessions are stopped and the listener is closed.
+ */
+class HoststackSessionApplication : public Application
+{
+  public:
+    using SessionFactory = std::function<std::unique_ptr<HoststackSession>()>;
+    using SessionHook = HoststackSession::Hook;
+    using SocketSetup = std::function<void(Socket&)>;
+
+    static TypeId GetTypeId();
+    HoststackSessionApplication();
+    ~HoststackSessionApplication() override;
+
+    void SetSessionFactory(SessionFactory factory);
+    /// Called for each socket before it is bound, and for the listener.
+    void SetSocketSetup(SocketSetup setup);
+
+    /// Called for each session once its socket is there, before it connects.
+    void SetSessionHook(SessionHook hook);
+
+    /// In the order in which they were opened or accepted.
+    const std::vector<std::unique_ptr<HoststackSession>>& GetSessions() const
+    {
+        return m_sessions;
+    }
+
+    void StopSessions();
+    void AbortSessions();
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    void StartApplication() override;
+    void StopApplication() override;
+    void Listen();
+    void Connect();
+    void Begin(Ptr<Socket> socket, bool accepted);
+    void HandleAccept(Ptr<Socket> socket, const Address& from);
+
+    TypeId m_protocol;
+    Address m_address;
+    bool m_listen{false};
+    std::uint32_t m_connections{1};
+    SessionFactory m_factory;
+    SocketSetup m_setup;
+    SessionHook m_hook;
+    Ptr<Socket> m_listener;
+    std::vector<std::unique_ptr<HoststackSession>> m_sessions;
+};
+
+} // namespace ns3
+
+#endif // HS_SESSION_APPLICATION_H

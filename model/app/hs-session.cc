@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-session.h"
+
+#include "ns3/hs-alarm.h"
+#include "ns3/hs-payload.h"
+#include "ns3/hs-tcp-socket.h"
+
+#include <ns3/packet.h>
+#include <ns3/simulator.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ns3
+{
+
+HoststackSession::~HoststackSession()
+{
+    CancelWake();
+    if (m_socket)
+    {
+        m_socket->SetConnectCallback(MakeNullCallback<void, Ptr<Socket>>(),
+                                     MakeNullCallback<void, Ptr<Socket>>());
+        m_socket->SetRecvCallback(MakeNullCallback<void, Ptr<Socket>>());
+        m_socket->SetSendCallback(MakeNullCallback<void, Ptr<Socket>, std::uint32_t>());
+        m_socket->SetCloseCallbacks(MakeNullCallback<void, Ptr<Socket>>(),
+                                    MakeNullCallback<void, Ptr<Socket>>());
+    }
+}
+
+void
+HoststackSession::Use(Ptr<Socket> socket, const Hook& hook)
+{
+    m_socket = socket;
+    m_own = dynamic_cast<HoststackTcpSocket*>(PeekPointer(socket));
+    m_record.opened = Now();
+    socket->SetRecvCallback(MakeCallback(&HoststackSession::HandleReadable, this));
+    socket->SetSendCallback(MakeCallback(&HoststackSession::HandleWritable, this));
+    socket->SetCloseCallbacks(MakeCallback(&HoststackSession::HandlePeerClosed, this),
+                              MakeCallback(&HoststackSession::HandleError, this));
+    if (hook)
+    {
+        hook(*this);
+    }
+}
+
+void
+HoststackSession::Open(Ptr<Socket> socket, const Hook& hook)
+{
+    Use(socket, hook);
+    socket->SetConnectCallback(MakeCallback(&HoststackSession::HandleConnected, this),
+                               MakeCallback(&HoststackSession::HandleFailed, this));
+}
+
+void
+HoststackSession::Accept(Ptr<Socket> socket, const Hook& hook)
+{
+    Use(socket, hook);
+    HandleConnected(socket);
+}
+
+void
+HoststackSession::Stop()
+{
+    Close();
+    Finish();
+}
+
+void
+HoststackSession::Abort()
+{
+    if (!m_socket || m_over)
+    {
+        return;
+    }
+    if (m_own)
+    {
+        m_own->Abort();
+    }
+    else
+    {
+        Close();
+    }
+    Fail();
+}
+
+std::uint32_t
+HoststackSession::Write(std::uint64_t bytes)
+{
+    std::uint32_t taken = 0;
+    if (m_closed)
+    {
+        return 0;
+    }
+    if (m_own)
+    {
+        const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kAll));
+        taken = m_own->Write(hoststack::Payload::Virtual(most));
+    }
+    else
+    {
+        // TcpSocketBase takes a packet whole or not at all.
+        const auto fits =
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, m_socket->GetTxAvailable()));
+        const int sent = fits > 0 ? m_socket->Send(Create<Packet>(fits)) : 0;
+        taken = sent > 0 ? static_cast<std::uint32_t>(sent) : 0;
+    }
+    m_record.bytesWritten += taken;
+    return taken;
+}
+
+std::uint32_t
+HoststackSession::Read(std::uint64_t most)
+{
+    const auto limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, kAll));
+    std::uint32_t got = 0;
+    if (m_own)
+    {
+        got = m_own->Read(limit, nullptr);
+    }
+    else if (const auto packet = m_socket->Recv(limit, 0))
+    {
+        got = packet->GetSize();
+    }
+    if (got > 0)
+    {
+        const auto now = Now();
+        if (m_record.firstRead < 0)
+        {
+            m_record.firstRead = now;
+        }
+        else
+        {
+            m_record.longestGap = std::max(m_record.longestGap, now - m_record.lastRead);
+        }
+        m_record.lastRead = now;
+        m_record.bytesRead += got;
+        ++m_record.reads;
+    }
+    return got;
+}
+
+std::uint32_t
+HoststackSession::Available() const
+{
+    return m_socket->GetRxAvailable();
+}
+
+void
+HoststackSession::Close()
+{
+    if (m_socket && !std::exchange(m_closed, true))
+    {
+        m_socket->Close();
+    }
+}
+
+void
+HoststackSession::Finish()
+{
+    if (m_record.finished >= 0)
+    {
+        return;
+    }
+    m_record.finished = Now();
+    BeOver();
+}
+
+void
+HoststackSession::Fail()
+{
+    m_record.failed = true;
+    m_closed = true;
+    CancelWake();
+    BeOver();
+}
+
+void
+HoststackSession::BeOver()
+{
+    if (!std::exchange(m_over, true) && m_onOver)
+    {
+        m_onOver();
+    }
+}
+
+void
+HoststackSession::WakeAt(hoststack::TimeNs at)
+{
+    CancelWake();
+    m_wake = Simulator::Schedule(NanoSeconds(std::max<hoststack::TimeNs>(0, at - Now())),
+                                 &HoststackSession::Wake,
+                                 this);
+}
+
+void
+HoststackSession::CancelWake()
+{
+    m_wake.Cancel();
+}
+
+hoststack::TimeNs
+HoststackSession::Now()
+{
+    return NowNs();
+}
+
+void
+HoststackSession::Wake()
+{
+    OnWake();
+}
+
+void
+HoststackSession::HandleConnected(Ptr<Socket> /* socket */)
+{
+    m_record.connected = Now();
+    OnConnected();
+}
+
+void
+HoststackSession::HandleFailed(Ptr<Socket> /* socket */)
+{
+    Fail();
+}
+
+void
+HoststackSession::HandleReadable(Ptr<Socket> /* socket */)
+{
+    OnReadable();
+}
+
+void
+HoststackSession::HandleWritable(Ptr<Socket> /* socket */, std::uint32_t /* room */)
+{
+    if (m_record.connected >= 0 && !m_closed)
+    {
+        OnWritable();
+    }
+}
+
+void
+HoststackSession::HandlePeerClosed(Ptr<Socket> /* socket */)
+{
+    m_peerClosed = true;
+    OnPeerClosed();
+}
+
+void
+HoststackSession::HandleError(Ptr<Socket> /* socket */)
+{
+    Fail();
+}
+
+} // namespace ns3

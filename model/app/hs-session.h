@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SESSION_H
+#define HS_SESSION_H
+
+#include "ns3/hs-units.h"
+
+#include <ns3/address.h>
+#include <ns3/event-id.h>
+#include <ns3/node.h>
+#include <ns3/socket.h>
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <utility>
+
+namespace ns3
+{
+
+class HoststackTcpSocket;
+
+/**
+ * What a program does with one TCP connection: when it writes, when it reads. Works on any stream
+ * socket of ns-3; on hoststack's own it reads and writes without making packets.
+ *
+ * Content is not carried: writes are of virtual bytes, what is read is counted.
+ */
+class HoststackSession
+{
+  public:
+    /// When what happened, and how much; times are simulated ns, -1: not yet.
+    struct Record
+    {
+        hoststack::TimeNs opened{-1};    ///< connect call; at the listening end the acceptance
+        hoststack::TimeNs connected{-1}; ///< the handshake is over
+        hoststack::TimeNs firstRead{-1};
+        hoststack::TimeNs lastRead{-1};
+        hoststack::TimeNs finished{-1}; ///< all that was to be done is done
+        std::uint64_t bytesWritten{0};  ///< taken by the socket
+        std::uint64_t bytesRead{0};
+        std::uint64_t reads{0};          ///< that gave data
+        hoststack::TimeNs longestGap{0}; ///< between two of them
+        bool failed{false};              ///< refused, reset or timed out
+    };
+
+    HoststackSession() = default;
+    virtual ~HoststackSession();
+    HoststackSession(const HoststackSession&) = delete;
+    HoststackSession& operator=(const HoststackSession&) = delete;
+
+    /// Called with the session once it has its socket, before anything happens on it.
+    using Hook = std::function<void(HoststackSession&)>;
+
+    /// \p socket is about to be connected.
+    void Open(Ptr<Socket> socket, const Hook& hook = {});
+    /// A listener has accepted the connection.
+    void Accept(Ptr<Socket> socket, const Hook& hook = {});
+
+    /// Writes no more and closes: it has finished.
+    virtual void Stop();
+    /// Resets the connection; on a foreign socket, which cannot do that, closes it.
+    void Abort();
+
+    const Record& GetRecord() const
+    {
+        return m_record;
+    }
+
+    bool IsFinished() const
+    {
+        return m_record.finished >= 0;
+    }
+
+    /// Finished or failed.
+    bool IsOver() const
+    {
+        return m_over;
+    }
+
+    /// nullptr before Open or Accept.
+    Ptr<Socket> GetSocket() const
+    {
+        return m_socket;
+    }
+
+    /// The socket if it is hoststack's, else nullptr.
+    HoststackTcpSocket* GetOwnSocket() const
+    {
+        return m_own;
+    }
+
+    /// Called once, when the session has finished or failed.
+    void SetOverCallback(std::function<void()> callback)
+    {
+        m_onOver = std::move(callback);
+    }
+
+  protected:
+    /// \name What a session does; all are called with the connection there
+    /// @{
+    virtual void OnConnected()
+    {
+    }
+
+    virtual void OnReadable()
+    {
+    }
+
+    virtual void OnWritable()
+    {
+    }
+
+    /// The peer writes no more; what has arrived can still be read.
+    virtual void OnPeerClosed()
+    {
+    }
+
+    /// A timer set with WakeAt.
+    virtual void OnWake()
+    {
+    }
+
+    /// @}
+
+    static constexpr std::uint32_t kAll = std::numeric_limits<std::uint32_t>::max();
+
+    /// \return bytes the socket took; if fewer than \p bytes, OnWritable follows
+    std::uint32_t Write(std::uint64_t bytes);
+    /// \return bytes read, at most \p most
+    std::uint32_t Read(std::uint64_t most);
+    std::uint32_t Available() const;
+    void Close();
+    /// All is done. Does not close.
+    void Finish();
+    /// One timer; a new time replaces the old one.
+    void WakeAt(hoststack::TimeNs at);
+    void CancelWake();
+    static hoststack::TimeNs Now();
+
+    bool HasPeerClosed() const
+    {
+        return m_peerClosed;
+    }
+
+  private:
+    void Use(Ptr<Socket> socket, const Hook& hook);
+    void HandleConnected(Ptr<Socket> socket);
+    void HandleFailed(Ptr<Socket> socket);
+    void HandleReadable(Ptr<Socket> socket);
+    void HandleWritable(Ptr<Socket> socket, std::uint32_t room);
+    void HandlePeerClosed(Ptr<Socket> socket);
+    void HandleError(Ptr<Socket> socket);
+    void Wake();
+    void Fail();
+    void BeOver();
+
+    Ptr<Socket> m_socket;
+    HoststackTcpSocket* m_own{nullptr};
+    EventId m_wake;
+    Record m_record;
+    std::function<void()> m_onOver;
+    bool m_over{false};
+    bool m_peerClosed{false};
+    bool m_closed{false};
+};
+
+} // namespace ns3
+
+#endif // HS_SESSION_H

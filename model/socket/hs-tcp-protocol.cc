@@ -1,0 +1,831 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-tcp-protocol.h"
+
+#include "ns3/hs-address-conversion.h"
+#include "ns3/hs-alarm.h"
+#include "ns3/hs-tcp-codec.h"
+#include "ns3/hs-tcp-connection.h"
+#include "ns3/hs-tcp-packet-header.h"
+#include "ns3/hs-tcp-socket-factory.h"
+#include "ns3/hs-tcp-socket.h"
+
+#include <algorithm>
+#include <array>
+#include <ns3/boolean.h>
+#include <ns3/ipv4-header.h>
+#include <ns3/ipv4-l3-protocol.h>
+#include <ns3/ipv4-routing-protocol.h>
+#include <ns3/ipv6-header.h>
+#include <ns3/ipv6-l3-protocol.h>
+#include <ns3/ipv6-routing-protocol.h>
+#include <ns3/loopback-net-device.h>
+#include <ns3/node.h>
+#include <ns3/object-vector.h>
+#include <ns3/queue-disc.h>
+#include <ns3/traffic-control-layer.h>
+#include <ns3/uinteger.h>
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(HoststackTcpProtocol);
+
+using hoststack::IpAddress;
+using hoststack::IpFamily;
+using hoststack::TcpSegment;
+using hoststack::TimeNs;
+
+namespace
+{
+
+// Linux' net.ipv4.ip_local_port_range. ns-3's own TCP begins at 49152, so the two do not meet
+// before 16,384 connections.
+constexpr std::uint16_t kFirstEphemeral = 32768;
+constexpr std::uint16_t kLastEphemeral = 60999;
+
+std::uint8_t
+DefaultTimeToLive(const Object& ip)
+{
+    UintegerValue value;
+    return ip.GetAttributeFailSafe("DefaultTtl", value) ? static_cast<std::uint8_t>(value.Get())
+                                                        : 64;
+}
+
+std::vector<std::uint8_t>
+CopyOf(const Packet& packet)
+{
+    std::vector<std::uint8_t> bytes(packet.GetSize());
+    packet.CopyData(bytes.data(), packet.GetSize());
+    return bytes;
+}
+
+bool
+HasAddress(Ipv6L3Protocol& ipv6, const Ipv6Address& address)
+{
+    for (std::uint32_t i = 0; i < ipv6.GetNInterfaces(); ++i)
+    {
+        for (std::uint32_t j = 0; j < ipv6.GetNAddresses(i); ++j)
+        {
+            if (ipv6.GetAddress(i, j).GetAddress() == address)
+            {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+/// What the IP header of an arriving packet says.
+struct HoststackTcpProtocol::Arrival
+{
+    IpAddress local;
+    IpAddress remote;
+    hoststack::Ecn ecn;
+    Ptr<NetDevice> device;
+};
+
+TypeId
+HoststackTcpProtocol::GetTypeId()
+{
+    static TypeId tid = AddTcpConfigAttributes(
+        TypeId("ns3::HoststackTcpProtocol")
+            .SetParent<IpL4Protocol>()
+            .SetGroupName("Hoststack")
+            .AddConstructor<HoststackTcpProtocol>()
+            .AddAttribute("DirectPath",
+                          "Segments between two HoststackNetDevices skip ns-3's IP.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&HoststackTcpProtocol::SetDirectPath,
+                                              &HoststackTcpProtocol::GetDirectPath),
+                          MakeBooleanChecker())
+            .AddAttribute("VirtualPayload",
+                          "Sockets made from now on do not carry the content of packets.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&HoststackTcpProtocol::m_virtualPayload),
+                          MakeBooleanChecker())
+            .AddAttribute("RouteLifetime",
+                          "How long a route over a point-to-point device is kept.",
+                          TimeValue(Seconds(1)),
+                          MakeTimeAccessor(&HoststackTcpProtocol::SetRouteLifetime,
+                                           &HoststackTcpProtocol::GetRouteLifetime),
+                          MakeTimeChecker(Time(0)))
+            .AddAttribute("SocketList",
+                          "The sockets that are connected or listen.",
+                          ObjectVectorValue(),
+                          MakeObjectVectorAccessor(&HoststackTcpProtocol::m_sockets),
+                          MakeObjectVectorChecker<HoststackTcpSocket>()),
+        TypeId::ATTR_SGC);
+    return tid;
+}
+
+HoststackTcpProtocol::HoststackTcpProtocol()
+    : HoststackTcpConfigurable(std::make_shared<const HoststackTcpConfig>()),
+      m_nextPort(kFirstEphemeral)
+{
+}
+
+HoststackTcpProtocol::~HoststackTcpProtocol() = default;
+
+void
+HoststackTcpProtocol::DoDispose()
+{
+    m_table.Clear();
+    m_listeners.clear();
+    m_ports.clear();
+    auto sockets = std::move(m_sockets);
+    m_sockets.clear();
+    for (const auto& socket : sockets)
+    {
+        socket->Dispose();
+    }
+    m_wires.clear();
+    m_previous4 = nullptr;
+    m_previous6 = nullptr;
+    m_ipv4 = nullptr;
+    m_ipv6 = nullptr;
+    m_node = nullptr;
+    m_downTarget.Nullify();
+    m_downTarget6.Nullify();
+    IpL4Protocol::DoDispose();
+}
+
+void
+HoststackTcpProtocol::NotifyNewAggregate()
+{
+    TakeOver();
+    IpL4Protocol::NotifyNewAggregate();
+}
+
+void
+HoststackTcpProtocol::TakeOver()
+{
+    if (!m_node)
+    {
+        auto node = GetObject<Node>();
+        if (!node)
+        {
+            return;
+        }
+        RequireNanosecondResolution();
+        m_node = node;
+        auto factory = CreateObject<HoststackTcpSocketFactory>();
+        factory->SetProtocol(this);
+        node->AggregateObject(factory);
+        node->RegisterDeviceAdditionListener(
+            MakeCallback(&HoststackTcpProtocol::DeviceAdded, this));
+    }
+    auto replace = [this](auto& ip) {
+        auto previous = ip.GetProtocol(kProtocolNumber);
+        if (previous)
+        {
+            ip.Remove(previous);
+        }
+        ip.Insert(this);
+        return previous;
+    };
+    if (auto ipv4 = m_node->GetObject<Ipv4L3Protocol>(); ipv4 && !m_ipv4)
+    {
+        m_ipv4 = ipv4;
+        m_previous4 = replace(*ipv4);
+    }
+    if (auto ipv6 = m_node->GetObject<Ipv6L3Protocol>(); ipv6 && !m_ipv6)
+    {
+        m_ipv6 = ipv6;
+        m_previous6 = replace(*ipv6);
+    }
+}
+
+void
+HoststackTcpProtocol::DeviceAdded(Ptr<NetDevice> device)
+{
+    device->AddLinkChangeCallback(MakeCallback(&HoststackTcpProtocol::FlushRoutes, this));
+}
+
+void
+HoststackTcpProtocol::SetDirectPath(bool on)
+{
+    m_directPath = on;
+    FlushRoutes();
+}
+
+bool
+HoststackTcpProtocol::GetDirectPath() const
+{
+    return m_directPath;
+}
+
+void
+HoststackTcpProtocol::SetRouteLifetime(const Time& lifetime)
+{
+    m_routeLifetime = lifetime.GetNanoSeconds();
+    FlushRoutes();
+}
+
+Time
+HoststackTcpProtocol::GetRouteLifetime() const
+{
+    return NanoSeconds(m_routeLifetime);
+}
+
+Ptr<Socket>
+HoststackTcpProtocol::CreateSocket()
+{
+    auto socket = CreateObject<HoststackTcpSocket>();
+    socket->SetProtocol(this);
+    socket->SetConfig(GetConfig());
+    socket->SetVirtualPayload(m_virtualPayload);
+    return socket;
+}
+
+Ptr<Ipv4Route>
+HoststackTcpProtocol::Route4(Ptr<Packet> packet,
+                             const HoststackFlowKey& key,
+                             Ptr<NetDevice> device,
+                             Socket::SocketErrno& error) const
+{
+    error = Socket::ERROR_NOROUTETOHOST;
+    if (!m_ipv4 || !m_ipv4->GetRoutingProtocol())
+    {
+        return nullptr;
+    }
+    Ipv4Header header;
+    header.SetSource(ToIpv4(key.local));
+    header.SetDestination(ToIpv4(key.remote));
+    header.SetProtocol(kProtocolNumber);
+    return m_ipv4->GetRoutingProtocol()->RouteOutput(packet, header, device, error);
+}
+
+Ptr<Ipv6Route>
+HoststackTcpProtocol::Route6(Ptr<Packet> packet,
+                             const HoststackFlowKey& key,
+                             Ptr<NetDevice> device,
+                             Socket::SocketErrno& error) const
+{
+    error = Socket::ERROR_NOROUTETOHOST;
+    if (!m_ipv6 || !m_ipv6->GetRoutingProtocol())
+    {
+        return nullptr;
+    }
+    Ipv6Header header;
+    header.SetSource(ToIpv6(key.local));
+    header.SetDestination(ToIpv6(key.remote));
+    header.SetNextHeader(kProtocolNumber);
+    return m_ipv6->GetRoutingProtocol()->RouteOutput(packet, header, device, error);
+}
+
+Ptr<HoststackTcpRoute>
+HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
+                                const PacketOptions& options,
+                                TimeNs now,
+                                Socket::SocketErrno& error)
+{
+    auto route = Create<HoststackTcpRoute>();
+    Ptr<NetDevice> device;
+    if (key.remote.family == IpFamily::V4)
+    {
+        route->route4 = Route4(nullptr, key, options.device, error);
+        if (!route->route4)
+        {
+            return nullptr;
+        }
+        device = route->route4->GetOutputDevice();
+        const auto interface = m_ipv4->GetInterfaceForDevice(device);
+        route->egress4 = m_ipv4->GetInterface(interface);
+        route->mtu = m_ipv4->GetMtu(interface);
+        route->source = IsAny(key.local) ? FromNs3(route->route4->GetSource()) : key.local;
+        route->timeToLive = options.timeToLive > 0 ? options.timeToLive
+                                                   : DefaultTimeToLive(*m_ipv4);
+    }
+    else
+    {
+        route->route6 = Route6(nullptr, key, options.device, error);
+        if (!route->route6)
+        {
+            return nullptr;
+        }
+        device = route->route6->GetOutputDevice();
+        const auto interface = m_ipv6->GetInterfaceForDevice(device);
+        route->egress6 = m_ipv6->GetInterface(interface);
+        route->mtu = m_ipv6->GetMtu(interface);
+        route->source = IsAny(key.local) ? FromNs3(route->route6->GetSource()) : key.local;
+        route->timeToLive = options.timeToLive > 0 ? options.timeToLive
+                                                   : DefaultTimeToLive(*m_ipv6);
+    }
+    error = Socket::ERROR_NOTERROR;
+    route->destination = key.remote;
+    route->trafficClass = options.trafficClass;
+    route->dscp = options.trafficClass >> 2;
+    route->generation = m_generation;
+    route->freshUntil = now + m_routeLifetime;
+    route->hash = HashFlow(route->source,
+                           route->destination,
+                           key.localPort,
+                           key.remotePort,
+                           kProtocolNumber);
+    route->perPacket = !device->IsPointToPoint() || DynamicCast<LoopbackNetDevice>(device);
+    if (m_directPath && OpenDirectPath(*route, device))
+    {
+        route->device = DynamicCast<HoststackNetDevice>(device);
+    }
+    else if (m_directPath && route->route4 && m_downTarget.IsNull())
+    {
+        route->wire = OpenWirePath(device);
+    }
+    return route;
+}
+
+HoststackWirePath*
+HoststackTcpProtocol::OpenWirePath(const Ptr<NetDevice>& device)
+{
+    if (!HoststackWirePath::Suits(*m_node, device))
+    {
+        return nullptr;
+    }
+    for (const auto& wire : m_wires)
+    {
+        if (wire->Device() == device)
+        {
+            return wire.get();
+        }
+    }
+    m_wires.push_back(std::make_unique<HoststackWirePath>(*this, m_node, device));
+    return m_wires.back().get();
+}
+
+bool
+HoststackTcpProtocol::OpenDirectPath(HoststackTcpRoute& route, Ptr<NetDevice> device) const
+{
+    const auto own = DynamicCast<HoststackNetDevice>(device);
+    if (!own || !own->GetPeer())
+    {
+        return false;
+    }
+    const auto control = m_node->GetObject<TrafficControlLayer>();
+    if (control && control->GetRootQueueDiscOnDevice(device))
+    {
+        return false;
+    }
+    const auto peerDevice = own->GetPeer();
+    const auto node = peerDevice->GetNode();
+    const auto peer = node->GetObject<HoststackTcpProtocol>();
+    if (!peer || !peer->m_directPath)
+    {
+        return false;
+    }
+    if (route.destination.family == IpFamily::V4)
+    {
+        const auto& ipv4 = peer->m_ipv4;
+        const auto interface = ipv4 ? ipv4->GetInterfaceForDevice(peerDevice) : -1;
+        if (interface < 0 || !ipv4->IsDestinationAddress(ToIpv4(route.destination), interface))
+        {
+            return false;
+        }
+        route.ingress4 = ipv4->GetInterface(interface);
+    }
+    else
+    {
+        const auto& ipv6 = peer->m_ipv6;
+        const auto interface = ipv6 ? ipv6->GetInterfaceForDevice(peerDevice) : -1;
+        if (interface < 0 || !HasAddress(*ipv6, ToIpv6(route.destination)))
+        {
+            return false;
+        }
+        route.ingress6 = ipv6->GetInterface(interface);
+    }
+    route.receiver = PeekPointer(peer);
+    return true;
+}
+
+void
+HoststackTcpProtocol::SendThroughIp(const HoststackFlowKey& key,
+                                    const HoststackTcpRoute* route,
+                                    const PacketOptions& options,
+                                    const TcpSegment& burst)
+{
+    const auto trafficClass = static_cast<std::uint8_t>(
+        options.trafficClass | static_cast<std::uint8_t>(burst.ecn));
+    if (route && route->wire && options.priority == 0 &&
+        route->wire->Send(key, burst, route->timeToLive, trafficClass))
+    {
+        return;
+    }
+    const auto count = burst.SegmentCount();
+    const bool v4 = key.remote.family == IpFamily::V4;
+    for (std::uint32_t i = 0; i < count; ++i)
+    {
+        const auto segment = CutSegment(burst, i);
+        auto packet = MakeTcpPacket(segment, {key.local, key.remote});
+        if (options.priority > 0)
+        {
+            SocketPriorityTag tag;
+            tag.SetPriority(options.priority);
+            packet->ReplacePacketTag(tag);
+        }
+        Socket::SocketErrno error;
+        if (v4)
+        {
+            if (trafficClass > 0)
+            {
+                SocketIpTosTag tag;
+                tag.SetTos(trafficClass);
+                packet->AddPacketTag(tag);
+            }
+            if (options.timeToLive > 0)
+            {
+                SocketIpTtlTag tag;
+                tag.SetTtl(options.timeToLive);
+                packet->AddPacketTag(tag);
+            }
+            const auto way = route && !route->perPacket ? route->route4
+                                                        : Route4(packet, key, options.device, error);
+            const auto source = ToIpv4(key.local);
+            const auto destination = ToIpv4(key.remote);
+            if (!m_downTarget.IsNull())
+            {
+                m_downTarget(packet, source, destination, kProtocolNumber, way);
+            }
+            else if (m_ipv4)
+            {
+                m_ipv4->Send(packet, source, destination, kProtocolNumber, way);
+            }
+        }
+        else
+        {
+            if (trafficClass > 0)
+            {
+                SocketIpv6TclassTag tag;
+                tag.SetTclass(trafficClass);
+                packet->AddPacketTag(tag);
+            }
+            if (options.timeToLive > 0)
+            {
+                SocketIpv6HopLimitTag tag;
+                tag.SetHopLimit(options.timeToLive);
+                packet->AddPacketTag(tag);
+            }
+            const auto way = route && !route->perPacket ? route->route6
+                                                        : Route6(packet, key, options.device, error);
+            const auto source = ToIpv6(key.local);
+            const auto destination = ToIpv6(key.remote);
+            if (!m_downTarget6.IsNull())
+            {
+                m_downTarget6(packet, source, destination, kProtocolNumber, way);
+            }
+            else if (m_ipv6)
+            {
+                m_ipv6->Send(packet, source, destination, kProtocolNumber, way);
+            }
+        }
+    }
+}
+
+std::uint16_t
+HoststackTcpProtocol::BindPort(HoststackTcpSocket& socket,
+                               const IpAddress& address,
+                               std::uint16_t port)
+{
+    if (port == 0)
+    {
+        const auto first = m_nextPort;
+        do
+        {
+            port = m_nextPort;
+            m_nextPort = port == kLastEphemeral ? kFirstEphemeral
+                                                : static_cast<std::uint16_t>(port + 1);
+            if (m_ports.count(port) == 0)
+            {
+                m_ports.emplace(port, &socket);
+                return port;
+            }
+        } while (m_nextPort != first);
+        return 0;
+    }
+    const auto range = m_ports.equal_range(port);
+    for (auto it = range.first; it != range.second; ++it)
+    {
+        auto& other = *it->second;
+        const auto& bound = other.Key().local;
+        const bool sameDevice = !other.GetBoundNetDevice() || !socket.GetBoundNetDevice() ||
+                                other.GetBoundNetDevice() == socket.GetBoundNetDevice();
+        if (sameDevice && bound.family == address.family &&
+            (bound == address || IsAny(bound) || IsAny(address)))
+        {
+            return 0;
+        }
+    }
+    m_ports.emplace(port, &socket);
+    return port;
+}
+
+void
+HoststackTcpProtocol::ReleasePort(const HoststackTcpSocket& socket, std::uint16_t port)
+{
+    const auto range = m_ports.equal_range(port);
+    const auto it = std::find_if(range.first, range.second, [&socket](const auto& entry) {
+        return entry.second == &socket;
+    });
+    if (it != range.second)
+    {
+        m_ports.erase(it);
+    }
+}
+
+void
+HoststackTcpProtocol::Listen(HoststackTcpSocket& socket)
+{
+    m_listeners.push_back(&socket);
+    socket.slot = m_sockets.size();
+    m_sockets.push_back(&socket);
+}
+
+bool
+HoststackTcpProtocol::Open(HoststackTcpSocket& socket)
+{
+    if (FindConnection(socket.Key(), socket.Hash()) != nullptr)
+    {
+        return false;
+    }
+    m_table.Insert(socket.Hash(), &socket);
+    socket.slot = m_sockets.size();
+    m_sockets.push_back(&socket);
+    return true;
+}
+
+void
+HoststackTcpProtocol::Remove(HoststackTcpSocket& socket)
+{
+    if (socket.slot >= m_sockets.size() || m_sockets[socket.slot] != &socket)
+    {
+        return; // disposed of
+    }
+    if (socket.IsListening())
+    {
+        m_listeners.erase(std::find(m_listeners.begin(), m_listeners.end(), &socket));
+    }
+    else
+    {
+        m_table.Erase(socket.Hash(), &socket);
+    }
+    const Ptr<HoststackTcpSocket> guard(&socket);
+    const auto last = m_sockets.back();
+    last->slot = socket.slot;
+    m_sockets[socket.slot] = last;
+    m_sockets.pop_back();
+}
+
+HoststackTcpSocket*
+HoststackTcpProtocol::FindListener(const HoststackFlowKey& key, Ptr<NetDevice> device) const
+{
+    HoststackTcpSocket* wildcard = nullptr;
+    for (auto* listener : m_listeners)
+    {
+        const auto& local = listener->Key().local;
+        const auto bound = listener->GetBoundNetDevice();
+        if (listener->Key().localPort != key.localPort || (bound && bound != device))
+        {
+            continue;
+        }
+        if (local == key.local)
+        {
+            return listener;
+        }
+        const bool family = local.family == key.local.family || listener->TakesBothFamilies();
+        if (IsAny(local) && family &&
+            (wildcard == nullptr || local.family == key.local.family))
+        {
+            wildcard = listener;
+        }
+    }
+    return wildcard;
+}
+
+HoststackTcpSocket*
+HoststackTcpProtocol::FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const
+{
+    return m_table.Find(hash, [&key](const auto& socket) { return socket.Key() == key; });
+}
+
+bool
+HoststackTcpProtocol::ReceiveDirect(TimeNs now, const HoststackFlow& flow, const TcpSegment& segment)
+{
+    // Only protocols make flows.
+    if (!m_directPath || !static_cast<const HoststackTcpRoute&>(flow).IngressUp())
+    {
+        return false;
+    }
+    auto* socket = m_table.Find(flow.hash, [&flow, &segment](const auto& candidate) {
+        const auto& key = candidate.Key();
+        return key.localPort == segment.destinationPort && key.remotePort == segment.sourcePort &&
+               key.remote == flow.source && key.local == flow.destination;
+    });
+    if (socket == nullptr)
+    {
+        return false;
+    }
+    socket->OnSegment(now, segment);
+    return true;
+}
+
+bool
+HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
+                                      const std::uint8_t* tcp,
+                                      std::size_t available,
+                                      std::uint32_t length,
+                                      hoststack::Ecn ecn)
+{
+    auto* socket =
+        m_directPath
+            ? FindConnection(
+                  key,
+                  HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber))
+            : nullptr;
+    TcpSegment segment;
+    if (socket == nullptr || !socket->GetVirtualPayload())
+    {
+        return false;
+    }
+    const auto decoded = hoststack::DecodeTcpHeader(tcp, available, segment);
+    if (!decoded)
+    {
+        return false;
+    }
+    segment.payload =
+        hoststack::Payload::Virtual(length - static_cast<std::uint32_t>(decoded.headerLength));
+    segment.ecn = ecn;
+    socket->OnSegment(NowNs(), segment);
+    return true;
+}
+
+IpL4Protocol::RxStatus
+HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet, bool takeAll)
+{
+    std::array<std::uint8_t, hoststack::kTcpMaxHeader> bytes;
+    const auto copied = packet.CopyData(bytes.data(), bytes.size());
+    if (copied < hoststack::kTcpMinHeader)
+    {
+        return RX_OK;
+    }
+    HoststackFlowKey key;
+    key.local = arrival.local;
+    key.remote = arrival.remote;
+    key.remotePort = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+    key.localPort = static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]);
+    auto* socket = FindConnection(
+        key,
+        HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber));
+    auto* listener = socket ? nullptr : FindListener(key, arrival.device);
+    if (!socket && !listener && !takeAll)
+    {
+        return RX_ENDPOINT_UNREACH;
+    }
+    const bool content = socket && !socket->GetVirtualPayload();
+    const bool verify = Node::ChecksumEnabled();
+    const auto all = verify || content ? CopyOf(packet) : std::vector<std::uint8_t>();
+    if (verify && !hoststack::VerifyTcpChecksum(all.data(), all.size(), {key.remote, key.local}))
+    {
+        return RX_CSUM_FAILED;
+    }
+    TcpSegment segment;
+    const auto decoded = hoststack::DecodeTcpHeader(bytes.data(), copied, segment);
+    if (!decoded)
+    {
+        return RX_OK;
+    }
+    const auto length = packet.GetSize() - decoded.headerLength;
+    segment.payload = content ? hoststack::Payload::Copy(all.data() + decoded.headerLength, length)
+                              : hoststack::Payload::Virtual(length);
+    segment.ecn = arrival.ecn;
+    const bool plainSyn = (segment.flags & (hoststack::kSyn | hoststack::kAck |
+                                            hoststack::kRst)) == hoststack::kSyn;
+    if (socket)
+    {
+        socket->OnSegment(NowNs(), segment);
+    }
+    else if (listener && plainSyn)
+    {
+        listener->OnSyn(NowNs(), key, segment);
+    }
+    else
+    {
+        Reset(key, segment);
+    }
+    return RX_OK;
+}
+
+IpL4Protocol::RxStatus
+HoststackTcpProtocol::Receive(Ptr<Packet> packet,
+                              const Ipv4Header& header,
+                              Ptr<Ipv4Interface> interface)
+{
+    const Arrival arrival{FromNs3(header.GetDestination()),
+                          FromNs3(header.GetSource()),
+                          static_cast<hoststack::Ecn>(header.GetEcn()),
+                          interface ? interface->GetDevice() : nullptr};
+    const auto status = HandleArrival(arrival, *packet, !m_previous4);
+    return status == RX_ENDPOINT_UNREACH ? m_previous4->Receive(packet, header, interface)
+                                         : status;
+}
+
+IpL4Protocol::RxStatus
+HoststackTcpProtocol::Receive(Ptr<Packet> packet,
+                              const Ipv6Header& header,
+                              Ptr<Ipv6Interface> interface)
+{
+    const Arrival arrival{FromNs3(header.GetDestination()),
+                          FromNs3(header.GetSource()),
+                          static_cast<hoststack::Ecn>(header.GetEcn()),
+                          interface ? interface->GetDevice() : nullptr};
+    const auto status = HandleArrival(arrival, *packet, !m_previous6);
+    return status == RX_ENDPOINT_UNREACH ? m_previous6->Receive(packet, header, interface)
+                                         : status;
+}
+
+void
+HoststackTcpProtocol::Reset(const HoststackFlowKey& key, const TcpSegment& cause)
+{
+    if (!cause.Has(hoststack::kRst))
+    {
+        SendThroughIp(key, nullptr, PacketOptions(), hoststack::tcp::ResetFor(cause));
+    }
+}
+
+int
+HoststackTcpProtocol::GetProtocolNumber() const
+{
+    return kProtocolNumber;
+}
+
+void
+HoststackTcpProtocol::ReceiveIcmp(Ipv4Address icmpSource,
+                                  std::uint8_t icmpTtl,
+                                  std::uint8_t icmpType,
+                                  std::uint8_t icmpCode,
+                                  std::uint32_t icmpInfo,
+                                  Ipv4Address payloadSource,
+                                  Ipv4Address payloadDestination,
+                                  const std::uint8_t payload[8])
+{
+    if (m_previous4)
+    {
+        m_previous4->ReceiveIcmp(icmpSource,
+                                 icmpTtl,
+                                 icmpType,
+                                 icmpCode,
+                                 icmpInfo,
+                                 payloadSource,
+                                 payloadDestination,
+                                 payload);
+    }
+}
+
+void
+HoststackTcpProtocol::ReceiveIcmp(Ipv6Address icmpSource,
+                                  std::uint8_t icmpTtl,
+                                  std::uint8_t icmpType,
+                                  std::uint8_t icmpCode,
+                                  std::uint32_t icmpInfo,
+                                  Ipv6Address payloadSource,
+                                  Ipv6Address payloadDestination,
+                                  const std::uint8_t payload[8])
+{
+    if (m_previous6)
+    {
+        m_previous6->ReceiveIcmp(icmpSource,
+                                 icmpTtl,
+                                 icmpType,
+                                 icmpCode,
+                                 icmpInfo,
+                                 payloadSource,
+                                 payloadDestination,
+                                 payload);
+    }
+}
+
+void
+HoststackTcpProtocol::SetDownTarget(DownTargetCallback callback)
+{
+    m_downTarget = callback;
+}
+
+void
+HoststackTcpProtocol::SetDownTarget6(DownTargetCallback6 callback)
+{
+    m_downTarget6 = callback;
+}
+
+IpL4Protocol::DownTargetCallback
+HoststackTcpProtocol::GetDownTarget() const
+{
+    return m_downTarget;
+}
+
+IpL4Protocol::DownTargetCallback6
+HoststackTcpProtocol::GetDownTarget6() const
+{
+    return m_downTarget6;
+}
+
+} // namespace ns3

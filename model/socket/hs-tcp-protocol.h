@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_TCP_PROTOCOL_H
+#define HS_TCP_PROTOCOL_H
+
+#include "ns3/hs-flow.h"
+#include "ns3/hs-socket-table.h"
+#include "ns3/hs-tcp-configurable.h"
+#include "ns3/hs-tcp-route.h"
+#include "ns3/hs-tcp-segment.h"
+#include "ns3/hs-units.h"
+#include "ns3/hs-wire-path.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <ns3/ip-l4-protocol.h>
+#include <ns3/nstime.h>
+#include <ns3/socket.h>
+#include <unordered_map>
+#include <vector>
+
+namespace ns3
+{
+
+class HoststackTcpSocket;
+class Ipv4L3Protocol;
+class Ipv6L3Protocol;
+class Node;
+
+/**
+ * hoststack's TCP on a node: protocol 6 in front of ns-3's own.
+ *
+ * Aggregated to a node that has an internet stack, it takes the place of the protocol with number 6
+ * in IPv4 and IPv6 and keeps the one that was there. A packet that belongs to none of its own
+ * connections or listeners goes on to that one untouched; where there was none it is answered with
+ * a RST. So both stacks run on one node, on different ports.
+ *
+ * **Direct path.** Segments of a connection whose route leaves through a HoststackNetDevice, at
+ * whose other end the destination address lives on a node with this protocol, go from device to
+ * device without ns-3's IP. Results are the same; IP's traces, raw sockets and queue discs do not
+ * see these segments. Over ns-3's own point-to-point devices, HoststackWirePath does the same as far
+ * as it can. Attribute DirectPath switches both off, for both directions of all of the
+ * node's connections. It is also off while the outgoing device has a root queue disc or the
+ * receiving one a promiscuous listener.
+ *
+ * **Routes** are looked up once and kept for RouteLifetime over point-to-point devices; over others
+ * the routing protocol is asked for each packet, as ns-3's TCP does. A kept route is dropped at
+ * once when its interface goes down, on FlushRoutes() and when a device reports a link change.
+ */
+class HoststackTcpProtocol : public IpL4Protocol,
+                             public HoststackTcpConfigurable,
+                             public HoststackEarlyDemux
+{
+  public:
+    static constexpr std::uint8_t kProtocolNumber = 6;
+
+    static TypeId GetTypeId();
+    HoststackTcpProtocol();
+    ~HoststackTcpProtocol() override;
+
+    /// A socket of this node with this protocol's configuration.
+    Ptr<Socket> CreateSocket();
+
+    Ptr<Node> GetNode() const
+    {
+        return m_node;
+    }
+
+    /// Routes may have changed: all connections look theirs up again.
+    void FlushRoutes()
+    {
+        ++m_generation;
+    }
+
+    void SetDirectPath(bool on);
+    bool GetDirectPath() const;
+    void SetRouteLifetime(const Time& lifetime);
+    Time GetRouteLifetime() const;
+
+    /// Connections in the table, from SYN to TIME-WAIT.
+    std::size_t ConnectionCount() const
+    {
+        return m_table.Size();
+    }
+
+    /// \name For the sockets
+    /// @{
+    /// What a socket wants of its packets besides where they go.
+    struct PacketOptions
+    {
+        Ptr<NetDevice> device;          ///< BindToNetDevice, or nullptr
+        std::uint8_t trafficClass{0};   ///< IPv4 TOS or IPv6 traffic class without ECN
+        std::uint8_t priority{0};       ///< SO_PRIORITY
+        std::uint8_t timeToLive{0};     ///< 0: the node's default
+    };
+
+    /// \return nullptr and sets \p error if there is no route
+    Ptr<HoststackTcpRoute> FindRoute(const HoststackFlowKey& key,
+                                     const PacketOptions& options,
+                                     hoststack::TimeNs now,
+                                     Socket::SocketErrno& error);
+
+    bool IsFresh(const HoststackTcpRoute& route,
+                 std::uint8_t trafficClass,
+                 hoststack::TimeNs now) const
+    {
+        return route.generation == m_generation && now < route.freshUntil &&
+               route.trafficClass == trafficClass && route.EgressUp();
+    }
+
+    /// Sends each segment of \p burst through ns-3's IP. \p route nullptr: IP finds that out.
+    void SendThroughIp(const HoststackFlowKey& key,
+                       const HoststackTcpRoute* route,
+                       const PacketOptions& options,
+                       const hoststack::TcpSegment& burst);
+
+    /**
+     * A TCP segment that skipped IP on its way up.
+     * \param tcp its header, \p available bytes of which are there
+     * \param length of header and payload
+     * \return false if IP must see it
+     */
+    bool ReceiveFromWire(const HoststackFlowKey& key,
+                         const std::uint8_t* tcp,
+                         std::size_t available,
+                         std::uint32_t length,
+                         hoststack::Ecn ecn);
+
+    /// Claims a local port; 0 asks for an ephemeral one. \return the port, or 0 if it is taken.
+    std::uint16_t BindPort(HoststackTcpSocket& socket,
+                           const hoststack::IpAddress& address,
+                           std::uint16_t port);
+    void ReleasePort(const HoststackTcpSocket& socket, std::uint16_t port);
+
+    void Listen(HoststackTcpSocket& socket);
+    /// \return false if these addresses and ports are connected already
+    bool Open(HoststackTcpSocket& socket);
+    /// Forgets a listener or a connection; drops the reference that kept it alive.
+    void Remove(HoststackTcpSocket& socket);
+    /// @}
+
+    // HoststackEarlyDemux
+    bool ReceiveDirect(hoststack::TimeNs now,
+                       const HoststackFlow& flow,
+                       const hoststack::TcpSegment& segment) override;
+
+    // IpL4Protocol
+    int GetProtocolNumber() const override;
+    RxStatus Receive(Ptr<Packet> packet,
+                     const Ipv4Header& header,
+                     Ptr<Ipv4Interface> interface) override;
+    RxStatus Receive(Ptr<Packet> packet,
+                     const Ipv6Header& header,
+                     Ptr<Ipv6Interface> interface) override;
+    void ReceiveIcmp(Ipv4Address icmpSource,
+                     std::uint8_t icmpTtl,
+                     std::uint8_t icmpType,
+                     std::uint8_t icmpCode,
+                     std::uint32_t icmpInfo,
+                     Ipv4Address payloadSource,
+                     Ipv4Address payloadDestination,
+                     const std::uint8_t payload[8]) override;
+    void ReceiveIcmp(Ipv6Address icmpSource,
+                     std::uint8_t icmpTtl,
+                     std::uint8_t icmpType,
+                     std::uint8_t icmpCode,
+                     std::uint32_t icmpInfo,
+                     Ipv6Address payloadSource,
+                     Ipv6Address payloadDestination,
+                     const std::uint8_t payload[8]) override;
+    void SetDownTarget(DownTargetCallback callback) override;
+    void SetDownTarget6(DownTargetCallback6 callback) override;
+    DownTargetCallback GetDownTarget() const override;
+    DownTargetCallback6 GetDownTarget6() const override;
+
+  protected:
+    void DoDispose() override;
+    void NotifyNewAggregate() override;
+
+  private:
+    struct Arrival;
+
+    void TakeOver();
+    HoststackTcpSocket* FindListener(const HoststackFlowKey& key, Ptr<NetDevice> device) const;
+    HoststackTcpSocket* FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const;
+    RxStatus HandleArrival(const Arrival& arrival, const Packet& packet, bool takeAll);
+    void DeviceAdded(Ptr<NetDevice> device);
+    void Reset(const HoststackFlowKey& key, const hoststack::TcpSegment& cause);
+    HoststackWirePath* OpenWirePath(const Ptr<NetDevice>& device);
+    bool OpenDirectPath(HoststackTcpRoute& route, Ptr<NetDevice> device) const;
+    Ptr<Ipv4Route> Route4(Ptr<Packet> packet,
+                          const HoststackFlowKey& key,
+                          Ptr<NetDevice> device,
+                          Socket::SocketErrno& error) const;
+    Ptr<Ipv6Route> Route6(Ptr<Packet> packet,
+                          const HoststackFlowKey& key,
+                          Ptr<NetDevice> device,
+                          Socket::SocketErrno& error) const;
+
+    Ptr<Node> m_node;
+    Ptr<Ipv4L3Protocol> m_ipv4;
+    Ptr<Ipv6L3Protocol> m_ipv6;
+    Ptr<IpL4Protocol> m_previous4; ///< protocol 6 before us
+    Ptr<IpL4Protocol> m_previous6;
+    DownTargetCallback m_downTarget;   ///< null: m_ipv4
+    DownTargetCallback6 m_downTarget6; ///< null: m_ipv6
+
+    std::vector<std::unique_ptr<HoststackWirePath>> m_wires; ///< one per point-to-point device
+    HoststackSocketTable<HoststackTcpSocket> m_table;
+    std::vector<HoststackTcpSocket*> m_listeners;
+    std::vector<Ptr<HoststackTcpSocket>> m_sockets; ///< open ones, kept alive
+    /// Explicitly bound sockets and those with an ephemeral port, by port.
+    std::unordered_multimap<std::uint16_t, HoststackTcpSocket*> m_ports;
+    std::uint16_t m_nextPort;
+    std::uint32_t m_generation{0};
+    hoststack::TimeNs m_routeLifetime{0};
+    bool m_directPath{true};
+    bool m_virtualPayload{true};
+};
+
+} // namespace ns3
+
+#endif // HS_TCP_PROTOCOL_H

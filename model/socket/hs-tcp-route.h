@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_TCP_ROUTE_H
+#define HS_TCP_ROUTE_H
+
+#include "ns3/hs-flow.h"
+#include "ns3/hs-net-device.h"
+#include "ns3/hs-units.h"
+#include "ns3/hs-wire-path.h"
+
+#include <cstdint>
+#include <ns3/ipv4-interface.h>
+#include <ns3/ipv4-route.h>
+#include <ns3/ipv6-interface.h>
+#include <ns3/ipv6-route.h>
+#include <ns3/ptr.h>
+
+namespace ns3
+{
+
+/// A connection's cached route: how IP sends its packets and, where possible, how to do without.
+struct HoststackTcpRoute : public HoststackFlow
+{
+    Ptr<Ipv4Route> route4; ///< one of the two is set
+    Ptr<Ipv6Route> route6;
+    Ptr<Ipv4Interface> egress4; ///< likewise
+    Ptr<Ipv6Interface> egress6;
+    Ptr<Ipv4Interface> ingress4; ///< at the peer; only with `device`
+    Ptr<Ipv6Interface> ingress6;
+    Ptr<HoststackNetDevice> device; ///< set: the direct path is open
+    HoststackWirePath* wire{nullptr}; ///< set: it is, over a point-to-point device of ns-3
+    std::uint32_t mtu{0};           ///< of the first hop, IP bytes
+    std::uint32_t generation{0};    ///< HoststackTcpProtocol's when this was found
+    hoststack::TimeNs freshUntil{0};
+    std::uint8_t trafficClass{0}; ///< what the socket asked for, without ECN
+    bool perPacket{false}; ///< ask the routing protocol for each packet (broadcast devices)
+
+    /// Interface of the first hop is up.
+    bool EgressUp() const
+    {
+        return egress4 ? egress4->IsUp() : egress6->IsUp();
+    }
+
+    /// Interface of the peer is up; only with `device`.
+    bool IngressUp() const
+    {
+        return ingress4 ? ingress4->IsUp() : ingress6->IsUp();
+    }
+};
+
+} // namespace ns3
+
+#endif // HS_TCP_ROUTE_H

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-tcp-packet-header.h"
+#include "ns3/hs-tcp-socket.h"
+
+#include <algorithm>
+#include <limits>
+#include <ns3/node.h>
+
+namespace ns3
+{
+
+using hoststack::tcp::CaState;
+using hoststack::tcp::State;
+
+namespace
+{
+
+/// ssthresh of a connection that has had no loss yet, segments (Linux' TCP_INFINITE_SSTHRESH).
+constexpr std::uint32_t kNoThreshold = 0x7fffffff;
+
+TcpSocket::TcpStates_t
+ToNs3(State state)
+{
+    switch (state)
+    {
+    case State::Closed:
+        return TcpSocket::CLOSED;
+    case State::SynSent:
+        return TcpSocket::SYN_SENT;
+    case State::SynReceived:
+        return TcpSocket::SYN_RCVD;
+    case State::Established:
+        return TcpSocket::ESTABLISHED;
+    case State::FinWait1:
+        return TcpSocket::FIN_WAIT_1;
+    case State::FinWait2:
+        return TcpSocket::FIN_WAIT_2;
+    case State::CloseWait:
+        return TcpSocket::CLOSE_WAIT;
+    case State::Closing:
+        return TcpSocket::CLOSING;
+    case State::LastAck:
+        return TcpSocket::LAST_ACK;
+    case State::TimeWait:
+        break;
+    }
+    return TcpSocket::TIME_WAIT;
+}
+
+TcpSocketState::TcpCongState_t
+ToNs3(CaState state)
+{
+    switch (state)
+    {
+    case CaState::Open:
+        return TcpSocketState::CA_OPEN;
+    case CaState::Disorder:
+        return TcpSocketState::CA_DISORDER;
+    case CaState::Cwr:
+        return TcpSocketState::CA_CWR;
+    case CaState::Recovery:
+        return TcpSocketState::CA_RECOVERY;
+    case CaState::Loss:
+        break;
+    }
+    return TcpSocketState::CA_LOSS;
+}
+
+std::uint32_t
+Bytes(std::uint32_t segments, std::uint32_t mss)
+{
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    return static_cast<std::uint32_t>(std::min(std::uint64_t{segments} * mss, kMost));
+}
+
+template <class Trace, class Value>
+void
+Show(const Trace& trace, Value& shown, Value value)
+{
+    if (shown != value)
+    {
+        const auto old = shown;
+        shown = value;
+        trace(old, value);
+    }
+}
+
+} // namespace
+
+/// What the trace sources said last.
+struct HoststackTcpSocket::Shown
+{
+    TcpSocket::TcpStates_t state{TcpSocket::CLOSED};
+    TcpSocketState::TcpCongState_t congestion{TcpSocketState::CA_OPEN};
+    std::uint32_t cwnd{0};
+    std::uint32_t ssthresh{0};
+    std::uint32_t inFlight{0};
+    Time rtt{0};
+    Time rto{0};
+};
+
+bool
+HoststackTcpSocket::IsTraced() const
+{
+    return !m_stateTrace.IsEmpty() || !m_cwndTrace.IsEmpty() || !m_ssthreshTrace.IsEmpty() ||
+           !m_inFlightTrace.IsEmpty() || !m_rttTrace.IsEmpty() || !m_rtoTrace.IsEmpty() ||
+           !m_congTrace.IsEmpty();
+}
+
+void
+HoststackTcpSocket::UpdateTraces()
+{
+    if (!m_shown)
+    {
+        m_shown = std::make_shared<Shown>();
+    }
+    const auto info = m_connection->GetInfo(m_now);
+    auto& shown = *m_shown;
+    Show(m_stateTrace, shown.state, ToNs3(info.state));
+    Show(m_congTrace, shown.congestion, ToNs3(info.caState));
+    Show(m_cwndTrace, shown.cwnd, Bytes(info.cwnd, info.mss));
+    Show(m_ssthreshTrace,
+         shown.ssthresh,
+         info.ssthresh >= kNoThreshold ? std::numeric_limits<std::uint32_t>::max()
+                                       : Bytes(info.ssthresh, info.mss));
+    Show(m_inFlightTrace, shown.inFlight, Bytes(info.inFlight, info.mss));
+    Show(m_rttTrace, shown.rtt, NanoSeconds(info.srtt));
+    Show(m_rtoTrace, shown.rto, NanoSeconds(info.rto));
+}
+
+void
+HoststackTcpSocket::TraceSegment(
+    const TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>>& trace,
+    const hoststack::TcpSegment& segment)
+{
+    const auto whole = MakeTcpPacket(segment, {m_key.local, m_key.remote});
+    TcpHeader header;
+    whole->RemoveHeader(header);
+    trace(whole, header, this);
+}
+
+} // namespace ns3

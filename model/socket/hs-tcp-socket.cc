@@ -1,0 +1,974 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-tcp-socket.h"
+
+#include "ns3/hs-address-conversion.h"
+#include "ns3/hs-congestion-ns3-adapter.h"
+#include "ns3/hs-frame-codec.h"
+#include "ns3/hs-ip-codec.h"
+#include "ns3/hs-tcp-codec.h"
+
+#include <algorithm>
+#include <limits>
+#include <ns3/boolean.h>
+#include <ns3/inet-socket-address.h>
+#include <ns3/inet6-socket-address.h>
+#include <ns3/node.h>
+#include <ns3/trace-source-accessor.h>
+#include <utility>
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(HoststackTcpSocket);
+
+using hoststack::IpAddress;
+using hoststack::IpFamily;
+using hoststack::Payload;
+using hoststack::Seq32;
+using hoststack::TcpSegment;
+using hoststack::TimeNs;
+using hoststack::tcp::State;
+
+namespace
+{
+
+/// Beside the bits of tcp::Event: new data has left.
+constexpr std::uint32_t kDataSent = 1U << 31;
+constexpr std::uint8_t kEcnBits = 3;
+constexpr std::uint32_t kInfinite = std::numeric_limits<std::uint32_t>::max();
+/// RFC 9293 section 3.4.1: the initial sequence number counts up every 4 microseconds.
+constexpr TimeNs kSequenceTick = 4 * hoststack::kMicrosecond;
+
+/// IPv4 and IPv6 header with the TCP header, without options (RFC 9293 section 3.7.1).
+std::uint32_t
+FixedHeaders(IpFamily family)
+{
+    return static_cast<std::uint32_t>(hoststack::IpHeaderLength(family) +
+                                      hoststack::kTcpMinHeader);
+}
+
+} // namespace
+
+/// A call into the connection. What follows from it (events, timers) is done when the outermost
+/// one ends, so that a callback may call anything.
+class HoststackTcpSocket::Activity
+{
+  public:
+    explicit Activity(HoststackTcpSocket& socket)
+        : m_socket(socket)
+    {
+        socket.m_now = NowNs();
+        ++socket.m_depth;
+    }
+
+    ~Activity()
+    {
+        if (--m_socket.m_depth == 0)
+        {
+            m_socket.Settle(); // may be the end of the socket
+        }
+    }
+
+    Activity(const Activity&) = delete;
+    Activity& operator=(const Activity&) = delete;
+
+  private:
+    HoststackTcpSocket& m_socket;
+};
+
+TypeId
+HoststackTcpSocket::GetTypeId()
+{
+    constexpr auto kRunTime = TypeId::ATTR_GET | TypeId::ATTR_SET;
+    static TypeId tid = AddTcpConfigAttributes(
+        TypeId("ns3::HoststackTcpSocket")
+            .SetParent<Socket>()
+            .SetGroupName("Hoststack")
+            .AddConstructor<HoststackTcpSocket>()
+            .AddAttribute("VirtualPayload",
+                          "The content of packets is not carried and reads as zeros.",
+                          kRunTime,
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&HoststackTcpSocket::SetVirtualPayload,
+                                              &HoststackTcpSocket::GetVirtualPayload),
+                          MakeBooleanChecker())
+            .AddTraceSource("State",
+                            "TCP state.",
+                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_stateTrace),
+                            "ns3::TcpStatesTracedValueCallback")
+            .AddTraceSource("CongState",
+                            "State of congestion handling.",
+                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_congTrace),
+                            "ns3::TcpSocketState::TcpCongStatesTracedValueCallback")
+            .AddTraceSource("CongestionWindow",
+                            "Congestion window, bytes.",
+                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_cwndTrace),
+                            "ns3::TracedValueCallback::Uint32")
+            .AddTraceSource("SlowStartThreshold",
+                            "Slow-start threshold, bytes; 2^32-1 while there is none.",
+                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_ssthreshTrace),
+                            "ns3::TracedValueCallback::Uint32")
+            .AddTraceSource("BytesInFlight",
+                            "Estimate of the bytes on their way.",
+                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_inFlightTrace),
+                            "ns3::TracedValueCallback::Uint32")
+            .AddTraceSource("RTT",
+                            "Smoothed round-trip time.",
+                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_rttTrace),
+                            "ns3::TracedValueCallback::Time")
+            .AddTraceSource("RTO",
+                            "Retransmission time-out.",
+                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_rtoTrace),
+                            "ns3::TracedValueCallback::Time")
+            .AddTraceSource("Tx",
+                            "A segment goes down to IP or, on the direct path, to the device.",
+                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_txTrace),
+                            "ns3::HoststackTcpSocket::SegmentTracedCallback")
+            .AddTraceSource("Rx",
+                            "A segment has arrived.",
+                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_rxTrace),
+                            "ns3::HoststackTcpSocket::SegmentTracedCallback"),
+        kRunTime);
+    return tid;
+}
+
+HoststackTcpSocket::HoststackTcpSocket()
+    : HoststackTcpConfigurable(std::make_shared<const HoststackTcpConfig>())
+{
+}
+
+HoststackTcpSocket::~HoststackTcpSocket()
+{
+    Forget();
+}
+
+void
+HoststackTcpSocket::DoDispose()
+{
+    Forget();
+    m_connection.reset();
+    m_protocol = nullptr;
+    m_observer = nullptr;
+    Socket::DoDispose();
+}
+
+void
+HoststackTcpSocket::Forget()
+{
+    if (m_alarm)
+    {
+        m_alarm->Detach();
+    }
+    if (m_bound && m_protocol)
+    {
+        m_protocol->ReleasePort(*this, m_key.localPort);
+        m_bound = false;
+    }
+    m_route = nullptr;
+    m_listener = nullptr;
+}
+
+void
+HoststackTcpSocket::SetProtocol(Ptr<HoststackTcpProtocol> protocol)
+{
+    m_protocol = protocol;
+}
+
+void
+HoststackTcpSocket::ConfigChanged()
+{
+    if (m_connection)
+    {
+        m_connection->SetNagle(GetConfig()->nagle);
+    }
+}
+
+int
+HoststackTcpSocket::Fail(SocketErrno error) const
+{
+    m_errno = error;
+    return -1;
+}
+
+// Opening
+
+int
+HoststackTcpSocket::BindTo(const IpAddress& address, std::uint16_t port)
+{
+    if (m_bound || m_open)
+    {
+        return Fail(ERROR_INVAL);
+    }
+    const auto claimed = m_protocol->BindPort(*this, address, port);
+    if (claimed == 0)
+    {
+        return Fail(port == 0 ? ERROR_ADDRNOTAVAIL : ERROR_ADDRINUSE);
+    }
+    m_key.local = address;
+    m_key.localPort = claimed;
+    m_bound = true;
+    return 0;
+}
+
+int
+HoststackTcpSocket::Bind()
+{
+    return BindTo(FromNs3(Ipv4Address::GetAny()), 0);
+}
+
+int
+HoststackTcpSocket::Bind6()
+{
+    return BindTo(FromNs3(Ipv6Address::GetAny()), 0);
+}
+
+int
+HoststackTcpSocket::Bind(const Address& address)
+{
+    if (InetSocketAddress::IsMatchingType(address))
+    {
+        const auto inet = InetSocketAddress::ConvertFrom(address);
+        return BindTo(FromNs3(inet.GetIpv4()), inet.GetPort());
+    }
+    if (Inet6SocketAddress::IsMatchingType(address))
+    {
+        const auto inet = Inet6SocketAddress::ConvertFrom(address);
+        return BindTo(FromNs3(inet.GetIpv6()), inet.GetPort());
+    }
+    return Fail(ERROR_AFNOSUPPORT);
+}
+
+bool
+HoststackTcpSocket::TakesBothFamilies() const
+{
+    return m_key.local.family == IpFamily::V6 && IsAny(m_key.local);
+}
+
+int
+HoststackTcpSocket::Listen()
+{
+    if (m_open)
+    {
+        return m_listening ? 0 : Fail(ERROR_ISCONN);
+    }
+    if (!m_bound && Bind() != 0)
+    {
+        return -1;
+    }
+    m_listening = true;
+    m_open = true;
+    m_protocol->Listen(*this);
+    return 0;
+}
+
+std::uint8_t
+HoststackTcpSocket::TrafficClass() const
+{
+    const auto all = m_key.remote.family == IpFamily::V4 ? GetIpTos() : GetIpv6Tclass();
+    return all & static_cast<std::uint8_t>(~kEcnBits);
+}
+
+HoststackTcpProtocol::PacketOptions
+HoststackTcpSocket::Options() const
+{
+    HoststackTcpProtocol::PacketOptions options;
+    options.device = const_cast<HoststackTcpSocket*>(this)->GetBoundNetDevice();
+    options.trafficClass = TrafficClass();
+    options.priority = GetPriority();
+    const bool v4 = m_key.remote.family == IpFamily::V4;
+    if (v4 ? IsManualIpTtl() : IsManualIpv6HopLimit())
+    {
+        options.timeToLive = v4 ? GetIpTtl() : GetIpv6HopLimit();
+    }
+    return options;
+}
+
+bool
+HoststackTcpSocket::StartConnection(TimeNs now)
+{
+    SocketErrno error;
+    m_route = m_protocol->FindRoute(m_key, Options(), now, error);
+    if (!m_route)
+    {
+        Fail(error);
+        return false;
+    }
+    m_key.local = m_route->source;
+    m_hash = HashFlow(m_key.remote,
+                      m_key.local,
+                      m_key.remotePort,
+                      m_key.localPort,
+                      HoststackTcpProtocol::kProtocolNumber);
+    if (!m_protocol->Open(*this))
+    {
+        Fail(ERROR_ADDRINUSE);
+        return false;
+    }
+    m_open = true;
+    const auto config =
+        LimitMss(GetConfig(), m_route->mtu - FixedHeaders(m_key.remote.family));
+    KnowCongestion(config->congestion);
+    const auto tick = static_cast<std::uint32_t>(now / kSequenceTick);
+    const Seq32 start(tick + m_hash);
+    m_sentTo = start + 1;
+    SegmentSink& sink = *this;
+    HoststackAlarm::Owner& owner = *this;
+    m_connection = std::make_unique<hoststack::tcp::Connection>(config,
+                                                                sink,
+                                                                m_key.localPort,
+                                                                m_key.remotePort,
+                                                                start);
+    m_alarm = Create<HoststackAlarm>(owner, GetNode()->GetId());
+    return true;
+}
+
+int
+HoststackTcpSocket::Connect(const Address& address)
+{
+    if (m_open || m_connection)
+    {
+        return Fail(m_listening ? ERROR_OPNOTSUPP : ERROR_ISCONN);
+    }
+    if (InetSocketAddress::IsMatchingType(address))
+    {
+        const auto inet = InetSocketAddress::ConvertFrom(address);
+        m_key.remote = FromNs3(inet.GetIpv4());
+        m_key.remotePort = inet.GetPort();
+    }
+    else if (Inet6SocketAddress::IsMatchingType(address))
+    {
+        const auto inet = Inet6SocketAddress::ConvertFrom(address);
+        m_key.remotePort = inet.GetPort();
+        auto ipv6 = inet.GetIpv6();
+        m_mapped = ipv6.IsIpv4MappedAddress();
+        m_key.remote = m_mapped ? FromNs3(ipv6.GetIpv4MappedAddress()) : FromNs3(ipv6);
+    }
+    else
+    {
+        return Fail(ERROR_AFNOSUPPORT);
+    }
+    const bool v4 = m_key.remote.family == IpFamily::V4;
+    if (!m_bound && (v4 ? Bind() : Bind6()) != 0)
+    {
+        return -1;
+    }
+    if (m_key.local.family != m_key.remote.family)
+    {
+        if (!IsAny(m_key.local) || !m_mapped)
+        {
+            return Fail(ERROR_AFNOSUPPORT);
+        }
+        m_key.local = FromNs3(Ipv4Address::GetAny());
+    }
+    const auto now = NowNs();
+    if (!StartConnection(now))
+    {
+        return -1;
+    }
+    Activity activity(*this);
+    m_connection->Connect(now);
+    return 0;
+}
+
+void
+HoststackTcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSegment& syn)
+{
+    const bool mapped = m_key.local.family != key.local.family;
+    if (!NotifyConnectionRequest(ToSocketAddress(key.remote, key.remotePort, mapped)) ||
+        !m_listening)
+    {
+        return;
+    }
+    const auto child = DynamicCast<HoststackTcpSocket>(m_protocol->CreateSocket());
+    child->m_mapped = mapped;
+    child->Accept(now, *this, key, syn);
+}
+
+void
+HoststackTcpSocket::Accept(TimeNs now,
+                           HoststackTcpSocket& listener,
+                           const HoststackFlowKey& key,
+                           const TcpSegment& syn)
+{
+    SetConfig(listener.GetConfig());
+    m_virtualPayload = listener.m_virtualPayload;
+    m_shutdownSend = listener.m_shutdownSend;
+    m_shutdownReceive = listener.m_shutdownReceive;
+    m_observer = listener.m_observer;
+    m_listener = &listener;
+    m_key = key;
+    m_stateTrace = listener.m_stateTrace;
+    m_congTrace = listener.m_congTrace;
+    m_cwndTrace = listener.m_cwndTrace;
+    m_ssthreshTrace = listener.m_ssthreshTrace;
+    m_inFlightTrace = listener.m_inFlightTrace;
+    m_rttTrace = listener.m_rttTrace;
+    m_rtoTrace = listener.m_rtoTrace;
+    m_txTrace = listener.m_txTrace;
+    m_rxTrace = listener.m_rxTrace;
+    SetIpTos(listener.GetIpTos());
+    SetPriority(listener.GetPriority());
+    if (listener.GetBoundNetDevice())
+    {
+        BindToNetDevice(listener.GetBoundNetDevice());
+    }
+    if (StartConnection(now))
+    {
+        Activity activity(*this);
+        m_connection->AcceptSyn(now, syn);
+    }
+}
+
+// Segments and time
+
+void
+HoststackTcpSocket::OnSegment(TimeNs now, const TcpSegment& segment)
+{
+    m_now = now;
+    ++m_depth;
+    if (!m_rxTrace.IsEmpty())
+    {
+        TraceSegment(m_rxTrace, segment);
+    }
+    m_connection->OnSegment(now, segment);
+    if (--m_depth == 0)
+    {
+        Settle();
+    }
+}
+
+void
+HoststackTcpSocket::OnAlarm(TimeNs now)
+{
+    m_now = now;
+    if (m_connection->NextDeadline() <= now)
+    {
+        ++m_depth;
+        m_connection->OnDeadline(now);
+        --m_depth;
+        Settle();
+        return;
+    }
+    m_alarm->Arm(now, m_connection->NextDeadline());
+}
+
+void
+HoststackTcpSocket::Transmit(TcpSegment&& burst)
+{
+    if (!m_route || !m_protocol->IsFresh(*m_route, TrafficClass(), m_now))
+    {
+        SocketErrno error;
+        m_route = m_protocol->FindRoute(m_key, Options(), m_now, error);
+    }
+    if (!m_txTrace.IsEmpty())
+    {
+        for (std::uint32_t i = 0; i < burst.SegmentCount(); ++i)
+        {
+            TraceSegment(m_txTrace, CutSegment(burst, i));
+        }
+    }
+    const auto length = burst.payload.Length();
+    if (const Seq32 end = burst.seq + length; length > 0 && end > m_sentTo)
+    {
+        m_newlySent += static_cast<std::uint32_t>(end - m_sentTo);
+        m_sentTo = end;
+    }
+    const auto identification = m_identification;
+    m_identification = static_cast<std::uint16_t>(m_identification + burst.SegmentCount());
+    if (m_route && m_route->device)
+    {
+        const auto header = DirectHeaderLength(*m_route, burst);
+        const auto largest =
+            burst.mss == 0 ? length : std::min<std::uint32_t>(length, burst.mss);
+        if (header + largest <= m_route->device->GetMtu())
+        {
+            m_route->device->SendBurst(m_now, m_route, std::move(burst), header, identification);
+            return;
+        }
+    }
+    m_protocol->SendThroughIp(m_key, PeekPointer(m_route), Options(), burst);
+}
+
+void
+HoststackTcpSocket::Settle()
+{
+    if (!m_connection)
+    {
+        return;
+    }
+    auto events = m_connection->TakeEvents() | (m_newlySent > 0 ? kDataSent : 0);
+    if (events == 0)
+    {
+        Rearm();
+        return;
+    }
+    const Ptr<HoststackTcpSocket> guard(this);
+    ++m_depth;
+    do
+    {
+        Dispatch(events);
+        events = m_connection->TakeEvents() | (m_newlySent > 0 ? kDataSent : 0);
+    } while (events != 0);
+    --m_depth;
+    Rearm();
+}
+
+void
+HoststackTcpSocket::Rearm()
+{
+    if (IsTraced())
+    {
+        UpdateTraces();
+    }
+    if (m_alarm)
+    {
+        m_alarm->Arm(m_now, m_connection->NextDeadline());
+    }
+}
+
+// What the application is told
+
+void
+HoststackTcpSocket::Dispatch(std::uint32_t events)
+{
+    using namespace hoststack::tcp;
+    if ((events & kDataSent) != 0)
+    {
+        NotifyDataSent(std::exchange(m_newlySent, 0));
+    }
+    if ((events & kConnected) != 0)
+    {
+        OnConnected();
+    }
+    if ((events & kReadable) != 0 && m_shutdownReceive)
+    {
+        m_connection->Read(m_now, kInfinite, nullptr);
+    }
+    if ((events & kWritable) != 0)
+    {
+        OnWritable();
+    }
+    if (m_observer != nullptr)
+    {
+        if ((events & ~kDataSent) != 0)
+        {
+            m_observer->OnSocketEvents(*this, events & ~kDataSent);
+        }
+    }
+    else
+    {
+        if ((events & kReadable) != 0)
+        {
+            OnReadable();
+        }
+        if ((events & kWritable) != 0 && GetTxAvailable() > 0)
+        {
+            NotifySend(GetTxAvailable());
+        }
+    }
+    if ((events & (kPeerClosed | kReset | kTimedOut | kRefused | kClosed)) != 0)
+    {
+        OnEnd(events);
+    }
+}
+
+void
+HoststackTcpSocket::OnConnected()
+{
+    m_established = true;
+    if (!m_listener)
+    {
+        NotifyConnectionSucceeded();
+        return;
+    }
+    const auto listener = std::exchange(m_listener, nullptr);
+    if (!listener->m_listening)
+    {
+        m_connection->Abort(m_now);
+        return;
+    }
+    Address from;
+    GetPeerName(from);
+    listener->NotifyNewConnectionCreated(this, from);
+}
+
+void
+HoststackTcpSocket::OnReadable()
+{
+    // The end of the stream alone is told by the close callback, as TcpSocketBase does.
+    if (m_connection->Available() > 0)
+    {
+        NotifyDataRecv();
+    }
+}
+
+void
+HoststackTcpSocket::OnWritable()
+{
+    if (m_overflow.Length() > 0)
+    {
+        m_overflow.TrimFront(m_connection->Send(m_now, m_overflow));
+        FinishClosing();
+    }
+}
+
+void
+HoststackTcpSocket::OnEnd(std::uint32_t events)
+{
+    using namespace hoststack::tcp;
+    const bool failed = (events & (kReset | kTimedOut | kRefused)) != 0;
+    if (failed && !m_established)
+    {
+        m_errno = ERROR_NOTCONN;
+        NotifyConnectionFailed();
+    }
+    else if (failed && !m_closeNotified)
+    {
+        m_errno = ERROR_NOTCONN;
+        m_closeNotified = true;
+        NotifyErrorClose();
+    }
+    else if (!m_closeNotified && m_established)
+    {
+        m_closeNotified = true;
+        NotifyNormalClose();
+    }
+    if ((events & kClosed) != 0)
+    {
+        m_listener = nullptr;
+        if (m_open)
+        {
+            m_open = false;
+            m_protocol->Remove(*this);
+        }
+        m_connection->Shrink();
+    }
+    else if (m_shutdownSend && m_connection->EndOfStream())
+    {
+        CloseConnection(); // as TcpSocketBase: nothing more can come from either side
+    }
+}
+
+// Reading and writing
+
+bool
+HoststackTcpSocket::CanSend() const
+{
+    if (!m_connection || m_shutdownSend || m_closing)
+    {
+        Fail(m_connection ? ERROR_SHUTDOWN : ERROR_NOTCONN);
+        return false;
+    }
+    switch (m_connection->GetState())
+    {
+    case State::SynSent:
+    case State::SynReceived:
+    case State::Established:
+    case State::CloseWait:
+        return true;
+    default:
+        Fail(ERROR_NOTCONN);
+        return false;
+    }
+}
+
+int
+HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t /* flags */)
+{
+    if (!CanSend())
+    {
+        return -1;
+    }
+    Activity activity(*this);
+    const auto size = packet->GetSize();
+    Payload bytes = Payload::Virtual(size);
+    if (!m_virtualPayload)
+    {
+        std::vector<std::uint8_t> content(size);
+        packet->CopyData(content.data(), size);
+        bytes = Payload::Copy(content.data(), size);
+    }
+    if (m_overflow.Length() > 0)
+    {
+        return Fail(ERROR_AGAIN);
+    }
+    const auto taken = m_connection->Send(m_now, bytes);
+    if (taken == 0 && size > 0)
+    {
+        return Fail(ERROR_AGAIN);
+    }
+    bytes.TrimFront(taken);
+    m_overflow = std::move(bytes);
+    return static_cast<int>(size);
+}
+
+int
+HoststackTcpSocket::SendTo(Ptr<Packet> packet, std::uint32_t flags, const Address& /* to */)
+{
+    return Send(packet, flags);
+}
+
+std::uint32_t
+HoststackTcpSocket::Write(const Payload& bytes)
+{
+    if (!CanSend() || m_overflow.Length() > 0)
+    {
+        return 0;
+    }
+    Activity activity(*this);
+    return m_connection->Send(m_now, bytes);
+}
+
+std::uint32_t
+HoststackTcpSocket::Read(std::uint32_t max, std::vector<Payload>* out)
+{
+    if (!m_connection)
+    {
+        return 0;
+    }
+    Activity activity(*this);
+    const auto read = m_connection->Read(m_now, max, out);
+    if (m_shutdownSend && m_established && m_connection->EndOfStream())
+    {
+        CloseConnection();
+    }
+    return read;
+}
+
+std::uint32_t
+HoststackTcpSocket::GetTxAvailable() const
+{
+    if (!m_connection)
+    {
+        return GetConfig()->sendBuffer;
+    }
+    return m_overflow.Length() > 0 || m_closing ? 0 : m_connection->SendSpace();
+}
+
+std::uint32_t
+HoststackTcpSocket::GetRxAvailable() const
+{
+    return m_connection ? m_connection->Available() : 0;
+}
+
+Ptr<Packet>
+HoststackTcpSocket::Recv(std::uint32_t maxSize, std::uint32_t /* flags */)
+{
+    if (!m_connection)
+    {
+        Fail(ERROR_NOTCONN);
+        return nullptr;
+    }
+    const bool end = m_connection->EndOfStream();
+    std::vector<Payload> pieces;
+    const auto length = Read(maxSize, m_virtualPayload ? nullptr : &pieces);
+    if (length == 0)
+    {
+        Fail(end ? ERROR_NOTERROR : ERROR_AGAIN);
+        return end ? Create<Packet>() : nullptr;
+    }
+    if (m_virtualPayload)
+    {
+        return Create<Packet>(length);
+    }
+    auto packet = Create<Packet>();
+    for (const auto& piece : pieces)
+    {
+        packet->AddAtEnd(piece.IsVirtual() ? Create<Packet>(piece.Length())
+                                           : Create<Packet>(piece.Data(), piece.Length()));
+    }
+    return packet;
+}
+
+Ptr<Packet>
+HoststackTcpSocket::RecvFrom(std::uint32_t maxSize, std::uint32_t flags, Address& from)
+{
+    auto packet = Recv(maxSize, flags);
+    if (packet && packet->GetSize() > 0)
+    {
+        GetPeerName(from);
+    }
+    return packet;
+}
+
+// Closing
+
+void
+HoststackTcpSocket::CloseConnection()
+{
+    Activity activity(*this);
+    if (m_overflow.Length() > 0)
+    {
+        m_closing = true;
+        m_closeBoth = true;
+        return;
+    }
+    m_connection->Close(m_now);
+}
+
+void
+HoststackTcpSocket::FinishClosing()
+{
+    if (!m_closing || m_overflow.Length() > 0)
+    {
+        return;
+    }
+    m_closing = false;
+    if (m_closeBoth)
+    {
+        m_connection->Close(m_now);
+    }
+    else
+    {
+        m_connection->CloseSend(m_now);
+    }
+}
+
+int
+HoststackTcpSocket::Close()
+{
+    if (m_listening)
+    {
+        const Ptr<HoststackTcpSocket> guard(this);
+        m_protocol->Remove(*this);
+        m_listening = false;
+        m_open = false;
+        Forget();
+        return 0;
+    }
+    if (!m_connection)
+    {
+        return 0;
+    }
+    CloseConnection();
+    return 0;
+}
+
+int
+HoststackTcpSocket::ShutdownSend()
+{
+    m_shutdownSend = true;
+    if (!m_connection)
+    {
+        return 0;
+    }
+    Activity activity(*this);
+    if (m_overflow.Length() > 0)
+    {
+        m_closing = true;
+    }
+    else
+    {
+        m_connection->CloseSend(m_now);
+    }
+    return 0;
+}
+
+int
+HoststackTcpSocket::ShutdownRecv()
+{
+    m_shutdownReceive = true;
+    if (m_connection)
+    {
+        Activity activity(*this);
+        m_connection->Read(m_now, kInfinite, nullptr);
+    }
+    return 0;
+}
+
+void
+HoststackTcpSocket::Abort()
+{
+    if (m_connection)
+    {
+        Activity activity(*this);
+        m_overflow = Payload();
+        m_connection->Abort(m_now);
+    }
+}
+
+// State
+
+hoststack::tcp::Info
+HoststackTcpSocket::GetInfo() const
+{
+    return m_connection ? m_connection->GetInfo(NowNs()) : hoststack::tcp::Info();
+}
+
+void
+HoststackTcpSocket::SetObserver(HoststackSocketObserver* observer)
+{
+    m_observer = observer;
+}
+
+void
+HoststackTcpSocket::SetMemoryPressure(bool on)
+{
+    if (m_connection)
+    {
+        m_connection->SetMemoryPressure(on);
+    }
+}
+
+void
+HoststackTcpSocket::SetVirtualPayload(bool on)
+{
+    m_virtualPayload = on;
+}
+
+bool
+HoststackTcpSocket::GetVirtualPayload() const
+{
+    return m_virtualPayload;
+}
+
+Socket::SocketErrno
+HoststackTcpSocket::GetErrno() const
+{
+    return m_errno;
+}
+
+Socket::SocketType
+HoststackTcpSocket::GetSocketType() const
+{
+    return NS3_SOCK_STREAM;
+}
+
+Ptr<Node>
+HoststackTcpSocket::GetNode() const
+{
+    return m_protocol ? m_protocol->GetNode() : nullptr;
+}
+
+int
+HoststackTcpSocket::GetSockName(Address& address) const
+{
+    address = ToSocketAddress(m_key.local, m_key.localPort, m_mapped);
+    return 0;
+}
+
+int
+HoststackTcpSocket::GetPeerName(Address& address) const
+{
+    if (!m_connection)
+    {
+        return Fail(ERROR_NOTCONN);
+    }
+    address = ToSocketAddress(m_key.remote, m_key.remotePort, m_mapped);
+    return 0;
+}
+
+bool
+HoststackTcpSocket::SetAllowBroadcast(bool allow)
+{
+    return !allow;
+}
+
+bool
+HoststackTcpSocket::GetAllowBroadcast() const
+{
+    return false;
+}
+
+} // namespace ns3

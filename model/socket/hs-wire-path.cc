@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-wire-path.h"
+
+#include "ns3/hs-address-conversion.h"
+#include "ns3/hs-alarm.h"
+#include "ns3/hs-flow.h"
+#include "ns3/hs-tcp-codec.h"
+#include "ns3/hs-tcp-packet-header.h"
+#include "ns3/hs-tcp-protocol.h"
+#include "ns3/hs-tcp-socket.h"
+
+#include <ns3/ipv4-header.h>
+#include <ns3/point-to-point-net-device.h>
+#include <ns3/queue-disc.h>
+#include <ns3/traffic-control-layer.h>
+
+#include <array>
+
+namespace ns3
+{
+
+namespace
+{
+
+/*
+ * Two things that ns-3 has no accessor for: the function a device hands its packets to, so that
+ * what is not ours goes on to it, and whether IP is traced. A template's explicit instantiation may
+ * name private members (C++17 [temp.explicit] 12); ns-3 stays as it is.
+ */
+template <class Tag, auto Member>
+struct Reveal
+{
+    friend constexpr auto Revealed(Tag)
+    {
+        return Member;
+    }
+};
+
+#define HOSTSTACK_REVEAL(tag, member)                                                              \
+    struct tag                                                                                     \
+    {                                                                                              \
+        friend constexpr auto Revealed(tag);                                                       \
+    };                                                                                             \
+    template struct Reveal<tag, member>
+
+HOSTSTACK_REVEAL(NodeReceive, &Node::NonPromiscReceiveFromDevice);
+HOSTSTACK_REVEAL(SendOutgoingTrace, &Ipv4L3Protocol::m_sendOutgoingTrace);
+HOSTSTACK_REVEAL(LocalDeliverTrace, &Ipv4L3Protocol::m_localDeliverTrace);
+HOSTSTACK_REVEAL(TxTrace, &Ipv4L3Protocol::m_txTrace);
+HOSTSTACK_REVEAL(RxTrace, &Ipv4L3Protocol::m_rxTrace);
+
+#undef HOSTSTACK_REVEAL
+
+bool
+IsTraced(const Ipv4L3Protocol& ipv4)
+{
+    return !(ipv4.*Revealed(TxTrace())).IsEmpty() || !(ipv4.*Revealed(RxTrace())).IsEmpty() ||
+           !(ipv4.*Revealed(SendOutgoingTrace())).IsEmpty() ||
+           !(ipv4.*Revealed(LocalDeliverTrace())).IsEmpty();
+}
+
+// RFC 791 section 3.1.
+constexpr std::uint32_t kIpv4Header = 20;
+constexpr std::uint8_t kVersionAndLength = 0x45; // IPv4 without options
+constexpr std::size_t kTosAt = 1;
+constexpr std::size_t kTotalLengthAt = 2;
+constexpr std::size_t kFragmentAt = 6; // 16 bits; 0x4000 is DF
+constexpr std::size_t kProtocolAt = 9;
+constexpr std::size_t kSourceAt = 12;
+constexpr std::size_t kDestinationAt = 16;
+
+std::uint16_t
+Read16(const std::uint8_t* bytes)
+{
+    return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+}
+
+} // namespace
+
+bool
+HoststackWirePath::Suits(const Node& node, const Ptr<NetDevice>& device)
+{
+    if (!DynamicCast<PointToPointNetDevice>(device) || Node::ChecksumEnabled())
+    {
+        return false;
+    }
+    const auto control = node.GetObject<TrafficControlLayer>();
+    return !control || !control->GetRootQueueDiscOnDevice(device);
+}
+
+HoststackWirePath::HoststackWirePath(HoststackTcpProtocol& protocol,
+                                     const Ptr<Node>& node,
+                                     const Ptr<NetDevice>& device)
+    : m_protocol(protocol),
+      m_node(node),
+      m_device(device),
+      m_ipv4(node->GetObject<Ipv4L3Protocol>()),
+      m_interface(m_ipv4->GetInterface(m_ipv4->GetInterfaceForDevice(device))),
+      m_broadcast(device->GetBroadcast())
+{
+    m_device->SetReceiveCallback(MakeCallback(&HoststackWirePath::Receive, this));
+}
+
+HoststackWirePath::~HoststackWirePath()
+{
+    m_device->SetReceiveCallback(MakeCallback(Revealed(NodeReceive()), PeekPointer(m_node)));
+}
+
+bool
+HoststackWirePath::IsOpen() const
+{
+    return m_interface->IsUp() && !IsTraced(*m_ipv4);
+}
+
+bool
+HoststackWirePath::Send(const HoststackFlowKey& key,
+                        const hoststack::TcpSegment& burst,
+                        std::uint8_t timeToLive,
+                        std::uint8_t trafficClass)
+{
+    const auto count = burst.SegmentCount();
+    const auto payload = count == 1 ? burst.payload.Length() : std::uint32_t{burst.mss};
+    if (kIpv4Header + hoststack::TcpHeaderLength(burst) + payload > m_device->GetMtu() || !IsOpen())
+    {
+        return false;
+    }
+    Ipv4Header header;
+    header.SetSource(ToIpv4(key.local));
+    header.SetDestination(ToIpv4(key.remote));
+    header.SetProtocol(HoststackTcpProtocol::kProtocolNumber);
+    header.SetTtl(timeToLive);
+    header.SetTos(trafficClass);
+    const auto send = [&](const hoststack::TcpSegment& segment) {
+        const auto packet = MakeTcpPacket(segment, nullptr);
+        header.SetPayloadSize(static_cast<std::uint16_t>(packet->GetSize()));
+        header.SetIdentification(m_identification++);
+        packet->AddHeader(header);
+        m_device->Send(packet, m_broadcast, Ipv4L3Protocol::PROT_NUMBER);
+    };
+    if (count == 1)
+    {
+        send(burst);
+        return true;
+    }
+    for (std::uint32_t i = 0; i < count; ++i)
+    {
+        send(CutSegment(burst, i));
+    }
+    return true;
+}
+
+bool
+HoststackWirePath::Receive(Ptr<NetDevice> device,
+                           Ptr<const Packet> packet,
+                           std::uint16_t protocol,
+                           const Address& from)
+{
+    if (protocol == Ipv4L3Protocol::PROT_NUMBER && TakeSegment(*packet))
+    {
+        return true;
+    }
+    return (PeekPointer(m_node)->*Revealed(NodeReceive()))(device, packet, protocol, from);
+}
+
+bool
+HoststackWirePath::TakeSegment(const Packet& packet)
+{
+    std::array<std::uint8_t, kIpv4Header + hoststack::kTcpMaxHeader> bytes;
+    const auto copied = packet.CopyData(bytes.data(), bytes.size());
+    constexpr std::uint16_t kDontFragment = 0x4000;
+    if (copied < kIpv4Header + hoststack::kTcpMinHeader || bytes[0] != kVersionAndLength ||
+        bytes[kProtocolAt] != HoststackTcpProtocol::kProtocolNumber ||
+        Read16(&bytes[kTotalLengthAt]) != packet.GetSize() ||
+        (Read16(&bytes[kFragmentAt]) & ~kDontFragment) != 0 || !IsOpen())
+    {
+        return false;
+    }
+    const auto* tcp = bytes.data() + kIpv4Header;
+    HoststackFlowKey key;
+    key.local = FromNs3(Ipv4Address::Deserialize(&bytes[kDestinationAt]));
+    key.remote = FromNs3(Ipv4Address::Deserialize(&bytes[kSourceAt]));
+    key.remotePort = Read16(tcp);
+    key.localPort = Read16(tcp + 2);
+    return m_protocol.ReceiveFromWire(key,
+                                      tcp,
+                                      copied - kIpv4Header,
+                                      packet.GetSize() - kIpv4Header,
+                                      static_cast<hoststack::Ecn>(bytes[kTosAt] & 3));
+}
+
+} // namespace ns3

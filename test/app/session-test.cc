@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-bulk-sender.h"
+#include "ns3/hs-hoststack-helper.h"
+#include "ns3/hs-link-helper.h"
+#include "ns3/hs-request-response.h"
+#include "ns3/hs-session-application.h"
+#include "ns3/hs-stream-reader.h"
+#include "ns3/hs-tcp-socket-factory.h"
+
+#include <ns3/boolean.h>
+#include <ns3/inet-socket-address.h>
+#include <ns3/internet-stack-helper.h>
+#include <ns3/ipv4-address-helper.h>
+#include <ns3/simulator.h>
+#include <ns3/tcp-socket-factory.h>
+#include <ns3/uinteger.h>
+
+#include <catch2/catch.hpp>
+
+using namespace ns3;
+
+namespace
+{
+
+constexpr std::uint16_t kPort = 80;
+constexpr hoststack::TimeNs kMs = hoststack::kMillisecond;
+
+/// Two nodes 5 ms apart at 8 Mbit/s: a thousand bytes per millisecond.
+class Pair
+{
+  public:
+    explicit Pair(const TypeId& protocol)
+        : m_protocol(protocol)
+    {
+        m_nodes.Create(2);
+        InternetStackHelper().Install(m_nodes);
+        HoststackHelper().Install(m_nodes);
+        hoststack::LinkConfig link;
+        link.rate = 8000000;
+        link.delay = 5 * kMs;
+        const auto devices =
+            HoststackLinkHelper().Install(m_nodes.Get(0), m_nodes.Get(1), link, link);
+        m_addresses = Ipv4AddressHelper("10.0.0.0", "255.255.255.0").Assign(devices);
+    }
+
+    ~Pair()
+    {
+        m_opener = nullptr;
+        m_listener = nullptr;
+        Simulator::Destroy();
+    }
+
+    template <class Opens, class Accepts>
+    void Connect(const Opens& opens, const Accepts& accepts, std::uint32_t connections = 1)
+    {
+        m_listener = Make(1, accepts, Ipv4Address::GetAny());
+        m_listener->SetAttribute("Listen", BooleanValue(true));
+        m_opener = Make(0, opens, m_addresses.GetAddress(1));
+        m_opener->SetAttribute("Connections", UintegerValue(connections));
+    }
+
+    void Run(hoststack::TimeNs until)
+    {
+        Simulator::Stop(NanoSeconds(until) - Simulator::Now());
+        Simulator::Run();
+    }
+
+    HoststackSessionApplication& Opener()
+    {
+        return *m_opener;
+    }
+
+    HoststackSessionApplication& Listener()
+    {
+        return *m_listener;
+    }
+
+  private:
+    Ptr<HoststackSessionApplication> Make(std::uint32_t node,
+                                          HoststackSessionApplication::SessionFactory factory,
+                                          Ipv4Address address)
+    {
+        const auto application = CreateObject<HoststackSessionApplication>();
+        application->SetAttribute("Protocol", TypeIdValue(m_protocol));
+        application->SetAttribute("Address", AddressValue(InetSocketAddress(address, kPort)));
+        application->SetSessionFactory(std::move(factory));
+        m_nodes.Get(node)->AddApplication(application);
+        return application;
+    }
+
+    TypeId m_protocol;
+    NodeContainer m_nodes;
+    Ipv4InterfaceContainer m_addresses;
+    Ptr<HoststackSessionApplication> m_opener;
+    Ptr<HoststackSessionApplication> m_listener;
+};
+
+std::vector<TypeId>
+BothStacks()
+{
+    return {HoststackTcpSocketFactory::GetTypeId(), TcpSocketFactory::GetTypeId()};
+}
+
+} // namespace
+
+TEST_CASE("what a bulk sender writes arrives whole, on our stack and on ns-3's", "[app]")
+{
+    for (const auto& protocol : BothStacks())
+    {
+        Pair pair(protocol);
+        pair.Connect([] { return std::make_unique<HoststackBulkSender>(100000, 65536); },
+                     [] {
+                         return std::make_unique<HoststackStreamReader>(
+                             HoststackStreamReader::Pattern(),
+                             100000);
+                     },
+                     3);
+        pair.Run(10 * hoststack::kSecond);
+        REQUIRE(pair.Listener().GetSessions().size() == 3);
+        for (const auto& session : pair.Listener().GetSessions())
+        {
+            CHECK(session->GetRecord().bytesRead == 100000);
+            CHECK(session->IsFinished());
+        }
+        for (const auto& session : pair.Opener().GetSessions())
+        {
+            CHECK(session->GetRecord().bytesWritten == 100000);
+            CHECK(session->IsFinished());
+            CHECK(session->GetRecord().opened == 0);
+            CHECK(session->GetRecord().connected >= 10 * kMs);
+        }
+    }
+}
+
+TEST_CASE("a reader that waits for no number of bytes finishes with the end of the stream", "[app]")
+{
+    for (const auto& protocol : BothStacks())
+    {
+        Pair pair(protocol);
+        pair.Connect(
+            [] { return std::make_unique<HoststackBulkSender>(5000, 1000); },
+            [] {
+                return std::make_unique<HoststackStreamReader>(HoststackStreamReader::Pattern(), 0);
+            });
+        pair.Run(10 * hoststack::kSecond);
+        REQUIRE(pair.Listener().GetSessions().size() == 1);
+        const auto& record = pair.Listener().GetSessions().front()->GetRecord();
+        CHECK(record.bytesRead == 5000);
+        CHECK(record.finished >= 0);
+    }
+}
+
+TEST_CASE("a reader with a pause reads on its own beat", "[app]")
+{
+    for (const auto& protocol : BothStacks())
+    {
+        Pair pair(protocol);
+        HoststackStreamReader::Pattern pattern;
+        pattern.startDelay = 100 * kMs;
+        pattern.readSize = 1000;
+        pattern.pause = 50 * kMs;
+        pair.Connect([] { return std::make_unique<HoststackBulkSender>(10000, 65536); },
+                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 10000); });
+        pair.Run(10 * hoststack::kSecond);
+        REQUIRE(pair.Listener().GetSessions().size() == 1);
+        const auto& record = pair.Listener().GetSessions().front()->GetRecord();
+        CHECK(record.reads == 10);
+        CHECK(record.firstRead - record.connected == 100 * kMs);
+        CHECK(record.longestGap == 50 * kMs);
+        CHECK(record.lastRead - record.firstRead == 450 * kMs);
+    }
+}
+
+TEST_CASE("a requester asks again after the whole answer and its time to think", "[app]")
+{
+    for (const auto& protocol : BothStacks())
+    {
+        Pair pair(protocol);
+        pair.Connect([] { return std::make_unique<HoststackRequester>(100, 20000, 200 * kMs, 3); },
+                     [] { return std::make_unique<HoststackResponder>(100, 20000); });
+        pair.Run(10 * hoststack::kSecond);
+        REQUIRE(pair.Opener().GetSessions().size() == 1);
+        const auto& session =
+            dynamic_cast<const HoststackRequester&>(*pair.Opener().GetSessions().front());
+        CHECK(session.IsFinished());
+        REQUIRE(session.GetResponseTimes().size() == 3);
+        for (const auto time : session.GetResponseTimes())
+        {
+            // One round trip and 20 kB at a thousand bytes per millisecond.
+            CHECK(time > 30 * kMs);
+            CHECK(time < 60 * kMs);
+        }
+        CHECK(pair.Listener().GetSessions().front()->GetRecord().bytesWritten == 60000);
+        CHECK(pair.Listener().GetSessions().front()->IsFinished());
+    }
+}
+
+TEST_CASE("a refused connection is over and failed", "[app]")
+{
+    Pair pair(HoststackTcpSocketFactory::GetTypeId());
+    pair.Connect([] { return std::make_unique<HoststackBulkSender>(1000, 1000); },
+                 [] { return std::make_unique<HoststackBulkSender>(1, 1); });
+    pair.Listener().SetStartTime(Seconds(100));
+    bool wasTold = false;
+    pair.Opener().SetSessionHook([&wasTold](HoststackSession& session) {
+        session.SetOverCallback([&wasTold] { wasTold = true; });
+    });
+    pair.Run(hoststack::kSecond);
+    const auto& session = *pair.Opener().GetSessions().front();
+    CHECK(session.GetRecord().failed);
+    CHECK(session.IsOver());
+    CHECK_FALSE(session.IsFinished());
+    CHECK(wasTold);
+}
+
+TEST_CASE("an aborted session fails at once, its peer when the reset arrives", "[app]")
+{
+    Pair pair(HoststackTcpSocketFactory::GetTypeId());
+    pair.Connect(
+        [] { return std::make_unique<HoststackBulkSender>(0, 65536); },
+        [] {
+            return std::make_unique<HoststackStreamReader>(HoststackStreamReader::Pattern(), 0);
+        });
+    Simulator::Schedule(Seconds(1), [&pair] { pair.Opener().AbortSessions(); });
+    pair.Run(hoststack::kSecond + 4 * kMs);
+    CHECK(pair.Opener().GetSessions().front()->GetRecord().failed);
+    CHECK_FALSE(pair.Listener().GetSessions().front()->IsOver());
+    pair.Run(10 * hoststack::kSecond);
+    CHECK(pair.Listener().GetSessions().front()->GetRecord().failed);
+}

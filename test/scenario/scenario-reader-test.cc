@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-profile.h"
+#include "ns3/hs-scenario-paths.h"
+#include "ns3/hs-scenario-schema.h"
+#include "ns3/hs-scenario-tcp.h"
+#include "scenario-test-tools.h"
+
+#include <catch2/catch.hpp>
+#include <functional>
+#include <regex>
+#include <set>
+
+using namespace hoststack;
+using hoststack::test::ErrorOf;
+using hoststack::test::LoadSound;
+using nlohmann::json;
+
+namespace
+{
+
+/// The first mistake of sound.json with \p patch.
+ScenarioIssue
+IssueOf(const std::string& patch)
+{
+    return ErrorOf([&] { LoadSound(json::parse(patch)); });
+}
+
+} // namespace
+
+TEST_CASE("the sound scenario arrives in base units with names as indexes", "[scenario]")
+{
+    const auto scenario = LoadSound().scenario;
+    CHECK(scenario.name == "sound");
+    CHECK(scenario.run.duration == 10 * kSecond);
+    REQUIRE(scenario.hosts.size() == 2);
+    CHECK(scenario.hosts[0].name == "client");
+    CHECK(scenario.hosts[0].os == "linux-6.18");
+    CHECK(scenario.hosts[0].tcp.config.receiveBufferMax == 32U << 20);
+    CHECK(scenario.hosts[1].tcp.config.sendBuffer == 8U << 20);
+    CHECK(scenario.hosts[1].tcp.config.sendBufferLocked);
+    REQUIRE(scenario.links.size() == 1);
+    CHECK(scenario.links[0].ends[0] == 0);
+    CHECK(scenario.links[0].down.rate == 50000000);
+    CHECK(scenario.links[0].down.queue.packets == 167);
+    CHECK(scenario.links[0].up.delay == 20 * kMillisecond);
+    REQUIRE(scenario.traffic.size() == 1);
+    CHECK(scenario.traffic[0].from == 1);
+    CHECK(scenario.traffic[0].to == 0);
+    CHECK(scenario.traffic[0].openedByReceiver);
+    CHECK(scenario.traffic[0].bytes == 40000000);
+    CHECK(scenario.traffic[0].fromTcp.config.sendBufferLocked);
+    CHECK_FALSE(scenario.traffic[0].toTcp.config.sendBufferLocked);
+    REQUIRE(scenario.events.size() == 1);
+    CHECK(*scenario.events[0].rate == 10000000);
+}
+
+TEST_CASE("TCP settings of a traffic lie over those of its hosts, end by end", "[scenario]")
+{
+    const auto scenario = LoadSound(json::parse(R"({"traffic": {"download": {
+        "tcp": {"initial-cwnd": "4 segments", "sack": false},
+        "tcp-from": {"initial-cwnd": "20 segments"},
+        "tcp-to": {"so-rcvbuf": "64 KiB"}}}})"))
+                              .scenario;
+    const auto& traffic = scenario.traffic[0];
+    CHECK(traffic.fromTcp.config.initialCwnd == 20);
+    CHECK(traffic.toTcp.config.initialCwnd == 4);
+    CHECK_FALSE(traffic.fromTcp.config.sack);
+    CHECK(traffic.toTcp.config.receiveBuffer == 131072);
+    CHECK(traffic.toTcp.config.receiveBufferLocked);
+    CHECK_FALSE(traffic.fromTcp.config.receiveBufferLocked);
+}
+
+TEST_CASE("so-rcvbuf never sets less than the kernel's smallest buffer", "[scenario]")
+{
+    const auto scenario =
+        LoadSound(json::parse(R"({"hosts": {"client": {"tcp": {"so-rcvbuf": "1 B"}}}})")).scenario;
+    CHECK(scenario.hosts[0].tcp.config.receiveBuffer == 2304);
+}
+
+TEST_CASE("behaviours of a link reach it with typed parameters", "[scenario]")
+{
+    const auto scenario = LoadSound(json::parse(R"({"links": {"path": {"down": {"behaviours": [
+        {"kind": "gilbert-elliott", "good-to-bad": "1 %", "bad-to-good": 0.25},
+        {"kind": "slot-gate", "slot": "10 ms", "phase": "random"}]}}}})"))
+                              .scenario;
+    const auto& behaviours = scenario.links[0].down.behaviours;
+    REQUIRE(behaviours.size() == 2);
+    CHECK(behaviours[0].parameters.Number("good-to-bad") == Approx(0.01));
+    CHECK(behaviours[0].parameters.Number("bad-to-good") == 0.25);
+    CHECK(behaviours[1].parameters.Duration("slot") == 10 * kMillisecond);
+    CHECK_FALSE(behaviours[1].parameters.Has("phase"));
+}
+
+TEST_CASE("each traffic listens on a port of its own", "[scenario]")
+{
+    const std::string second = R"("kind": "bulk", "from": "server", "to": "client", )"
+                               R"("opened-by": "receiver")";
+    const auto scenario =
+        LoadSound(json::parse(R"({"traffic": {"b": {)" + second + R"(, "port": 5001}}})")).scenario;
+    CHECK(scenario.traffic[0].port == 5001);
+    CHECK(scenario.traffic[1].port == 5002);
+    CHECK(IssueOf(R"({"traffic": {"b": {)" + second + R"(, "port": 80}, "c": {)" + second +
+                  R"(, "port": 80}}})")
+              .pointer == "/traffic/c/port");
+}
+
+TEST_CASE("events come in order of time, equal times in the file's order", "[scenario]")
+{
+    const auto scenario = LoadSound(json::parse(R"({"events": [
+        {"at": "5 s", "link": "path", "down": false},
+        {"at": "2 s", "link": "path", "down": true, "direction": "up", "outage": "hold"},
+        {"at": "5 s", "traffic": "download", "action": "abort"}]})"))
+                              .scenario;
+    REQUIRE(scenario.events.size() == 3);
+    CHECK(scenario.events[0].at == 2 * kSecond);
+    CHECK(*scenario.events[0].down);
+    CHECK(scenario.events[0].hold);
+    CHECK_FALSE(scenario.events[0].affectsDown);
+    CHECK(scenario.events[1].link);
+    CHECK(scenario.events[2].abort);
+}
+
+TEST_CASE("combinations that make no sense are refused where they stand", "[scenario]")
+{
+    CHECK(IssueOf(R"({"traffic": {"download": {"think-time": "1 s"}}})").pointer ==
+          "/traffic/download/think-time");
+    CHECK(IssueOf(R"({"traffic": {"download": {"kind": "slow-reader"}}})").pointer ==
+          "/traffic/download");
+    CHECK(IssueOf(R"({"traffic": {"download": {"stop": "1 s", "duration": "1 s"}}})").pointer ==
+          "/traffic/download/duration");
+    CHECK(IssueOf(R"({"traffic": {"download": {"start": "2 s", "stop": "1 s"}}})").pointer ==
+          "/traffic/download/stop");
+    CHECK(IssueOf(R"({"traffic": {"download": {"reader": {"pause-at": "1 MB"}}}})").pointer ==
+          "/traffic/download/reader");
+    CHECK(IssueOf(R"({"traffic": {"download": {"to": "server"}}})").pointer ==
+          "/traffic/download/to");
+    CHECK(IssueOf(R"({"links": {"path": {"kind": "csma"}}})").pointer == "/events/0/link");
+    CHECK(IssueOf(R"({"links": {"path": {"kind": "csma", "up": {"rate": "9 Mbit/s"}}}})").pointer ==
+          "/links/path");
+    CHECK(IssueOf(R"({"links": {"path": {"kind": "point-to-point", "down": {"jitter": "1 ms"}}}})")
+              .pointer == "/links/path/down/jitter");
+    CHECK(IssueOf(R"({"links": {"path": {"mtu": "40 B"}}})").pointer == "/links/path/mtu");
+    CHECK(IssueOf(R"({"links": {"path": {"down": {"loss": "101 %"}}}})").pointer ==
+          "/links/path/down/loss");
+    CHECK(
+        IssueOf(R"({"events": [{"at": "1 s", "link": "path", "traffic": "download"}]})").pointer ==
+        "/events/0");
+    CHECK(IssueOf(R"({"name": "../up"})").pointer == "/name");
+    CHECK(IssueOf(R"({"hosts": {"a.b": {}}})").pointer == "/hosts/a.b");
+}
+
+TEST_CASE("null in a scenario that extends nothing is a mistake, not a removal", "[scenario]")
+{
+    auto document = test::Sound();
+    document["run"]["seed"] = nullptr;
+    CHECK(ErrorOf([&] { LoadScenarioText(document.dump(), "x.json", "."); }).pointer ==
+          "/run/seed");
+}
+
+TEST_CASE("the resolved scenario resolves to itself", "[scenario]")
+{
+    const auto once = LoadSound();
+    const auto text = once.document.Merged().dump();
+    const auto twice = LoadScenarioText(text, "x.json", ".");
+    CHECK(twice.document.Merged().dump() == text);
+}
+
+TEST_CASE("schema and reader know the same keys of tcp", "[scenario]")
+{
+    const json& properties =
+        ScenarioSchema::Get().Document().at(json::json_pointer("/definitions/tcp/properties"));
+    std::set<std::string> inSchema;
+    for (const auto& item : properties.items())
+    {
+        inSchema.insert(item.key());
+    }
+    const auto keys = TcpKeys();
+    CHECK(inSchema == std::set<std::string>(keys.begin(), keys.end()));
+}
+
+TEST_CASE("the schema's patterns and the parser accept the same quantities", "[scenario]")
+{
+    const json& definitions = ScenarioSchema::Get().Document()["definitions"];
+    const std::vector<std::string> samples{
+        "20 ms",      "20ms",       "1.5 s",   "1e3 us", "2 min",  "1 h",      "5 ns",
+        "300 Mbit/s", "1 MB/s",     "1 KiB/s", "64 KiB", "1448 B", "1 GB",     "1 packet",
+        "9 packets",  "3 segments", "1 %",     "50 ppm", "20 MS",  "5",        "ms",
+        "-1 ms",      ".5 s",       "1 Mbps",  "1 kib",  "20 ms ", "1 segment"};
+    std::size_t kinds = 0;
+    for (const auto& item : definitions.items())
+    {
+        if (!item.value().contains("x-quantity"))
+        {
+            continue;
+        }
+        ++kinds;
+        const auto kind = *QuantityKindOf(item.value()["x-quantity"]);
+        const std::regex pattern(item.value()["pattern"].get<std::string>());
+        for (const auto& sample : samples)
+        {
+            INFO(item.key() << " " << sample);
+            CHECK(std::regex_match(sample, pattern) ==
+                  ParseQuantity(sample, kind).value.has_value());
+        }
+    }
+    CHECK(kinds == 6);
+}
+
+TEST_CASE("every key of the schema is described, and no object is open", "[scenario]")
+{
+    const json& document = ScenarioSchema::Get().Document();
+    std::size_t keys = 0;
+    const std::function<void(const json&, const std::string&)> walk = [&](const json& node,
+                                                                          const std::string& path) {
+        if (node.contains("properties"))
+        {
+            INFO(path);
+            const bool isOpen = path == "behaviour" || path == "profile";
+            CHECK(isOpen != node.contains("additionalProperties"));
+            for (const auto& item : node["properties"].items())
+            {
+                INFO(item.key());
+                const json& child = item.value();
+                const bool described =
+                    child.contains("description") ||
+                    (child.contains("$ref") &&
+                     document.at(json::json_pointer(child["$ref"].get<std::string>().substr(1)))
+                         .contains("description"));
+                CHECK((described || item.key() == "$schema"));
+                ++keys;
+                walk(child, path + '/' + item.key());
+            }
+        }
+    };
+    walk(document, "scenario");
+    for (const auto& item : document["definitions"].items())
+    {
+        walk(item.value(), item.key());
+    }
+    CHECK(keys > 100);
+}
+
+TEST_CASE("every profile of the project is sound and each of its numbers has a source",
+          "[scenario]")
+{
+    std::size_t count = 0;
+    for (const auto& kind : ProfileKinds())
+    {
+        for (const auto& [name, about] : ListProfiles(kind))
+        {
+            const auto source =
+                JsonSource::Load(ScenariosFolder() + "/profiles/" + kind + '/' + name + ".json");
+            const auto issues = CheckProfile(source);
+            INFO(FormatIssues(issues));
+            CHECK(issues.empty());
+            ++count;
+        }
+    }
+    CHECK(count >= 10);
+}
