@@ -2,9 +2,8 @@
 
 #include "transcript.h"
 
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 
@@ -17,8 +16,8 @@ std::vector<std::string>
 Scripts()
 {
     std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(
-             HOSTSTACK_SOURCE_DIR "/test/transcripts/tcp"))
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(HOSTSTACK_SOURCE_DIR
+                                                                           "/test/transcripts/tcp"))
     {
         if (entry.path().extension() == ".script")
         {

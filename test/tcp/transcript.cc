@@ -146,9 +146,8 @@ Transcript::Set(const std::string& key, const std::string& value)
         return [&field](const std::string& v) { field = v == "on"; };
     };
     const auto number = [&](std::uint32_t& field) {
-        return [&field](const std::string& v) {
-            field = static_cast<std::uint32_t>(std::stoul(v));
-        };
+        return
+            [&field](const std::string& v) { field = static_cast<std::uint32_t>(std::stoul(v)); };
     };
     const auto text = [&](std::string& field) {
         return [&field](const std::string& v) { field = v; };
@@ -384,8 +383,7 @@ Transcript::Quiet()
 {
     if (!m_sent.empty())
     {
-        Fail("unexpected at " + Clock(m_sent.front().at) + ": > " +
-             Show(m_sent.front().segment));
+        Fail("unexpected at " + Clock(m_sent.front().at) + ": > " + Show(m_sent.front().segment));
     }
 }
 
@@ -655,8 +653,7 @@ Transcript::Parse(const std::string& text, bool incoming) const
     long long first = 0;
     long long next = 0;
     unsigned length = 0;
-    if (!(in >> word) ||
-        std::sscanf(word.c_str(), "%lld:%lld(%u)", &first, &next, &length) != 3 ||
+    if (!(in >> word) || std::sscanf(word.c_str(), "%lld:%lld(%u)", &first, &next, &length) != 3 ||
         next - first != static_cast<long long>(length))
     {
         Fail("first:next(length) is wrong");
