@@ -105,6 +105,8 @@ ReceiveQueue::Insert(std::uint64_t offset, const Payload& bytes, std::uint32_t t
         result.filledHole = true;
         if (piece.begin < m_next)
         {
+            result.accepted -=
+                static_cast<std::uint32_t>(std::min(piece.end, m_next) - piece.begin);
             if (!result.duplicate)
             {
                 result.duplicate = true;

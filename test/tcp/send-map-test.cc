@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-random.h"
+#include "ns3/hs-scoreboard.h"
+#include "ns3/hs-send-buffer.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <vector>
+
+using namespace hoststack;
+using namespace hoststack::tcp;
+
+TEST_CASE("the send map finds the range that holds an offset or follows it", "[tcp]")
+{
+    SendMap map;
+    map.Append(1, 3001, 3, 1000, 10);
+    map.Append(3001, 3501, 1, 1000, 11);
+    CHECK(map.Find(0) == 0);
+    CHECK(map.Find(1) == 0);
+    CHECK(map.Find(3000) == 0);
+    CHECK(map.Find(3001) == 1);
+    CHECK(map.Find(3500) == 1);
+    CHECK(map.Find(3501) == 2);
+}
+
+TEST_CASE("a range is cut at a segment's end without making segments", "[tcp]")
+{
+    SendMap map;
+    map.Append(1, 3501, 4, 1000, 10);
+    const auto right = map.Split(0, 2001);
+    CHECK(map.At(0).begin == 1);
+    CHECK(map.At(0).end == 2001);
+    CHECK(map.At(0).segments == 2);
+    CHECK(map.At(right).begin == 2001);
+    CHECK(map.At(right).end == 3501);
+    CHECK(map.At(right).segments == 2);
+    CHECK(map.IsConsistent());
+}
+
+TEST_CASE("a cut inside a segment makes one more", "[tcp]")
+{
+    SendMap map;
+    map.Append(1, 2001, 2, 1000, 10);
+    const auto right = map.Split(0, 501);
+    CHECK(map.At(0).segments == 1);
+    CHECK(map.At(right).segments == 2);
+}
+
+TEST_CASE("the FIN stays with the right part of a cut and takes no segment beside data", "[tcp]")
+{
+    SendMap map;
+    auto& range = map.Append(1, 2002, 2, 1000, 10);
+    range.fin = true;
+    const auto right = map.Split(0, 1001);
+    CHECK_FALSE(map.At(0).fin);
+    CHECK(map.At(right).fin);
+    CHECK(map.At(right).segments == 1);
+    const auto alone = map.Split(right, 2001);
+    CHECK(map.At(alone).fin);
+    CHECK(map.At(alone).segments == 1);
+    CHECK_FALSE(map.At(right).fin);
+}
+
+TEST_CASE("the order by time follows the last transmission", "[tcp]")
+{
+    SendMap map;
+    map.Append(1, 1001, 1, 1000, 10);
+    map.Append(1001, 2001, 1, 1000, 20);
+    map.Append(2001, 3001, 1, 1000, 30);
+    map.Touch(map.At(0), 40);
+    CHECK(map.Oldest()->begin == 1001);
+    CHECK(map.Newer(*map.Oldest())->begin == 2001);
+    CHECK(map.Newer(map.At(1))->begin == 2001);
+    CHECK(map.Newer(map.At(2))->begin == 1);
+    CHECK(map.At(0).transmissions == 2);
+
+    map.Untrack(map.At(1));
+    CHECK(map.Oldest()->begin == 2001);
+    map.Retrack(map.At(1)); // sent at 20: before the one of 30
+    CHECK(map.Oldest()->begin == 1001);
+    CHECK(map.IsConsistent());
+}
+
+TEST_CASE("acknowledged bytes leave the front range, its segments only when whole", "[tcp]")
+{
+    SendMap map;
+    map.Append(1, 2501, 3, 1000, 10);
+    CHECK(map.TrimFront(301) == 0); // 2200 bytes are three segments still
+    CHECK(map.At(0).begin == 301);
+    CHECK(map.TrimFront(601) == 1); // 1900 are two
+    CHECK(map.At(0).segments == 2);
+}
+
+TEST_CASE("memory of an empty map is given back and it works on", "[tcp]")
+{
+    SendMap map;
+    for (int round = 0; round < 3; ++round)
+    {
+        map.Append(1, 1001, 1, 1000, round);
+        map.Append(1001, 2001, 1, 1000, round);
+        map.PopFront();
+        map.PopFront();
+        CHECK(map.Empty());
+        map.Shrink();
+        CHECK(map.IsConsistent());
+    }
+}
+
+TEST_CASE("in flight is what is out, less SACKed and lost, plus retransmitted", "[tcp]")
+{
+    Scoreboard board;
+    board.sndUna = 1;
+    board.sndNxt = board.retransmitHint = 10001;
+    for (int i = 0; i < 10; ++i)
+    {
+        board.map.Append(1 + 1000 * i, 1001 + 1000 * i, 1, 1000, i);
+    }
+    board.packetsOut = 10;
+    CHECK(board.InFlight() == 10);
+    board.MarkSacked(board.map.At(3));
+    board.MarkSacked(board.map.At(4));
+    CHECK(board.InFlight() == 8);
+    board.MarkLost(board.map.At(0));
+    CHECK(board.InFlight() == 7);
+    CHECK(board.retransmitHint == 1);
+    board.MarkLost(board.map.At(0)); // again: nothing new
+    CHECK(board.lostOut == 1);
+    CHECK(board.totalLost == 1);
+    board.MarkRetransmitted(board.map.At(0), 20);
+    CHECK(board.InFlight() == 8);
+    board.MarkLost(board.map.At(0)); // the retransmission is lost too
+    CHECK(board.InFlight() == 7);
+    CHECK(board.totalLost == 2);
+    board.MarkLost(board.map.At(3)); // SACKed is never lost
+    CHECK(board.lostOut == 1);
+    CHECK(board.Inconsistency() == nullptr);
+    board.MarkSacked(board.map.At(0));
+    CHECK(board.lostOut == 0);
+    CHECK(board.sackedOut == 3);
+    CHECK(board.Inconsistency() == nullptr);
+}
+
+TEST_CASE("counts follow cuts, trims and other segment sizes", "[tcp]")
+{
+    Scoreboard board;
+    board.sndUna = 1;
+    board.sndNxt = 3001;
+    board.map.Append(1, 3001, 3, 1000, 0);
+    board.packetsOut = 3;
+    board.MarkLost(board.map.At(0));
+    board.Split(0, 501);
+    CHECK(board.packetsOut == 4);
+    CHECK(board.lostOut == 4);
+    board.Resegment(board.map.At(1), 500);
+    CHECK(board.map.At(1).segments == 5);
+    CHECK(board.packetsOut == 6);
+    board.MarkRetransmitted(board.map.At(1), 5);
+    CHECK(board.retransOut == 5);
+    board.map.PopFront();
+    board.packetsOut -= 1;
+    board.lostOut -= 1;
+    board.TrimFront(1101);
+    board.sndUna = 1101;
+    CHECK(board.packetsOut == 4);
+    CHECK(board.lostOut == 4);
+    CHECK(board.retransOut == 4);
+    CHECK(board.Inconsistency() == nullptr);
+    board.lostOut = 3;
+    CHECK(board.Inconsistency() == std::string("lostOut is not the sum"));
+}
+
+TEST_CASE("the send buffer gives back every written byte at its offset", "[tcp]")
+{
+    // Against the obvious model: one long vector.
+    RandomStream random(3, "send-buffer");
+    SendBuffer buffer;
+    buffer.Reset(1);
+    std::vector<std::uint8_t> all(1, 0);
+    std::uint64_t released = 1;
+    for (int step = 0; step < 4000; ++step)
+    {
+        const auto what = random.Bits() % 4;
+        if (what < 2)
+        {
+            const auto length = static_cast<std::uint32_t>(random.Bits() % 300);
+            std::vector<std::uint8_t> bytes(length, 0);
+            if (what == 0)
+            {
+                for (auto& b : bytes)
+                {
+                    b = static_cast<std::uint8_t>(random.Bits());
+                }
+                buffer.Append(Payload::Copy(bytes.data(), length));
+            }
+            else
+            {
+                buffer.Append(Payload::Virtual(length));
+            }
+            all.insert(all.end(), bytes.begin(), bytes.end());
+        }
+        else if (what == 2)
+        {
+            released += random.Bits() % (all.size() - released + 1) / 2;
+            buffer.Release(released);
+        }
+        else
+        {
+            const auto offset = released + random.Bits() % (all.size() - released + 1);
+            const auto length =
+                static_cast<std::uint32_t>(random.Bits() % (all.size() - offset + 1));
+            std::vector<std::uint8_t> got(length);
+            buffer.Gather(offset, length).CopyTo(got.data());
+            REQUIRE(std::equal(got.begin(), got.end(), all.begin() + offset));
+        }
+        REQUIRE(buffer.Begin() == released);
+        REQUIRE(buffer.End() == all.size());
+    }
+}
+
+TEST_CASE("gathering inside one write shares its memory", "[tcp]")
+{
+    SendBuffer buffer;
+    buffer.Reset(1);
+    const std::vector<std::uint8_t> bytes(100, 7);
+    const auto written = Payload::Copy(bytes.data(), 100);
+    buffer.Append(written);
+    CHECK(buffer.Gather(11, 20).Data() == written.Data() + 10);
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-tcp-config.h"
+#include "ns3/hs-window-policy.h"
+
+#include <catch2/catch.hpp>
+
+using namespace hoststack;
+using namespace hoststack::tcp;
+
+namespace
+{
+
+/// A receiver that has announced \p window at offset 1 and holds \p memory.
+ReceiveState
+State(std::uint32_t buffer, std::uint8_t shift, std::uint32_t window, std::uint32_t memory)
+{
+    ReceiveState s;
+    s.buffer = buffer;
+    s.bufferMax = 6291456;
+    s.windowShift = shift;
+    s.windowClamp = buffer / 2;
+    s.ssthresh = buffer / 2;
+    s.window = window;
+    s.memory = memory;
+    s.mss = s.advMss = 1000;
+    s.next = s.windowUpdated = s.read = 1;
+    return s;
+}
+
+std::unique_ptr<WindowPolicy>
+Linux()
+{
+    return WindowPolicies().Create("linux", Config());
+}
+
+} // namespace
+
+TEST_CASE("the scale of Linux holds the largest buffer", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.3.5: 1 MB: 5, 2 MB: 6, 4 MB: 7, 6 MB: 7, 32 MB: 10.
+    const std::pair<std::uint32_t, int> cases[] = {{1u << 20, 5},
+                                                   {2u << 20, 6},
+                                                   {4u << 20, 7},
+                                                   {6291456, 7},
+                                                   {32u << 20, 10}};
+    for (const auto& [largest, shift] : cases)
+    {
+        ReceiveState s;
+        s.bufferMax = largest;
+        Linux()->Init(s, true);
+        CHECK(s.windowShift == shift);
+    }
+}
+
+TEST_CASE("a small locked buffer has no scale", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.3.4.
+    ReceiveState s;
+    s.buffer = 16384;
+    s.bufferLocked = true;
+    Linux()->Init(s, true);
+    CHECK(s.windowShift == 0);
+    CHECK(s.window == 8192 - 8192 % 1460); // half of the buffer in whole segments
+}
+
+TEST_CASE("the first window of Linux is half the buffer in whole segments", "[tcp][window]")
+{
+    // 131072 / 2 = 65536; a Linux SYN announces 44 * 1460 = 64240, a SYN/ACK 45 * 1448 = 65160
+    // (facts sheet linux.md 11.2 has 65160).
+    ReceiveState s;
+    s.advMss = 1460;
+    Linux()->Init(s, true);
+    CHECK(s.window == 64240);
+    s.advMss = 1448;
+    Linux()->Init(s, true);
+    CHECK(s.window == 65160);
+}
+
+TEST_CASE("above half full the free space is announced, rounded up to the scale", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.4.4: 100000 bytes free are worth 50000.
+    auto s = State(131072, 7, 0, 31072);
+    CHECK(Linux()->Candidate(s) == (50000 + 127) / 128 * 128);
+    s.quickAcks = 5;
+    Linux()->Candidate(s);
+    CHECK(s.quickAcks == 5);
+}
+
+TEST_CASE("below half full it is rounded down and quick ACKs end", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.4.2 a and c; then 1.4.4 rounds what is a multiple already.
+    auto s = State(131072, 7, 0, 81072);
+    s.quickAcks = 5;
+    CHECK(Linux()->Candidate(s) == 25000 / 128 * 128);
+    CHECK(s.quickAcks == 0);
+}
+
+TEST_CASE("the window closes early below a sixteenth or one segment", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.4.2 d: allowed 65536, a sixteenth is 4096.
+    auto s = State(131072, 0, 0, 131072 - 2 * 4097);
+    CHECK(Linux()->Candidate(s) == 4000);
+    s.memory = 131072 - 2 * 4095;
+    CHECK(Linux()->Candidate(s) == 0);
+    auto small = State(16384, 0, 0, 16384 - 2 * 1001); // allowed / 16 = 512, mss = 1000
+    CHECK(Linux()->Candidate(small) == 1000);
+    small.memory = 16384 - 2 * 999;
+    CHECK(Linux()->Candidate(small) == 0);
+}
+
+TEST_CASE("without scale the window stays until a segment fits more", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.4.4: W stays, unless W <= free - mss or W > free.
+    auto s = State(65536, 0, 20000, 65536 - 2 * 20500);
+    CHECK(Linux()->Candidate(s) == 20000);
+    s.memory = 65536 - 2 * 21000;
+    CHECK(Linux()->Candidate(s) == 21000);
+    s.memory = 65536 - 2 * 19999;
+    CHECK(Linux()->Candidate(s) == 19000);
+}
+
+TEST_CASE("what was announced is not taken back, unless shrinking is on", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.4.5 (ii) and 1.4.6.
+    auto s = State(131072, 7, 50000, 131072 - 2 * 30000);
+    s.next = 10001; // 40000 of the announcement are left
+    CHECK(Linux()->Select(s) == (40000 + 127) / 128 * 128);
+    s.shrink = true;
+    CHECK(Linux()->Select(s) == 30000 / 128 * 128);
+    s.windowShift = 0; // no shrinking without scale
+    CHECK(Linux()->Select(s) == 40000);
+}
+
+TEST_CASE("memory pressure cuts the threshold to four segments", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.4.2 b.
+    auto s = State(131072, 0, 0, 81072);
+    s.underPressure = true;
+    CHECK(Linux()->Candidate(s) == 4000);
+    CHECK(s.ssthresh == 4000);
+}
+
+TEST_CASE("the threshold grows by two segments for each that wastes no memory", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.5.2: win_from_space(truesize) <= length, then 2 * advmss.
+    auto s = State(131072, 7, 20000, 0);
+    s.ssthresh = 20000;
+    auto policy = Linux();
+    policy->OnData(s, 1448, 2304);     // 1152 <= 1448
+    CHECK(s.ssthresh == 20000 + 2896); // at least twice the length
+    CHECK(s.quickAcks == 1);
+    policy->OnData(s, 100, 512); // too short to count
+    CHECK(s.ssthresh == 22896);
+    s.underPressure = true;
+    policy->OnData(s, 1448, 2304);
+    CHECK(s.ssthresh == 4000);
+}
+
+TEST_CASE("the threshold does not grow beyond the free space", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.5.1: growth is limited to the room.
+    auto s = State(131072, 7, 60000, 9072); // 61000 free
+    s.ssthresh = 60500;
+    Linux()->OnData(s, 1448, 2304);
+    CHECK(s.ssthresh == 61000);
+}
+
+TEST_CASE("a read announces a window that has at least doubled", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.6.2; clamp 65536.
+    auto s = State(131072, 7, 10000, 131072 - 2 * 19000);
+    CHECK_FALSE(Linux()->UpdateDue(s));
+    s.memory = 131072 - 2 * 21000;
+    CHECK(Linux()->UpdateDue(s));
+    s.window = 33000; // more than half of the clamp is open: never
+    s.memory = 0;
+    CHECK_FALSE(Linux()->UpdateDue(s));
+    s.window = 0; // from zero any window will do
+    s.memory = 131072 - 2 * 4200;
+    CHECK(Linux()->UpdateDue(s));
+}
+
+TEST_CASE("right-sizing doubles what was read in a round trip and adds for growth", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.11.1: 2 * 30000 + 16 * 1000 = 76000; growth from 10000 by 20000 adds
+    // 2 * 76000 * 20000 / 10000 = 304000; at a ratio of a half that is a buffer of 760000.
+    auto s = State(131072, 7, 65536, 0);
+    auto policy = Linux();
+    policy->Established(s);
+    s.receiverRtt = 100 * kMillisecond;
+    s.read = s.next = 30001;
+    s.now = 99 * kMillisecond;
+    policy->OnRead(s);
+    CHECK(s.buffer == 131072); // the round trip is not over
+    s.now = 100 * kMillisecond;
+    policy->OnRead(s);
+    CHECK(s.buffer == 760000);
+    s.read = s.next = 60001; // no more than last time: nothing
+    s.now = 200 * kMillisecond;
+    policy->OnRead(s);
+    CHECK(s.buffer == 760000);
+}
+
+TEST_CASE("right-sizing stops at the limit and leaves a locked buffer alone", "[tcp][window]")
+{
+    for (const bool locked : {false, true})
+    {
+        auto s = State(131072, 7, 65536, 0);
+        s.bufferLocked = locked;
+        auto policy = Linux();
+        policy->Established(s);
+        s.receiverRtt = kMillisecond;
+        s.now = kMillisecond;
+        s.read = s.next = 5000001;
+        policy->OnRead(s);
+        CHECK(s.buffer == (locked ? 131072u : 6291456u));
+    }
+}
+
+TEST_CASE("a larger segment corrects what the buffer is worth", "[tcp][window]")
+{
+    // Facts sheet linux.md 1.3.1: ratio = 1448 * 256 / 2304 = 160.
+    auto s = State(131072, 7, 65536, 0);
+    Linux()->OnLargerSegment(s, 1448, 2304);
+    CHECK(s.scalingRatio == 160);
+    CHECK(s.FullSpace() == 131072u * 160 / 256);
+    CHECK(s.windowClamp == s.FullSpace());
+}
+
+TEST_CASE("RFC 1122: the edge waits until it can move by a segment or half the buffer",
+          "[tcp][window]")
+{
+    // RFC 9293 section 3.8.6.2.2: min(Fr * RCV.BUFF, Eff.snd.MSS).
+    auto policy = WindowPolicies().Create("rfc1122", Config());
+    ReceiveState s;
+    s.buffer = 10000;
+    s.advMss = 1000;
+    s.next = s.windowUpdated = s.read = 1;
+    policy->Init(s, true);
+    CHECK(s.windowShift == 0);
+    CHECK(s.window == 10000);
+    s.next = 10001; // all used
+    CHECK(policy->Select(s) == 0);
+    s.read = 1000; // 999 free
+    CHECK(policy->Select(s) == 0);
+    CHECK_FALSE(policy->UpdateDue(s));
+    s.read = 1001;
+    CHECK(policy->UpdateDue(s));
+    CHECK(policy->Select(s) == 1000);
+    CHECK_FALSE(policy->CountsOverhead());
+}
