@@ -478,6 +478,12 @@ Subflow::ShareReceiveState(tcp::ReceiveState& state)
                                 : std::min(parent.m_scalingRatio, state.scalingRatio);
 }
 
+bool
+Subflow::OwnWindowMayShrink() const
+{
+    return mptcp && !parent.m_fallback && parent.m_config->subflowWindowShrinks;
+}
+
 std::uint32_t
 Subflow::ShareReceiveWindow(std::uint32_t window, std::uint8_t shift)
 {

@@ -36,6 +36,7 @@ class Subflow : public tcp::Extension
     std::uint64_t BoundaryAfter(std::uint64_t offset) const override;
     void ShareReceiveState(tcp::ReceiveState& state) override;
     std::uint32_t ShareReceiveWindow(std::uint32_t window, std::uint8_t shift) override;
+    bool OwnWindowMayShrink() const override;
     void OnInOrderData(TimeNs now) override;
 
     /// Appends \p bytes at \p dataOffset to what this subflow sends.

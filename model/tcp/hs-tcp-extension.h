@@ -48,6 +48,12 @@ class Extension
     /// \p window bytes were selected; \return what to announce, at least as far as ever announced.
     virtual std::uint32_t ShareReceiveWindow(std::uint32_t window, std::uint8_t shift) = 0;
 
+    /**
+     * True if the shared right edge alone keeps the window from moving left, so that what this
+     * subflow announced before does not bind its next announcement.
+     */
+    virtual bool OwnWindowMayShrink() const = 0;
+
     /// In-order data waits: take it with Connection::Take.
     virtual void OnInOrderData(TimeNs now) = 0;
 };

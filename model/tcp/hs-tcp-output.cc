@@ -60,6 +60,10 @@ Connection::ChooseWindow()
         return 0;
     }
     const bool wasOpen = r.window > 0;
+    if (m_extension && m_extension->OwnWindowMayShrink())
+    {
+        r.window = static_cast<std::uint32_t>(r.next - r.windowUpdated);
+    }
     r.window = m_window->Select(r);
     if (m_extension)
     {

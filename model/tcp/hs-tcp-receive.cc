@@ -285,6 +285,7 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         }
     }
     SyncReceiveState(now);
+    m_receive.memory = m_queue.Memory(); // a subflow's threshold grows by its own memory
     if (!result.inOrder)
     {
         m_info.outOfOrder += pieces;
@@ -382,7 +383,8 @@ Connection::DecideAck(TimeNs now, bool outOfOrder)
     if (!send && unacknowledged > m_receive.mss)
     {
         SyncReceiveState(now);
-        send = m_queue.Available() < m_config->receiveLowat ||
+        // A subflow's data waits in the shared queue, whose owner asks for the ACK (RequestAck).
+        send = (!m_extension && m_queue.Available() < m_config->receiveLowat) ||
                m_window->Candidate(m_receive) >= m_receive.window;
     }
     if (outOfOrder && !m_ackNow && !send)
