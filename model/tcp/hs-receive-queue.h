@@ -22,10 +22,10 @@ class ReceiveQueue
     /// What Insert did with a segment.
     struct Result
     {
-        std::uint32_t accepted{0};  ///< new bytes kept
-        bool inOrder{false};        ///< it began at or before Next() and advanced it
-        bool filledHole{false};     ///< it joined data that was waiting out of order
-        bool duplicate{false};      ///< part or all of it was there already
+        std::uint32_t accepted{0};       ///< new bytes kept
+        bool inOrder{false};             ///< it began at or before Next() and advanced it
+        bool filledHole{false};          ///< it joined data that was waiting out of order
+        bool duplicate{false};           ///< part or all of it was there already
         std::uint64_t duplicateBegin{0}; ///< what to report in a DSACK
         std::uint64_t duplicateEnd{0};
     };

@@ -21,10 +21,10 @@ class Scoreboard
   public:
     SendMap map;
     std::uint32_t packetsOut{0};
-    std::uint32_t sackedOut{0};      ///< without SACK: segments that duplicate ACKs stand for
+    std::uint32_t sackedOut{0}; ///< without SACK: segments that duplicate ACKs stand for
     std::uint32_t lostOut{0};
     std::uint32_t retransOut{0};
-    std::uint64_t totalLost{0};      ///< segments ever marked lost
+    std::uint64_t totalLost{0}; ///< segments ever marked lost
     std::uint64_t sndUna{0};
     std::uint64_t sndNxt{0};
     std::uint64_t highestSacked{0};  ///< begin of the highest range SACKed so far (fack)
@@ -32,7 +32,7 @@ class Scoreboard
     std::uint32_t mss{1448};         ///< bytes
     std::uint32_t reordering{3};     ///< duplicate-ACK threshold, segments
     bool reorderingSeen{false};
-    bool sack{true};                 ///< both ends agreed to SACK
+    bool sack{true}; ///< both ends agreed to SACK
     CaState caState{CaState::Open};
     TimeNs srtt{0};
     TimeNs minRtt{kNever};
@@ -60,7 +60,8 @@ class Scoreboard
         Adjust(map.At(0), -static_cast<std::int32_t>(gone));
     }
 
-    /// \p range now leaves in segments of \p mss bytes (__tcp_retransmit_skb: tcp_set_skb_tso_segs).
+    /// \p range now leaves in segments of \p mss bytes (__tcp_retransmit_skb:
+    /// tcp_set_skb_tso_segs).
     void Resegment(SentRange& range, std::uint16_t mss)
     {
         const std::uint64_t data = range.end - range.begin - (range.fin ? 1 : 0);
@@ -159,12 +160,12 @@ class Scoreboard
             lost += range.lost ? range.segments : 0;
             retransmitted += range.retransmitOut ? range.segments : 0;
         }
-        return !map.IsConsistent()                      ? "the send map is broken"
-               : out != packetsOut                      ? "packetsOut is not the sum"
-               : lost != lostOut                        ? "lostOut is not the sum"
-               : retransmitted != retransOut            ? "retransOut is not the sum"
-               : sack && sacked != sackedOut            ? "sackedOut is not the sum"
-               : sackedOut + lostOut > packetsOut       ? "more is gone than was sent"
+        return !map.IsConsistent()                         ? "the send map is broken"
+               : out != packetsOut                         ? "packetsOut is not the sum"
+               : lost != lostOut                           ? "lostOut is not the sum"
+               : retransmitted != retransOut               ? "retransOut is not the sum"
+               : sack && sacked != sackedOut               ? "sackedOut is not the sum"
+               : sackedOut + lostOut > packetsOut          ? "more is gone than was sent"
                : !map.Empty() && map.At(0).begin != sndUna ? "the map does not begin at sndUna"
                : !map.Empty() && map.At(map.Size() - 1).end != sndNxt
                    ? "the map does not end at sndNxt"

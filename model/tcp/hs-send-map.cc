@@ -106,8 +106,8 @@ SendMap::Split(std::size_t position, std::uint64_t offset)
     left.end = offset;
     left.fin = false;
     const std::uint64_t rest = right.end - right.begin - (right.fin ? 1 : 0);
-    right.segments = std::max<std::uint32_t>(
-        1, static_cast<std::uint32_t>((rest + right.mss - 1) / right.mss));
+    right.segments =
+        std::max<std::uint32_t>(1, static_cast<std::uint32_t>((rest + right.mss - 1) / right.mss));
     left.segments = leftSegments;
     if (left.tracked)
     {
@@ -136,8 +136,8 @@ SendMap::TrimFront(std::uint64_t offset)
     assert(offset > front.begin && offset < front.end);
     front.begin = offset;
     const std::uint64_t rest = front.end - offset - (front.fin ? 1 : 0);
-    const auto left = std::max<std::uint32_t>(
-        1, static_cast<std::uint32_t>((rest + front.mss - 1) / front.mss));
+    const auto left =
+        std::max<std::uint32_t>(1, static_cast<std::uint32_t>((rest + front.mss - 1) / front.mss));
     const auto gone = front.segments > left ? front.segments - left : 0;
     front.segments -= gone;
     return gone;
@@ -158,9 +158,9 @@ SendMap::Retrack(SentRange& range)
     assert(!range.tracked);
     const auto index = static_cast<std::uint32_t>(&range - m_ranges.data());
     std::uint32_t before = m_ranges[0].older;
-    while (before != kNone && (m_ranges[before].sentAt > range.sentAt ||
-                               (m_ranges[before].sentAt == range.sentAt &&
-                                m_ranges[before].begin > range.begin)))
+    while (before != kNone &&
+           (m_ranges[before].sentAt > range.sentAt ||
+            (m_ranges[before].sentAt == range.sentAt && m_ranges[before].begin > range.begin)))
     {
         before = m_ranges[before].older;
     }

@@ -23,21 +23,21 @@ struct SentRange
     std::uint64_t end{0};
     std::uint32_t segments{0};
     std::uint16_t transmissions{0};
-    std::uint16_t mss{0};       ///< payload of its wire segments, all but the last
+    std::uint16_t mss{0}; ///< payload of its wire segments, all but the last
     bool sacked{false};
-    bool lost{false};           ///< marked lost and not yet delivered
-    bool retransmitOut{false};  ///< a retransmission is in flight
+    bool lost{false};          ///< marked lost and not yet delivered
+    bool retransmitOut{false}; ///< a retransmission is in flight
     bool everRetransmitted{false};
-    bool appLimited{false};     ///< sent while the sender was application-limited
+    bool appLimited{false}; ///< sent while the sender was application-limited
     bool fin{false};
-    bool tracked{false};        ///< in the list ordered by time of sending
-    TimeNs sentAt{0};           ///< last transmission
-    TimeNs firstSentAt{0};      ///< first transmission
+    bool tracked{false};   ///< in the list ordered by time of sending
+    TimeNs sentAt{0};      ///< last transmission
+    TimeNs firstSentAt{0}; ///< first transmission
     // Delivery-rate state when it left (draft-cheng-iccrg-delivery-rate-estimation section 3.3).
     std::uint64_t delivered{0};
     TimeNs deliveredAt{0};
     TimeNs windowStart{0};
-    std::uint32_t older{0};     ///< list by time of sending
+    std::uint32_t older{0}; ///< list by time of sending
     std::uint32_t newer{0};
 };
 
@@ -141,7 +141,7 @@ class SendMap
     std::uint32_t Allocate();
     void Track(std::uint32_t index);
 
-    std::vector<SentRange> m_ranges;   ///< slab; slot 0 is the head of the list by time
+    std::vector<SentRange> m_ranges; ///< slab; slot 0 is the head of the list by time
     std::vector<std::uint32_t> m_free;
     Ring<std::uint32_t> m_order;
 };

@@ -170,8 +170,7 @@ Connection::OnProbeAnswered(TimeNs now)
     {
         return;
     }
-    const auto first =
-        std::min<std::uint64_t>(m_sendBuffer.End() - m_board.sndNxt, CurrentMss());
+    const auto first = std::min<std::uint64_t>(m_sendBuffer.End() - m_board.sndNxt, CurrentMss());
     if (m_board.sndNxt + first <= WindowEnd())
     {
         m_backoff = 0;
@@ -549,9 +548,8 @@ Connection::GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& 
         sample.interval = -1;
         return;
     }
-    if (!sample.isAppLimited ||
-        static_cast<double>(sample.delivered) * m_rateInterval >=
-            static_cast<double>(m_rateDelivered) * sample.interval)
+    if (!sample.isAppLimited || static_cast<double>(sample.delivered) * m_rateInterval >=
+                                    static_cast<double>(m_rateDelivered) * sample.interval)
     {
         m_rateDelivered = static_cast<std::uint64_t>(sample.delivered);
         m_rateInterval = sample.interval;
@@ -599,8 +597,7 @@ Connection::ControlCongestion(TimeNs now, const AckDigest& digest, const RateSam
                                       ? digest.dataAcked || sample.ackedSacked > 0
                                       : digest.dataAcked;
             const bool limited =
-                m_cwnd.isCwndLimited ||
-                (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_maxPacketsOut);
+                m_cwnd.isCwndLimited || (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_maxPacketsOut);
             if (progress && limited)
             {
                 const bool report = m_cwnd.isCwndLimited;

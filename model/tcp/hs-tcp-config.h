@@ -54,67 +54,67 @@ struct Config
     std::string pacing{"auto"};
 
     // Wire.
-    std::uint32_t mss{1460};         ///< MSS to announce, from the MTU (bytes, RFC 9293 3.7.1)
-    bool windowScaling{true};        ///< RFC 7323
-    bool timestamps{true};           ///< RFC 7323
-    bool sack{true};                 ///< RFC 2018
-    bool dsack{true};                ///< RFC 2883
+    std::uint32_t mss{1460};  ///< MSS to announce, from the MTU (bytes, RFC 9293 3.7.1)
+    bool windowScaling{true}; ///< RFC 7323
+    bool timestamps{true};    ///< RFC 7323
+    bool sack{true};          ///< RFC 2018
+    bool dsack{true};         ///< RFC 2883
     EcnMode ecn{EcnMode::Passive};
-    bool nagle{true};                ///< Minshall's variant, as Linux
+    bool nagle{true}; ///< Minshall's variant, as Linux
 
     // Sender.
-    std::uint32_t initialCwnd{10};   ///< segments (RFC 6928)
+    std::uint32_t initialCwnd{10};             ///< segments (RFC 6928)
     std::uint32_t initialSsthresh{0x7fffffff}; ///< segments
-    std::uint32_t reordering{3};     ///< duplicate-ACK threshold (tcp_reordering)
-    std::uint32_t maxReordering{300};///< tcp_max_reordering
-    bool limitedTransmit{true};      ///< RFC 3042 (duplicate-ACK recovery)
-    bool prr{true};                  ///< RFC 6937; off: cwnd = ssthresh at once
-    bool undo{true};                 ///< Eifel (RFC 3522) and DSACK undo
-    bool frto{true};                 ///< RFC 5682 with SACK
-    bool slowStartAfterIdle{true};   ///< RFC 2861 as Linux
-    std::uint32_t gsoMaxBytes{65536};///< largest super-segment, bytes
+    std::uint32_t reordering{3};               ///< duplicate-ACK threshold (tcp_reordering)
+    std::uint32_t maxReordering{300};          ///< tcp_max_reordering
+    bool limitedTransmit{true};                ///< RFC 3042 (duplicate-ACK recovery)
+    bool prr{true};                            ///< RFC 6937; off: cwnd = ssthresh at once
+    bool undo{true};                           ///< Eifel (RFC 3522) and DSACK undo
+    bool frto{true};                           ///< RFC 5682 with SACK
+    bool slowStartAfterIdle{true};             ///< RFC 2861 as Linux
+    std::uint32_t gsoMaxBytes{65536};          ///< largest super-segment, bytes
     std::uint32_t gsoMaxSegments{65535};
-    std::uint32_t minTsoSegments{2}; ///< tcp_min_tso_segs
-    bool tsoDefer{true};             ///< tcp_tso_should_defer
+    std::uint32_t minTsoSegments{2};           ///< tcp_min_tso_segs
+    bool tsoDefer{true};                       ///< tcp_tso_should_defer
     std::uint32_t pacingSlowStartPercent{200}; ///< tcp_pacing_ss_ratio
     std::uint32_t pacingAvoidancePercent{120}; ///< tcp_pacing_ca_ratio
-    std::uint32_t pacingShift{10};   ///< sk_pacing_shift
-    BytesPerSecond maxPacingRate{0}; ///< SO_MAX_PACING_RATE, bytes/s; 0: none
+    std::uint32_t pacingShift{10};             ///< sk_pacing_shift
+    BytesPerSecond maxPacingRate{0};           ///< SO_MAX_PACING_RATE, bytes/s; 0: none
 
     // Receiver.
-    bool quickAck{true};             ///< initial quick-ACK credit (linux.md 6.9.3)
-    TimeNs delayedAckMin{40 * kMillisecond};  ///< TCP_DELACK_MIN / TCP_ATO_MIN
-    TimeNs delayedAckMax{200 * kMillisecond}; ///< TCP_DELACK_MAX
+    bool quickAck{true};                         ///< initial quick-ACK credit (linux.md 6.9.3)
+    TimeNs delayedAckMin{40 * kMillisecond};     ///< TCP_DELACK_MIN / TCP_ATO_MIN
+    TimeNs delayedAckMax{200 * kMillisecond};    ///< TCP_DELACK_MAX
     TimeNs compressedAckDelay{1 * kMillisecond}; ///< tcp_comp_sack_delay_ns; 0: off
     TimeNs compressedAckSlack{100 * kMicrosecond};
     std::uint32_t compressedAckCount{44}; ///< tcp_comp_sack_nr
-    bool shrinkWindow{false};        ///< tcp_shrink_window
+    bool shrinkWindow{false};             ///< tcp_shrink_window
 
     // Buffers, bytes as the kernel counts them (sk_rcvbuf, sk_sndbuf: twice SO_*BUF).
-    std::uint32_t receiveBuffer{131072};        ///< tcp_rmem[1]
-    std::uint32_t receiveBufferMax{6291456};    ///< tcp_rmem[2]
-    bool receiveBufferLocked{false};            ///< set by SO_RCVBUF: no auto-tuning
-    std::uint32_t sendBuffer{16384};            ///< tcp_wmem[1]
-    std::uint32_t sendBufferMax{4194304};       ///< tcp_wmem[2]
-    bool sendBufferLocked{false};               ///< set by SO_SNDBUF
-    std::uint32_t notSentLowat{0xffffffff};     ///< tcp_notsent_lowat
-    std::uint32_t receiveLowat{1};              ///< SO_RCVLOWAT
+    std::uint32_t receiveBuffer{131072};     ///< tcp_rmem[1]
+    std::uint32_t receiveBufferMax{6291456}; ///< tcp_rmem[2]
+    bool receiveBufferLocked{false};         ///< set by SO_RCVBUF: no auto-tuning
+    std::uint32_t sendBuffer{16384};         ///< tcp_wmem[1]
+    std::uint32_t sendBufferMax{4194304};    ///< tcp_wmem[2]
+    bool sendBufferLocked{false};            ///< set by SO_SNDBUF
+    std::uint32_t notSentLowat{0xffffffff};  ///< tcp_notsent_lowat
+    std::uint32_t receiveLowat{1};           ///< SO_RCVLOWAT
     TruesizeModel truesize;
 
     // Timers.
-    TimeNs tick{4 * kMillisecond};      ///< jiffy (HZ 250); 0: exact timers
-    TimeNs rtoInitial{1 * kSecond};     ///< RFC 6298, TCP_TIMEOUT_INIT
-    TimeNs rtoMin{200 * kMillisecond};  ///< tcp_rto_min_us (1 s in RFC 6298)
+    TimeNs tick{4 * kMillisecond};     ///< jiffy (HZ 250); 0: exact timers
+    TimeNs rtoInitial{1 * kSecond};    ///< RFC 6298, TCP_TIMEOUT_INIT
+    TimeNs rtoMin{200 * kMillisecond}; ///< tcp_rto_min_us (1 s in RFC 6298)
     TimeNs rtoMax{120 * kSecond};
     std::uint32_t synRetries{6};
     std::uint32_t synLinearTimeouts{4}; ///< linux.md 6.5.2
     std::uint32_t synAckRetries{5};
-    std::uint32_t retries2{15};         ///< gives up after that many back-offs
-    TimeNs userTimeout{0};              ///< TCP_USER_TIMEOUT (RFC 5482); 0: none
-    TimeNs timeWait{60 * kSecond};      ///< TCP_TIMEWAIT_LEN
-    TimeNs finWait2{60 * kSecond};      ///< tcp_fin_timeout
+    std::uint32_t retries2{15};                  ///< gives up after that many back-offs
+    TimeNs userTimeout{0};                       ///< TCP_USER_TIMEOUT (RFC 5482); 0: none
+    TimeNs timeWait{60 * kSecond};               ///< TCP_TIMEWAIT_LEN
+    TimeNs finWait2{60 * kSecond};               ///< tcp_fin_timeout
     TimeNs invalidRateLimit{500 * kMillisecond}; ///< tcp_invalid_ratelimit
-    bool keepAlive{false};              ///< SO_KEEPALIVE
+    bool keepAlive{false};                       ///< SO_KEEPALIVE
     TimeNs keepAliveTime{7200 * kSecond};
     TimeNs keepAliveInterval{75 * kSecond};
     std::uint32_t keepAliveProbes{9};

@@ -159,11 +159,10 @@ Connection::StartEstablished(TimeNs now)
     if (!m_config->sendBufferLocked)
     {
         // tcp_init_buffer_space: room for the first window.
-        m_sendBufferLimit =
-            std::max(m_sendBufferLimit,
-                     std::min(m_config->sendBufferMax,
-                              m_congestion->SendBufferFactor() *
-                                  std::max(10u, m_cwnd.cwnd) * Truesize(m_mss)));
+        m_sendBufferLimit = std::max(m_sendBufferLimit,
+                                     std::min(m_config->sendBufferMax,
+                                              m_congestion->SendBufferFactor() *
+                                                  std::max(10u, m_cwnd.cwnd) * Truesize(m_mss)));
     }
     if (m_config->keepAlive)
     {
@@ -404,24 +403,23 @@ Connection::Inconsistency() const
         return fault;
     }
     const bool timerRuns = m_rtxTimer != RtxTimer::None;
-    const bool canSend = m_state != State::SynSent && m_state != State::SynReceived &&
-                         m_state != State::TimeWait;
+    const bool canSend =
+        m_state != State::SynSent && m_state != State::SynReceived && m_state != State::TimeWait;
     const bool unsent = canSend && m_sendBuffer.End() > b.sndNxt;
-    const bool ackTimer =
-        m_delayedAckDeadline != kNever || m_compressedAckDeadline != kNever;
-    return !m_queue.IsConsistent()                   ? "the receive queue's sums are wrong"
-           : timerRuns != (m_rtxDeadline != kNever)  ? "a timer has no deadline, or none has one"
+    const bool ackTimer = m_delayedAckDeadline != kNever || m_compressedAckDeadline != kNever;
+    return !m_queue.IsConsistent()                     ? "the receive queue's sums are wrong"
+           : timerRuns != (m_rtxDeadline != kNever)    ? "a timer has no deadline, or none has one"
            : b.packetsOut > 0 && !timerRuns && canSend ? "nothing asks for what is in flight"
            : unsent && !timerRuns && m_pacingDeadline == kNever
                ? "nothing asks for what cannot be sent"
-           : m_ackPending && !ackTimer               ? "a pending ACK has no timer"
+           : m_ackPending && !ackTimer ? "a pending ACK has no timer"
            : b.sndUna > b.sndNxt || b.sndNxt > m_sendBuffer.End() + 1
                ? "the send sequence is out of order"
            : m_sendBuffer.Begin() > std::max<std::uint64_t>(b.sndUna, 1)
                ? "unacknowledged data was released"
-           : m_cwnd.cwnd < 1                         ? "the window is zero"
+           : m_cwnd.cwnd < 1                          ? "the window is zero"
            : m_receive.windowUpdated > m_queue.Next() ? "a window was announced ahead of its ACK"
-                                                     : nullptr;
+                                                      : nullptr;
 }
 
 Info
@@ -442,9 +440,9 @@ Connection::GetInfo(TimeNs now) const
     info.receiveMemory = m_queue.Memory();
     info.sendBuffer = m_sendBufferLimit;
     info.sendQueue = Queued();
-    info.unsent = static_cast<std::uint32_t>(m_sendBuffer.End() -
-                                             std::min(m_sendBuffer.End(),
-                                                      std::max<std::uint64_t>(m_board.sndNxt, 1)));
+    info.unsent = static_cast<std::uint32_t>(
+        m_sendBuffer.End() -
+        std::min(m_sendBuffer.End(), std::max<std::uint64_t>(m_board.sndNxt, 1)));
     info.srtt = m_rtt->Srtt();
     info.rttvar = m_rtt->Rttvar();
     info.minRtt = m_board.minRtt == kNever ? 0 : m_board.minRtt;

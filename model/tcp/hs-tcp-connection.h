@@ -149,6 +149,7 @@ class Connection
     void CleanupAfterRead(TimeNs now, std::uint32_t copied, bool queueEmpty, bool mayUpdate);
     /// Sends an ACK now; with options, if the extension has any to send.
     void AckNow(TimeNs now);
+
     /// The segment being processed must be acknowledged at once.
     void RequestAck()
     {
@@ -168,19 +169,19 @@ class Connection
     /// What a scheduler looks at.
     struct SendStatus
     {
-        std::uint32_t queued{0};        ///< bytes written and not acknowledged (sk_wmem_queued)
-        std::uint32_t limit{0};         ///< sk_sndbuf
-        std::uint64_t maxWindow{0};     ///< largest window the peer announced, bytes
+        std::uint32_t queued{0};    ///< bytes written and not acknowledged (sk_wmem_queued)
+        std::uint32_t limit{0};     ///< sk_sndbuf
+        std::uint64_t maxWindow{0}; ///< largest window the peer announced, bytes
         BytesPerSecond pacingRate{0};
         TimeNs srtt{0};
         TimeNs retransmitDeadline{kNever}; ///< pending retransmission-class timer
         TimeNs lastReceived{0};
-        std::uint32_t cwnd{0};          ///< segments
-        std::uint32_t inFlight{0};      ///< segments
+        std::uint32_t cwnd{0};     ///< segments
+        std::uint32_t inFlight{0}; ///< segments
         std::uint32_t mss{0};
         std::uint64_t sndUna{0};
         std::uint64_t sndNxt{0};
-        std::uint64_t writeEnd{0};      ///< offset after the last byte written
+        std::uint64_t writeEnd{0}; ///< offset after the last byte written
         bool canSend{false};
     };
 
@@ -215,23 +216,24 @@ class Connection
     {
         return m_ackPushed || m_ackPushed2;
     }
+
     /// @}
 
   private:
     /// What one ACK did; the flags of Linux' tcp_ack as fields.
     struct AckDigest
     {
-        bool advanced{false};        ///< snd_una moved
-        bool dataAcked{false};       ///< new data cumulatively acknowledged
-        bool dataSacked{false};      ///< new SACKed data
-        bool originalSacked{false};  ///< never-retransmitted data below high-seq was (S)ACKed
+        bool advanced{false};       ///< snd_una moved
+        bool dataAcked{false};      ///< new data cumulatively acknowledged
+        bool dataSacked{false};     ///< new SACKed data
+        bool originalSacked{false}; ///< never-retransmitted data below high-seq was (S)ACKed
         bool retransmittedAcked{false};
         bool dsack{false};
         bool ece{false};
         bool windowUpdated{false};
-        bool hasData{false};         ///< the segment carries payload
+        bool hasData{false}; ///< the segment carries payload
         bool synAcked{false};
-        bool duplicate{false};       ///< a duplicate ACK in the sense of RFC 5681 section 2
+        bool duplicate{false}; ///< a duplicate ACK in the sense of RFC 5681 section 2
         bool mayBeDelayed{false};
         std::uint64_t priorUna{0};
         std::uint32_t priorInFlight{0};
@@ -464,31 +466,31 @@ class Connection
     std::uint32_t m_sendBufferLimit{0};
     std::uint64_t m_sendWindow{0};
     std::uint64_t m_maxSendWindow{0};
-    std::uint64_t m_windowBegin{0};  ///< peer offset of the segment used for the last window update
+    std::uint64_t m_windowBegin{0}; ///< peer offset of the segment used for the last window update
     std::uint64_t m_windowAck{0};
-    std::uint64_t m_pushedTo{0};     ///< end of the last write: carries PSH
-    std::uint64_t m_smallEnd{0};     ///< end of the last sub-MSS segment (Minshall)
+    std::uint64_t m_pushedTo{0}; ///< end of the last write: carries PSH
+    std::uint64_t m_smallEnd{0}; ///< end of the last sub-MSS segment (Minshall)
     bool m_finQueued{false};
     bool m_finSent{false};
     bool m_readShutdown{false};
     bool m_writerBlocked{false};
-    bool m_orphaned{false};          ///< the application closed it
+    bool m_orphaned{false}; ///< the application closed it
 
     // Recovery.
     std::uint64_t m_highSeq{0};
     std::uint64_t m_undoMarker{0};
     std::int32_t m_undoRetransmits{-1};
     std::uint32_t m_priorSsthresh{0};
-    TimeNs m_retransmitStamp{-1};    ///< first retransmission of this episode; -1: none
+    TimeNs m_retransmitStamp{-1}; ///< first retransmission of this episode; -1: none
     std::uint32_t m_prrDelivered{0};
     std::uint32_t m_prrOut{0};
-    std::uint32_t m_retransmits{0};  ///< consecutive time-outs (icsk_retransmits)
+    std::uint32_t m_retransmits{0}; ///< consecutive time-outs (icsk_retransmits)
     std::uint32_t m_backoff{0};
     bool m_frto{false};
     std::uint64_t m_tlpHighSeq{0};
     bool m_tlpRetransmit{false};
-    bool m_reorderingArmed{false};   ///< this ACK armed the reordering timer
-    bool m_lostRetransmit{false};    ///< the last detection marked a retransmission lost
+    bool m_reorderingArmed{false}; ///< this ACK armed the reordering timer
+    bool m_lostRetransmit{false};  ///< the last detection marked a retransmission lost
     std::array<std::pair<std::uint64_t, std::uint64_t>, TcpOptions::kMaxSackBlocks> m_sackCache{};
     std::uint32_t m_lastEcho{0};
     bool m_hasEcho{false};
@@ -508,18 +510,18 @@ class Connection
     std::uint64_t m_pacedSegments{0};
 
     // ECN.
-    bool m_ecnEcho{false};           ///< ECE goes on every ACK until CWR comes
-    bool m_ecnCwr{false};            ///< CWR goes on the next new data segment
+    bool m_ecnEcho{false}; ///< ECE goes on every ACK until CWR comes
+    bool m_ecnCwr{false};  ///< CWR goes on the next new data segment
 
     // Receiving.
     ReceiveQueue m_queue;
     ReceiveState m_receive;
-    std::uint64_t m_peerFin{0};      ///< offset of the peer's FIN; 0: not seen
+    std::uint64_t m_peerFin{0}; ///< offset of the peer's FIN; 0: not seen
     bool m_finReceived{false};
     std::array<std::pair<std::uint64_t, std::uint64_t>, TcpOptions::kMaxSackBlocks> m_sackBlocks{};
     std::uint8_t m_sackBlockCount{0};
     std::uint64_t m_dsackBegin{0};
-    std::uint64_t m_dsackEnd{0};     ///< equal to m_dsackBegin: none to report
+    std::uint64_t m_dsackEnd{0}; ///< equal to m_dsackBegin: none to report
     TimeNs m_lastEchoForRtt{-1};
     std::uint32_t m_largestSegment{0};
 
@@ -534,7 +536,7 @@ class Connection
     TimeNs m_lastArrival{0};
     TimeNs m_lastChallenge{-kSecond * 1000};
     std::uint64_t m_lastAckSent{0};
-    std::uint32_t m_compressed{0};   ///< ACKs held since the last one for out-of-order data
+    std::uint32_t m_compressed{0}; ///< ACKs held since the last one for out-of-order data
     std::uint32_t m_duplicatesSent{0};
     std::uint64_t m_compressedNext{0};
 
@@ -545,7 +547,7 @@ class Connection
     TimeNs m_compressedAckDeadline{kNever};
     TimeNs m_pacingDeadline{kNever};
     TimeNs m_keepAliveDeadline{kNever};
-    TimeNs m_stateDeadline{kNever};  ///< TIME-WAIT or FIN-WAIT-2
+    TimeNs m_stateDeadline{kNever}; ///< TIME-WAIT or FIN-WAIT-2
     std::uint32_t m_probesOut{0};
     TimeNs m_lastReceived{0};
     TimeNs m_probingSince{-1};

@@ -10,7 +10,7 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::int32_t kPawsTolerance = 1;   // TCP_PAWS_WINDOW, ticks of the peer's clock
+constexpr std::int32_t kPawsTolerance = 1;  // TCP_PAWS_WINDOW, ticks of the peer's clock
 constexpr std::uint32_t kMaxQuickAcks = 16; // TCP_MAX_QUICKACKS
 constexpr TimeNs kPawsForget = 24LL * 24 * 3600 * kSecond; // RFC 7323 section 5.5: 24 days
 
@@ -184,7 +184,8 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
     {
         if (CanReceiveData())
         {
-            if (m_readShutdown && m_orphaned && dataBegin + segment.payload.Length() > m_queue.Next())
+            if (m_readShutdown && m_orphaned &&
+                dataBegin + segment.payload.Length() > m_queue.Next())
             {
                 // Nobody can ever read this (RFC 1122 section 4.2.2.13).
                 ++m_info.segmentsSent;
@@ -230,7 +231,10 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
 }
 
 bool
-Connection::Acceptable(TimeNs now, const TcpSegment& segment, std::uint64_t begin, std::uint64_t end)
+Connection::Acceptable(TimeNs now,
+                       const TcpSegment& segment,
+                       std::uint64_t begin,
+                       std::uint64_t end)
 {
     const auto next = m_queue.Next();
     if (!PassesPaws(now, segment, kPawsTolerance) && !segment.Has(kRst))

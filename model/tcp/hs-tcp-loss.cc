@@ -273,8 +273,7 @@ Connection::InitUndo()
 bool
 Connection::AnyRetransmitted() const
 {
-    return m_board.retransOut > 0 ||
-           (!m_board.map.Empty() && m_board.map.At(0).everRetransmitted);
+    return m_board.retransOut > 0 || (!m_board.map.Empty() && m_board.map.At(0).everRetransmitted);
 }
 
 void
@@ -309,8 +308,7 @@ Connection::EnterRecovery(TimeNs now, bool ece)
         if (!ece)
         {
             // tcp_current_ssthresh: what to return to.
-            m_priorSsthresh =
-                std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
+            m_priorSsthresh = std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
         }
         InitReduction();
     }
@@ -339,8 +337,7 @@ Connection::EnterLoss(TimeNs now)
     if (m_board.caState <= CaState::Disorder || m_highSeq <= m_board.sndUna ||
         (m_board.caState == CaState::Loss && m_retransmits == 0))
     {
-        m_priorSsthresh =
-            std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
+        m_priorSsthresh = std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
         m_cwnd.priorCwnd = m_cwnd.cwnd;
         m_cwnd.ssthresh = m_congestion->Ssthresh(m_cwnd);
         m_congestion->OnEvent(m_cwnd, CaEvent::Loss);
@@ -430,8 +427,8 @@ Connection::ReduceWindow(std::uint32_t delivered, std::uint32_t newlyLost, const
     }
     else
     {
-        send = std::max<std::int64_t>(static_cast<std::int64_t>(m_prrDelivered) - m_prrOut,
-                                      delivered);
+        send =
+            std::max<std::int64_t>(static_cast<std::int64_t>(m_prrDelivered) - m_prrOut, delivered);
         if (digest.advanced && newlyLost == 0)
         {
             ++send;

@@ -76,19 +76,19 @@ struct Info
 {
     State state{State::Closed};
     CaState caState{CaState::Open};
-    std::uint32_t mss{0};          ///< bytes of payload per full segment
-    std::uint32_t receiveMss{0};   ///< estimate of the peer's segment size, bytes
-    std::uint32_t cwnd{0};         ///< segments
-    std::uint32_t ssthresh{0};     ///< segments
-    std::uint32_t inFlight{0};     ///< segments
-    std::uint32_t sendWindow{0};   ///< bytes, as the peer announced
-    std::uint32_t receiveWindow{0};///< bytes, as last announced
+    std::uint32_t mss{0};           ///< bytes of payload per full segment
+    std::uint32_t receiveMss{0};    ///< estimate of the peer's segment size, bytes
+    std::uint32_t cwnd{0};          ///< segments
+    std::uint32_t ssthresh{0};      ///< segments
+    std::uint32_t inFlight{0};      ///< segments
+    std::uint32_t sendWindow{0};    ///< bytes, as the peer announced
+    std::uint32_t receiveWindow{0}; ///< bytes, as last announced
     std::uint32_t receiveSsthresh{0};
-    std::uint32_t receiveBuffer{0};///< sk_rcvbuf
-    std::uint32_t receiveMemory{0};///< sk_rmem_alloc
-    std::uint32_t sendBuffer{0};   ///< sk_sndbuf
-    std::uint32_t sendQueue{0};    ///< bytes written and not yet acknowledged
-    std::uint32_t unsent{0};       ///< bytes written and not yet sent
+    std::uint32_t receiveBuffer{0}; ///< sk_rcvbuf
+    std::uint32_t receiveMemory{0}; ///< sk_rmem_alloc
+    std::uint32_t sendBuffer{0};    ///< sk_sndbuf
+    std::uint32_t sendQueue{0};     ///< bytes written and not yet acknowledged
+    std::uint32_t unsent{0};        ///< bytes written and not yet sent
     TimeNs srtt{0};
     TimeNs rttvar{0};
     TimeNs minRtt{0};
@@ -97,29 +97,29 @@ struct Info
     BytesPerSecond pacingRate{0};
     BytesPerSecond deliveryRate{0};
     std::uint64_t bytesAcked{0};
-    std::uint64_t bytesReceived{0};///< in order, handed to the reader or waiting for it
-    std::uint64_t bytesSent{0};    ///< payload incl. retransmissions
+    std::uint64_t bytesReceived{0}; ///< in order, handed to the reader or waiting for it
+    std::uint64_t bytesSent{0};     ///< payload incl. retransmissions
     std::uint64_t bytesRetransmitted{0};
     std::uint64_t segmentsSent{0}; ///< all
     std::uint64_t segmentsReceived{0};
     std::uint64_t dataSegmentsSent{0};
     std::uint64_t dataSegmentsReceived{0};
     std::uint64_t pureAcksSent{0};
-    std::uint64_t retransmissions{0};   ///< segments
+    std::uint64_t retransmissions{0}; ///< segments
     std::uint64_t fastRecoveries{0};
-    std::uint64_t timeouts{0};          ///< retransmission time-outs
-    std::uint64_t lossProbes{0};        ///< TLP
-    std::uint64_t undos{0};             ///< reductions taken back
-    std::uint64_t duplicateAcks{0};     ///< received
+    std::uint64_t timeouts{0};      ///< retransmission time-outs
+    std::uint64_t lossProbes{0};    ///< TLP
+    std::uint64_t undos{0};         ///< reductions taken back
+    std::uint64_t duplicateAcks{0}; ///< received
     std::uint64_t dsacksReceived{0};
     std::uint64_t dsacksSent{0};
-    std::uint64_t reorderings{0};       ///< reordering events seen
+    std::uint64_t reorderings{0}; ///< reordering events seen
     std::uint64_t ecnReductions{0};
-    std::uint64_t zeroWindowsSent{0};   ///< transitions of the announced window to zero
-    std::uint64_t zeroWindowProbes{0};  ///< sent
-    std::uint64_t windowUpdates{0};     ///< ACKs sent only to open the window
-    std::uint64_t outOfOrder{0};        ///< segments received out of order
-    std::uint64_t rcvPruned{0};         ///< segments refused or dropped for lack of memory
+    std::uint64_t zeroWindowsSent{0};  ///< transitions of the announced window to zero
+    std::uint64_t zeroWindowProbes{0}; ///< sent
+    std::uint64_t windowUpdates{0};    ///< ACKs sent only to open the window
+    std::uint64_t outOfOrder{0};       ///< segments received out of order
+    std::uint64_t rcvPruned{0};        ///< segments refused or dropped for lack of memory
     std::array<TimeNs, static_cast<std::size_t>(Limit::Count)> limitedFor{}; ///< ns in each state
 };
 

@@ -18,9 +18,7 @@ LossRecoveries()
              [](const Config&) { return std::make_unique<RackRecovery>(); }},
             {"dupack",
              "duplicate ACKs: RFC 6675 with SACK, NewReno without; limited transmit",
-             [](const Config& c) {
-                 return std::make_unique<DupAckRecovery>(c.limitedTransmit);
-             }},
+             [](const Config& c) { return std::make_unique<DupAckRecovery>(c.limitedTransmit); }},
         });
     return registry;
 }

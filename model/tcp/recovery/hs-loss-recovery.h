@@ -21,7 +21,9 @@ class LossRecovery
     virtual ~LossRecovery() = default;
 
     /// \p range has just been acknowledged or SACKed for the first time.
-    virtual void OnDelivered(const SentRange& /*range*/, const Scoreboard& /*board*/, TimeNs /*now*/)
+    virtual void OnDelivered(const SentRange& /*range*/,
+                             const Scoreboard& /*board*/,
+                             TimeNs /*now*/)
     {
     }
 
@@ -29,7 +31,9 @@ class LossRecovery
      * All of an ACK has been taken in. \p dsack: it reported a duplicate; \p delivered and
      * \p priorDelivered as in RateSample, to tell rounds apart.
      */
-    virtual void OnAck(bool /*dsack*/, std::uint64_t /*delivered*/, std::uint64_t /*priorDelivered*/)
+    virtual void OnAck(bool /*dsack*/,
+                       std::uint64_t /*delivered*/,
+                       std::uint64_t /*priorDelivered*/)
     {
     }
 

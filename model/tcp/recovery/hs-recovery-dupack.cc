@@ -57,8 +57,7 @@ DetectByDuplicateAcks(Scoreboard& board)
     {
         return;
     }
-    const bool third =
-        board.caState < CaState::Recovery && board.sackedOut >= board.reordering;
+    const bool third = board.caState < CaState::Recovery && board.sackedOut >= board.reordering;
     // In recovery the head is marked already unless a partial ACK has just brought a new one.
     const bool partialAck = board.caState == CaState::Recovery && board.lostOut == 0;
     if (!third && !partialAck)

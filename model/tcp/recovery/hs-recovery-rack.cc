@@ -12,8 +12,8 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::uint32_t kMaxSteps = 255;       // rack.reo_wnd_steps is 8 bits wide
-constexpr std::uint32_t kPersistRecoveries = 16; // RFC 8985 section 6.2 step 4
+constexpr std::uint32_t kMaxSteps = 255;           // rack.reo_wnd_steps is 8 bits wide
+constexpr std::uint32_t kPersistRecoveries = 16;   // RFC 8985 section 6.2 step 4
 constexpr TimeNs kReorderSlack = 2 * kMillisecond; // TCP_TIMEOUT_MIN
 
 bool

@@ -41,7 +41,7 @@ class RackRecovery : public LossRecovery
   private:
     TimeNs ReorderingWindow(const Scoreboard& board) const;
 
-    TimeNs m_newestSent{0};         ///< transmission time of the most recently sent delivered range
+    TimeNs m_newestSent{0}; ///< transmission time of the most recently sent delivered range
     std::uint64_t m_newestEnd{0};
     TimeNs m_rtt{0};                ///< RTT of that delivery
     std::uint64_t m_lastWidened{0}; ///< `delivered` when the window was last widened

@@ -10,7 +10,7 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::uint32_t kMaxShift = 14; // RFC 7323 section 2.3
+constexpr std::uint32_t kMaxShift = 14;        // RFC 7323 section 2.3
 constexpr std::uint32_t kInitialSegments = 10; // TCP_INIT_CWND, first measure of right-sizing
 
 std::uint32_t
@@ -201,8 +201,7 @@ LinuxWindow::OnRead(ReceiveState& state)
         {
             std::uint64_t window = 2 * copied + 16ULL * state.advMss;
             window += 2 * window * (copied - m_measured) / m_measured;
-            const auto buffer =
-                std::min<std::uint64_t>(state.ToSpace(window), state.bufferMax);
+            const auto buffer = std::min<std::uint64_t>(state.ToSpace(window), state.bufferMax);
             if (buffer > state.buffer)
             {
                 state.buffer = static_cast<std::uint32_t>(buffer);

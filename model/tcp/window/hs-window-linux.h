@@ -35,7 +35,7 @@ class LinuxWindow : public WindowPolicy
     bool UpdateDue(ReceiveState& state) override;
 
   private:
-    std::uint32_t m_bufferMax; ///< tcp_rmem[2]
+    std::uint32_t m_bufferMax;      ///< tcp_rmem[2]
     std::uint32_t m_measured{0};    ///< bytes read per receiver RTT, at the last enlargement
     std::uint64_t m_measureFrom{0}; ///< offset read when the measurement began
     TimeNs m_measureSince{0};

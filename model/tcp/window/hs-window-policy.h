@@ -27,19 +27,19 @@ struct ReceiveState
     std::uint32_t buffer{131072};     ///< sk_rcvbuf
     std::uint32_t bufferMax{6291456}; ///< tcp_rmem[2]
     bool bufferLocked{false};
-    std::uint32_t memory{0};          ///< sk_rmem_alloc
-    std::uint32_t scalingRatio{128};  ///< payload per 256 bytes of buffer (scaling_ratio)
+    std::uint32_t memory{0};         ///< sk_rmem_alloc
+    std::uint32_t scalingRatio{128}; ///< payload per 256 bytes of buffer (scaling_ratio)
     std::uint32_t windowClamp{0};
-    std::uint32_t ssthresh{0};        ///< rcv_ssthresh
-    std::uint32_t window{0};          ///< last announced (rcv_wnd)
-    std::uint64_t windowUpdated{0};   ///< rcv_nxt when it was announced (rcv_wup)
-    std::uint64_t next{0};            ///< rcv_nxt
-    std::uint64_t read{0};            ///< offset of the first unread byte (copied_seq)
-    std::uint8_t windowShift{0};      ///< shift count of our announcements
-    bool underPressure{false};        ///< host memory pressure
-    bool shrink{false};               ///< tcp_shrink_window
-    TimeNs receiverRtt{0};            ///< smoothed; 0: unknown
-    std::uint32_t quickAcks{0};       ///< remaining immediate ACKs
+    std::uint32_t ssthresh{0};      ///< rcv_ssthresh
+    std::uint32_t window{0};        ///< last announced (rcv_wnd)
+    std::uint64_t windowUpdated{0}; ///< rcv_nxt when it was announced (rcv_wup)
+    std::uint64_t next{0};          ///< rcv_nxt
+    std::uint64_t read{0};          ///< offset of the first unread byte (copied_seq)
+    std::uint8_t windowShift{0};    ///< shift count of our announcements
+    bool underPressure{false};      ///< host memory pressure
+    bool shrink{false};             ///< tcp_shrink_window
+    TimeNs receiverRtt{0};          ///< smoothed; 0: unknown
+    std::uint32_t quickAcks{0};     ///< remaining immediate ACKs
 
     /// Window that \p bytes of buffer memory are worth (tcp_win_from_space).
     std::uint32_t FromSpace(std::int64_t bytes) const
@@ -101,7 +101,9 @@ class WindowPolicy
     virtual std::uint32_t Candidate(ReceiveState& state) = 0;
 
     /// A segment of \p length payload bytes and \p truesize memory was queued.
-    virtual void OnData(ReceiveState& /*state*/, std::uint32_t /*length*/, std::uint32_t /*truesize*/)
+    virtual void OnData(ReceiveState& /*state*/,
+                        std::uint32_t /*length*/,
+                        std::uint32_t /*truesize*/)
     {
     }
 
