@@ -10,9 +10,9 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::uint32_t kTsoWindowDivisor = 3;    // tcp_tso_win_divisor
-constexpr std::uint32_t kTsoRttShift = 9;         // tcp_tso_rtt_log
-constexpr std::uint64_t kUnpacedSegments = 10;    // first segments leave unpaced, sheet 6.2.3
+constexpr std::uint32_t kTsoWindowDivisor = 3; // tcp_tso_win_divisor
+constexpr std::uint32_t kTsoRttShift = 9;      // tcp_tso_rtt_log
+constexpr std::uint64_t kUnpacedSegments = 10; // first segments leave unpaced, sheet 6.2.3
 constexpr std::uint32_t kOptionRoom = 40;
 
 } // namespace
@@ -25,7 +25,8 @@ Connection::CurrentMss() const
     {
         return m_mss;
     }
-    const std::uint32_t blocks = m_sack ? m_sackBlockCount + (m_dsackEnd > m_dsackBegin ? 1 : 0) : 0;
+    const std::uint32_t blocks =
+        m_sack ? m_sackBlockCount + (m_dsackEnd > m_dsackBegin ? 1 : 0) : 0;
     if (blocks == 0)
     {
         return m_mss;
@@ -266,8 +267,8 @@ Connection::PaceAfter(TimeNs now, std::uint32_t bytes)
         return;
     }
     // tcp_update_skb_after_send: lateness is made up for, at most half of each gap.
-    const TimeNs gap = static_cast<TimeNs>(static_cast<Uint128>(bytes) * kSecond /
-                                           m_cwnd.pacingRate);
+    const TimeNs gap =
+        static_cast<TimeNs>(static_cast<Uint128>(bytes) * kSecond / m_cwnd.pacingRate);
     const TimeNs credit = prior > 0 ? m_cwnd.nextSendTime - prior : 0;
     m_cwnd.nextSendTime += gap - std::min(gap / 2, credit);
 }
@@ -319,8 +320,8 @@ Connection::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t max
     {
         return false;
     }
-    const auto chunk = std::min<std::uint64_t>(
-        m_sendWindow, static_cast<std::uint64_t>(m_cwnd.cwnd) * m_mss);
+    const auto chunk =
+        std::min<std::uint64_t>(m_sendWindow, static_cast<std::uint64_t>(m_cwnd.cwnd) * m_mss);
     if (limit >= chunk / kTsoWindowDivisor)
     {
         return false;
@@ -445,8 +446,7 @@ Connection::WriteNew(TimeNs now, bool probe)
             break;
         }
         const auto quota =
-            probe ? 1
-                  : std::min(std::max(m_cwnd.cwnd / 2, 1u), m_cwnd.cwnd - inFlight);
+            probe ? 1 : std::min(std::max(m_cwnd.cwnd / 2, 1u), m_cwnd.cwnd - inFlight);
         const auto mss = CurrentMss();
         const auto windowEnd = WindowEnd();
         const auto window = windowEnd > m_board.sndNxt ? windowEnd - m_board.sndNxt : 0;
@@ -464,10 +464,8 @@ Connection::WriteNew(TimeNs now, bool probe)
             limit = Limit::ReceiveWindow;
             break;
         }
-        auto length = static_cast<std::uint32_t>(
-            std::min<std::uint64_t>({available,
-                                     window,
-                                     static_cast<std::uint64_t>(std::min(quota, maxSegments)) * mss}));
+        auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+            {available, window, static_cast<std::uint64_t>(std::min(quota, maxSegments)) * mss}));
         const bool reachesEnd = length == available;
         if (length > mss && !(reachesEnd && window >= available))
         {
@@ -478,8 +476,8 @@ Connection::WriteNew(TimeNs now, bool probe)
         {
             // Nagle, Minshall's variant: one sub-MSS segment in flight at a time; only the end of
             // what was written waits, not the end of a mapping (tcp_nagle_test).
-            if (available < mss && m_nagle && end == m_sendBuffer.End() && !finDue && !probe && m_board.packetsOut > 0 &&
-                m_smallEnd > m_board.sndUna)
+            if (available < mss && m_nagle && end == m_sendBuffer.End() && !finDue && !probe &&
+                m_board.packetsOut > 0 && m_smallEnd > m_board.sndUna)
             {
                 limit = Limit::Application;
                 break;
@@ -556,8 +554,7 @@ Connection::RestartAfterIdle(TimeNs now)
     }
     m_congestion->OnEvent(m_cwnd, CaEvent::CwndRestart);
     const auto restart = std::min(m_config->initialCwnd, m_cwnd.cwnd);
-    m_cwnd.ssthresh =
-        std::max(m_cwnd.ssthresh, ((m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2)));
+    m_cwnd.ssthresh = std::max(m_cwnd.ssthresh, ((m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2)));
     auto cwnd = m_cwnd.cwnd;
     for (idle -= rto; idle > 0 && cwnd > restart; idle -= rto)
     {
@@ -579,8 +576,7 @@ Connection::ValidateCwnd(TimeNs now, bool limited)
         m_maxPacketsOut = m_board.packetsOut;
         m_cwndUsageEnd = m_board.sndNxt;
     }
-    if (m_cwnd.isCwndLimited ||
-        (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_maxPacketsOut))
+    if (m_cwnd.isCwndLimited || (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_maxPacketsOut))
     {
         m_cwndUsed = 0;
         m_cwndStamp = now;
@@ -773,10 +769,8 @@ Connection::SendWindowProbe(TimeNs now)
     if (m_sendBuffer.End() > m_board.sndNxt && windowEnd > m_board.sndNxt &&
         m_board.packetsOut == 0 && m_board.sndNxt > 0)
     {
-        const auto length = static_cast<std::uint32_t>(
-            std::min<std::uint64_t>({windowEnd - m_board.sndNxt,
-                                     m_sendBuffer.End() - m_board.sndNxt,
-                                     m_mss}));
+        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+            {windowEnd - m_board.sndNxt, m_sendBuffer.End() - m_board.sndNxt, m_mss}));
         ++m_info.zeroWindowProbes;
         m_pushedTo = m_board.sndNxt + length;
         SendNewData(now, length, false);

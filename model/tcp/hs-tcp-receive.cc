@@ -10,10 +10,10 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::uint32_t kMaxQuickAcks = 16;      // TCP_MAX_QUICKACKS
-constexpr std::uint32_t kUncompressedAcks = 3;   // TCP_FASTRETRANS_THRESH, sheet 6.9.4
-constexpr std::uint8_t kExpectedSackBlocks = 2;  // TCP_SACK_BLOCKS_EXPECTED
-constexpr std::uint32_t kCompressRttDivisor = 20;// 5 % of the RTT
+constexpr std::uint32_t kMaxQuickAcks = 16;       // TCP_MAX_QUICKACKS
+constexpr std::uint32_t kUncompressedAcks = 3;    // TCP_FASTRETRANS_THRESH, sheet 6.9.4
+constexpr std::uint8_t kExpectedSackBlocks = 2;   // TCP_SACK_BLOCKS_EXPECTED
+constexpr std::uint32_t kCompressRttDivisor = 20; // 5 % of the RTT
 
 std::uint32_t
 PowerOfTwoAtLeast(std::uint32_t x)
@@ -33,8 +33,8 @@ Connection::Truesize(std::uint32_t length) const
 {
     const auto& model = m_config->truesize;
     const auto packet = length + 20 + 20 + (m_timestamps ? 12u : 0u);
-    const auto block =
-        model.fixedBlock > 0 ? std::max(model.fixedBlock, packet) : PowerOfTwoAtLeast(packet + model.overhead);
+    const auto block = model.fixedBlock > 0 ? std::max(model.fixedBlock, packet)
+                                            : PowerOfTwoAtLeast(packet + model.overhead);
     return block + model.head;
 }
 
@@ -55,8 +55,9 @@ void
 Connection::MeasureSegment(const TcpSegment& segment)
 {
     // tcp_measure_rcv_mss and the PUSHED marks (sheet 1.3.1, 1.6.3).
-    const auto length = segment.mss > 0 ? std::min<std::uint32_t>(segment.mss, segment.payload.Length())
-                                        : segment.payload.Length();
+    const auto length = segment.mss > 0
+                            ? std::min<std::uint32_t>(segment.mss, segment.payload.Length())
+                            : segment.payload.Length();
     auto& r = m_receive;
     if (length >= r.mss)
     {
@@ -96,8 +97,7 @@ Connection::MeasureReceiverRtt(TimeNs now, const TcpSegment& segment)
         return;
     }
     m_lastEchoForRtt = echo;
-    const auto ticks =
-        static_cast<std::int32_t>(TimestampNow(now) - segment.options.timestampEcho);
+    const auto ticks = static_cast<std::int32_t>(TimestampNow(now) - segment.options.timestampEcho);
     if (ticks < 0)
     {
         return;
@@ -256,9 +256,9 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     const auto& payload = segment.payload;
     const auto truesize =
         !m_window->CountsOverhead() ? payload.Length()
-        : pieces == 1               ? Truesize(payload.Length())
-                                    : m_config->truesize.head +
-                            pieces * (Truesize(segment.mss) - m_config->truesize.head);
+        : pieces == 1
+            ? Truesize(payload.Length())
+            : m_config->truesize.head + pieces * (Truesize(segment.mss) - m_config->truesize.head);
     const bool inOrder = begin <= next;
     if (!MakeRoom(truesize, begin))
     {
@@ -320,8 +320,7 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         m_extension->OnInOrderData(now);
         return;
     }
-    if (m_queue.Available() >= m_config->receiveLowat ||
-        m_receive.Remaining() <= m_receive.mss ||
+    if (m_queue.Available() >= m_config->receiveLowat || m_receive.Remaining() <= m_receive.mss ||
         m_queue.Memory() > m_receive.buffer - m_receive.buffer / 8)
     {
         Raise(kReadable);
