@@ -6,7 +6,7 @@
 execute_process(
   COMMAND ${PROGRAM} --list-test-names-only
   OUTPUT_FILE ${TEST_FILE}.names
-  RESULT_VARIABLE count # Catch2 2 returns the number of tests, of which 8 bits arrive
+  RESULT_VARIABLE count # Catch2 2 returns the number of tests, 255 at most
 )
 file(STRINGS ${TEST_FILE}.names names)
 set(script)
@@ -18,7 +18,10 @@ foreach(name IN LISTS names)
   string(APPEND script "set_tests_properties([==[${LABEL}/${name}]==] PROPERTIES LABELS ${LABEL} TIMEOUT 300 WORKING_DIRECTORY [==[${DIRECTORY}]==])\n")
   math(EXPR tests "${tests} + 1")
 endforeach()
-math(EXPR expected "${tests} % 256")
+set(expected ${tests})
+if(expected GREATER 255)
+  set(expected 255)
+endif()
 if(NOT expected EQUAL count)
   message(FATAL_ERROR "${PROGRAM} says it has ${count} tests, but lists ${tests}")
 endif()
