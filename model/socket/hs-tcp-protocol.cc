@@ -6,6 +6,7 @@
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-connection.h"
+#include "ns3/hs-tcp-endpoint.h"
 #include "ns3/hs-tcp-packet-header.h"
 #include "ns3/hs-tcp-socket-factory.h"
 #include "ns3/hs-tcp-socket.h"
@@ -337,6 +338,18 @@ HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
     return route;
 }
 
+Ptr<NetDevice>
+HoststackTcpProtocol::DeviceOf(const IpAddress& address) const
+{
+    if (address.family == IpFamily::V4)
+    {
+        const auto interface = m_ipv4 ? m_ipv4->GetInterfaceForAddress(ToIpv4(address)) : -1;
+        return interface >= 0 ? m_ipv4->GetNetDevice(interface) : nullptr;
+    }
+    const auto interface = m_ipv6 ? m_ipv6->GetInterfaceForAddress(ToIpv6(address)) : -1;
+    return interface >= 0 ? m_ipv6->GetNetDevice(interface) : nullptr;
+}
+
 HoststackWirePath*
 HoststackTcpProtocol::OpenWirePath(const Ptr<NetDevice>& device)
 {
@@ -542,16 +555,30 @@ HoststackTcpProtocol::Listen(HoststackTcpSocket& socket)
 }
 
 bool
-HoststackTcpProtocol::Open(HoststackTcpSocket& socket)
+HoststackTcpProtocol::Insert(HoststackTcpEndpoint& endpoint)
 {
-    if (FindConnection(socket.Key(), socket.Hash()) != nullptr)
+    if (FindConnection(endpoint.Key(), endpoint.Hash()) != nullptr)
     {
         return false;
     }
-    m_table.Insert(socket.Hash(), &socket);
+    m_table.Insert(endpoint.Hash(), &endpoint);
+    return true;
+}
+
+void
+HoststackTcpProtocol::Erase(const HoststackTcpEndpoint& endpoint)
+{
+    if (m_table.Size() > 0) // empty once the node has been disposed of
+    {
+        m_table.Erase(endpoint.Hash(), &endpoint);
+    }
+}
+
+void
+HoststackTcpProtocol::Open(HoststackTcpSocket& socket)
+{
     socket.slot = m_sockets.size();
     m_sockets.push_back(&socket);
-    return true;
 }
 
 void
@@ -564,10 +591,6 @@ HoststackTcpProtocol::Remove(HoststackTcpSocket& socket)
     if (socket.IsListening())
     {
         m_listeners.erase(std::find(m_listeners.begin(), m_listeners.end(), &socket));
-    }
-    else
-    {
-        m_table.Erase(socket.Hash(), &socket);
     }
     const Ptr<HoststackTcpSocket> guard(&socket);
     const auto last = m_sockets.back();
@@ -602,10 +625,10 @@ HoststackTcpProtocol::FindListener(const HoststackFlowKey& key, Ptr<NetDevice> d
     return wildcard;
 }
 
-HoststackTcpSocket*
+HoststackTcpEndpoint*
 HoststackTcpProtocol::FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const
 {
-    return m_table.Find(hash, [&key](const auto& socket) { return socket.Key() == key; });
+    return m_table.Find(hash, [&key](const auto& endpoint) { return endpoint.Key() == key; });
 }
 
 bool
@@ -643,7 +666,7 @@ HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
                   HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber))
             : nullptr;
     TcpSegment segment;
-    if (socket == nullptr || !socket->GetVirtualPayload())
+    if (socket == nullptr || socket->WantsContent())
     {
         return false;
     }
@@ -681,7 +704,7 @@ HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet
     {
         return RX_ENDPOINT_UNREACH;
     }
-    const bool content = socket && !socket->GetVirtualPayload();
+    const bool content = socket && socket->WantsContent();
     const bool verify = Node::ChecksumEnabled();
     const auto all = verify || content ? CopyOf(packet) : std::vector<std::uint8_t>();
     if (verify && !hoststack::VerifyTcpChecksum(all.data(), all.size(), {key.remote, key.local}))

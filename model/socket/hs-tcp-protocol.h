@@ -23,6 +23,7 @@
 namespace ns3
 {
 
+class HoststackTcpEndpoint;
 class HoststackTcpSocket;
 class Ipv4L3Protocol;
 class Ipv6L3Protocol;
@@ -133,11 +134,21 @@ class HoststackTcpProtocol : public IpL4Protocol,
                            std::uint16_t port);
     void ReleasePort(const HoststackTcpSocket& socket, std::uint16_t port);
 
+    /// Segments for the key go to \p endpoint. \return false if the key is in use
+    bool Insert(HoststackTcpEndpoint& endpoint);
+    void Erase(const HoststackTcpEndpoint& endpoint);
+
     void Listen(HoststackTcpSocket& socket);
-    /// \return false if these addresses and ports are connected already
-    bool Open(HoststackTcpSocket& socket);
+    /// Keeps a connected socket alive until Remove.
+    void Open(HoststackTcpSocket& socket);
     /// Forgets a listener or a connection; drops the reference that kept it alive.
     void Remove(HoststackTcpSocket& socket);
+
+    /// Answers \p cause with a RST unless it is one.
+    void Reset(const HoststackFlowKey& key, const hoststack::TcpSegment& cause);
+
+    /// The device whose interface has that address of the node; nullptr if none has.
+    Ptr<NetDevice> DeviceOf(const hoststack::IpAddress& address) const;
     /// @}
 
     // HoststackEarlyDemux
@@ -183,10 +194,9 @@ class HoststackTcpProtocol : public IpL4Protocol,
 
     void TakeOver();
     HoststackTcpSocket* FindListener(const HoststackFlowKey& key, Ptr<NetDevice> device) const;
-    HoststackTcpSocket* FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const;
+    HoststackTcpEndpoint* FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const;
     RxStatus HandleArrival(const Arrival& arrival, const Packet& packet, bool takeAll);
     void DeviceAdded(Ptr<NetDevice> device);
-    void Reset(const HoststackFlowKey& key, const hoststack::TcpSegment& cause);
     HoststackWirePath* OpenWirePath(const Ptr<NetDevice>& device);
     bool OpenDirectPath(HoststackTcpRoute& route, Ptr<NetDevice> device) const;
     Ptr<Ipv4Route> Route4(Ptr<Packet> packet,
@@ -207,7 +217,7 @@ class HoststackTcpProtocol : public IpL4Protocol,
     DownTargetCallback6 m_downTarget6; ///< null: m_ipv6
 
     std::vector<std::unique_ptr<HoststackWirePath>> m_wires; ///< one per point-to-point device
-    HoststackSocketTable<HoststackTcpSocket> m_table;
+    HoststackSocketTable<HoststackTcpEndpoint> m_table;
     std::vector<HoststackTcpSocket*> m_listeners;
     std::vector<Ptr<HoststackTcpSocket>> m_sockets; ///< open ones, kept alive
     /// Explicitly bound sockets and those with an ephemeral port, by port.

@@ -19,35 +19,6 @@ namespace
 /// ssthresh of a connection that has had no loss yet, segments (Linux' TCP_INFINITE_SSTHRESH).
 constexpr std::uint32_t kNoThreshold = 0x7fffffff;
 
-TcpSocket::TcpStates_t
-ToNs3(State state)
-{
-    switch (state)
-    {
-    case State::Closed:
-        return TcpSocket::CLOSED;
-    case State::SynSent:
-        return TcpSocket::SYN_SENT;
-    case State::SynReceived:
-        return TcpSocket::SYN_RCVD;
-    case State::Established:
-        return TcpSocket::ESTABLISHED;
-    case State::FinWait1:
-        return TcpSocket::FIN_WAIT_1;
-    case State::FinWait2:
-        return TcpSocket::FIN_WAIT_2;
-    case State::CloseWait:
-        return TcpSocket::CLOSE_WAIT;
-    case State::Closing:
-        return TcpSocket::CLOSING;
-    case State::LastAck:
-        return TcpSocket::LAST_ACK;
-    case State::TimeWait:
-        break;
-    }
-    return TcpSocket::TIME_WAIT;
-}
-
 TcpSocketState::TcpCongState_t
 ToNs3(CaState state)
 {
@@ -88,6 +59,35 @@ Show(const Trace& trace, Value& shown, Value value)
 
 } // namespace
 
+TcpSocket::TcpStates_t
+ToNs3(State state)
+{
+    switch (state)
+    {
+    case State::Closed:
+        return TcpSocket::CLOSED;
+    case State::SynSent:
+        return TcpSocket::SYN_SENT;
+    case State::SynReceived:
+        return TcpSocket::SYN_RCVD;
+    case State::Established:
+        return TcpSocket::ESTABLISHED;
+    case State::FinWait1:
+        return TcpSocket::FIN_WAIT_1;
+    case State::FinWait2:
+        return TcpSocket::FIN_WAIT_2;
+    case State::CloseWait:
+        return TcpSocket::CLOSE_WAIT;
+    case State::Closing:
+        return TcpSocket::CLOSING;
+    case State::LastAck:
+        return TcpSocket::LAST_ACK;
+    case State::TimeWait:
+        break;
+    }
+    return TcpSocket::TIME_WAIT;
+}
+
 /// What the trace sources said last.
 struct HoststackTcpSocket::Shown
 {
@@ -115,7 +115,7 @@ HoststackTcpSocket::UpdateTraces()
     {
         m_shown = std::make_shared<Shown>();
     }
-    const auto info = m_connection->GetInfo(m_now);
+    const auto info = GetInfo();
     auto& shown = *m_shown;
     Show(m_stateTrace, shown.state, ToNs3(info.state));
     Show(m_congTrace, shown.congestion, ToNs3(info.caState));
@@ -130,14 +130,17 @@ HoststackTcpSocket::UpdateTraces()
 }
 
 void
-HoststackTcpSocket::TraceSegment(
-    const TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>>& trace,
-    const hoststack::TcpSegment& segment)
+HoststackTcpSocket::TraceBurst(const SegmentTrace& trace,
+                               const HoststackFlowKey& key,
+                               const hoststack::TcpSegment& burst)
 {
-    const auto whole = MakeTcpPacket(segment, {m_key.local, m_key.remote});
-    TcpHeader header;
-    whole->RemoveHeader(header);
-    trace(whole, header, this);
+    for (std::uint32_t i = 0; i < burst.SegmentCount(); ++i)
+    {
+        const auto packet = MakeTcpPacket(CutSegment(burst, i), {key.local, key.remote});
+        TcpHeader header;
+        packet->RemoveHeader(header);
+        trace(packet, header, this);
+    }
 }
 
 } // namespace ns3

@@ -4,9 +4,6 @@
 
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
-#include "ns3/hs-frame-codec.h"
-#include "ns3/hs-ip-codec.h"
-#include "ns3/hs-tcp-codec.h"
 
 #include <algorithm>
 #include <limits>
@@ -40,42 +37,7 @@ constexpr std::uint32_t kInfinite = std::numeric_limits<std::uint32_t>::max();
 /// RFC 9293 section 3.4.1: the initial sequence number counts up every 4 microseconds.
 constexpr TimeNs kSequenceTick = 4 * hoststack::kMicrosecond;
 
-/// IPv4 and IPv6 header with the TCP header, without options (RFC 9293 section 3.7.1).
-std::uint32_t
-FixedHeaders(IpFamily family)
-{
-    return static_cast<std::uint32_t>(hoststack::IpHeaderLength(family) +
-                                      hoststack::kTcpMinHeader);
-}
-
 } // namespace
-
-/// A call into the connection. What follows from it (events, timers) is done when the outermost
-/// one ends, so that a callback may call anything.
-class HoststackTcpSocket::Activity
-{
-  public:
-    explicit Activity(HoststackTcpSocket& socket)
-        : m_socket(socket)
-    {
-        socket.m_now = NowNs();
-        ++socket.m_depth;
-    }
-
-    ~Activity()
-    {
-        if (--m_socket.m_depth == 0)
-        {
-            m_socket.Settle(); // may be the end of the socket
-        }
-    }
-
-    Activity(const Activity&) = delete;
-    Activity& operator=(const Activity&) = delete;
-
-  private:
-    HoststackTcpSocket& m_socket;
-};
 
 TypeId
 HoststackTcpSocket::GetTypeId()
@@ -147,7 +109,8 @@ void
 HoststackTcpSocket::DoDispose()
 {
     Forget();
-    m_connection.reset();
+    m_connection = nullptr;
+    m_stream.reset();
     m_protocol = nullptr;
     m_observer = nullptr;
     Socket::DoDispose();
@@ -284,49 +247,63 @@ HoststackTcpSocket::Options() const
     return options;
 }
 
+void
+HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
+{
+    HoststackAlarm::Owner& owner = *this;
+    m_stream = std::move(stream);
+    m_alarm = Create<HoststackAlarm>(owner, GetNode()->GetId());
+    m_open = true;
+    m_protocol->Open(*this);
+}
+
 bool
 HoststackTcpSocket::StartConnection(TimeNs now)
 {
     SocketErrno error;
-    m_route = m_protocol->FindRoute(m_key, Options(), now, error);
-    if (!m_route)
+    if (!OpenPath(now, error))
     {
         Fail(error);
         return false;
     }
-    m_key.local = m_route->source;
-    m_hash = HashFlow(m_key.remote,
-                      m_key.local,
-                      m_key.remotePort,
-                      m_key.localPort,
-                      HoststackTcpProtocol::kProtocolNumber);
-    if (!m_protocol->Open(*this))
-    {
-        Fail(ERROR_ADDRINUSE);
-        return false;
-    }
-    m_open = true;
-    const auto config =
-        LimitMss(GetConfig(), m_route->mtu - FixedHeaders(m_key.remote.family));
+    const auto config = LimitMss(GetConfig(), m_route->mtu - FixedHeaders());
     KnowCongestion(config->congestion);
     const auto tick = static_cast<std::uint32_t>(now / kSequenceTick);
-    const Seq32 start(tick + m_hash);
-    m_sentTo = start + 1;
     SegmentSink& sink = *this;
-    HoststackAlarm::Owner& owner = *this;
-    m_connection = std::make_unique<hoststack::tcp::Connection>(config,
-                                                                sink,
-                                                                m_key.localPort,
-                                                                m_key.remotePort,
-                                                                start);
-    m_alarm = Create<HoststackAlarm>(owner, GetNode()->GetId());
+    auto stream = std::make_unique<HoststackStreamOf<hoststack::tcp::Connection>>(
+        config,
+        sink,
+        m_key.localPort,
+        m_key.remotePort,
+        Seq32(tick + m_hash));
+    m_connection = &stream->connection;
+    UseStream(std::move(stream));
     return true;
+}
+
+void
+HoststackTcpSocket::ConnectStream(TimeNs now)
+{
+    m_connection->Connect(now);
+}
+
+void
+HoststackTcpSocket::AcceptOnStream(TimeNs now, const TcpSegment& syn)
+{
+    m_connection->AcceptSyn(now, syn);
+}
+
+void
+HoststackTcpSocket::EndStream()
+{
+    ClosePath();
+    m_connection->Shrink();
 }
 
 int
 HoststackTcpSocket::Connect(const Address& address)
 {
-    if (m_open || m_connection)
+    if (m_open || m_stream)
     {
         return Fail(m_listening ? ERROR_OPNOTSUPP : ERROR_ISCONN);
     }
@@ -367,7 +344,7 @@ HoststackTcpSocket::Connect(const Address& address)
         return -1;
     }
     Activity activity(*this);
-    m_connection->Connect(now);
+    ConnectStream(now);
     return 0;
 }
 
@@ -380,9 +357,20 @@ HoststackTcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSegm
     {
         return;
     }
-    const auto child = DynamicCast<HoststackTcpSocket>(m_protocol->CreateSocket());
+    const auto child = NewChild();
     child->m_mapped = mapped;
     child->Accept(now, *this, key, syn);
+}
+
+Ptr<HoststackTcpSocket>
+HoststackTcpSocket::NewChild()
+{
+    return DynamicCast<HoststackTcpSocket>(m_protocol->CreateSocket());
+}
+
+void
+HoststackTcpSocket::CopyFromListener(const HoststackTcpSocket& /* listener */)
+{
 }
 
 void
@@ -413,10 +401,11 @@ HoststackTcpSocket::Accept(TimeNs now,
     {
         BindToNetDevice(listener.GetBoundNetDevice());
     }
+    CopyFromListener(listener);
     if (StartConnection(now))
     {
         Activity activity(*this);
-        m_connection->AcceptSyn(now, syn);
+        AcceptOnStream(now, syn);
     }
 }
 
@@ -429,7 +418,7 @@ HoststackTcpSocket::OnSegment(TimeNs now, const TcpSegment& segment)
     ++m_depth;
     if (!m_rxTrace.IsEmpty())
     {
-        TraceSegment(m_rxTrace, segment);
+        TraceBurst(m_rxTrace, m_key, segment);
     }
     m_connection->OnSegment(now, segment);
     if (--m_depth == 0)
@@ -442,62 +431,36 @@ void
 HoststackTcpSocket::OnAlarm(TimeNs now)
 {
     m_now = now;
-    if (m_connection->NextDeadline() <= now)
+    if (m_stream->NextDeadline() <= now)
     {
         ++m_depth;
-        m_connection->OnDeadline(now);
+        m_stream->OnDeadline(now);
         --m_depth;
         Settle();
         return;
     }
-    m_alarm->Arm(now, m_connection->NextDeadline());
+    m_alarm->Arm(now, m_stream->NextDeadline());
 }
 
 void
 HoststackTcpSocket::Transmit(TcpSegment&& burst)
 {
-    if (!m_route || !m_protocol->IsFresh(*m_route, TrafficClass(), m_now))
-    {
-        SocketErrno error;
-        m_route = m_protocol->FindRoute(m_key, Options(), m_now, error);
-    }
     if (!m_txTrace.IsEmpty())
     {
-        for (std::uint32_t i = 0; i < burst.SegmentCount(); ++i)
-        {
-            TraceSegment(m_txTrace, CutSegment(burst, i));
-        }
+        TraceBurst(m_txTrace, m_key, burst);
     }
-    const auto length = burst.payload.Length();
-    if (const Seq32 end = burst.seq + length; length > 0 && end > m_sentTo)
-    {
-        m_newlySent += static_cast<std::uint32_t>(end - m_sentTo);
-        m_sentTo = end;
-    }
-    const auto identification = m_identification;
-    m_identification = static_cast<std::uint16_t>(m_identification + burst.SegmentCount());
-    if (m_route && m_route->device)
-    {
-        const auto header = DirectHeaderLength(*m_route, burst);
-        const auto largest =
-            burst.mss == 0 ? length : std::min<std::uint32_t>(length, burst.mss);
-        if (header + largest <= m_route->device->GetMtu())
-        {
-            m_route->device->SendBurst(m_now, m_route, std::move(burst), header, identification);
-            return;
-        }
-    }
-    m_protocol->SendThroughIp(m_key, PeekPointer(m_route), Options(), burst);
+    m_newlySent += NoteSent(burst);
+    SendBurst(m_now, TrafficClass(), std::move(burst));
 }
 
 void
 HoststackTcpSocket::Settle()
 {
-    if (!m_connection)
+    if (!m_stream)
     {
         return;
     }
-    auto events = m_connection->TakeEvents() | (m_newlySent > 0 ? kDataSent : 0);
+    auto events = m_stream->TakeEvents() | (m_newlySent > 0 ? kDataSent : 0);
     if (events == 0)
     {
         Rearm();
@@ -508,7 +471,7 @@ HoststackTcpSocket::Settle()
     do
     {
         Dispatch(events);
-        events = m_connection->TakeEvents() | (m_newlySent > 0 ? kDataSent : 0);
+        events = m_stream->TakeEvents() | (m_newlySent > 0 ? kDataSent : 0);
     } while (events != 0);
     --m_depth;
     Rearm();
@@ -523,7 +486,7 @@ HoststackTcpSocket::Rearm()
     }
     if (m_alarm)
     {
-        m_alarm->Arm(m_now, m_connection->NextDeadline());
+        m_alarm->Arm(m_now, m_stream->NextDeadline());
     }
 }
 
@@ -537,13 +500,14 @@ HoststackTcpSocket::Dispatch(std::uint32_t events)
     {
         NotifyDataSent(std::exchange(m_newlySent, 0));
     }
+    HandleEvents(events);
     if ((events & kConnected) != 0)
     {
         OnConnected();
     }
     if ((events & kReadable) != 0 && m_shutdownReceive)
     {
-        m_connection->Read(m_now, kInfinite, nullptr);
+        m_stream->Read(m_now, kInfinite, nullptr);
     }
     if ((events & kWritable) != 0)
     {
@@ -580,12 +544,13 @@ HoststackTcpSocket::OnConnected()
     if (!m_listener)
     {
         NotifyConnectionSucceeded();
+        FinishClosing();
         return;
     }
     const auto listener = std::exchange(m_listener, nullptr);
     if (!listener->m_listening)
     {
-        m_connection->Abort(m_now);
+        m_stream->Abort(m_now);
         return;
     }
     Address from;
@@ -597,7 +562,7 @@ void
 HoststackTcpSocket::OnReadable()
 {
     // The end of the stream alone is told by the close callback, as TcpSocketBase does.
-    if (m_connection->Available() > 0)
+    if (m_stream->Available() > 0)
     {
         NotifyDataRecv();
     }
@@ -608,7 +573,7 @@ HoststackTcpSocket::OnWritable()
 {
     if (m_overflow.Length() > 0)
     {
-        m_overflow.TrimFront(m_connection->Send(m_now, m_overflow));
+        m_overflow.TrimFront(m_stream->Send(m_now, m_overflow));
         FinishClosing();
     }
 }
@@ -640,11 +605,11 @@ HoststackTcpSocket::OnEnd(std::uint32_t events)
         if (m_open)
         {
             m_open = false;
+            EndStream();
             m_protocol->Remove(*this);
         }
-        m_connection->Shrink();
     }
-    else if (m_shutdownSend && m_connection->EndOfStream())
+    else if (m_shutdownSend && m_stream->EndOfStream())
     {
         CloseConnection(); // as TcpSocketBase: nothing more can come from either side
     }
@@ -655,12 +620,12 @@ HoststackTcpSocket::OnEnd(std::uint32_t events)
 bool
 HoststackTcpSocket::CanSend() const
 {
-    if (!m_connection || m_shutdownSend || m_closing)
+    if (!m_stream || m_shutdownSend || m_closing)
     {
-        Fail(m_connection ? ERROR_SHUTDOWN : ERROR_NOTCONN);
+        Fail(m_stream ? ERROR_SHUTDOWN : ERROR_NOTCONN);
         return false;
     }
-    switch (m_connection->GetState())
+    switch (m_stream->GetState())
     {
     case State::SynSent:
     case State::SynReceived:
@@ -693,7 +658,8 @@ HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t /* flags */)
     {
         return Fail(ERROR_AGAIN);
     }
-    const auto taken = m_connection->Send(m_now, bytes);
+    const auto taken = m_stream->Send(m_now, bytes);
+    m_written = m_written || taken > 0;
     if (taken == 0 && size > 0)
     {
         return Fail(ERROR_AGAIN);
@@ -717,19 +683,21 @@ HoststackTcpSocket::Write(const Payload& bytes)
         return 0;
     }
     Activity activity(*this);
-    return m_connection->Send(m_now, bytes);
+    const auto taken = m_stream->Send(m_now, bytes);
+    m_written = m_written || taken > 0;
+    return taken;
 }
 
 std::uint32_t
 HoststackTcpSocket::Read(std::uint32_t max, std::vector<Payload>* out)
 {
-    if (!m_connection)
+    if (!m_stream)
     {
         return 0;
     }
     Activity activity(*this);
-    const auto read = m_connection->Read(m_now, max, out);
-    if (m_shutdownSend && m_established && m_connection->EndOfStream())
+    const auto read = m_stream->Read(m_now, max, out);
+    if (m_shutdownSend && m_established && m_stream->EndOfStream())
     {
         CloseConnection();
     }
@@ -739,28 +707,28 @@ HoststackTcpSocket::Read(std::uint32_t max, std::vector<Payload>* out)
 std::uint32_t
 HoststackTcpSocket::GetTxAvailable() const
 {
-    if (!m_connection)
+    if (!m_stream)
     {
         return GetConfig()->sendBuffer;
     }
-    return m_overflow.Length() > 0 || m_closing ? 0 : m_connection->SendSpace();
+    return m_overflow.Length() > 0 || m_closing ? 0 : m_stream->SendSpace();
 }
 
 std::uint32_t
 HoststackTcpSocket::GetRxAvailable() const
 {
-    return m_connection ? m_connection->Available() : 0;
+    return m_stream ? m_stream->Available() : 0;
 }
 
 Ptr<Packet>
 HoststackTcpSocket::Recv(std::uint32_t maxSize, std::uint32_t /* flags */)
 {
-    if (!m_connection)
+    if (!m_stream)
     {
         Fail(ERROR_NOTCONN);
         return nullptr;
     }
-    const bool end = m_connection->EndOfStream();
+    const bool end = m_stream->EndOfStream();
     std::vector<Payload> pieces;
     const auto length = Read(maxSize, m_virtualPayload ? nullptr : &pieces);
     if (length == 0)
@@ -798,13 +766,16 @@ void
 HoststackTcpSocket::CloseConnection()
 {
     Activity activity(*this);
-    if (m_overflow.Length() > 0)
+    // The core would forget a connection that is not open yet, as kernels do; an ns-3 application
+    // expects what it wrote to arrive.
+    const bool opening = m_written && m_stream->GetState() == State::SynSent;
+    if (m_overflow.Length() > 0 || opening)
     {
         m_closing = true;
         m_closeBoth = true;
         return;
     }
-    m_connection->Close(m_now);
+    m_stream->Close(m_now);
 }
 
 void
@@ -817,11 +788,11 @@ HoststackTcpSocket::FinishClosing()
     m_closing = false;
     if (m_closeBoth)
     {
-        m_connection->Close(m_now);
+        m_stream->Close(m_now);
     }
     else
     {
-        m_connection->CloseSend(m_now);
+        m_stream->CloseSend(m_now);
     }
 }
 
@@ -837,7 +808,7 @@ HoststackTcpSocket::Close()
         Forget();
         return 0;
     }
-    if (!m_connection)
+    if (!m_stream)
     {
         return 0;
     }
@@ -849,7 +820,7 @@ int
 HoststackTcpSocket::ShutdownSend()
 {
     m_shutdownSend = true;
-    if (!m_connection)
+    if (!m_stream)
     {
         return 0;
     }
@@ -860,7 +831,7 @@ HoststackTcpSocket::ShutdownSend()
     }
     else
     {
-        m_connection->CloseSend(m_now);
+        m_stream->CloseSend(m_now);
     }
     return 0;
 }
@@ -869,10 +840,10 @@ int
 HoststackTcpSocket::ShutdownRecv()
 {
     m_shutdownReceive = true;
-    if (m_connection)
+    if (m_stream)
     {
         Activity activity(*this);
-        m_connection->Read(m_now, kInfinite, nullptr);
+        m_stream->Read(m_now, kInfinite, nullptr);
     }
     return 0;
 }
@@ -880,11 +851,11 @@ HoststackTcpSocket::ShutdownRecv()
 void
 HoststackTcpSocket::Abort()
 {
-    if (m_connection)
+    if (m_stream)
     {
         Activity activity(*this);
         m_overflow = Payload();
-        m_connection->Abort(m_now);
+        m_stream->Abort(m_now);
     }
 }
 
@@ -951,7 +922,7 @@ HoststackTcpSocket::GetSockName(Address& address) const
 int
 HoststackTcpSocket::GetPeerName(Address& address) const
 {
-    if (!m_connection)
+    if (!m_stream)
     {
         return Fail(ERROR_NOTCONN);
     }

@@ -6,7 +6,9 @@
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-flow.h"
 #include "ns3/hs-tcp-configurable.h"
+#include "ns3/hs-socket-stream.h"
 #include "ns3/hs-tcp-connection.h"
+#include "ns3/hs-tcp-endpoint.h"
 #include "ns3/hs-tcp-protocol.h"
 
 #include <cstdint>
@@ -50,7 +52,7 @@ class HoststackSocketObserver
  */
 class HoststackTcpSocket : public Socket,
                            public HoststackTcpConfigurable,
-                           private hoststack::tcp::SegmentSink,
+                           public HoststackTcpEndpoint,
                            private HoststackAlarm::Owner
 {
   public:
@@ -61,14 +63,14 @@ class HoststackTcpSocket : public Socket,
     /// The socket belongs to \p protocol's node; the protocol calls this once.
     void SetProtocol(Ptr<HoststackTcpProtocol> protocol);
 
-    /// The connection; nullptr before Connect and for a listener.
+    /// The TCP connection; nullptr before Connect, for a listener and for a multipath socket.
     const hoststack::tcp::Connection* GetConnection() const
     {
-        return m_connection.get();
+        return m_connection;
     }
 
     /// As Linux' TCP_INFO; all zero without a connection.
-    hoststack::tcp::Info GetInfo() const;
+    virtual hoststack::tcp::Info GetInfo() const;
 
     /// \name Reading and writing without packets
     /// @{
@@ -82,7 +84,7 @@ class HoststackTcpSocket : public Socket,
     /// accepted socket has the one of its listener.
     void SetObserver(HoststackSocketObserver* observer);
     /// The host's memory pressure as this connection sees it.
-    void SetMemoryPressure(bool on);
+    virtual void SetMemoryPressure(bool on);
     /// @}
 
     void SetVirtualPayload(bool on);
@@ -117,16 +119,6 @@ class HoststackTcpSocket : public Socket,
 
     /// \name For the protocol
     /// @{
-    const HoststackFlowKey& Key() const
-    {
-        return m_key;
-    }
-
-    std::uint32_t Hash() const
-    {
-        return m_hash;
-    }
-
     bool IsListening() const
     {
         return m_listening;
@@ -135,10 +127,10 @@ class HoststackTcpSocket : public Socket,
     /// A wildcard socket of IPv6 also takes IPv4.
     bool TakesBothFamilies() const;
     /// A SYN for this listener. One that the application refuses gets no answer.
-    void OnSyn(hoststack::TimeNs now,
-               const HoststackFlowKey& key,
-               const hoststack::TcpSegment& syn);
-    void OnSegment(hoststack::TimeNs now, const hoststack::TcpSegment& segment);
+    virtual void OnSyn(hoststack::TimeNs now,
+                       const HoststackFlowKey& key,
+                       const hoststack::TcpSegment& syn);
+    void OnSegment(hoststack::TimeNs now, const hoststack::TcpSegment& segment) override;
     std::size_t slot{0}; ///< place in the protocol's list of open sockets
     /// @}
 
@@ -148,11 +140,49 @@ class HoststackTcpSocket : public Socket,
                                           Ptr<const Socket> socket);
 
   protected:
+    using SegmentTrace =
+        TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>>;
+    class Activity;
+
     void DoDispose() override;
     void ConfigChanged() override;
 
+    /// \name What another kind of connection does differently
+    /// @{
+    /// A socket for a connection that this listener accepts.
+    virtual Ptr<HoststackTcpSocket> NewChild();
+    /// Makes the stream for m_key. \return false, with the error set, if it cannot be
+    virtual bool StartConnection(hoststack::TimeNs now);
+    virtual void ConnectStream(hoststack::TimeNs now);
+    virtual void AcceptOnStream(hoststack::TimeNs now, const hoststack::TcpSegment& syn);
+    /// Takes over what the listener was told besides what every socket has.
+    virtual void CopyFromListener(const HoststackTcpSocket& listener);
+    /// The stream is closed: leave the table, give memory back.
+    virtual void EndStream();
+    virtual void HandleEvents(std::uint32_t /* events */)
+    {
+    }
+
+    virtual bool IsTraced() const;
+    virtual void UpdateTraces();
+    /// @}
+
+    /// The stream that StartConnection has made is open from now on.
+    void UseStream(std::unique_ptr<HoststackSocketStream> stream);
+    int Fail(SocketErrno error) const;
+    std::uint8_t TrafficClass() const;
+    HoststackTcpProtocol::PacketOptions Options() const override;
+    /// Shows \p burst to a trace source, segment by segment.
+    void TraceBurst(const SegmentTrace& trace,
+                    const HoststackFlowKey& key,
+                    const hoststack::TcpSegment& burst);
+
+    std::uint32_t m_newlySent{0}; ///< bytes not yet reported to the data-sent callback
+    SegmentTrace m_txTrace;
+    SegmentTrace m_rxTrace;
+    hoststack::TimeNs m_now{0};
+
   private:
-    class Activity;
     struct Shown;
 
     // SegmentSink
@@ -161,15 +191,10 @@ class HoststackTcpSocket : public Socket,
     void OnAlarm(hoststack::TimeNs now) override;
 
     int BindTo(const hoststack::IpAddress& address, std::uint16_t port);
-    int Fail(SocketErrno error) const;
-    /// Makes the connection for m_key. \return false if it exists or cannot be.
-    bool StartConnection(hoststack::TimeNs now);
     void Accept(hoststack::TimeNs now,
                 HoststackTcpSocket& listener,
                 const HoststackFlowKey& key,
                 const hoststack::TcpSegment& syn);
-    HoststackTcpProtocol::PacketOptions Options() const;
-    std::uint8_t TrafficClass() const;
     void CloseConnection();
     void FinishClosing();
     void Settle();
@@ -181,24 +206,12 @@ class HoststackTcpSocket : public Socket,
     void OnEnd(std::uint32_t events);
     void Forget();
     bool CanSend() const;
-    bool IsTraced() const;
-    void UpdateTraces();
-    void TraceSegment(const TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>>&
-                          trace,
-                      const hoststack::TcpSegment& segment);
 
-    Ptr<HoststackTcpProtocol> m_protocol;
-    std::unique_ptr<hoststack::tcp::Connection> m_connection;
+    std::unique_ptr<HoststackSocketStream> m_stream;
+    hoststack::tcp::Connection* m_connection{nullptr}; ///< what m_stream is, if it is TCP
     Ptr<HoststackAlarm> m_alarm;
-    Ptr<HoststackTcpRoute> m_route;
     HoststackSocketObserver* m_observer{nullptr};
-    hoststack::TimeNs m_now{0};
-    HoststackFlowKey m_key;
-    std::uint32_t m_hash{0};
-    std::uint32_t m_depth{0};      ///< calls into the connection under way
-    std::uint32_t m_newlySent{0};  ///< bytes not yet reported to the data-sent callback
-    hoststack::Seq32 m_sentTo;     ///< end of what was ever sent
-    std::uint16_t m_identification{0}; ///< IPv4's, of the next segment
+    std::uint32_t m_depth{0}; ///< calls into the stream under way
     mutable SocketErrno m_errno{ERROR_NOTERROR};
     bool m_bound{false};
     bool m_listening{false};
@@ -210,7 +223,7 @@ class HoststackTcpSocket : public Socket,
     bool m_closeNotified{false};
     bool m_closing{false};       ///< Close or ShutdownSend waits for m_overflow
     bool m_closeBoth{false};     ///< it was Close
-    bool m_virtualPayload{true};
+    bool m_written{false};       ///< Send or Write has taken something
     hoststack::Payload m_overflow; ///< rest of a packet that Send took whole
     Ptr<HoststackTcpSocket> m_listener; ///< until it has been told of this connection
 
@@ -222,9 +235,37 @@ class HoststackTcpSocket : public Socket,
     TracedCallback<std::uint32_t, std::uint32_t> m_inFlightTrace;
     TracedCallback<Time, Time> m_rttTrace;
     TracedCallback<Time, Time> m_rtoTrace;
-    TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>> m_txTrace;
-    TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>> m_rxTrace;
 };
+
+/// A call into the stream. What follows from it (events, timers) is done when the outermost one
+/// ends, so that a callback may call anything.
+class HoststackTcpSocket::Activity
+{
+  public:
+    explicit Activity(HoststackTcpSocket& socket)
+        : m_socket(socket)
+    {
+        socket.m_now = NowNs();
+        ++socket.m_depth;
+    }
+
+    ~Activity()
+    {
+        if (--m_socket.m_depth == 0)
+        {
+            m_socket.Settle(); // may be the end of the socket
+        }
+    }
+
+    Activity(const Activity&) = delete;
+    Activity& operator=(const Activity&) = delete;
+
+  private:
+    HoststackTcpSocket& m_socket;
+};
+
+/// A connection's state in ns-3's words.
+TcpSocket::TcpStates_t ToNs3(hoststack::tcp::State state);
 
 } // namespace ns3
 

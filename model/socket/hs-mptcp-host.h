@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_MPTCP_HOST_H
+#define HS_MPTCP_HOST_H
+
+#include "ns3/hs-mptcp-config.h"
+#include "ns3/hs-mptcp-types.h"
+#include "ns3/hs-random.h"
+
+#include <cstdint>
+#include <memory>
+#include <ns3/object.h>
+#include <ns3/socket.h>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace ns3
+{
+
+class HoststackMptcpSocket;
+class HoststackTcpProtocol;
+
+/**
+ * What the multipath sockets of a node have in common: settings, the addresses that path managers
+ * may use (`ip mptcp endpoint`), the tokens that joins are told apart by, and the random bits of
+ * keys. Aggregated to a node beside HoststackTcpProtocol; brings "ns3::HoststackMptcpSocketFactory".
+ */
+class HoststackMptcpHost : public Object
+{
+  public:
+    using Config = hoststack::mptcp::Config;
+    using LocalEndpoint = hoststack::mptcp::LocalEndpoint;
+
+    static TypeId GetTypeId();
+    HoststackMptcpHost();
+    ~HoststackMptcpHost() override;
+
+    /// A multipath socket with the settings of this object and of the node's TCP.
+    Ptr<Socket> CreateSocket();
+
+    /// Settings of the sockets made from now on. Its `tcp` does not count: that is the socket's.
+    void SetConfig(std::shared_ptr<const Config> config);
+
+    const std::shared_ptr<const Config>& GetConfig() const
+    {
+        return m_config;
+    }
+
+    /**
+     * Adds a local address for path managers, also of open connections (`ip mptcp endpoint add`).
+     * Ids count up from 1. \return the id
+     */
+    std::uint8_t AddEndpoint(LocalEndpoint endpoint);
+    /// Removes it; open connections tell their peers and close its subflows. \return false: none
+    bool RemoveEndpoint(const hoststack::IpAddress& address);
+
+    const std::vector<LocalEndpoint>& GetEndpoints() const
+    {
+        return m_endpoints;
+    }
+
+    /// Keys, nonces and sequence numbers come from this stream; before the first connection.
+    void SetRandomStream(std::uint64_t seed, const std::string& name);
+
+    /// \name For the sockets
+    /// @{
+    std::uint64_t RandomBits();
+    void Enter(std::uint32_t token, HoststackMptcpSocket& socket);
+    void Leave(HoststackMptcpSocket& socket);
+    /// nullptr if no connection has it
+    HoststackMptcpSocket* Find(std::uint32_t token) const;
+    /// @}
+
+  protected:
+    void DoDispose() override;
+    void NotifyNewAggregate() override;
+
+  private:
+    Config& EditConfig();
+    bool SetScheduler(std::string name);
+    std::string GetScheduler() const;
+    bool SetPathManager(std::string name);
+    std::string GetPathManager() const;
+    void SetChecksum(bool on);
+    bool GetChecksum() const;
+    void SetExtraSubflows(std::uint32_t count);
+    std::uint32_t GetExtraSubflows() const;
+    void SetAddAddrAccepted(std::uint32_t count);
+    std::uint32_t GetAddAddrAccepted() const;
+
+    Ptr<HoststackTcpProtocol> m_protocol;
+    std::shared_ptr<const Config> m_config;
+    std::vector<LocalEndpoint> m_endpoints;
+    std::uint8_t m_lastId{0};
+    std::unordered_map<std::uint32_t, HoststackMptcpSocket*> m_tokens; ///< looked up only
+    std::vector<HoststackMptcpSocket*> m_sockets; ///< connected ones, in order of connecting
+    std::unique_ptr<hoststack::RandomStream> m_random;
+};
+
+/**
+ * Flags of an endpoint from words as `ip mptcp` takes them: "subflow", "signal", "backup",
+ * "fullmesh", separated by blanks. \throws std::invalid_argument for another word
+ */
+hoststack::mptcp::LocalEndpoint MakeMptcpEndpoint(const hoststack::IpAddress& address,
+                                                  const std::string& flags);
+
+} // namespace ns3
+
+#endif // HS_MPTCP_HOST_H

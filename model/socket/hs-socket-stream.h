@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_SOCKET_STREAM_H
+#define HS_SOCKET_STREAM_H
+
+#include "ns3/hs-payload.h"
+#include "ns3/hs-tcp-connection.h"
+#include "ns3/hs-units.h"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace ns3
+{
+
+/// The stream of bytes that a socket drives, whatever carries it: the calls that
+/// hoststack::tcp::Connection and hoststack::mptcp::Connection have in common.
+class HoststackSocketStream
+{
+  public:
+    using TimeNs = hoststack::TimeNs;
+
+    virtual ~HoststackSocketStream() = default;
+    virtual void OnDeadline(TimeNs now) = 0;
+    virtual TimeNs NextDeadline() const = 0;
+    virtual std::uint32_t TakeEvents() = 0;
+    virtual std::uint32_t Send(TimeNs now, const hoststack::Payload& bytes) = 0;
+    virtual std::uint32_t SendSpace() const = 0;
+    virtual std::uint32_t Read(TimeNs now,
+                               std::uint32_t max,
+                               std::vector<hoststack::Payload>* out) = 0;
+    virtual std::uint32_t Available() const = 0;
+    virtual bool EndOfStream() const = 0;
+    virtual void CloseSend(TimeNs now) = 0;
+    virtual void Close(TimeNs now) = 0;
+    virtual void Abort(TimeNs now) = 0;
+    virtual hoststack::tcp::State GetState() const = 0;
+};
+
+/// A \p Connection as a stream.
+template <class Connection>
+class HoststackStreamOf final : public HoststackSocketStream
+{
+  public:
+    template <class... Arguments>
+    explicit HoststackStreamOf(Arguments&&... arguments)
+        : connection(std::forward<Arguments>(arguments)...)
+    {
+    }
+
+    void OnDeadline(TimeNs now) override
+    {
+        connection.OnDeadline(now);
+    }
+
+    TimeNs NextDeadline() const override
+    {
+        return connection.NextDeadline();
+    }
+
+    std::uint32_t TakeEvents() override
+    {
+        return connection.TakeEvents();
+    }
+
+    std::uint32_t Send(TimeNs now, const hoststack::Payload& bytes) override
+    {
+        return connection.Send(now, bytes);
+    }
+
+    std::uint32_t SendSpace() const override
+    {
+        return connection.SendSpace();
+    }
+
+    std::uint32_t Read(TimeNs now,
+                       std::uint32_t max,
+                       std::vector<hoststack::Payload>* out) override
+    {
+        return connection.Read(now, max, out);
+    }
+
+    std::uint32_t Available() const override
+    {
+        return connection.Available();
+    }
+
+    bool EndOfStream() const override
+    {
+        return connection.EndOfStream();
+    }
+
+    void CloseSend(TimeNs now) override
+    {
+        connection.CloseSend(now);
+    }
+
+    void Close(TimeNs now) override
+    {
+        connection.Close(now);
+    }
+
+    void Abort(TimeNs now) override
+    {
+        connection.Abort(now);
+    }
+
+    hoststack::tcp::State GetState() const override
+    {
+        return connection.GetState();
+    }
+
+    Connection connection;
+};
+
+} // namespace ns3
+
+#endif // HS_SOCKET_STREAM_H

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-tcp-endpoint.h"
+
+#include "ns3/hs-frame-codec.h"
+#include "ns3/hs-ip-codec.h"
+#include "ns3/hs-tcp-codec.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ns3
+{
+
+using hoststack::Seq32;
+using hoststack::TcpSegment;
+using hoststack::TimeNs;
+
+bool
+HoststackTcpEndpoint::OpenPath(TimeNs now, Socket::SocketErrno& error)
+{
+    m_route = m_protocol->FindRoute(m_key, Options(), now, error);
+    if (!m_route)
+    {
+        return false;
+    }
+    m_key.local = m_route->source;
+    m_hash = HashFlow(m_key.remote,
+                      m_key.local,
+                      m_key.remotePort,
+                      m_key.localPort,
+                      HoststackTcpProtocol::kProtocolNumber);
+    if (!m_protocol->Insert(*this))
+    {
+        error = Socket::ERROR_ADDRINUSE;
+        return false;
+    }
+    m_inTable = true;
+    return true;
+}
+
+void
+HoststackTcpEndpoint::ClosePath()
+{
+    if (std::exchange(m_inTable, false) && m_protocol)
+    {
+        m_protocol->Erase(*this);
+    }
+    m_route = nullptr;
+}
+
+std::uint32_t
+HoststackTcpEndpoint::FixedHeaders() const
+{
+    // RFC 9293 section 3.7.1.
+    return static_cast<std::uint32_t>(hoststack::IpHeaderLength(m_key.remote.family) +
+                                      hoststack::kTcpMinHeader);
+}
+
+std::uint32_t
+HoststackTcpEndpoint::NoteSent(const TcpSegment& burst)
+{
+    if (burst.Has(hoststack::kSyn))
+    {
+        m_sentTo = burst.seq + 1;
+    }
+    const Seq32 end = burst.seq + burst.payload.Length();
+    if (burst.payload.Length() == 0 || !(end > m_sentTo))
+    {
+        return 0;
+    }
+    const auto fresh = static_cast<std::uint32_t>(end - m_sentTo);
+    m_sentTo = end;
+    return fresh;
+}
+
+void
+HoststackTcpEndpoint::SendBurst(TimeNs now, std::uint8_t trafficClass, TcpSegment&& burst)
+{
+    if (!m_route || !m_protocol->IsFresh(*m_route, trafficClass, now))
+    {
+        Socket::SocketErrno error;
+        m_route = m_protocol->FindRoute(m_key, Options(), now, error);
+    }
+    const auto length = burst.payload.Length();
+    const auto identification = m_identification;
+    if (m_route) // IP numbers only what it has a route for
+    {
+        m_identification = static_cast<std::uint16_t>(m_identification + burst.SegmentCount());
+    }
+    if (m_route && m_route->device)
+    {
+        const auto header = DirectHeaderLength(*m_route, burst);
+        const auto largest =
+            burst.mss == 0 ? length : std::min<std::uint32_t>(length, burst.mss);
+        if (header + largest <= m_route->device->GetMtu())
+        {
+            m_route->device->SendBurst(now, m_route, std::move(burst), header, identification);
+            return;
+        }
+    }
+    m_protocol->SendThroughIp(m_key, PeekPointer(m_route), Options(), burst);
+}
+
+} // namespace ns3

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_TCP_ENDPOINT_H
+#define HS_TCP_ENDPOINT_H
+
+#include "ns3/hs-flow.h"
+#include "ns3/hs-tcp-protocol.h"
+#include "ns3/hs-tcp-route.h"
+#include "ns3/hs-tcp-types.h"
+
+#include <cstdint>
+#include <ns3/socket.h>
+
+namespace ns3
+{
+
+/**
+ * One end of one TCP connection as the network sees it: what the protocol's table leads to, with
+ * the route its segments take. A TCP socket has one, a multipath socket one per subflow.
+ */
+class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
+{
+  public:
+    const HoststackFlowKey& Key() const
+    {
+        return m_key;
+    }
+
+    /// Of the key, in the table.
+    std::uint32_t Hash() const
+    {
+        return m_hash;
+    }
+
+    /// Segments come with their content, not only its length.
+    bool WantsContent() const
+    {
+        return !m_virtualPayload;
+    }
+
+    /// A segment for it has arrived. It may be gone afterwards.
+    virtual void OnSegment(hoststack::TimeNs now, const hoststack::TcpSegment& segment) = 0;
+
+  protected:
+    /// What its packets carry besides addresses.
+    virtual HoststackTcpProtocol::PacketOptions Options() const = 0;
+
+    /**
+     * Finds the route for the key, fills in the local address if it was open, and enters the table.
+     * \return false and sets \p error if there is no route or the key is in use
+     */
+    bool OpenPath(hoststack::TimeNs now, Socket::SocketErrno& error);
+    /// Leaves the table.
+    void ClosePath();
+
+    /// \return bytes of \p burst that were never sent before
+    std::uint32_t NoteSent(const hoststack::TcpSegment& burst);
+    void SendBurst(hoststack::TimeNs now,
+                   std::uint8_t trafficClass,
+                   hoststack::TcpSegment&& burst);
+
+    /// Bytes of the IP and TCP headers without options.
+    std::uint32_t FixedHeaders() const;
+
+    Ptr<HoststackTcpProtocol> m_protocol;
+    Ptr<HoststackTcpRoute> m_route;
+    HoststackFlowKey m_key;
+    std::uint32_t m_hash{0};
+    bool m_virtualPayload{true};
+
+  private:
+    hoststack::Seq32 m_sentTo;         ///< end of what was ever sent
+    std::uint16_t m_identification{0}; ///< IPv4's, of the next segment
+    bool m_inTable{false};
+};
+
+} // namespace ns3
+
+#endif // HS_TCP_ENDPOINT_H
