@@ -33,9 +33,8 @@ TRAFFIC = "traffic.transfer."
 class Simulator:
     """Runs scenarios, several at once, and hands out their metrics."""
 
-    def __init__(self, jobs):
-        preset = os.environ.get("HOSTSTACK_PRESET", "release")
-        self.program = ROOT / "build" / preset / "hoststack-cli"
+    def __init__(self, jobs, program):
+        self.program = program
         if not self.program.exists():
             sys.exit(f"{self.program} is missing; run ./hoststack build")
         self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
@@ -70,8 +69,11 @@ def table(head, rows):
     return "\n".join(lines)
 
 
-def deviation(value, target):
-    return f"{100 * (value / target - 1):+.1f} %"
+def deviation(value, target, tolerance=math.inf):
+    """"+1.2 %", in bold if beyond the tolerance."""
+    share = value / target - 1
+    text = f"{100 * share:+.1f} %"
+    return f"**{text}**" if abs(share) > tolerance else text
 
 
 class Kernel:
@@ -117,10 +119,11 @@ def model_and_kernel(kernel, cases, ours, theirs):
         for metric, scale, digits in (("goodput", 1e-6, 2), ("acks", 1, 0)):
             target = kernel.median(case, metric)
             value = run[TRAFFIC + metric]
+            tolerance = 0.15 if metric == "acks" else 0.1 if "short" in case else 0.05
             row += [
                 kernel.spread(case, metric, scale, digits),
                 f"{value * scale:.{digits}f}",
-                deviation(value, target),
+                deviation(value, target, tolerance),
             ]
             if metric == "goodput":
                 done = other[TRAFFIC + "completion"] is not None
@@ -190,7 +193,7 @@ def zero_window(kernel, ours):
                 f"{run[TRAFFIC + 'zero-window.count']:.0f}",
                 kernel.spread(case, "after-resume", 1e3, 0),
                 f"{after * 1e3:.0f}",
-                deviation(after, target),
+                deviation(after, target, 0.2),
                 f"{run[TRAFFIC + 'resume.max'] * 1e3:.1f}",
                 kernel.spread(case, "window-probes", 1, 0),
                 f"{run[TRAFFIC + 'zero-window.probes']:.0f}",
@@ -448,8 +451,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare, do not write")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    preset = os.environ.get("HOSTSTACK_PRESET", "release")
+    program = ROOT / "build" / preset / "hoststack-cli"
+    parser.add_argument("--program", type=pathlib.Path, default=program)
     options = parser.parse_args()
-    page = make_page(Simulator(options.jobs))
+    page = make_page(Simulator(options.jobs, options.program))
     if not options.check:
         PAGE.write_text(page)
         return
