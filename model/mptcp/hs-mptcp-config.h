@@ -32,6 +32,9 @@ struct Config
     // Named variants.
     std::string scheduler{"default"};
     std::string pathManager{"kernel"};
+    /// Also resolves the coupled ones (hs-coupled-congestion.h), which tcp::Config does not know;
+    /// empty: that of `tcp`.
+    std::string congestion;
 
     bool checksum{false};               ///< net.mptcp.checksum_enabled
     bool allowJoinInitialAddress{true}; ///< allow_join_initial_addr_port; else the C flag is set
@@ -40,8 +43,9 @@ struct Config
     std::uint32_t extraSubflows{2};   ///< `ip mptcp limits set subflows`
     std::uint32_t addAddrAccepted{0}; ///< `... add_addr_accepted`
 
-    TimeNs addAddrTimeout{120 * kSecond};          ///< add_addr_timeout
-    std::uint32_t addAddrRetries{3};               ///< ADD_ADDR_RETRANS_MAX
+    TimeNs addAddrTimeout{120 * kSecond}; ///< add_addr_timeout
+    std::uint32_t addAddrRetries{3};      ///< ADD_ADDR_RETRANS_MAX
+    bool addAddrAdaptive{false}; ///< late 2025: twice the largest RTO per retry, at most the above
     std::uint32_t staleLossCount{4};               ///< stale_loss_cnt; 0 disables
     TimeNs closeTimeout{60 * kSecond};             ///< close_timeout
     std::uint32_t synRetransmitsBeforeFallback{2}; ///< syn_retrans_before_tcp_fallback
@@ -52,6 +56,7 @@ struct Config
     bool wakeNeedsData{true};         ///< e226d9259dc4: no wake-up by memory pressure alone
     bool resyncBeforeData{true};      ///< Nov 2025: a subflow learns the shared edge before data
     bool subflowWindowShrinks{false}; ///< da23be77e129 (June 2026)
+    bool tuneWithoutMargin{false};    ///< mptcp_rcvbuf_grow (6.18): no 16 MSS, counts what waits
 };
 
 } // namespace hoststack::mptcp

@@ -12,7 +12,9 @@ namespace hoststack::mptcp
 namespace
 {
 
-constexpr std::uint32_t kFragmentBytes = 32768; // page fragment of the kernel, facts 3.2.3
+constexpr std::uint32_t kFragmentBytes = 32768;         // page fragment of the kernel, facts 3.2.3
+constexpr TimeNs kInitialInterval = 200 * kMillisecond; // TCP_RTO_MIN, __mptcp_init_sock
+constexpr TimeNs kUnknownRttRepeat = kSecond; // TCP_TIMEOUT_INIT, schedule_3rdack_retransmission
 
 } // namespace
 
@@ -27,6 +29,23 @@ Connection::Connection(std::shared_ptr<const Config> config, HostServices& host)
     m_sendBuffer.Reset(1);
     m_queue.Reset(1);
     m_checksum = m_config->checksum;
+    m_timerInterval = kInitialInterval;
+    m_subflowConfig = m_config->tcp;
+    const auto& name =
+        m_config->congestion.empty() ? m_config->tcp->congestion : m_config->congestion;
+    auto own = std::make_shared<tcp::Config>(*m_config->tcp);
+    own->congestion = name;
+    if (CoupledCongestionControls().Has(name))
+    {
+        // Each subflow is made with Reno and gets its member of the group before it is opened.
+        own->congestion = "reno";
+        m_coupledName = name;
+        m_coupled = std::make_shared<CoupledGroup>();
+    }
+    if (own->congestion != m_config->tcp->congestion)
+    {
+        m_subflowConfig = std::move(own);
+    }
 }
 
 Connection::~Connection() = default;
@@ -61,12 +80,18 @@ Connection::NewSubflow(Subflow::Role role,
     subflow->local = local;
     subflow->remote = remote;
     subflow->tcp =
-        std::make_unique<tcp::Connection>(m_config->tcp,
+        std::make_unique<tcp::Connection>(m_subflowConfig,
                                           sink,
                                           local.port,
                                           remote.port,
                                           Seq32(static_cast<std::uint32_t>(m_host.RandomBits())));
     subflow->tcp->SetExtension(subflow.get());
+    subflow->tcp->SetMemoryPressure(m_pressure);
+    if (m_coupled)
+    {
+        subflow->tcp->SetCongestion(CoupledCongestionControls().Create(m_coupledName, m_coupled));
+    }
+    subflow->sink = &sink;
     m_subflows.push_back(std::move(subflow));
     return *m_subflows.back();
 }
@@ -138,16 +163,15 @@ void
 Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segment)
 {
     auto* s = Find(subflow);
-    if (!s || s->closed)
+    if (!s || s->released)
     {
         return;
     }
     s->tcp->OnSegment(now, segment);
-    if (s->stale && segment.payload.Length() == 0)
+    if (s->stale && s->tcp->GetState() != tcp::State::Closed)
     {
         // Any sign of life makes a subflow usable again (facts sheet linux.md 3.5.3).
         s->stale = false;
-        s->staleCount = 0;
         ++m_info.recoverEvents;
     }
     CollectEvents(now, *s);
@@ -160,14 +184,13 @@ Connection::OnDeadline(TimeNs now)
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
-        if (s.closed)
+        if (s.released)
         {
             continue;
         }
         if (s.joinAckDeadline <= now)
         {
-            s.joinAckDeadline = now + std::max<TimeNs>(2 * s.tcp->GetSendStatus().srtt, kSecond);
-            s.tcp->AckNow(now);
+            SendJoinAck(now, s);
         }
         if (s.tcp->NextDeadline() <= now)
         {
@@ -187,13 +210,21 @@ Connection::OnDeadline(TimeNs now)
         m_retransmitDeadline = kNever;
         OnRetransmitTimer(now);
     }
+    if (m_failDeadline <= now)
+    {
+        // mptcp_mp_fail_no_response
+        m_failDeadline = kNever;
+        if (!m_subflows.front()->closed)
+        {
+            FailSubflow(now, *m_subflows.front(), MptcpResetReason::Unspecified);
+        }
+    }
     if (m_closeDeadline <= now)
     {
+        // mptcp_close_tout_expired
         m_closeDeadline = kNever;
-        if (OpenCount() == 0)
-        {
-            Die(now, tcp::kTimedOut);
-        }
+        Abort(now);
+        Raise(tcp::kTimedOut);
     }
     AfterInput(now);
 }
@@ -201,10 +232,10 @@ Connection::OnDeadline(TimeNs now)
 TimeNs
 Connection::NextDeadline() const
 {
-    TimeNs next = std::min(m_retransmitDeadline, m_closeDeadline);
+    TimeNs next = std::min({m_retransmitDeadline, m_closeDeadline, m_failDeadline});
     for (const auto& s : m_subflows)
     {
-        if (!s->closed)
+        if (!s->released)
         {
             next = std::min({next, s->tcp->NextDeadline(), s->joinAckDeadline});
         }
@@ -237,11 +268,15 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
         if (s.role == Subflow::Role::Initial)
         {
             OnFirstEstablished(now);
+            if (!s.active && m_hasRemoteKey && !m_fallback)
+            {
+                OnFullyEstablished(now, s); // the third ACK brought both keys
+            }
         }
         else if (s.active)
         {
             // Usable once the peer's fourth message has come.
-            s.joinAckDeadline = now + std::max<TimeNs>(2 * s.tcp->GetSendStatus().srtt, kSecond);
+            ArmJoinAck(now, s);
         }
         else
         {
@@ -256,7 +291,11 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
     if (m_fallback && s.role == Subflow::Role::Initial)
     {
         // Plain TCP: the subflow's acknowledgements are the connection's.
-        OnDataAck(now, s, s.tcp->GetSendStatus().sndUna, 0);
+        OnDataAck(now, s, s.tcp->GetSendStatus().sndUna - m_fallbackShift, 0);
+        if (!s.closed && s.tcp->GetState() > tcp::State::Established)
+        {
+            m_state = s.tcp->GetState();
+        }
     }
     if ((events & (tcp::kReset | tcp::kRefused | tcp::kTimedOut | tcp::kClosed)) != 0)
     {
@@ -269,11 +308,9 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
         {
             OnDataFin(now, m_queue.Next());
         }
-        else if (!s.finSent)
+        else if (m_state == tcp::State::Established && !s.closed)
         {
-            // The peer ends this subflow; ours follows once what it carries is acknowledged.
-            s.finSent = true;
-            s.tcp->CloseSend(now);
+            Detach(now, s); // __mptcp_close_subflow
         }
     }
 }
@@ -281,35 +318,95 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
 void
 Connection::OnSubflowGone(TimeNs now, Subflow& s, std::uint32_t events)
 {
-    if (s.closed)
-    {
-        return;
-    }
+    const bool wasClosed = s.closed;
     s.closed = true;
-    s.joinAckDeadline = kNever;
-    m_host.CloseSubflow(s.id);
-    Raise(kSubflowClosed);
-    if (m_state == tcp::State::Closed)
+    if (s.tcp->GetState() == tcp::State::Closed)
+    {
+        Release(s);
+    }
+    if (wasClosed)
     {
         return;
     }
-    const bool finished = m_finAcked && m_peerFinReached;
+    s.joinAckDeadline = kNever;
+    Raise(kSubflowClosed);
+    if (m_state == tcp::State::Closed || m_state == tcp::State::TimeWait)
+    {
+        return;
+    }
     if (OpenCount() > 0)
     {
-        if (!finished)
-        {
-            ReinjectAll(now);
-            RunPathManager(now);
-        }
+        ReinjectAll(now);
+        RunPathManager(now);
         return;
     }
-    if (finished || m_fallback || !m_fullyEstablished || m_config->closeTimeout == 0)
+    // __mptcp_close_ssk: an established connection waits for a new subflow.
+    if (m_fallback || !m_fullyEstablished || m_orphaned || m_config->closeTimeout == 0 ||
+        m_state != tcp::State::Established)
     {
-        Die(now, finished ? 0 : events & ~tcp::kClosed);
+        Die(now, events & ~tcp::kClosed);
     }
     else
     {
         m_closeDeadline = now + m_config->closeTimeout;
+    }
+}
+
+void
+Connection::Detach(TimeNs now, Subflow& s)
+{
+    // What it carried goes to the others; TCP ends on its own.
+    s.tcp->Close(now);
+    OnSubflowGone(now, s, s.tcp->TakeEvents());
+}
+
+void
+Connection::Release(Subflow& s)
+{
+    if (s.released)
+    {
+        return;
+    }
+    s.released = true;
+    m_host.CloseSubflow(s.id);
+    if (m_state == tcp::State::TimeWait &&
+        std::all_of(m_subflows.begin(), m_subflows.end(), [](const auto& other) {
+            return other->released;
+        }))
+    {
+        m_state = tcp::State::Closed;
+        m_closeDeadline = kNever;
+        Raise(tcp::kClosed);
+    }
+}
+
+void
+Connection::ArmJoinAck(TimeNs now, Subflow& s)
+{
+    const auto srtt = s.tcp->GetSendStatus().srtt;
+    s.joinAckDeadline = Expiry(now, srtt > 0 ? 2 * srtt : kUnknownRttRepeat);
+}
+
+void
+Connection::SendJoinAck(TimeNs now, Subflow& s)
+{
+    ArmJoinAck(now, s);
+    s.tcp->AckNow(now);
+}
+
+TimeNs
+Connection::Expiry(TimeNs now, TimeNs delay) const
+{
+    return m_subflows.front()->tcp->Expiry(now, delay);
+}
+
+void
+Connection::SetMemoryPressure(bool on)
+{
+    m_pressure = on;
+    for (auto& s : m_subflows)
+    {
+        s->tcp->SetMemoryPressure(on);
     }
 }
 
@@ -335,19 +432,19 @@ Connection::Die(TimeNs now, std::uint32_t events)
         return;
     }
     m_state = tcp::State::Closed;
-    m_retransmitDeadline = m_closeDeadline = kNever;
+    m_retransmitDeadline = m_closeDeadline = m_failDeadline = kNever;
     for (auto& a : m_announcements)
     {
         a.deadline = kNever;
     }
     for (auto& s : m_subflows)
     {
-        if (!s->closed)
+        if (!s->released)
         {
             s->tcp->Abort(now);
             s->tcp->TakeEvents();
             s->closed = true;
-            m_host.CloseSubflow(s->id);
+            Release(*s);
         }
     }
     Raise(events | tcp::kClosed);
@@ -423,12 +520,34 @@ Connection::Close(TimeNs now)
         Abort(now);
         return;
     }
+    m_orphaned = true;
+    if (m_state == tcp::State::TimeWait || m_fallback)
+    {
+        for (std::size_t i = 0; i < m_subflows.size(); ++i)
+        {
+            auto& s = *m_subflows[i];
+            if (!s.closed)
+            {
+                s.finSent = true;
+                s.tcp->Close(now);
+                CollectEvents(now, s);
+            }
+        }
+    }
     CloseSend(now);
+    if (m_state != tcp::State::TimeWait && m_state != tcp::State::Closed && !m_fallback)
+    {
+        m_closeDeadline = now + m_config->closeTimeout; // __mptcp_close
+    }
 }
 
 void
 Connection::Abort(TimeNs now)
 {
+    if (m_state == tcp::State::Closed)
+    {
+        return;
+    }
     for (auto& s : m_subflows)
     {
         s->sendFastClose = m_hasRemoteKey && !m_fallback;
@@ -461,6 +580,7 @@ Connection::GetInfo(TimeNs now) const
         sub.closed = s->closed;
         sub.backup = s->backup || s->requestBackup;
         sub.stale = s->stale;
+        sub.resetReason = static_cast<std::uint8_t>(s->peerResetReason);
         sub.dataBytesSent = s->dataBytesSent;
         sub.dataBytesReceived = s->dataBytesReceived;
         sub.tcp = s->tcp->GetInfo(now);

@@ -3,6 +3,7 @@
 #ifndef HS_MPTCP_CONNECTION_H
 #define HS_MPTCP_CONNECTION_H
 
+#include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-mptcp-subflow.h"
 #include "ns3/hs-packet-scheduler.h"
@@ -11,6 +12,7 @@
 #include "ns3/hs-send-buffer.h"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace hoststack::mptcp
@@ -56,7 +58,8 @@ class Connection
     /// Active open of the first subflow through \p sink.
     void Connect(TimeNs now, tcp::SegmentSink& sink, const Endpoint& local, const Endpoint& remote);
 
-    /// Passive open: \p syn carries MP_CAPABLE. Subflow 1 is the first.
+    /// Passive open: \p syn carries MP_CAPABLE, or not: then it is plain TCP. Subflow 1 is the
+    /// first.
     void AcceptSyn(TimeNs now,
                    tcp::SegmentSink& sink,
                    const Endpoint& local,
@@ -88,7 +91,12 @@ class Connection
     void Close(TimeNs now);
     /// MP_FASTCLOSE on a RST of every subflow.
     void Abort(TimeNs now);
+    /// kClosed comes when the last subflow is done; until then segments must still be handed in.
     std::uint32_t TakeEvents();
+    /// What poll() says (mptcp_epollin_ready; facts sheet linux.md 2.1).
+    bool IsReadable() const;
+    /// The host's memory-pressure flag, for all subflows.
+    void SetMemoryPressure(bool on);
 
     tcp::State GetState() const
     {
@@ -150,6 +158,11 @@ class Connection
     void AfterInput(TimeNs now);
     void CollectEvents(TimeNs now, Subflow& subflow);
     void OnSubflowGone(TimeNs now, Subflow& subflow, std::uint32_t events);
+    void Detach(TimeNs now, Subflow& subflow);
+    void Release(Subflow& subflow);
+    void ArmJoinAck(TimeNs now, Subflow& subflow);
+    void SendJoinAck(TimeNs now, Subflow& subflow);
+    TimeNs Expiry(TimeNs now, TimeNs delay) const;
     void Raise(std::uint32_t events);
     void Die(TimeNs now, std::uint32_t events);
     Subflow* Find(std::uint32_t id);
@@ -158,9 +171,14 @@ class Connection
     // hs-mptcp-handshake.cc
     void OnFirstEstablished(TimeNs now);
     void OnFullyEstablished(TimeNs now, Subflow& subflow);
-    void FallBack(TimeNs now, Subflow& subflow);
+    void FallBack(TimeNs now, Subflow& subflow, bool byInfiniteMap = false);
     bool MayFallBack(const Subflow& subflow) const;
+    bool MayJoin() const;
     void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason);
+    void CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id);
+    std::uint8_t LocalIdOf(const IpAddress& address);
+    void OnAddAddress(TimeNs now, Subflow& subflow, const MptcpAddAddress& add);
+    void OnFail(TimeNs now, Subflow& subflow);
     void RunPathManager(TimeNs now);
     void OnSignal(TimeNs now, Subflow& subflow, const MptcpOptions& options, bool isReset);
     void SendSignal(TimeNs now, const MptcpOptions& signal, Subflow* on = nullptr);
@@ -180,6 +198,7 @@ class Connection
     void SendDataFin(TimeNs now);
     bool HasUnsent() const;
     bool HasUnsentFor(bool duplicates, bool isFirst) const;
+    void UpdateTimerInterval(TimeNs now, bool onlyActive);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
     // hs-mptcp-receive.cc
@@ -228,6 +247,7 @@ class Connection
     std::uint32_t m_lastUsed{0};
     SchedulerView m_view;
     TimeNs m_retransmitDeadline{kNever};
+    TimeNs m_timerInterval; ///< timer_ival: as last computed, not when the timer is armed
     bool m_writerBlocked{false};
     bool m_finQueued{false};
     bool m_finSent{false};
@@ -253,9 +273,16 @@ class Connection
     std::vector<LocalEndpoint> m_endpoints;
     std::vector<RemoteAddress> m_remotes;
     std::vector<Announcement> m_announcements;
-    std::vector<std::pair<Subflow*, MptcpOptions>> m_signals;
+    MptcpOptions m_parsed; ///< scratch of the segment being read
+    std::shared_ptr<const tcp::Config> m_subflowConfig;
+    std::string m_coupledName;
+    std::shared_ptr<CoupledGroup> m_coupled; ///< nullptr: subflows are not coupled
     TimeNs m_closeDeadline{kNever};
-    TimeNs m_timeWaitDeadline{kNever};
+    TimeNs m_failDeadline{kNever};
+    bool m_orphaned{false}; ///< the application has closed it
+    bool m_pressure{false};
+    std::uint64_t m_infiniteNext{0};  ///< data offset after the infinite mapping's first bytes
+    std::uint64_t m_fallbackShift{0}; ///< subflow offset less data offset of what is sent
     Info m_info;
 };
 

@@ -13,7 +13,8 @@ namespace hoststack::mptcp
 namespace
 {
 
-constexpr std::size_t kMaxSubflows = 8; // MPTCP_SUBFLOWS_MAX
+constexpr std::size_t kMaxSubflows = 8;        // MPTCP_SUBFLOWS_MAX
+constexpr TimeNs kFailTimeout = 120 * kSecond; // TCP_RTO_MAX, mptcp_subflow_fail
 
 } // namespace
 
@@ -56,6 +57,7 @@ Connection::OnFullyEstablished(TimeNs now, Subflow& s)
     }
     m_fullyEstablished = true;
     RunPathManager(now);
+    AfterInput(now);
 }
 
 bool
@@ -67,12 +69,13 @@ Connection::MayFallBack(const Subflow& s) const
 }
 
 void
-Connection::FallBack(TimeNs now, Subflow& s)
+Connection::FallBack(TimeNs now, Subflow& s, bool byInfiniteMap)
 {
     m_fallback = true;
-    s.mptcp = false;
+    m_fallbackShift = s.SendShift(m_sndNxt);
+    s.BecomePlain(byInfiniteMap);
     m_windowEnd = ~std::uint64_t{0};
-    m_retransmitDeadline = kNever;
+    m_retransmitDeadline = m_failDeadline = kNever;
     s.tcp->RefreshMss();
     Raise(kFallenBack);
     // A DATA_FIN that was promised becomes the subflow's FIN.
@@ -91,6 +94,38 @@ Connection::FailSubflow(TimeNs now, Subflow& s, MptcpResetReason reason)
     OnSubflowGone(now, s, s.tcp->TakeEvents() | tcp::kReset);
 }
 
+std::uint8_t
+Connection::LocalIdOf(const IpAddress& address)
+{
+    // mptcp_pm_get_local_id: 0 is the first subflow's; an address without an endpoint gets one.
+    if (m_subflows.front()->local.address == address)
+    {
+        return 0;
+    }
+    std::uint32_t free = 1;
+    for (const auto& e : m_endpoints)
+    {
+        if (e.address == address)
+        {
+            return e.id;
+        }
+        free = std::max(free, e.id + 1u);
+    }
+    LocalEndpoint own;
+    own.address = address;
+    own.id = static_cast<std::uint8_t>(std::min(free, 255u));
+    own.implicit = true;
+    m_endpoints.push_back(own);
+    return own.id;
+}
+
+bool
+Connection::MayJoin() const
+{
+    return !m_fallback && m_fullyEstablished && m_failDeadline == kNever &&
+           m_state == tcp::State::Established && OpenCount() < kMaxSubflows;
+}
+
 std::uint32_t
 Connection::AcceptJoin(TimeNs now,
                        tcp::SegmentSink& sink,
@@ -100,10 +135,9 @@ Connection::AcceptJoin(TimeNs now,
 {
     MptcpOptions options;
     ParseMptcp(syn, options);
-    const auto extra = OpenCount();
-    if (m_fallback || !m_fullyEstablished || m_state == tcp::State::Closed ||
-        !options.Has(MptcpSubtype::Join) || options.join.token != m_localToken ||
-        extra >= kMaxSubflows || extra > m_config->extraSubflows)
+    const auto open = OpenCount();
+    if (!MayJoin() || !options.Has(MptcpSubtype::Join) || options.join.token != m_localToken ||
+        open > m_config->extraSubflows)
     {
         ++m_info.joinsRejected;
         return 0;
@@ -113,12 +147,10 @@ Connection::AcceptJoin(TimeNs now,
     s.localNonce = static_cast<std::uint32_t>(m_host.RandomBits());
     s.remoteId = options.join.addressId;
     s.backup = options.join.backup;
+    s.localId = LocalIdOf(local.address);
     for (const auto& e : m_endpoints)
     {
-        if (e.address == local.address)
-        {
-            s.localId = e.id;
-        }
+        s.requestBackup = s.requestBackup || (e.address == local.address && e.backup);
     }
     const auto id = s.id;
     s.tcp->AcceptSyn(now, syn);
@@ -129,7 +161,7 @@ Connection::AcceptJoin(TimeNs now,
 std::uint32_t
 Connection::OpenSubflow(TimeNs now, const LocalEndpoint& local, const Endpoint& remote)
 {
-    if (m_fallback || !m_fullyEstablished || OpenCount() >= kMaxSubflows)
+    if (!MayJoin())
     {
         return 0;
     }
@@ -141,7 +173,7 @@ Connection::OpenSubflow(TimeNs now, const LocalEndpoint& local, const Endpoint& 
         return 0;
     }
     auto& s = NewSubflow(Subflow::Role::Join, true, *sink, from, remote);
-    s.localId = local.id;
+    s.localId = local.id != 0 ? local.id : LocalIdOf(local.address);
     s.requestBackup = local.backup;
     s.localNonce = static_cast<std::uint32_t>(m_host.RandomBits());
     s.tcp->Connect(now);
@@ -171,6 +203,7 @@ Connection::SetBackup(TimeNs now, std::uint32_t id, bool backup)
     MptcpOptions priority;
     priority.Set(MptcpSubtype::Priority);
     priority.priority.backup = backup;
+    ++m_info.prioritySent;
     SendSignal(now, priority, s);
     AfterInput(now);
 }
@@ -178,6 +211,12 @@ Connection::SetBackup(TimeNs now, std::uint32_t id, bool backup)
 void
 Connection::AddEndpoint(TimeNs now, const LocalEndpoint& endpoint)
 {
+    m_endpoints.erase(std::remove_if(m_endpoints.begin(),
+                                     m_endpoints.end(),
+                                     [&](const LocalEndpoint& e) {
+                                         return e.implicit && e.address == endpoint.address;
+                                     }),
+                      m_endpoints.end());
     m_endpoints.push_back(endpoint);
     if (m_fullyEstablished)
     {
@@ -206,16 +245,28 @@ Connection::RemoveEndpoint(TimeNs now, std::uint8_t id)
     remove.Set(MptcpSubtype::RemoveAddress);
     remove.removeAddress.count = 1;
     remove.removeAddress.ids[0] = id;
+    ++m_info.removeAddrSent;
     SendSignal(now, remove);
+    CloseSubflowsOf(now, true, id);
+    AfterInput(now);
+}
+
+void
+Connection::CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id)
+{
+    // mptcp_pm_rm_addr_or_subflow: an ordinary close, after which the pair may be used again.
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
-        if (!s.closed && s.localId == id)
+        if ((local ? s.localId : s.remoteId) == id)
         {
-            FailSubflow(now, s, MptcpResetReason::Unspecified);
+            s.retired = true;
+            if (!s.closed)
+            {
+                Detach(now, s);
+            }
         }
     }
-    AfterInput(now);
 }
 
 void
@@ -229,6 +280,10 @@ Connection::RunPathManager(TimeNs now)
         view{*m_config, m_server, m_peerAllowsInitialJoin, {}, m_endpoints, m_remotes, {}, {}};
     for (const auto& s : m_subflows)
     {
+        if (s->retired && s->role == Subflow::Role::Join)
+        {
+            continue;
+        }
         PathView path;
         path.id = s->id;
         path.local = s->local;
@@ -241,6 +296,8 @@ Connection::RunPathManager(TimeNs now)
         view.subflows.push_back(path);
     }
     m_pathManager->Decide(view);
+    // One announcement at a time: the next one after the echo, the last repetition or another
+    // event (facts sheet linux.md 4.1.4).
     for (const auto& e : view.announce)
     {
         const bool known =
@@ -251,6 +308,7 @@ Connection::RunPathManager(TimeNs now)
         {
             m_announcements.push_back(Announcement{e, kNever, 0, false});
             SendAnnouncement(now, m_announcements.back());
+            break;
         }
     }
     for (const auto& open : view.open)
@@ -271,6 +329,17 @@ Connection::SendAnnouncement(TimeNs now, Announcement& a)
     {
         return;
     }
+    TimeNs wait = m_config->addAddrTimeout;
+    if (m_config->addAddrAdaptive)
+    {
+        // mptcp_adjust_add_addr_timeout
+        TimeNs rto = 0;
+        for (const auto& s : m_subflows)
+        {
+            rto = std::max(rto, s->closed ? 0 : s->tcp->GetInfo(now).rto);
+        }
+        wait = rto > 0 ? std::min(wait, rto << a.tries) : wait;
+    }
     ++a.tries;
     MptcpOptions option;
     option.Set(MptcpSubtype::AddAddress);
@@ -284,7 +353,7 @@ Connection::SendAnnouncement(TimeNs now, Announcement& a)
                                                  a.endpoint.port);
     SendSignal(now, option);
     ++m_info.addAddrSent;
-    a.deadline = now + m_config->addAddrTimeout;
+    a.deadline = Expiry(now, wait);
 }
 
 Subflow*
@@ -315,8 +384,67 @@ Connection::SendSignal(TimeNs now, const MptcpOptions& signal, Subflow* on)
     {
         return;
     }
-    s->signal = signal;
-    s->tcp->AckNow(now);
+    // Each on an ACK of its own; what waited since the handshake goes, too.
+    s->Queue(signal);
+    for (std::size_t i = s->SignalCount(); i > 0; --i)
+    {
+        s->tcp->AckNow(now);
+    }
+}
+
+void
+Connection::OnAddAddress(TimeNs now, Subflow& s, const MptcpAddAddress& add)
+{
+    if (add.echo)
+    {
+        for (auto& a : m_announcements)
+        {
+            if (a.endpoint.id == add.addressId && !a.echoed)
+            {
+                a.echoed = true;
+                a.deadline = kNever;
+                ++m_info.addAddrEchoed;
+            }
+        }
+        RunPathManager(now);
+        return;
+    }
+    if (add.hmac !=
+        MptcpAddAddressHmac(m_remoteKey, m_localKey, add.addressId, add.address, add.port))
+    {
+        ++m_info.addAddrRefused;
+        return;
+    }
+    ++m_info.addAddrReceived;
+    MptcpOptions echo;
+    echo.Set(MptcpSubtype::AddAddress);
+    echo.addAddress = add;
+    echo.addAddress.echo = true;
+    SendSignal(now, echo, &s);
+    const bool known = std::any_of(m_remotes.begin(), m_remotes.end(), [&](const RemoteAddress& r) {
+        return r.id == add.addressId;
+    });
+    if (!known)
+    {
+        m_remotes.push_back({add.addressId, add.address, add.port});
+        RunPathManager(now);
+    }
+}
+
+void
+Connection::OnFail(TimeNs now, Subflow& s)
+{
+    // MP_FAIL leaves, of our own accord or as an answer (mptcp_subflow_fail,
+    // mptcp_pm_mp_fail_received).
+    MptcpOptions fail;
+    fail.Set(MptcpSubtype::Fail);
+    fail.fail.dataSequence = s.failSequence;
+    ++m_info.failSent;
+    if (s.awaitsInfinite)
+    {
+        m_failDeadline = Expiry(now, kFailTimeout);
+    }
+    SendSignal(now, fail, &s);
 }
 
 void
@@ -324,50 +452,21 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
 {
     if (options.Has(MptcpSubtype::FastClose) && options.fastClose.receiverKey == m_localKey)
     {
+        ++m_info.fastCloseReceived;
         Die(now, tcp::kReset);
         return;
     }
     if (isReset)
     {
+        if (options.Has(MptcpSubtype::Reset))
+        {
+            s.peerResetReason = options.reset.reason;
+        }
         return;
     }
     if (options.Has(MptcpSubtype::AddAddress))
     {
-        const auto& add = options.addAddress;
-        if (add.echo)
-        {
-            for (auto& a : m_announcements)
-            {
-                if (a.endpoint.id == add.addressId)
-                {
-                    a.echoed = true;
-                    a.deadline = kNever;
-                }
-            }
-        }
-        else if (add.hmac ==
-                 MptcpAddAddressHmac(m_remoteKey, m_localKey, add.addressId, add.address, add.port))
-        {
-            ++m_info.addAddrReceived;
-            MptcpOptions echo;
-            echo.Set(MptcpSubtype::AddAddress);
-            echo.addAddress = add;
-            echo.addAddress.echo = true;
-            SendSignal(now, echo, &s);
-            const bool known =
-                std::any_of(m_remotes.begin(), m_remotes.end(), [&](const RemoteAddress& r) {
-                    return r.id == add.addressId;
-                });
-            if (!known)
-            {
-                m_remotes.push_back({add.addressId, add.address, add.port});
-                if (!s.fullyEstablished)
-                {
-                    OnFullyEstablished(now, s);
-                }
-                RunPathManager(now);
-            }
-        }
+        OnAddAddress(now, s, options.addAddress);
     }
     if (options.Has(MptcpSubtype::RemoveAddress))
     {
@@ -379,31 +478,30 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
                                            m_remotes.end(),
                                            [&](const RemoteAddress& r) { return r.id == id; }),
                             m_remotes.end());
-            for (std::size_t k = 0; k < m_subflows.size(); ++k)
-            {
-                auto& other = *m_subflows[k];
-                if (!other.closed && other.remoteId == id &&
-                    (other.role == Subflow::Role::Join || id == 0))
-                {
-                    FailSubflow(now, other, MptcpResetReason::Unspecified);
-                }
-            }
+            CloseSubflowsOf(now, false, id);
         }
+        RunPathManager(now);
     }
     if (options.Has(MptcpSubtype::Priority) && !s.closed)
     {
+        ++m_info.priorityReceived;
         s.backup = options.priority.backup;
     }
     if (options.Has(MptcpSubtype::Fail) && !s.closed)
     {
-        if (MayFallBack(s))
+        ++m_info.failReceived;
+        if (!MayFallBack(s))
         {
-            FallBack(now, s);
+            return; // mptcp_pm_mp_fail_received ignores it
         }
-        else
+        if (s.awaitsInfinite)
         {
-            FailSubflow(now, s, MptcpResetReason::Middlebox);
+            m_failDeadline = kNever; // the answer to ours
+            return;
         }
+        s.sendInfinite = true;
+        s.failSequence = options.fail.dataSequence;
+        OnFail(now, s);
     }
 }
 

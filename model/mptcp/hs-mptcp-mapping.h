@@ -3,6 +3,7 @@
 #ifndef HS_MPTCP_MAPPING_H
 #define HS_MPTCP_MAPPING_H
 
+#include "ns3/hs-dss-checksum.h"
 #include "ns3/hs-ring.h"
 
 #include <cstdint>
@@ -23,6 +24,9 @@ struct Mapping
     std::uint16_t checksum{0};
     bool hasChecksum{false};
     bool dataFin{false}; ///< a DATA_FIN follows the last byte
+    bool infinite{
+        false};      ///< the rest of the subflow is the rest of the data (length 0 on the wire)
+    DssChecksum sum; ///< of a sent mapping's bytes, once it has been sent
 
     std::uint64_t SubflowEnd() const
     {

@@ -23,6 +23,7 @@ Connection::OnData(TimeNs now, Subflow& s, std::uint64_t begin, Payload&& bytes)
     const auto end = begin + bytes.Length();
     if (!m_fallback && begin > m_queue.Next() && end > std::max(m_rightEdge, m_queue.Next()))
     {
+        ++m_info.beyondWindow;
         return false; // beyond everything ever announced (NODSSWINDOW)
     }
     const auto length = bytes.Length();
@@ -43,11 +44,20 @@ Connection::OnData(TimeNs now, Subflow& s, std::uint64_t begin, Payload&& bytes)
 void
 Connection::WakeReader()
 {
-    // mptcp_epollin_ready; facts sheet linux.md 2.1.
-    if (m_queue.Available() >= m_config->tcp->receiveLowat)
+    if (IsReadable())
     {
         Raise(tcp::kReadable);
     }
+}
+
+bool
+Connection::IsReadable() const
+{
+    if (m_config->wakeNeedsData && m_queue.Available() == 0)
+    {
+        return m_peerFinReached;
+    }
+    return m_pressure || m_queue.Available() >= m_config->tcp->receiveLowat || m_peerFinReached;
 }
 
 void
@@ -76,6 +86,10 @@ Connection::CheckDataFin(TimeNs now)
     else if (m_state == tcp::State::FinWait1)
     {
         m_state = tcp::State::Closing;
+    }
+    if (m_fallback)
+    {
+        m_state = m_subflows.front()->tcp->GetState();
     }
     Raise(tcp::kPeerClosed | tcp::kReadable);
     if (m_fallback)
@@ -191,8 +205,12 @@ Connection::AdjustReceiveSpace(TimeNs now)
     {
         if (!m_config->tcp->receiveBufferLocked)
         {
-            std::uint64_t window = 2 * copied + 16ULL * advMss;
+            std::uint64_t window = 2 * copied + (m_config->tuneWithoutMargin ? 0 : 16ULL * advMss);
             window += 2 * window * (copied - m_readSpace) / m_readSpace;
+            if (m_config->tuneWithoutMargin)
+            {
+                window += m_queue.HighestByte() - m_queue.Next(); // mptcp_rcvbuf_grow
+            }
             const auto buffer = std::min<std::uint64_t>(window * 256 / std::max(m_scalingRatio, 1u),
                                                         m_config->tcp->receiveBufferMax);
             if (buffer > m_receiveBuffer)
@@ -216,7 +234,7 @@ Connection::AdjustReceiveSpace(TimeNs now)
 void
 Connection::AdvanceCloseStates(TimeNs now)
 {
-    if (m_state == tcp::State::Closed || m_fallback)
+    if (m_state == tcp::State::Closed || m_state == tcp::State::TimeWait || m_fallback)
     {
         return;
     }
@@ -228,8 +246,10 @@ Connection::AdvanceCloseStates(TimeNs now)
     {
         return;
     }
-    // Both directions of the data are done: the subflows may close.
-    bool open = false;
+    // Both directions of the data are done: the subflows close by themselves, also one that is dead
+    // and will take long.
+    m_state = tcp::State::TimeWait;
+    m_retransmitDeadline = m_closeDeadline = kNever;
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
@@ -237,16 +257,22 @@ Connection::AdvanceCloseStates(TimeNs now)
         {
             continue;
         }
-        if (!s.finSent)
+        s.finSent = true;
+        if (m_orphaned)
         {
-            s.finSent = true;
             s.tcp->Close(now);
         }
-        open = open || s.tcp->GetState() != tcp::State::TimeWait;
+        else
+        {
+            s.tcp->CloseSend(now);
+        }
+        CollectEvents(now, s);
     }
-    if (!open && m_state != tcp::State::TimeWait)
+    if (std::all_of(m_subflows.begin(), m_subflows.end(), [](const auto& s) {
+            return s->released;
+        }))
     {
-        m_state = tcp::State::TimeWait;
+        m_state = tcp::State::Closed;
         Raise(tcp::kClosed);
     }
 }

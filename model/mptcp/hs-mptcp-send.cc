@@ -13,7 +13,6 @@ namespace
 constexpr TimeNs kTimerMin = 200 * kMillisecond; // TCP_RTO_MIN, facts sheet linux.md 4.5.1
 constexpr std::uint32_t kSuperSegment = 65343;   // largest MPTCP super-segment, facts 5.2.3
 constexpr std::uint32_t kMaxFinBackoff = 9;      // facts 4.4.2
-constexpr std::uint8_t kHealthyStaleCount = 3;   // max(stale_loss_cnt - 1, 1), facts 3.5.2
 
 } // namespace
 
@@ -83,6 +82,7 @@ Connection::AskScheduler(TimeNs now, bool retransmit)
     {
         m_scheduler->GetSend(m_view);
         m_burst = m_view.burst;
+        UpdateTimerInterval(now, true);
     }
     m_lastUsed = m_view.lastUsed;
     bool any = false;
@@ -121,6 +121,15 @@ Connection::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
     {
         s.tcp->RaiseSendWindow(allowed);
     }
+    if (s.sendInfinite && !m_fallback && MayFallBack(s))
+    {
+        // mptcp_update_infinite_map
+        s.Append(begin, m_sendBuffer.Gather(begin, n), ~0u);
+        s.sendInfinite = false;
+        ++m_info.infiniteMapSent;
+        m_infiniteNext = begin + n;
+        return n;
+    }
     s.Append(begin, m_sendBuffer.Gather(begin, n), m_fallback ? ~0u : MappingLimit(s));
     return n;
 }
@@ -154,12 +163,17 @@ Connection::PushOn(TimeNs now, Subflow& s)
             m_burst -= n;
             m_sndNxt = std::max(m_sndNxt, fragment.sent);
             progress = true;
+            if (m_infiniteNext == fragment.sent && !m_fallback)
+            {
+                FallBack(now, s, true);
+            }
         }
         const auto status = s.tcp->GetSendStatus();
         if (blocked || m_burst <= 0 || status.queued >= status.limit || !status.canSend)
         {
             break;
         }
+        UpdateTimerInterval(now, false);
     }
     s.tcp->Push(now);
     return progress;
@@ -229,23 +243,32 @@ Connection::HasUnsentFor(bool duplicates, bool isFirst) const
 }
 
 void
-Connection::ArmRetransmitTimer(TimeNs now)
+Connection::UpdateTimerInterval(TimeNs now, bool onlyActive)
 {
-    // mptcp_set_timeout: never before the subflows' own timers had their chance.
+    // mptcp_set_timeout: the subflows' own timers first. Computed when data is handed out, not when
+    // the timer is armed: with nothing to hand out the last value stays.
+    if (!m_scheduler->FollowsSubflowTimers())
+    {
+        m_timerInterval = kTimerMin;
+        return;
+    }
     TimeNs interval = 0;
     for (const auto& s : m_subflows)
     {
-        if (!m_scheduler->FollowsSubflowTimers())
+        if (s->closed || s->staleCount != 0 || (onlyActive && !s->Active()))
         {
-            break;
+            continue;
         }
-        const auto deadline = s->closed ? kNever : s->tcp->GetSendStatus().retransmitDeadline;
-        if (s->staleCount == 0 && deadline != kNever)
-        {
-            interval = std::max(interval, deadline - now);
-        }
+        const auto deadline = s->tcp->GetSendStatus().retransmitDeadline;
+        interval = std::max(interval, deadline != kNever ? deadline - now : 0);
     }
-    m_retransmitDeadline = now + (interval > 0 ? interval : kTimerMin);
+    m_timerInterval = interval > 0 ? interval : kTimerMin;
+}
+
+void
+Connection::ArmRetransmitTimer(TimeNs now)
+{
+    m_retransmitDeadline = Expiry(now, m_timerInterval);
 }
 
 void
@@ -287,11 +310,15 @@ Connection::OnDataAck(TimeNs now, Subflow& s, std::uint64_t ack, std::uint64_t w
     {
         m_recovery = false;
     }
-    const bool outstanding = m_sndUna < m_sndNxt || (m_finSent && !m_finAcked);
+    const bool outstanding = m_sndUna < m_sendBuffer.End() || (m_finSent && !m_finAcked);
     m_retransmitDeadline = kNever;
     if (outstanding && !m_fallback)
     {
         ArmRetransmitTimer(now);
+    }
+    else
+    {
+        m_timerInterval = 0; // mptcp_stop_rtx_timer; the next push computes it
     }
     if (m_writerBlocked && SendSpace() >= m_sendBuffer.Size() / 2)
     {
@@ -309,7 +336,11 @@ Connection::CheckStale(TimeNs now, Subflow& s)
 {
     // mptcp_pm_subflow_chk_stale; facts sheet linux.md 3.5.
     const auto status = s.tcp->GetSendStatus();
-    if (m_config->staleLossCount == 0 || status.queued == 0)
+    if (status.queued == 0)
+    {
+        return;
+    }
+    if (m_config->staleLossCount == 0)
     {
         return;
     }
@@ -337,9 +368,10 @@ Connection::CheckStale(TimeNs now, Subflow& s)
     {
         return;
     }
+    const std::uint32_t healthy = std::max(m_config->staleLossCount, 2u) - 1;
     const bool alternative =
         std::any_of(m_subflows.begin(), m_subflows.end(), [&](const auto& other) {
-            return other.get() != &s && other->Active() && other->staleCount < kHealthyStaleCount;
+            return other.get() != &s && other->Active() && other->staleCount < healthy;
         });
     if (alternative)
     {
@@ -376,15 +408,21 @@ Connection::OnRetransmitTimer(TimeNs now)
     }
     if (m_finSent && !m_finAcked && m_sndUna >= m_sendBuffer.End())
     {
+        // __mptcp_retrans: the timer is armed with the old interval, then the next one is set; so
+        // the first repetition comes twice (reference measurements).
+        ArmRetransmitTimer(now);
+        ++m_info.dataFinRetransmissions;
+        ++m_finRetries;
+        m_timerInterval = kTimerMin << std::min(m_finRetries, kMaxFinBackoff);
         SendDataFin(now);
         return;
     }
-    if (m_sndUna >= m_sndNxt)
+    if (m_sndUna >= m_sendBuffer.End())
     {
         return;
     }
     ++m_info.timeouts;
-    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    for (std::size_t i = 0; m_scheduler->ChecksStaleness() && i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
         if (!s.closed && s.established && (s.Active() || s.stale))
@@ -449,8 +487,10 @@ Connection::SendDataFin(TimeNs now)
             s.tcp->AckNow(now);
         }
     }
-    m_retransmitDeadline = now + (kTimerMin << std::min(m_finRetries, kMaxFinBackoff));
-    ++m_finRetries;
+    if (m_retransmitDeadline == kNever)
+    {
+        ArmRetransmitTimer(now);
+    }
 }
 
 } // namespace hoststack::mptcp

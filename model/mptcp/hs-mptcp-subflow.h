@@ -9,6 +9,7 @@
 #include "ns3/hs-tcp-connection.h"
 
 #include <memory>
+#include <vector>
 
 namespace hoststack::mptcp
 {
@@ -45,8 +46,26 @@ class Subflow : public tcp::Extension
     /// True if data may be sent on it (Linux __mptcp_subflow_active).
     bool Active() const;
 
+    /// Queues options for the next pure ACK; several may wait.
+    void Queue(const MptcpOptions& signal)
+    {
+        m_signals.push_back(signal);
+    }
+
+    std::size_t SignalCount() const
+    {
+        return m_signals.size();
+    }
+
+    /// Subflow offset less data offset of the bytes written next, the first being \p dataNext.
+    std::uint64_t SendShift(std::uint64_t dataNext) const;
+
+    /// From now on plain TCP; \p keepRoom: but the infinite mapping still needs its option.
+    void BecomePlain(bool keepRoom);
+
     Connection& parent;
     std::unique_ptr<tcp::Connection> tcp;
+    tcp::SegmentSink* sink{nullptr};
     std::uint32_t id;
     Role role;
     bool active; ///< we opened it
@@ -60,8 +79,11 @@ class Subflow : public tcp::Extension
     bool fullyEstablished{false}; ///< the peer has shown that it has our keys, too
     bool backup{false};           ///< the peer's wish
     bool requestBackup{false};    ///< ours
-    bool closed{false};
+    bool closed{false};           ///< no part of the connection any more
+    bool released{false};         ///< its TCP is done, too: the host has been told
+    bool retired{false}; ///< closed by an address's removal: a path manager may try it again
     bool finSent{false};
+    bool plainSyn{false}; ///< the last SYN went without the option
     std::uint32_t synsSent{0};
     std::uint32_t localNonce{0};
     std::uint32_t remoteNonce{0};
@@ -76,25 +98,35 @@ class Subflow : public tcp::Extension
     std::uint64_t dataBytesReceived{0};
     std::uint64_t rightEdge{0}; ///< shared edge when this subflow last announced it
 
-    /// One signal for the next pure ACK; taken by OnTransmit.
-    MptcpOptions signal;
     /// For the RST that closes it.
     MptcpResetReason resetReason{MptcpResetReason::Unspecified};
+    MptcpResetReason peerResetReason{MptcpResetReason::Unspecified};
     bool sendFastClose{false};
+    bool sendFail{false};       ///< MP_FAIL beside the RST
+    bool sendInfinite{false};   ///< the next mapping is the infinite one
+    bool awaitsInfinite{false}; ///< MP_FAIL was sent
+    bool validChecksumSeen{false};
+    std::uint64_t failSequence{0};
 
   private:
     void WriteHandshake(TcpSegment& segment, std::uint64_t begin);
-    bool ReadSynAck(TimeNs now, const MptcpOptions& options);
+    void WriteReset(TcpSegment& segment);
+    void WriteInfinite(TcpSegment& segment, std::uint64_t begin);
+    bool ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
+    void RefuseSynAck(TimeNs now, const TcpSegment& segment);
     bool ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
     void WriteDss(TcpSegment& segment, std::uint64_t begin);
     bool ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin);
-    std::uint16_t ChecksumOf(const Mapping& mapping) const;
+    std::uint16_t ChecksumOf(Mapping& mapping, bool fin);
+    bool OnBadChecksum(TimeNs now, const Mapping& mapping);
     bool ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& pieces) const;
 
+    bool m_keepsRoom{false};
     MappingTable m_out;
     MappingTable m_in;
     std::uint64_t m_read{1}; ///< subflow offset of the first byte not yet moved to the connection
     std::vector<Payload> m_pieces;
+    std::vector<MptcpOptions> m_signals;
 };
 
 } // namespace hoststack::mptcp

@@ -35,6 +35,7 @@ struct LocalEndpoint
     bool subflow{false};   ///< open a subflow from it
     bool backup{false};    ///< with the backup flag
     bool fullmesh{false};  ///< to every address of the peer
+    bool implicit{false};  ///< made for an address that a subflow uses and nobody configured
 };
 
 /// An address the peer has announced.
@@ -65,6 +66,7 @@ struct SubflowInfo
     bool closed{false};
     bool backup{false};
     bool stale{false};
+    std::uint8_t resetReason{0};        ///< of the peer's MP_TCPRST (MptcpResetReason)
     std::uint64_t dataBytesSent{0};     ///< of the data stream, incl. copies and reinjections
     std::uint64_t dataBytesReceived{0}; ///< new at data level
     tcp::Info tcp;
@@ -90,9 +92,22 @@ struct Info
     std::uint64_t checksumErrors{0};
     std::uint64_t addAddrSent{0};
     std::uint64_t addAddrReceived{0};
+    std::uint64_t addAddrEchoed{0};  ///< echoes of ours that came back
+    std::uint64_t addAddrRefused{0}; ///< with a wrong HMAC
+    std::uint64_t removeAddrSent{0};
     std::uint64_t removeAddrReceived{0};
     std::uint64_t joinsRejected{0};
-    std::uint64_t zeroWindows{0}; ///< announcements of a closed data-level window
+    std::uint64_t prioritySent{0};
+    std::uint64_t priorityReceived{0};
+    std::uint64_t failSent{0};
+    std::uint64_t failReceived{0};
+    std::uint64_t infiniteMapSent{0};
+    std::uint64_t infiniteMapReceived{0};
+    std::uint64_t fastCloseSent{0};
+    std::uint64_t fastCloseReceived{0};
+    std::uint64_t dataFinRetransmissions{0};
+    std::uint64_t beyondWindow{0}; ///< pieces dropped: beyond every announcement (NoDSSInWindow)
+    std::uint64_t zeroWindows{0};  ///< announcements of a closed data-level window
     std::uint64_t windowUpdates{0};
     std::vector<SubflowInfo> subflows;
 };

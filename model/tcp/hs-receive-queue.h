@@ -47,6 +47,12 @@ class ReceiveQueue
         return static_cast<std::uint32_t>(m_next - m_read);
     }
 
+    /// The offset after the last byte that has come, in order or not.
+    std::uint64_t HighestByte() const
+    {
+        return m_beyond.Empty() ? m_next : m_beyond.Back().end;
+    }
+
     bool HasOutOfOrder() const
     {
         return !m_beyond.Empty();

@@ -217,6 +217,8 @@ class Connection
         return m_ackPushed || m_ackPushed2;
     }
 
+    /// When a timer set now for \p delay fires on the host's timer wheel.
+    TimeNs Expiry(TimeNs now, TimeNs delay) const;
     /// @}
 
   private:
@@ -383,7 +385,6 @@ class Connection
     void CheckAppLimited();
 
     // hs-tcp-timers.cc
-    TimeNs Expiry(TimeNs now, TimeNs delay) const;
     TimeNs Rto() const;
     void ArmRtx(TimeNs now, RtxTimer kind, TimeNs delay);
     void RearmRto(TimeNs now);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-connection.h"
 
 #include <algorithm>
@@ -85,9 +86,7 @@ Connection::AddSackOption(TcpOptions& options) const
     {
         return;
     }
-    const std::uint32_t used =
-        (options.hasTimestamps ? 12u : 0u) + (options.otherLength + 3u) / 4 * 4 + 4;
-    const std::uint32_t room = used < kOptionRoom ? (kOptionRoom - used) / 8 : 0;
+    const auto room = SackBlocksThatFit(options);
     if (room == 0)
     {
         return;

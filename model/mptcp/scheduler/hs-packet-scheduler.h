@@ -71,6 +71,13 @@ class PacketScheduler
         return false;
     }
 
+    /// True if the data-level timer looks for subflows that no longer answer (facts 3.5), which in
+    /// Linux is part of the built-in scheduler's choice.
+    virtual bool ChecksStaleness() const
+    {
+        return true;
+    }
+
     /// True if each marked subflow is to carry a copy of the same new data.
     virtual bool Duplicates() const
     {

@@ -17,6 +17,11 @@ class FirstScheduler : public PacketScheduler
 {
   public:
     void GetSend(SchedulerView& view) override;
+
+    bool ChecksStaleness() const override
+    {
+        return false;
+    }
 };
 
 /// `bpf_bkup`: the first subflow whose peer did not ask to keep it as a backup.
@@ -24,6 +29,11 @@ class BackupScheduler : public PacketScheduler
 {
   public:
     void GetSend(SchedulerView& view) override;
+
+    bool ChecksStaleness() const override
+    {
+        return false;
+    }
 };
 
 /// `bpf_rr`: the subflow after the one used last.
@@ -31,6 +41,11 @@ class RoundRobinScheduler : public PacketScheduler
 {
   public:
     void GetSend(SchedulerView& view) override;
+
+    bool ChecksStaleness() const override
+    {
+        return false;
+    }
 };
 
 /**
@@ -49,6 +64,11 @@ class RedundantScheduler : public PacketScheduler
     void GetSend(SchedulerView& view) override;
 
     bool Duplicates() const override
+    {
+        return m_copies;
+    }
+
+    bool ChecksStaleness() const override
     {
         return m_copies;
     }

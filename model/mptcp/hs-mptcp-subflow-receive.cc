@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-mptcp-connection.h"
+#include "ns3/hs-mptcp-crypto.h"
+#include "ns3/hs-mptcp-subflow.h"
+
+#include <algorithm>
+
+// What a subflow takes from arriving segments, and how its bytes reach the connection.
+
+namespace hoststack::mptcp
+{
+
+bool
+Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
+{
+    if (!mptcp)
+    {
+        return true;
+    }
+    auto& options = parent.m_parsed;
+    ParseMptcp(segment, options);
+    if (segment.Has(kRst))
+    {
+        parent.OnSignal(now, *this, options, true);
+        return true;
+    }
+    if (segment.Has(kSyn))
+    {
+        return !segment.Has(kAck) || tcp->GetState() != tcp::State::SynSent ||
+               ReadSynAck(now, segment, options);
+    }
+    if (!established && !active && !ReadThirdAck(now, segment, options))
+    {
+        return false;
+    }
+    if (!mptcp)
+    {
+        return true; // it has just fallen back
+    }
+    const bool firstNumbers = begin == 1 && segment.payload.Length() == 0;
+    if (fullyEstablished && !active && role == Role::Join && firstNumbers &&
+        options.Has(MptcpSubtype::Join))
+    {
+        // Our fourth message was lost (check_fully_established).
+        tcp->AckNow(now);
+        return true;
+    }
+    if (options.Has(MptcpSubtype::Capable) && role == Role::Initial && !active &&
+        options.capable.form == MptcpCapable::Form::Data)
+    {
+        Mapping first;
+        first.subflowBegin = 1;
+        first.dataBegin = 1;
+        first.length = options.capable.length;
+        first.hasChecksum = options.capable.hasChecksum;
+        first.checksum = options.capable.checksum;
+        if (m_read == 1)
+        {
+            m_in.Add(first);
+        }
+        if (!fullyEstablished)
+        {
+            parent.OnFullyEstablished(now, *this);
+        }
+        return true;
+    }
+    const bool isDss = options.Has(MptcpSubtype::Dss);
+    const auto dss = options.dss;
+    const bool proves = (isDss && dss.hasAck) ||
+                        (options.Has(MptcpSubtype::AddAddress) && !options.addAddress.echo);
+    const bool bare = options.present == 0;
+    if (!fullyEstablished && established && proves)
+    {
+        parent.OnFullyEstablished(now, *this);
+    }
+    parent.OnSignal(now, *this, options, false); // `options` is no more valid then
+    if (closed && tcp->GetState() == tcp::State::Closed)
+    {
+        return false;
+    }
+    if (isDss)
+    {
+        return ReadDss(now, segment, dss, begin);
+    }
+    // Until the first proof that the peer and the path speak MPTCP, a segment without any option
+    // means that they do not.
+    if (!fullyEstablished && role == Role::Initial && established && bare &&
+        parent.MayFallBack(*this) && (active || segment.payload.Length() > 0))
+    {
+        parent.FallBack(now, *this);
+    }
+    return true;
+}
+
+bool
+Subflow::ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options)
+{
+    if (role == Role::Initial)
+    {
+        if (plainSyn || !options.Has(MptcpSubtype::Capable) ||
+            options.capable.form != MptcpCapable::Form::SynAck)
+        {
+            parent.FallBack(now, *this);
+            return true;
+        }
+        parent.SetRemoteKey(options.capable.senderKey);
+        parent.m_checksum =
+            parent.m_config->checksum || options.capable.Has(kMptcpChecksumRequired);
+        parent.m_peerAllowsInitialJoin = !options.capable.Has(kMptcpNoJoinToInitial);
+        return true;
+    }
+    const bool fine =
+        options.Has(MptcpSubtype::Join) && options.join.form == MptcpJoin::Form::SynAck;
+    if (fine)
+    {
+        remoteNonce = options.join.nonce;
+        remoteId = options.join.addressId;
+        backup = options.join.backup;
+    }
+    if (!fine || options.join.shortHmac != MptcpJoinShortHmac({parent.m_remoteKey, remoteNonce},
+                                                              {parent.m_localKey, localNonce}))
+    {
+        RefuseSynAck(now, segment);
+        return false;
+    }
+    return true;
+}
+
+void
+Subflow::RefuseSynAck(TimeNs now, const TcpSegment& segment)
+{
+    // TCP itself resets nothing in SYN-SENT, so the RST is made from what came.
+    ++parent.m_info.joinsRejected;
+    auto reset = tcp::ResetFor(segment);
+    MptcpReset option;
+    option.reason = MptcpResetReason::MptcpError;
+    AppendMptcp(option, reset.options);
+    sink->Transmit(std::move(reset));
+    parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+}
+
+bool
+Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options)
+{
+    if (!segment.Has(kAck))
+    {
+        return true;
+    }
+    if (role == Role::Initial)
+    {
+        if (options.Has(MptcpSubtype::Capable) && options.capable.form >= MptcpCapable::Form::Ack)
+        {
+            if (options.capable.receiverKey != parent.m_localKey)
+            {
+                parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+                return false;
+            }
+            parent.SetRemoteKey(options.capable.senderKey);
+            parent.m_checksum =
+                parent.m_config->checksum || options.capable.Has(kMptcpChecksumRequired);
+            return true;
+        }
+        if (!parent.m_hasRemoteKey)
+        {
+            parent.FallBack(now, *this);
+        }
+        return true;
+    }
+    const bool fine = options.Has(MptcpSubtype::Join) &&
+                      options.join.form == MptcpJoin::Form::Ack &&
+                      options.join.hmac == MptcpJoinHmac({parent.m_remoteKey, remoteNonce},
+                                                         {parent.m_localKey, localNonce});
+    if (!fine || parent.m_fallback || parent.m_failDeadline != kNever)
+    {
+        // subflow_syn_recv_sock: MPTCP_RST_EPROHIBIT.
+        ++parent.m_info.joinsRejected;
+        parent.FailSubflow(now, *this, MptcpResetReason::Prohibited);
+        return false;
+    }
+    return true;
+}
+
+bool
+Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin)
+{
+    if (dss.hasAck)
+    {
+        const Dsn64 ack = DataAckNear(dss, Dsn64(parent.m_localIdsn + parent.m_sndUna));
+        const std::int64_t offset = ack - Dsn64(parent.m_localIdsn);
+        if (offset >= 0)
+        {
+            parent.OnDataAck(now,
+                             *this,
+                             static_cast<std::uint64_t>(offset),
+                             tcp->PeerWindow(segment));
+        }
+    }
+    if (!dss.hasMapping || closed)
+    {
+        return true;
+    }
+    if (dss.sequence64 && !parent.m_ack64)
+    {
+        parent.m_ack64 = true;
+        for (auto& s : parent.m_subflows)
+        {
+            s->tcp->RefreshMss();
+        }
+    }
+    if (dss.length == 0)
+    {
+        // The infinite mapping: the rest of the subflow is the rest of the data.
+        ++parent.m_info.infiniteMapReceived;
+        if (!parent.MayFallBack(*this))
+        {
+            parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+            return false;
+        }
+        parent.FallBack(now, *this);
+        return true;
+    }
+    const Dsn64 sequence =
+        DataSequenceNear(dss, Dsn64(parent.m_remoteIdsn + parent.m_queue.Next()));
+    const std::int64_t dataOffset = sequence - Dsn64(parent.m_remoteIdsn);
+    if (dataOffset < 0)
+    {
+        return true;
+    }
+    const std::uint32_t length = dss.length - (dss.dataFin ? 1u : 0u);
+    if (dss.dataFin)
+    {
+        parent.OnDataFin(now, static_cast<std::uint64_t>(dataOffset) + length);
+    }
+    if (length == 0 || segment.payload.Length() == 0)
+    {
+        return true;
+    }
+    Mapping mapping;
+    // The option counts 32 bits from the initial number: the run nearest to this segment is meant.
+    mapping.subflowBegin = begin + static_cast<std::int64_t>(static_cast<std::int32_t>(
+                                       dss.subflowSequence - static_cast<std::uint32_t>(begin)));
+    mapping.dataBegin = static_cast<std::uint64_t>(dataOffset);
+    mapping.length = length;
+    mapping.hasChecksum = dss.hasChecksum;
+    mapping.checksum = dss.checksum;
+    mapping.dataFin = dss.dataFin;
+    if (m_in.Add(mapping) == MappingTable::Verdict::Conflict)
+    {
+        if (parent.MayFallBack(*this))
+        {
+            parent.FallBack(now, *this);
+            return true;
+        }
+        parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+        return false;
+    }
+    if (parent.m_config->resyncBeforeData && parent.m_rightEdge > rightEdge)
+    {
+        tcp->ExtendReceiveWindow(static_cast<std::uint32_t>(parent.m_rightEdge - rightEdge),
+                                 segment.payload.Length());
+        rightEdge = parent.m_rightEdge;
+    }
+    return true;
+}
+
+bool
+Subflow::ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& pieces) const
+{
+    DssChecksum sum;
+    for (const auto& piece : pieces)
+    {
+        sum.Add(piece);
+    }
+    return sum.Verify(Dsn64(parent.m_remoteIdsn + mapping.dataBegin),
+                      static_cast<std::uint32_t>(mapping.subflowBegin),
+                      static_cast<std::uint16_t>(mapping.length + (mapping.dataFin ? 1 : 0)),
+                      mapping.checksum);
+}
+
+bool
+Subflow::OnBadChecksum(TimeNs now, const Mapping& mapping)
+{
+    // subflow_check_data_avail. A first mapping that is wrong means a middlebox that alters
+    // everything: plain TCP at once. Later the peer is told, and answers with the infinite mapping.
+    ++parent.m_info.checksumErrors;
+    if (role == Role::Initial && !validChecksumSeen)
+    {
+        if (parent.MayFallBack(*this))
+        {
+            parent.FallBack(now, *this);
+            return true;
+        }
+        parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+        return false;
+    }
+    failSequence = parent.m_remoteIdsn + mapping.dataBegin;
+    if (!parent.MayFallBack(*this))
+    {
+        sendFail = true;
+        parent.FailSubflow(now, *this, MptcpResetReason::Middlebox);
+        return false;
+    }
+    awaitsInfinite = true;
+    parent.OnFail(now, *this);
+    return true;
+}
+
+void
+Subflow::BecomePlain(bool keepRoom)
+{
+    mptcp = false;
+    m_keepsRoom = keepRoom;
+    m_signals.clear();
+}
+
+void
+Subflow::OnInOrderData(TimeNs now)
+{
+    while (tcp->Available() > 0 && !closed)
+    {
+        const Mapping* found = mptcp ? m_in.Find(m_read) : nullptr;
+        if (mptcp && !found)
+        {
+            if (parent.MayFallBack(*this))
+            {
+                parent.FallBack(now, *this);
+                continue;
+            }
+            parent.FailSubflow(now, *this, MptcpResetReason::Middlebox);
+            return;
+        }
+        std::uint32_t n = tcp->Available();
+        // Without mappings the bytes follow those that came before.
+        std::uint64_t dataOffset = parent.m_queue.Next();
+        bool wholeMapping = false;
+        Mapping mapping;
+        if (found)
+        {
+            mapping = *found;
+            const auto left = mapping.SubflowEnd() - m_read;
+            wholeMapping = parent.m_checksum && mapping.hasChecksum;
+            if (wholeMapping && n < left)
+            {
+                break; // a mapping with a checksum is used as a whole
+            }
+            n = static_cast<std::uint32_t>(std::min<std::uint64_t>(n, left));
+            dataOffset = mapping.ToData(m_read);
+        }
+        m_pieces.clear();
+        n = tcp->Take(n, m_pieces);
+        m_read += n;
+        if (wholeMapping)
+        {
+            if (ChecksumHolds(mapping, m_pieces))
+            {
+                validChecksumSeen = true;
+            }
+            else if (!OnBadChecksum(now, mapping))
+            {
+                return;
+            }
+        }
+        for (auto& piece : m_pieces)
+        {
+            const auto length = piece.Length();
+            if (parent.OnData(now, *this, dataOffset, std::move(piece)))
+            {
+                dataBytesReceived += length;
+            }
+            dataOffset += length;
+        }
+        m_pieces.clear();
+        m_in.Release(m_read);
+    }
+    const auto& state = tcp->GetReceiveState();
+    if (parent.Available() < parent.m_config->tcp->receiveLowat &&
+        tcp->GetState() != tcp::State::Closed && state.next - state.windowUpdated > state.mss)
+    {
+        tcp->RequestAck();
+    }
+}
+
+} // namespace hoststack::mptcp
