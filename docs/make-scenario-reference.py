@@ -26,6 +26,8 @@ SECTIONS = [
     ("output", "output", "`output`"),
     ("host", "host", "`hosts.NAME`"),
     ("tcp", "tcp", "`tcp` (of a host or of a traffic)"),
+    ("mptcp", "mptcp", "`hosts.NAME.mptcp`"),
+    ("endpoint", "endpoint", "`hosts.NAME.mptcp.endpoints[]`"),
     ("link", "link", "`links.NAME`"),
     ("direction", "direction", "`links.NAME.down` and `links.NAME.up`"),
     ("behaviour", "behaviour", "`links.NAME.down.behaviours[]`"),
@@ -67,7 +69,7 @@ class Schema:
         if "x-profile" in node:
             return f'a name from `list {node["x-profile"].replace("link", "links")}`'
         if "x-registry" in node:
-            return f'a name from `list {node["x-registry"].replace("behaviour", "behaviours")}`'
+            return f'a name from `list {node["x-registry"].replace("behaviour", "behaviours").replace("scheduler", "schedulers").replace("manager", "managers")}`'
         if "x-reference" in node:
             return f'a name in `{node["x-reference"]}`'
         kinds = node["type"] if isinstance(node["type"], list) else [node["type"]]

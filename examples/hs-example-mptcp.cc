@@ -12,7 +12,6 @@
 #include "ns3/hs-link-helper.h"
 #include "ns3/hs-mptcp-socket.h"
 
-#include <cstdio>
 #include <ns3/bulk-send-helper.h>
 #include <ns3/command-line.h>
 #include <ns3/inet-socket-address.h>
@@ -24,6 +23,8 @@
 #include <ns3/simulator.h>
 #include <ns3/string.h>
 #include <ns3/uinteger.h>
+
+#include <cstdio>
 #include <string>
 
 using namespace ns3;

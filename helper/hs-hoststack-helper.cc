@@ -10,6 +10,7 @@
 #include <ns3/ipv6-static-routing-helper.h>
 #include <ns3/ipv6.h>
 #include <ns3/node.h>
+
 #include <sstream>
 #include <stdexcept>
 #include <utility>

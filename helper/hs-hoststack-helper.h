@@ -7,11 +7,12 @@
 #include "ns3/hs-tcp-configurable.h"
 #include "ns3/hs-tcp-protocol.h"
 
-#include <memory>
 #include <ns3/ipv4-address.h>
 #include <ns3/ipv6-address.h>
 #include <ns3/node-container.h>
 #include <ns3/object-factory.h>
+
+#include <memory>
 #include <string>
 
 namespace ns3

@@ -6,6 +6,8 @@
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-metric.h"
 #include "ns3/hs-nearest.h"
+#include "ns3/hs-packet-scheduler.h"
+#include "ns3/hs-path-manager.h"
 #include "ns3/hs-profile.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-rtt-estimator.h"
@@ -149,6 +151,12 @@ Subjects()
          "receive-window policies (tcp.window)",
          [] { return LinesOf(tcp::WindowPolicies()); }},
         {"rto", "time-out estimators (tcp.rto)", [] { return LinesOf(tcp::RttEstimators()); }},
+        {"schedulers",
+         "multipath schedulers (hosts.NAME.mptcp.scheduler)",
+         [] { return LinesOf(mptcp::PacketSchedulers()); }},
+        {"path-managers",
+         "multipath path managers (hosts.NAME.mptcp.path-manager)",
+         [] { return LinesOf(mptcp::PathManagers()); }},
         {"behaviours", "link behaviours (links.NAME.down.behaviours)", BehaviourLines},
         {"links", "link profiles (links.NAME.preset)", [] { return ProfileLines("link"); }},
         {"os", "operating-system profiles (hosts.NAME.os)", [] { return ProfileLines("os"); }},

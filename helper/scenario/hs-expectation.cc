@@ -199,7 +199,18 @@ MetricNames(const Scenario& scenario)
         {
             for (const auto& traffic : scenario.traffic)
             {
-                add(traffic.name);
+                const auto second = info.pattern.find('*', star + 1);
+                if (second == std::string::npos)
+                {
+                    add(traffic.name);
+                    continue;
+                }
+                for (const auto& link : scenario.links)
+                {
+                    names.push_back(info.pattern.substr(0, star) + traffic.name +
+                                    info.pattern.substr(star + 1, second - star - 1) + link.name +
+                                    info.pattern.substr(second + 1));
+                }
             }
         }
         else

@@ -98,7 +98,34 @@ MakeCatalogue()
         {"traffic.*.limited.pacing", U::Share, "the same for the pacer"},
         {"traffic.*.limited.app", U::Share, "the same for the application that wrote nothing"},
         {"traffic.*.limited.handshake", U::Share, "the same for the handshake"},
+        {"traffic.*.fallbacks", U::Count, "multipath: connections that went on as plain TCP"},
+        {"traffic.*.subflow-count", U::Count, "multipath: subflows there ever were"},
+        {"traffic.*.reinjected-bytes", U::Bytes, "multipath: bytes handed to a subflow again"},
+        {"traffic.*.duplicate-bytes", U::Bytes, "multipath: bytes that arrived more than once"},
+        {"traffic.*.data-timeouts", U::Count, "multipath: data-level retransmission time-outs"},
+        {"traffic.*.stale-subflows", U::Count, "multipath: times a subflow was found stale"},
     };
+    const std::string s = "traffic.*.subflows.*.";
+    const std::vector<MetricInfo> subflows{
+        {s + "share", U::Share, "of the bytes received, those that came over this link first"},
+        {s + "bytes", U::Bytes, "the same in bytes"},
+        {s + "goodput", U::BitsPerSecond, "the same per time"},
+        {s + "bytes-sent", U::Bytes, "bytes of the stream handed to it, copies included"},
+        {s + "data-segments", U::Count, "segments with data sent, retransmissions included"},
+        {s + "retransmits", U::Count, "segments sent again on the same subflow"},
+        {s + "timeouts", U::Count, "retransmission time-outs"},
+        {s + "cwnd.max", U::Count, "largest congestion window, segments"},
+        {s + "rtt.min", U::Seconds, "round-trip time measured by the sender, least"},
+        {s + "rtt.mean", U::Seconds, "the same, mean of the samples"},
+        {s + "rtt.max", U::Seconds, "the same, most"},
+        {s + "limited.cwnd", U::Share, "share of its busy time in which its window held it"},
+        {s + "limited.rwnd", U::Share, "the same for the receiver's window"},
+        {s + "limited.sndbuf", U::Share, "the same for the send buffer"},
+        {s + "limited.pacing", U::Share, "the same for the pacer"},
+        {s + "limited.app", U::Share, "the same for want of data, also from the scheduler"},
+        {s + "limited.handshake", U::Share, "the same for the handshake"},
+    };
+    list.insert(list.end(), subflows.begin(), subflows.end());
     for (const std::string direction : {"down", "up"})
     {
         const std::string d = "links.*." + direction + '.';

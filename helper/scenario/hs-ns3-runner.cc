@@ -5,6 +5,7 @@
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
+#include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-link-run.h"
 #include "ns3/hs-ns3-congestion-name.h"
@@ -92,6 +93,7 @@ class Simulation
         Sample();
         Simulator::Stop(NanoSeconds(m_scenario.run.duration));
         Simulator::Run();
+        m_network.ClosePcap();
         hoststack::RunResult result;
         result.end = m_end >= 0 ? m_end : NowNs();
         for (const auto& link : m_links)
@@ -110,7 +112,11 @@ class Simulation
   private:
     void Apply(const hoststack::EventSpec& event)
     {
-        if (event.link)
+        if (event.host)
+        {
+            ApplyToHost(event);
+        }
+        else if (event.link)
         {
             m_links[*event.link]->Apply(event);
         }
@@ -121,6 +127,29 @@ class Simulation
         else
         {
             m_traffic[*event.traffic]->Stop();
+        }
+    }
+
+    void ApplyToHost(const hoststack::EventSpec& event)
+    {
+        switch (event.hostAction)
+        {
+        case hoststack::HostAction::AddEndpoint:
+            m_network.AddEndpoint(*event.host, event.endpoint);
+            break;
+        case hoststack::HostAction::RemoveEndpoint:
+            HoststackHelper::GetMptcp(m_network.GetNode(*event.host))
+                ->RemoveEndpoint(m_network.GetIpAddress(*event.host, *event.link));
+            break;
+        case hoststack::HostAction::SetBackup:
+        case hoststack::HostAction::ClearBackup:
+            for (const auto& traffic : m_traffic)
+            {
+                traffic->SetBackup(*event.host,
+                                   *event.link,
+                                   event.hostAction == hoststack::HostAction::SetBackup);
+            }
+            break;
         }
     }
 

@@ -79,7 +79,7 @@ RunReport::Met() const
 }
 
 std::vector<Limitation>
-LimitationsOf(const std::string& traffic, const Metrics& metrics)
+LimitationsOf(const std::string& prefix, const Metrics& metrics)
 {
     std::vector<Limitation> list{
         {"cwnd", "congestion window", 0},
@@ -91,7 +91,7 @@ LimitationsOf(const std::string& traffic, const Metrics& metrics)
     };
     for (auto& limitation : list)
     {
-        const auto value = metrics.Get("traffic." + traffic + ".limited." + limitation.name);
+        const auto value = metrics.Get(prefix + "limited." + limitation.name);
         if (!value)
         {
             return {};
@@ -103,6 +103,28 @@ LimitationsOf(const std::string& traffic, const Metrics& metrics)
     });
     return list;
 }
+
+namespace
+{
+
+/// null if it is not known
+json
+Why(const std::string& prefix, const Metrics& metrics)
+{
+    const auto limitations = LimitationsOf(prefix, metrics);
+    if (limitations.empty())
+    {
+        return nullptr;
+    }
+    json shares = json::object();
+    for (const auto& limitation : limitations)
+    {
+        shares[limitation.text] = Number(limitation.share);
+    }
+    return {{"mostly", limitations.front().text}, {"share-of-time", shares}};
+}
+
+} // namespace
 
 nlohmann::json
 SummaryOf(const RunReport& report)
@@ -133,17 +155,21 @@ SummaryOf(const RunReport& report)
     json why = json::object();
     for (const auto& traffic : scenario.traffic)
     {
-        const auto limitations = LimitationsOf(traffic.name, report.result.metrics);
-        if (limitations.empty())
+        const auto prefix = "traffic." + traffic.name + '.';
+        auto entry = Why(prefix, report.result.metrics);
+        if (entry.is_null())
         {
             continue;
         }
-        json shares = json::object();
-        for (const auto& limitation : limitations)
+        for (const auto& link : scenario.links)
         {
-            shares[limitation.text] = Number(limitation.share);
+            auto inner = Why(prefix + "subflows." + link.name + '.', report.result.metrics);
+            if (!inner.is_null())
+            {
+                entry["subflows"][link.name] = std::move(inner);
+            }
         }
-        why[traffic.name] = {{"mostly", limitations.front().text}, {"share-of-time", shares}};
+        why[traffic.name] = std::move(entry);
     }
     return {{"hoststack-summary", 1},
             {"name", scenario.name},

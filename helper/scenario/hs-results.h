@@ -39,8 +39,9 @@ struct Limitation
     double share;
 };
 
-/// Empty if the stack does not tell (ns-3's own TCP).
-std::vector<Limitation> LimitationsOf(const std::string& traffic, const Metrics& metrics);
+/// Of the metrics whose names begin with \p prefix ("traffic.NAME."); empty if the stack does not
+/// tell (ns-3's own TCP).
+std::vector<Limitation> LimitationsOf(const std::string& prefix, const Metrics& metrics);
 
 /// The content of summary.json.
 nlohmann::json SummaryOf(const RunReport& report);

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-scenario-network.h"
 
+#include "ns3/hs-address-conversion.h"
 #include "ns3/hs-channel.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-helper.h"
@@ -18,6 +19,7 @@
 #include <ns3/internet-stack-helper.h>
 #include <ns3/ipv4-static-routing-helper.h>
 #include <ns3/ipv4.h>
+#include <ns3/ipv6-l3-protocol.h>
 #include <ns3/ipv6-static-routing-helper.h>
 #include <ns3/ipv6.h>
 #include <ns3/mac48-address.h>
@@ -97,6 +99,16 @@ ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario)
         InstallLink(link);
         AddAddresses(link);
     }
+    for (std::size_t host = 0; host < scenario.hosts.size(); ++host)
+    {
+        for (const auto& endpoint : scenario.hosts[host].mptcp.endpoints)
+        {
+            if (scenario.hosts[host].mptcp.enabled)
+            {
+                AddEndpoint(host, endpoint);
+            }
+        }
+    }
 }
 
 bool
@@ -122,13 +134,19 @@ ScenarioNetwork::InstallStack(std::size_t host)
         // Duplicate address detection would keep the addresses unusable for the first second.
         node->GetObject<Icmpv6L4Protocol>()->SetAttribute("DAD", BooleanValue(false));
         node->GetObject<Ipv6>()->SetAttribute("IpForward", BooleanValue(true));
+        // A host takes packets for any of its addresses on any link, as Linux does.
+        node->GetObject<Ipv6L3Protocol>()->SetAttribute("StrongEndSystemModel",
+                                                        BooleanValue(false));
     }
     if (!spec.ns3Stack)
     {
         HoststackHelper helper;
         helper.SetConfig(std::make_shared<const HoststackTcpConfig>(spec.tcp.config));
         helper.SetAttribute("DirectPath", BooleanValue(m_scenario.run.directPath));
+        helper.SetMptcpConfig(std::make_shared<const hoststack::mptcp::Config>(spec.mptcp.config));
         helper.Install(node);
+        HoststackHelper::GetMptcp(node)->SetRandomStream(m_scenario.run.seed,
+                                                         "hosts/" + spec.name + "/mptcp");
     }
 }
 
@@ -248,13 +266,9 @@ ScenarioNetwork::SideOf(std::size_t host, std::size_t link) const
     return m_scenario.links[link].ends[0] == host ? 0 : 1;
 }
 
-std::vector<std::size_t>
-ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::size_t> link)
+ScenarioNetwork::Way
+ScenarioNetwork::FindWay(std::size_t from, std::size_t to) const
 {
-    if (link)
-    {
-        return {*link};
-    }
     // Breadth first, so the first way found has the fewest links; equal ones by name.
     const auto none = m_scenario.links.size();
     std::vector<std::size_t> cameBy(m_scenario.hosts.size(), none);
@@ -277,8 +291,10 @@ ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::si
             }
         }
     }
-    std::vector<std::size_t> way;
-    std::vector<std::size_t> hosts{to};
+    Way found;
+    auto& way = found.links;
+    auto& hosts = found.hosts;
+    hosts.push_back(to);
     for (auto host = to; host != from;)
     {
         const auto i = cameBy[host];
@@ -286,6 +302,17 @@ ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::si
         host = m_scenario.links[i].ends[1 - SideOf(host, i)];
         hosts.insert(hosts.begin(), host);
     }
+    return found;
+}
+
+std::vector<std::size_t>
+ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::size_t> link)
+{
+    if (link)
+    {
+        return {*link};
+    }
+    const auto [way, hosts] = FindWay(from, to);
     for (std::size_t i = 0; i + 1 < way.size(); ++i)
     {
         // hosts[i] reaches `to` over way[i]; hosts[i + 2] reaches `from` over way[i + 1].
@@ -293,6 +320,75 @@ ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::si
         AddRoute(hosts[i + 2], way[i + 1], from, way.front());
     }
     return way;
+}
+
+void
+ScenarioNetwork::ConnectEachLink(std::size_t host, std::size_t peer)
+{
+    const auto isEnd = [this](std::size_t link, std::size_t end) {
+        const auto& ends = m_scenario.links[link].ends;
+        return ends[0] == end || ends[1] == end;
+    };
+    for (std::size_t link = 0; link < m_scenario.links.size(); ++link)
+    {
+        if (!isEnd(link, host))
+        {
+            continue;
+        }
+        const auto side = SideOf(host, link);
+        const auto next = m_scenario.links[link].ends[1 - side];
+        if (IsIpv6())
+        {
+            HoststackHelper::AddSourceRoute(GetNode(host),
+                                            Ipv6Of(link, side),
+                                            Ipv6Of(link, 1 - side));
+        }
+        else
+        {
+            HoststackHelper::AddSourceRoute(GetNode(host),
+                                            Ipv4Of(link, side),
+                                            Ipv4Of(link, 1 - side));
+        }
+        if (next == peer)
+        {
+            continue;
+        }
+        const auto [way, hosts] = FindWay(next, peer);
+        if (std::find(hosts.begin(), hosts.end(), host) != hosts.end())
+        {
+            continue; // only back through the host itself
+        }
+        for (std::size_t i = 0; i < way.size(); ++i)
+        {
+            for (std::size_t other = 0; other < m_scenario.links.size(); ++other)
+            {
+                if (isEnd(other, peer) && other != way[i])
+                {
+                    AddRoute(hosts[i], way[i], peer, other);
+                }
+            }
+            AddRoute(hosts[i + 1], way[i], host, link);
+        }
+    }
+}
+
+void
+ScenarioNetwork::AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpec& endpoint)
+{
+    hoststack::mptcp::LocalEndpoint local;
+    local.address = GetIpAddress(host, endpoint.link);
+    local.subflow = endpoint.subflow;
+    local.signal = endpoint.signal;
+    local.backup = endpoint.backup;
+    local.fullmesh = endpoint.fullmesh;
+    HoststackHelper::GetMptcp(GetNode(host))->AddEndpoint(local);
+}
+
+hoststack::IpAddress
+ScenarioNetwork::GetIpAddress(std::size_t host, std::size_t link) const
+{
+    const auto side = SideOf(host, link);
+    return IsIpv6() ? FromNs3(Ipv6Of(link, side)) : FromNs3(Ipv4Of(link, side));
 }
 
 void
@@ -343,19 +439,26 @@ ScenarioNetwork::GetAnyAddress(std::uint16_t port) const
 void
 ScenarioNetwork::EnablePcap(const std::string& folder)
 {
+    m_captures.resize(m_scenario.hosts.size());
     for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
     {
         const LinkSpec& link = m_scenario.links[i];
         for (std::size_t side = 0; side < 2; ++side)
         {
-            const auto file =
-                folder + '/' + link.name + '-' + m_scenario.hosts[link.ends[side]].name + ".pcap";
+            const auto& host = m_scenario.hosts[link.ends[side]].name;
+            const auto file = folder + '/' + link.name + '-' + host + ".pcap";
             const auto device = m_devices[i][side];
             switch (link.kind)
             {
-            case LinkKind::Path:
-                HoststackLinkHelper().EnablePcap(file, device, false, true);
+            case LinkKind::Path: {
+                auto& capture = m_captures[link.ends[side]];
+                if (!capture)
+                {
+                    capture = std::make_shared<HostCapture>(folder + '/' + host + ".pcapng");
+                }
+                capture->Add(DynamicCast<HoststackNetDevice>(device), link.name);
                 break;
+            }
             case LinkKind::PointToPoint:
                 PointToPointHelper().EnablePcap(file, device, false, true);
                 break;
@@ -363,6 +466,18 @@ ScenarioNetwork::EnablePcap(const std::string& folder)
                 CsmaHelper().EnablePcap(file, device, false, true);
                 break;
             }
+        }
+    }
+}
+
+void
+ScenarioNetwork::ClosePcap()
+{
+    for (const auto& capture : m_captures)
+    {
+        if (capture)
+        {
+            capture->Close();
         }
     }
 }

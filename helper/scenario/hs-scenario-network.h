@@ -4,6 +4,8 @@
 #define HS_SCENARIO_NETWORK_H
 
 #include "ns3/hs-channel.h"
+#include "ns3/hs-host-capture.h"
+#include "ns3/hs-ip-address.h"
 #include "ns3/hs-scenario.h"
 
 #include <ns3/address.h>
@@ -13,6 +15,7 @@
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,13 +52,36 @@ class ScenarioNetwork
 
     /// The address of \p host on \p link, with \p port.
     Address GetAddress(std::size_t host, std::size_t link, std::uint16_t port) const;
+    hoststack::IpAddress GetIpAddress(std::size_t host, std::size_t link) const;
+
+    /**
+     * Routes for connections of \p host with \p peer from each address of \p host: packets leave
+     * through the link of their address, and come back to it.
+     */
+    void ConnectEachLink(std::size_t host, std::size_t peer);
+    /// Lets path managers of \p host use an address, from now on.
+    void AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpec& endpoint);
+
     /// Any address of a host, with \p port.
     Address GetAnyAddress(std::uint16_t port) const;
 
-    /// A capture of each end of each link: FOLDER/LINK-HOST.pcap.
+    /**
+     * FOLDER/HOST.pcapng for each host, with an interface for each of its paths; the ends of links
+     * made of ns-3's devices get FOLDER/LINK-HOST.pcap.
+     * \throws hoststack::CaptureError
+     */
     void EnablePcap(const std::string& folder);
+    /// Writes out what EnablePcap has begun. \throws hoststack::CaptureError
+    void ClosePcap();
 
   private:
+    struct Way
+    {
+        std::vector<std::size_t> links;
+        std::vector<std::size_t> hosts; ///< one more
+    };
+
+    Way FindWay(std::size_t from, std::size_t to) const;
     void InstallStack(std::size_t host);
     void InstallLink(std::size_t index);
     void InstallPath(const hoststack::LinkSpec& link);
@@ -69,6 +95,7 @@ class ScenarioNetwork
     const hoststack::Scenario& m_scenario;
     NodeContainer m_nodes;
     std::vector<std::array<Ptr<NetDevice>, 2>> m_devices; ///< by link and end
+    std::vector<std::shared_ptr<HostCapture>> m_captures; ///< by host; null: nothing to capture
     std::vector<std::array<std::uint32_t, 2>> m_interfaces;
 };
 

@@ -7,6 +7,7 @@
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-scenario-link.h"
+#include "ns3/hs-scenario-mptcp.h"
 #include "ns3/hs-scenario-tcp.h"
 #include "ns3/hs-scenario-traffic.h"
 #include "ns3/hs-window-policy.h"
@@ -49,6 +50,7 @@ class Reader
         ReadHead();
         ReadHosts();
         ReadLinks();
+        ReadMptcp(m_root, m_scenario, m_issues);
         const auto& traffic = Group("traffic");
         for (const auto& item : traffic.items())
         {

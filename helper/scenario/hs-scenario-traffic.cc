@@ -4,6 +4,7 @@
 
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-scenario-link.h"
+#include "ns3/hs-scenario-mptcp.h"
 #include "ns3/hs-scenario-tcp.h"
 
 #include <algorithm>
@@ -176,6 +177,7 @@ class TrafficReader
         }
         spec.from = *from;
         spec.to = *to;
+        ReadProtocol(spec);
         const auto& source = m_scenario.hosts[*from].name;
         const auto& sink = m_scenario.hosts[*to].name;
         if (*from == *to)
@@ -199,6 +201,19 @@ class TrafficReader
                              "does not join " + Quoted(source) + " and " + Quoted(sink),
                              "a link whose ends are these two");
             }
+        }
+    }
+
+    void ReadProtocol(TrafficSpec& spec)
+    {
+        const bool fromHas = m_scenario.hosts[spec.from].mptcp.enabled;
+        const bool toHas = m_scenario.hosts[spec.to].mptcp.enabled;
+        spec.multipath = m_block.value("protocol", fromHas && toHas ? "mptcp" : "tcp") == "mptcp";
+        if (spec.multipath && !fromHas && !toHas)
+        {
+            m_issues.Add(m_pointer / "protocol",
+                         "neither end has multipath",
+                         "a host with an `mptcp` block");
         }
     }
 
@@ -331,9 +346,15 @@ class EventReader
     {
         EventSpec event;
         event.at = Time(m_block, "at", 0);
-        if (m_block.contains("link") == m_block.contains("traffic"))
+        if (m_block.contains("host"))
         {
-            m_issues.Add(m_pointer, "does not say what changes", "either \"link\" or \"traffic\"");
+            ReadHostEvent(event);
+        }
+        else if (m_block.contains("link") == m_block.contains("traffic"))
+        {
+            m_issues.Add(m_pointer,
+                         "does not say what changes",
+                         "either \"link\" or \"traffic\", or \"host\" and \"link\"");
         }
         else if (m_block.contains("link"))
         {
@@ -362,7 +383,7 @@ class EventReader
 
     void ReadLinkEvent(EventSpec& event)
     {
-        Refuse("link", {"action"});
+        Refuse("link", {"action", "flags"});
         event.link =
             IndexOf(m_scenario.links, "link", m_block["link"], m_pointer / "link", m_issues);
         const auto direction = m_block.value("direction", "both");
@@ -410,10 +431,60 @@ class EventReader
         }
     }
 
+    /// A change of one of a host's addresses.
+    void ReadHostEvent(EventSpec& event)
+    {
+        Refuse(
+            "host",
+            {"traffic", "direction", "down", "outage", "rate", "delay", "jitter", "loss", "queue"});
+        event.host =
+            IndexOf(m_scenario.hosts, "host", m_block["host"], m_pointer / "host", m_issues);
+        const std::vector<std::string> actions{"add-endpoint",
+                                               "remove-endpoint",
+                                               "set-backup",
+                                               "clear-backup"};
+        const auto action = m_block.value("action", "");
+        const auto found = std::find(actions.begin(), actions.end(), action);
+        if (!m_block.contains("link") || found == actions.end())
+        {
+            m_issues.Add(
+                m_pointer,
+                "an event of a host says what happens to its address on a link",
+                "\"link\", and \"action\": one of add-endpoint, remove-endpoint, set-backup, "
+                "clear-backup");
+            return;
+        }
+        event.hostAction = static_cast<HostAction>(found - actions.begin());
+        if ((event.hostAction == HostAction::AddEndpoint) != m_block.contains("flags"))
+        {
+            m_issues.Add(m_pointer,
+                         "\"flags\" belong to add-endpoint, and to nothing else",
+                         "for example \"flags\": [\"subflow\"]");
+            return;
+        }
+        event.endpoint = ReadEndpointFlags(m_block.value("flags", json::array()));
+        event.link =
+            IndexOf(m_scenario.links, "link", m_block["link"], m_pointer / "link", m_issues);
+        if (event.host && event.link)
+        {
+            event.endpoint.link = *event.link;
+            const auto& ends = m_scenario.links[*event.link].ends;
+            if (ends[0] != *event.host && ends[1] != *event.host)
+            {
+                m_issues.Add(m_pointer / "link", "does not end at this host", "one of its links");
+            }
+            else if (!m_scenario.hosts[*event.host].mptcp.enabled)
+            {
+                m_issues.Add(m_pointer / "host", "has no multipath", "a host with `mptcp`");
+            }
+        }
+    }
+
     void ReadTrafficEvent(EventSpec& event)
     {
-        Refuse("traffic",
-               {"direction", "down", "outage", "rate", "delay", "jitter", "loss", "queue"});
+        Refuse(
+            "traffic",
+            {"direction", "down", "outage", "rate", "delay", "jitter", "loss", "queue", "flags"});
         event.traffic = IndexOf(m_scenario.traffic,
                                 "traffic",
                                 m_block["traffic"],
@@ -422,6 +493,12 @@ class EventReader
         if (!m_block.contains("action"))
         {
             m_issues.Add(m_pointer, "the key \"action\" is missing", "one of stop, abort");
+        }
+        else if (m_block["action"] != "stop" && m_block["action"] != "abort")
+        {
+            m_issues.Add(m_pointer / "action",
+                         "does not happen to a traffic",
+                         "one of stop, abort");
         }
         event.abort = m_block.value("action", "") == "abort";
     }

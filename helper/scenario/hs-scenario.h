@@ -4,6 +4,7 @@
 #define HS_SCENARIO_H
 
 #include "ns3/hs-link-config.h"
+#include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-tcp-config.h"
 #include "ns3/hs-units.h"
@@ -46,6 +47,23 @@ struct TcpSettings
     bool mssGiven{false}; ///< else the MTU of the link decides
 };
 
+/// An address of a host that path managers may use: the one on that link.
+struct MptcpEndpointSpec
+{
+    std::size_t link{0}; ///< index into Scenario::links
+    bool subflow{false};
+    bool signal{false};
+    bool backup{false};
+    bool fullmesh{false};
+};
+
+struct MptcpSettings
+{
+    bool enabled{false};
+    mptcp::Config config; ///< without `tcp`
+    std::vector<MptcpEndpointSpec> endpoints;
+};
+
 struct HostSpec
 {
     std::string name;
@@ -53,6 +71,7 @@ struct HostSpec
     std::string os;       ///< profile name, or empty
     bool ns3Stack{false}; ///< runs ns-3's own TCP
     TcpSettings tcp;
+    MptcpSettings mptcp;
 };
 
 enum class LinkKind : std::uint8_t
@@ -97,6 +116,7 @@ struct TrafficSpec
     std::size_t from{0}; ///< index into Scenario::hosts
     std::size_t to{0};
     std::optional<std::size_t> link; ///< index into Scenario::links
+    bool multipath{false};           ///< an end whose host has no multipath still uses TCP
     bool openedByReceiver{false};
     TimeNs start{0};
     TimeNs stop{kNever};
@@ -113,6 +133,14 @@ struct TrafficSpec
     TcpSettings toTcp;
 };
 
+enum class HostAction : std::uint8_t
+{
+    AddEndpoint,
+    RemoveEndpoint,
+    SetBackup,
+    ClearBackup,
+};
+
 struct EventSpec
 {
     TimeNs at{0};
@@ -126,6 +154,9 @@ struct EventSpec
     std::optional<TimeNs> jitter;
     std::optional<double> loss;
     std::optional<LinkQueueLimit> queue;
+    std::optional<std::size_t> host; ///< then `link` is the endpoint's
+    HostAction hostAction{HostAction::AddEndpoint};
+    MptcpEndpointSpec endpoint;
     std::optional<std::size_t> traffic;
     bool abort{false}; ///< of the traffic: reset instead of close
 };

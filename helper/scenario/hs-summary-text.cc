@@ -74,6 +74,65 @@ class MetricText
     std::string m_prefix;
 };
 
+/// "congestion window 62 %, pacing 30 %"
+std::string
+Reasons(const std::string& prefix, const Metrics& metrics)
+{
+    std::string reasons;
+    for (const auto& limitation : LimitationsOf(prefix, metrics))
+    {
+        constexpr double mentioned = 0.005;
+        if (limitation.share >= mentioned)
+        {
+            reasons +=
+                (reasons.empty() ? "" : ", ") + limitation.text + ' ' + Percent(limitation.share);
+        }
+    }
+    return reasons;
+}
+
+/// One line per link of each multipath traffic.
+std::string
+SubflowText(const RunReport& report)
+{
+    std::string text;
+    const auto& metrics = report.result.metrics;
+    for (const auto& traffic : report.loaded.scenario.traffic)
+    {
+        const MetricText all(metrics, "traffic." + traffic.name + '.');
+        std::vector<std::vector<std::string>> rows{{"subflows of " + traffic.name,
+                                                    "share",
+                                                    "goodput",
+                                                    "RTT min / mean / max",
+                                                    "retransmits",
+                                                    "why it was not faster (share of time)"}};
+        for (const auto& link : report.loaded.scenario.links)
+        {
+            const auto prefix = "traffic." + traffic.name + ".subflows." + link.name + '.';
+            const MetricText one(metrics, prefix);
+            if (one.Has("share"))
+            {
+                rows.push_back({link.name,
+                                Percent(one.Value("share")),
+                                one("goodput"),
+                                one.Range({"rtt.min", "rtt.mean", "rtt.max"}),
+                                one("retransmits"),
+                                Reasons(prefix, metrics)});
+            }
+        }
+        if (rows.size() == 1)
+        {
+            continue;
+        }
+        text += '\n' + AlignedTable(rows, "  ");
+        text += "  " + traffic.name + ": " + all("reinjected-bytes") + " sent again on another " +
+                "subflow, " + all("duplicate-bytes") + " received twice, " + all("data-timeouts") +
+                " data-level time-outs, " + all("stale-subflows") + " times stale" +
+                (all.Value("fallbacks") > 0 ? ", fell back to TCP\n" : "\n");
+    }
+    return text;
+}
+
 std::string
 TrafficText(const RunReport& report)
 {
@@ -92,16 +151,7 @@ TrafficText(const RunReport& report)
     std::string table = AlignedTable(rows, "  ");
     for (const auto& traffic : report.loaded.scenario.traffic)
     {
-        std::string reasons;
-        for (const auto& limitation : LimitationsOf(traffic.name, report.result.metrics))
-        {
-            constexpr double mentioned = 0.005;
-            if (limitation.share >= mentioned)
-            {
-                reasons += (reasons.empty() ? "" : ", ") + limitation.text + ' ' +
-                           Percent(limitation.share);
-            }
-        }
+        const auto reasons = Reasons("traffic." + traffic.name + '.', report.result.metrics);
         if (!reasons.empty())
         {
             table += "  why " + traffic.name + " was not faster: " + reasons + " of the time\n";
@@ -192,7 +242,7 @@ SummaryText(const RunReport& report)
     const Scenario& scenario = report.loaded.scenario;
     std::string text = scenario.name;
     text += scenario.about.empty() ? "\n" : ": " + scenario.about + '\n';
-    text += '\n' + TrafficText(report);
+    text += '\n' + TrafficText(report) + SubflowText(report);
     if (!scenario.links.empty())
     {
         text += '\n' + LinkText(report);

@@ -5,6 +5,8 @@
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-bulk-sender.h"
 #include "ns3/hs-hoststack-helper.h"
+#include "ns3/hs-mptcp-socket-factory.h"
+#include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-request-response.h"
 #include "ns3/hs-stream-reader.h"
@@ -57,9 +59,16 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
                        ScenarioNetwork& network)
     : m_scenario(scenario),
       m_spec(scenario.traffic[index]),
+      m_network(network),
       m_mtu(0)
 {
     const auto way = network.Connect(m_spec.from, m_spec.to, m_spec.link);
+    if (m_spec.multipath)
+    {
+        network.ConnectEachLink(m_spec.from, m_spec.to);
+        network.ConnectEachLink(m_spec.to, m_spec.from);
+        m_subflows = std::make_unique<SubflowRun>(scenario, m_spec, network);
+    }
     const bool fromOpens = !m_spec.openedByReceiver;
     const auto config = [&](const hoststack::TcpSettings& settings, std::size_t link) {
         auto copy = std::make_shared<hoststack::tcp::Config>(settings.config);
@@ -102,6 +111,11 @@ TrafficRun::MakeApplication(std::size_t host, bool opens)
     if (m_scenario.hosts[host].ns3Stack)
     {
         application->SetAttribute("Protocol", TypeIdValue(TcpSocketFactory::GetTypeId()));
+    }
+    else if (IsMultipath(host))
+    {
+        application->SetAttribute("Protocol",
+                                  TypeIdValue(HoststackMptcpSocketFactory::GetTypeId()));
     }
     application->SetAttribute("Listen", BooleanValue(!opens));
     application->SetSessionFactory([this, atFrom] { return MakeSession(atFrom); });
@@ -193,6 +207,48 @@ TrafficRun::Hook(HoststackSession& session, bool isSource)
     session.SetOverCallback([this] { SessionOver(); });
 }
 
+bool
+TrafficRun::IsMultipath(std::size_t host) const
+{
+    return m_spec.multipath && m_scenario.hosts[host].mptcp.enabled;
+}
+
+SubflowRun::Sockets
+TrafficRun::Multipath(const Sessions& sessions) const
+{
+    SubflowRun::Sockets sockets;
+    for (const auto& session : sessions)
+    {
+        if (const auto* socket = dynamic_cast<const HoststackMptcpSocket*>(session->GetOwnSocket()))
+        {
+            sockets.push_back(socket);
+        }
+    }
+    return sockets;
+}
+
+void
+TrafficRun::SetBackup(std::size_t host, std::size_t link, bool backup)
+{
+    if (host != m_spec.from && host != m_spec.to)
+    {
+        return;
+    }
+    const auto address = m_network.GetIpAddress(host, link);
+    for (const auto& session : (host == m_spec.from ? m_from : m_to)->GetSessions())
+    {
+        auto* socket = dynamic_cast<HoststackMptcpSocket*>(session->GetOwnSocket());
+        const auto info = socket ? socket->GetMptcpInfo() : hoststack::mptcp::Info();
+        for (const auto& subflow : info.subflows)
+        {
+            if (subflow.local.address == address)
+            {
+                socket->SetBackup(subflow.id, backup);
+            }
+        }
+    }
+}
+
 const TrafficRun::Sessions&
 TrafficRun::Source() const
 {
@@ -241,6 +297,10 @@ void
 TrafficRun::TakeLimits()
 {
     m_limits = {};
+    if (m_subflows)
+    {
+        m_subflows->TakeLimits(Multipath(Source()));
+    }
     for (const auto& session : Source())
     {
         if (const auto* own = session->GetOwnSocket())
@@ -281,6 +341,10 @@ TrafficRun::Observe(hoststack::TimeNs /* now */)
     if (IsOver())
     {
         return;
+    }
+    if (m_subflows)
+    {
+        m_subflows->Observe(Multipath(Source()));
     }
     for (const auto& session : Source())
     {
@@ -324,6 +388,10 @@ TrafficRun::Sample(hoststack::TimeNs now, hoststack::RunObserver& observer)
     m_sampledBytes = bytes;
     observer.OnSample(now, object, "goodput", rate);
     observer.OnSample(now, object, "bytes", static_cast<double>(bytes));
+    if (m_subflows)
+    {
+        m_subflows->Sample(now, Multipath(Source()), observer);
+    }
     // Windows of many connections added up would mean nothing.
     if (m_spec.connections != 1 || Source().empty())
     {
@@ -418,6 +486,13 @@ TrafficRun::ReportReading(hoststack::TimeNs end, hoststack::Metrics& metrics) co
     metrics.Set(Name("bytes"), static_cast<double>(bytes));
     metrics.Set(Name("goodput"),
                 hasRun ? static_cast<double>(bytes) * 8 / ToSeconds(until - opened) : 0);
+    if (m_subflows)
+    {
+        m_subflows->Report(Multipath(Source()),
+                           Multipath(Sink()),
+                           hasRun ? ToSeconds(until - opened) : 0,
+                           metrics);
+    }
     metrics.Set(Name("completed"), static_cast<double>(completed));
     metrics.Set(Name("reads"), static_cast<double>(reads));
     const auto set = [&](const std::string& name, bool known, TimeNs value) {

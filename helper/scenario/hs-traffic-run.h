@@ -8,6 +8,7 @@
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-scenario-runner.h"
 #include "ns3/hs-session-application.h"
+#include "ns3/hs-subflow-run.h"
 #include "ns3/hs-tcp-types.h"
 
 #include <array>
@@ -50,6 +51,9 @@ class TrafficRun
 
     void Stop();
     void Abort();
+    /// Tells the peer of each connection that the subflows of \p host on \p link are backups, or
+    /// are not.
+    void SetBackup(std::size_t host, std::size_t link, bool backup);
 
     /// Looks at the connections; a few hundred times per round-trip time is more than enough.
     void Observe(hoststack::TimeNs now);
@@ -70,6 +74,8 @@ class TrafficRun
     void Hook(HoststackSession& session, bool isSource);
     void SessionOver();
     void TakeLimits();
+    bool IsMultipath(std::size_t host) const;
+    SubflowRun::Sockets Multipath(const Sessions& sessions) const;
     const Sessions& Source() const;
     const Sessions& Sink() const;
     hoststack::TimeNs OpenedAt() const;
@@ -83,6 +89,7 @@ class TrafficRun
 
     const hoststack::Scenario& m_scenario;
     const hoststack::TrafficSpec& m_spec;
+    const ScenarioNetwork& m_network;
     std::uint32_t m_mtu;
     Ptr<HoststackSessionApplication> m_from;
     Ptr<HoststackSessionApplication> m_to;
@@ -92,7 +99,8 @@ class TrafficRun
     std::vector<std::unique_ptr<ForeignTally>> m_sinkTallies;
     std::function<void()> m_onOver;
     hoststack::TimeNs m_overAt{-1};
-    Limits m_limits{}; ///< ns in each state, all connections
+    std::unique_ptr<SubflowRun> m_subflows; ///< of multipath traffic
+    Limits m_limits{};                      ///< ns in each state, all connections
 
     // Of what Observe saw.
     double m_rttSum{0};

@@ -8,12 +8,13 @@
 #include "ns3/hs-path-manager.h"
 #include "ns3/hs-tcp-protocol.h"
 
-#include <algorithm>
 #include <ns3/boolean.h>
 #include <ns3/node.h>
 #include <ns3/rng-seed-manager.h>
 #include <ns3/string.h>
 #include <ns3/uinteger.h>
+
+#include <algorithm>
 #include <sstream>
 #include <stdexcept>
 
@@ -30,12 +31,13 @@ HoststackMptcpHost::GetTypeId()
             .SetParent<Object>()
             .SetGroupName("Hoststack")
             .AddConstructor<HoststackMptcpHost>()
-            .AddAttribute("Scheduler",
-                          "Which subflow sends what: \"default\" (Linux), \"bpf_rr\", \"blest\", ...",
-                          StringValue("default"),
-                          MakeStringAccessor(&HoststackMptcpHost::SetScheduler,
-                                             &HoststackMptcpHost::GetScheduler),
-                          MakeStringChecker())
+            .AddAttribute(
+                "Scheduler",
+                "Which subflow sends what: \"default\" (Linux), \"bpf_rr\", \"blest\", ...",
+                StringValue("default"),
+                MakeStringAccessor(&HoststackMptcpHost::SetScheduler,
+                                   &HoststackMptcpHost::GetScheduler),
+                MakeStringChecker())
             .AddAttribute("PathManager",
                           "Which subflows are opened: \"kernel\", \"fullmesh\", \"ndiffports\", "
                           "\"scripted\".",
@@ -142,10 +144,9 @@ HoststackMptcpHost::AddEndpoint(LocalEndpoint endpoint)
 bool
 HoststackMptcpHost::RemoveEndpoint(const hoststack::IpAddress& address)
 {
-    const auto found =
-        std::find_if(m_endpoints.begin(), m_endpoints.end(), [&](const LocalEndpoint& e) {
-            return e.address == address;
-        });
+    const auto found = std::find_if(m_endpoints.begin(),
+                                    m_endpoints.end(),
+                                    [&](const LocalEndpoint& e) { return e.address == address; });
     if (found == m_endpoints.end())
     {
         return false;

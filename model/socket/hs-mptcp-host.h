@@ -7,10 +7,11 @@
 #include "ns3/hs-mptcp-types.h"
 #include "ns3/hs-random.h"
 
-#include <cstdint>
-#include <memory>
 #include <ns3/object.h>
 #include <ns3/socket.h>
+
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,7 +25,8 @@ class HoststackTcpProtocol;
 /**
  * What the multipath sockets of a node have in common: settings, the addresses that path managers
  * may use (`ip mptcp endpoint`), the tokens that joins are told apart by, and the random bits of
- * keys. Aggregated to a node beside HoststackTcpProtocol; brings "ns3::HoststackMptcpSocketFactory".
+ * keys. Aggregated to a node beside HoststackTcpProtocol; brings
+ * "ns3::HoststackMptcpSocketFactory".
  */
 class HoststackMptcpHost : public Object
 {

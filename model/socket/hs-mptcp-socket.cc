@@ -6,9 +6,10 @@
 #include "ns3/hs-congestion-ns3-adapter.h"
 #include "ns3/hs-mptcp-options.h"
 
-#include <algorithm>
 #include <ns3/node.h>
 #include <ns3/trace-source-accessor.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace ns3
@@ -142,6 +143,11 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
     std::uint32_t Mss() const
     {
         return m_route->mtu - FixedHeaders();
+    }
+
+    std::uint32_t HeaderBytes() const
+    {
+        return FixedHeaders();
     }
 
     void OnSegment(TimeNs now, const TcpSegment& segment) override
@@ -288,6 +294,20 @@ HoststackMptcpSocket::DropPath(const Path& path)
     }));
 }
 
+std::uint32_t
+HoststackMptcpSocket::SmallestMss(const Path& first) const
+{
+    auto mss = first.Mss();
+    for (const auto& endpoint : m_host->GetEndpoints())
+    {
+        if (const auto device = m_protocol->DeviceOf(endpoint.address))
+        {
+            mss = std::min(mss, device->GetMtu() - first.HeaderBytes());
+        }
+    }
+    return mss;
+}
+
 bool
 HoststackMptcpSocket::StartConnection(TimeNs now)
 {
@@ -301,7 +321,7 @@ HoststackMptcpSocket::StartConnection(TimeNs now)
     }
     m_key = path.Key();
     auto config = std::make_shared<hoststack::mptcp::Config>(*m_mptcpConfig);
-    config->tcp = LimitMss(GetConfig(), path.Mss());
+    config->tcp = LimitMss(GetConfig(), SmallestMss(path));
     KnowCongestion(config->tcp->congestion);
     HostServices& services = *this;
     auto stream = std::make_unique<HoststackStreamOf<Connection>>(

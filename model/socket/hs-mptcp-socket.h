@@ -7,10 +7,11 @@
 #include "ns3/hs-mptcp-host.h"
 #include "ns3/hs-tcp-socket.h"
 
-#include <cstdint>
-#include <memory>
 #include <ns3/nstime.h>
 #include <ns3/traced-callback.h>
+
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace ns3
@@ -25,12 +26,12 @@ namespace ns3
  * opens is routed by its destination. A listener takes MP_CAPABLE, plain TCP, and joins of any
  * connection of the node.
  *
- * Limits: the MSS of all subflows follows from the MTU of the first one's route. The data-sent
+ * Limits: all subflows have one MSS, from the smallest MTU of the first one's route and of the
+ * interfaces that have an endpoint. The data-sent
  * callback counts bytes handed to subflows, so a byte that is sent on a second one counts again.
  * The trace sources it inherits show sums over the open subflows (RTT and RTO: the smallest).
  */
-class HoststackMptcpSocket : public HoststackTcpSocket,
-                             private hoststack::mptcp::HostServices
+class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp::HostServices
 {
   public:
     using LocalEndpoint = hoststack::mptcp::LocalEndpoint;
@@ -66,6 +67,7 @@ class HoststackMptcpSocket : public HoststackTcpSocket,
     void DropSubflow(std::uint32_t id);
     /// Tells the peer with MP_PRIO.
     void SetBackup(std::uint32_t id, bool backup);
+
     /// @}
 
     /// What joins name this connection by; 0 without one.
@@ -119,9 +121,8 @@ class HoststackMptcpSocket : public HoststackTcpSocket,
 
     Path& NewPath(const HoststackFlowKey& key);
     void DropPath(const Path& path);
-    bool Join(hoststack::TimeNs now,
-              const HoststackFlowKey& key,
-              const hoststack::TcpSegment& syn);
+    std::uint32_t SmallestMss(const Path& first) const;
+    bool Join(hoststack::TimeNs now, const HoststackFlowKey& key, const hoststack::TcpSegment& syn);
     bool AreSubflowsTraced() const;
 
     Ptr<HoststackMptcpHost> m_host;

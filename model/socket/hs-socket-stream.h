@@ -74,9 +74,7 @@ class HoststackStreamOf final : public HoststackSocketStream
         return connection.SendSpace();
     }
 
-    std::uint32_t Read(TimeNs now,
-                       std::uint32_t max,
-                       std::vector<hoststack::Payload>* out) override
+    std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<hoststack::Payload>* out) override
     {
         return connection.Read(now, max, out);
     }

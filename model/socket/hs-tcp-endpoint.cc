@@ -91,8 +91,7 @@ HoststackTcpEndpoint::SendBurst(TimeNs now, std::uint8_t trafficClass, TcpSegmen
     if (m_route && m_route->device)
     {
         const auto header = DirectHeaderLength(*m_route, burst);
-        const auto largest =
-            burst.mss == 0 ? length : std::min<std::uint32_t>(length, burst.mss);
+        const auto largest = burst.mss == 0 ? length : std::min<std::uint32_t>(length, burst.mss);
         if (header + largest <= m_route->device->GetMtu())
         {
             m_route->device->SendBurst(now, m_route, std::move(burst), header, identification);

@@ -8,8 +8,9 @@
 #include "ns3/hs-tcp-route.h"
 #include "ns3/hs-tcp-types.h"
 
-#include <cstdint>
 #include <ns3/socket.h>
+
+#include <cstdint>
 
 namespace ns3
 {
@@ -55,9 +56,7 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
 
     /// \return bytes of \p burst that were never sent before
     std::uint32_t NoteSent(const hoststack::TcpSegment& burst);
-    void SendBurst(hoststack::TimeNs now,
-                   std::uint8_t trafficClass,
-                   hoststack::TcpSegment&& burst);
+    void SendBurst(hoststack::TimeNs now, std::uint8_t trafficClass, hoststack::TcpSegment&& burst);
 
     /// Bytes of the IP and TCP headers without options.
     std::uint32_t FixedHeaders() const;

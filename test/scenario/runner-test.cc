@@ -356,8 +356,8 @@ TEST_CASE("captures are written for each end of each link and change no number",
     folder.Write("x", "");
     const auto with = Run(R"({"output": {"pcap": true}})", folder.Path("."));
     CHECK(with.Text() == Run().Text());
-    CHECK(std::filesystem::file_size(folder.Path("l-a.pcap")) > 1000000);
-    CHECK(std::filesystem::file_size(folder.Path("l-b.pcap")) > 1000000);
+    CHECK(std::filesystem::file_size(folder.Path("a.pcapng")) > 1000000);
+    CHECK(std::filesystem::file_size(folder.Path("b.pcapng")) > 1000000);
 }
 
 TEST_CASE("the run goes to its end if it is told to", "[scenario]")

@@ -6,8 +6,6 @@
 #include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-net-device.h"
 
-#include <catch2/catch.hpp>
-#include <map>
 #include <ns3/boolean.h>
 #include <ns3/bulk-send-helper.h>
 #include <ns3/inet-socket-address.h>
@@ -23,6 +21,9 @@
 #include <ns3/string.h>
 #include <ns3/tcp-socket-factory.h>
 #include <ns3/uinteger.h>
+
+#include <catch2/catch.hpp>
+#include <map>
 #include <stdexcept>
 
 using namespace ns3;
@@ -306,8 +307,8 @@ TEST_CASE("subflows can be traced one by one", "[socket][mptcp]")
         const auto socket = network.Sender();
         CHECK(socket->TraceConnectWithoutContext("SubflowCongestionWindow",
                                                  MakeCallback(&Seen::Cwnd, &seen)));
-        CHECK(socket->TraceConnectWithoutContext("SubflowState",
-                                                 MakeCallback(&Seen::State, &seen)));
+        CHECK(
+            socket->TraceConnectWithoutContext("SubflowState", MakeCallback(&Seen::State, &seen)));
     });
     network.Run(0.5);
     REQUIRE(seen.cwnd.size() == 2);

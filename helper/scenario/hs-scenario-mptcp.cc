@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-scenario-mptcp.h"
+
+#include "ns3/hs-packet-scheduler.h"
+#include "ns3/hs-path-manager.h"
+#include "ns3/hs-quantity.h"
+
+#include <algorithm>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using nlohmann::json;
+using Pointer = json::json_pointer;
+using mptcp::Config;
+
+struct BoolKey
+{
+    const char* name;
+    bool Config::*field;
+};
+
+struct CountKey
+{
+    const char* name;
+    std::uint32_t Config::*field;
+};
+
+struct TimeKey
+{
+    const char* name;
+    TimeNs Config::*field;
+};
+
+const BoolKey kBoolKeys[] = {
+    {"checksum", &Config::checksum},
+    {"allow-join-initial-address", &Config::allowJoinInitialAddress},
+    {"cleanup-needs-copied", &Config::cleanupNeedsCopied},
+    {"wake-needs-data", &Config::wakeNeedsData},
+    {"resync-before-data", &Config::resyncBeforeData},
+    {"subflow-window-shrinks", &Config::subflowWindowShrinks},
+};
+
+const CountKey kCountKeys[] = {
+    {"extra-subflows", &Config::extraSubflows},
+    {"add-addr-accepted", &Config::addAddrAccepted},
+    {"add-addr-retries", &Config::addAddrRetries},
+    {"stale-loss-count", &Config::staleLossCount},
+    {"syn-retransmits-before-fallback", &Config::synRetransmitsBeforeFallback},
+};
+
+const TimeKey kTimeKeys[] = {
+    {"add-addr-timeout", &Config::addAddrTimeout},
+    {"close-timeout", &Config::closeTimeout},
+};
+
+void
+ReadSwitches(const json& block, Config& config)
+{
+    for (const auto& key : kBoolKeys)
+    {
+        config.*key.field = block.value(key.name, config.*key.field);
+    }
+    for (const auto& key : kCountKeys)
+    {
+        config.*key.field = block.value(key.name, config.*key.field);
+    }
+    for (const auto& key : kTimeKeys)
+    {
+        if (block.contains(key.name))
+        {
+            config.*key.field = ParseQuantity(block[key.name], QuantityKind::Time).value->value;
+        }
+    }
+    const auto reopen = block.value("reopen", "announced-window");
+    config.reopen = reopen == "free-space"      ? mptcp::ReopenRule::FreeSpace
+                    : reopen == "immediate-ack" ? mptcp::ReopenRule::ImmediateAck
+                    : reopen == "no-update"     ? mptcp::ReopenRule::NoUpdate
+                                                : mptcp::ReopenRule::AnnouncedWindow;
+}
+
+/// Links of a host, by index.
+std::vector<std::size_t>
+LinksOf(const Scenario& scenario, std::size_t host)
+{
+    std::vector<std::size_t> links;
+    for (std::size_t i = 0; i < scenario.links.size(); ++i)
+    {
+        const auto& ends = scenario.links[i].ends;
+        if (ends[0] == host || ends[1] == host)
+        {
+            links.push_back(i);
+        }
+    }
+    return links;
+}
+
+void
+ReadEndpoints(const json& block,
+              const Pointer& pointer,
+              std::size_t host,
+              Scenario& scenario,
+              IssueCollector& issues)
+{
+    auto& endpoints = scenario.hosts[host].mptcp.endpoints;
+    const auto links = LinksOf(scenario, host);
+    if (!block.contains("endpoints"))
+    {
+        for (const auto link : links)
+        {
+            MptcpEndpointSpec endpoint;
+            endpoint.link = link;
+            endpoint.subflow = true;
+            endpoints.push_back(endpoint);
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < block["endpoints"].size(); ++i)
+    {
+        const json& entry = block["endpoints"][i];
+        const auto name = entry["link"].get<std::string>();
+        std::vector<std::string> known;
+        auto endpoint = ReadEndpointFlags(entry["flags"]);
+        bool found = false;
+        for (const auto link : links)
+        {
+            known.push_back(scenario.links[link].name);
+            if (known.back() == name)
+            {
+                endpoint.link = link;
+                found = true;
+            }
+        }
+        if (found)
+        {
+            endpoints.push_back(endpoint);
+        }
+        else
+        {
+            issues.AddUnknownName(pointer / "endpoints" / i / "link",
+                                  "link of this host",
+                                  name,
+                                  known);
+        }
+    }
+}
+
+} // namespace
+
+MptcpEndpointSpec
+ReadEndpointFlags(const nlohmann::json& flags)
+{
+    MptcpEndpointSpec endpoint;
+    for (const auto& flag : flags)
+    {
+        endpoint.subflow = endpoint.subflow || flag == "subflow";
+        endpoint.signal = endpoint.signal || flag == "signal";
+        endpoint.backup = endpoint.backup || flag == "backup";
+        endpoint.fullmesh = endpoint.fullmesh || flag == "fullmesh";
+    }
+    return endpoint;
+}
+
+void
+ReadMptcp(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues)
+{
+    for (std::size_t host = 0; host < scenario.hosts.size(); ++host)
+    {
+        auto& spec = scenario.hosts[host];
+        const json& hostBlock = root["hosts"][spec.name];
+        if (!hostBlock.contains("mptcp"))
+        {
+            continue;
+        }
+        const json& block = hostBlock["mptcp"];
+        const auto pointer = Pointer("/hosts") / spec.name / "mptcp";
+        spec.mptcp.enabled = block.value("enabled", false);
+        auto& config = spec.mptcp.config;
+        const auto name = [&](const char* key,
+                              const char* kind,
+                              const std::vector<std::string>& known,
+                              std::string& field) {
+            field = block.value(key, field);
+            if (std::find(known.begin(), known.end(), field) == known.end())
+            {
+                issues.AddUnknownName(pointer / key, kind, field, known);
+            }
+        };
+        name("scheduler", "scheduler", mptcp::PacketSchedulers().Names(), config.scheduler);
+        name("path-manager", "path manager", mptcp::PathManagers().Names(), config.pathManager);
+        ReadSwitches(block, config);
+        if (spec.mptcp.enabled && spec.ns3Stack)
+        {
+            issues.Add(pointer,
+                       "ns-3's own TCP has no multipath",
+                       "no `mptcp`, or \"stack\": \"hoststack\"");
+        }
+        ReadEndpoints(block, pointer, host, scenario, issues);
+    }
+}
+
+} // namespace hoststack

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-ns3-runner.h"
+#include "scenario-test-tools.h"
+
+#include <catch2/catch.hpp>
+
+using namespace hoststack;
+using hoststack::test::ErrorOf;
+using hoststack::test::TemporaryFolder;
+using nlohmann::json;
+
+namespace
+{
+
+class NoObserver : public RunObserver
+{
+  public:
+    void OnSample(TimeNs, const std::string&, const std::string&, double) override
+    {
+    }
+
+    void OnProgress(TimeNs) override
+    {
+    }
+};
+
+/// Two hosts that offer multipath, two links of 10 Mbit/s, one download of 4 MB called "t".
+json
+TwoLinks()
+{
+    return json::parse(R"({
+        "hoststack": 1, "name": "t", "run": {"duration": "20 s"},
+        "hosts": {"a": {"os": "linux-6.18", "mptcp": {}}, "b": {"os": "linux-6.18", "mptcp": {}}},
+        "links": {"k": {"ends": ["a", "b"],
+                        "down": {"rate": "10 Mbit/s", "delay": "10 ms", "queue": "50 packets"},
+                        "up": {"rate": "10 Mbit/s", "delay": "10 ms", "queue": "50 packets"}},
+                  "l": {"ends": ["a", "b"],
+                        "down": {"rate": "10 Mbit/s", "delay": "20 ms", "queue": "50 packets"},
+                        "up": {"rate": "10 Mbit/s", "delay": "20 ms", "queue": "50 packets"}}},
+        "traffic": {"t": {"kind": "bulk", "from": "b", "to": "a", "opened-by": "receiver",
+                          "bytes": "4 MB"}}})");
+}
+
+LoadedScenario
+Load(const json& patch)
+{
+    auto document = TwoLinks();
+    document.merge_patch(patch);
+    TemporaryFolder folder;
+    folder.Write("t.json", document.dump());
+    return LoadScenario(folder.Path("t.json"));
+}
+
+Metrics
+Run(const json& patch = json::object())
+{
+    const auto loaded = Load(patch);
+    NoObserver observer;
+    return ns3::HoststackRunner().Run(loaded, "", observer).metrics;
+}
+
+double
+Value(const Metrics& metrics, const std::string& name)
+{
+    INFO(name);
+    REQUIRE(metrics.Get(name).has_value());
+    return *metrics.Get(name);
+}
+
+} // namespace
+
+TEST_CASE("hosts with mptcp share a transfer between their links", "[scenario][mptcp]")
+{
+    const auto metrics = Run();
+    CHECK(Value(metrics, "traffic.t.bytes") == 4e6);
+    CHECK(Value(metrics, "traffic.t.goodput") > 14e6);
+    CHECK(Value(metrics, "traffic.t.subflow-count") == 2);
+    CHECK(Value(metrics, "traffic.t.subflows.k.bytes") +
+              Value(metrics, "traffic.t.subflows.l.bytes") ==
+          4e6);
+    CHECK(Value(metrics, "traffic.t.subflows.l.share") == Approx(0.5).margin(0.15));
+    CHECK(Value(metrics, "traffic.t.subflows.k.rtt.min") == Approx(0.021).margin(0.001));
+    CHECK(Value(metrics, "traffic.t.subflows.l.rtt.min") == Approx(0.041).margin(0.001));
+}
+
+TEST_CASE("an operating-system profile alone offers no multipath", "[scenario][mptcp]")
+{
+    const auto loaded = Load({{"hosts", {{"b", {{"mptcp", nullptr}}}}}});
+    CHECK(loaded.scenario.hosts[0].mptcp.enabled);
+    CHECK_FALSE(loaded.scenario.hosts[1].mptcp.enabled);
+    CHECK_FALSE(loaded.scenario.traffic[0].multipath);
+}
+
+TEST_CASE("a host that offers no multipath makes the other fall back", "[scenario][mptcp]")
+{
+    const auto metrics = Run(
+        {{"hosts", {{"b", {{"mptcp", nullptr}}}}}, {"traffic", {{"t", {{"protocol", "mptcp"}}}}}});
+    CHECK(Value(metrics, "traffic.t.bytes") == 4e6);
+    CHECK(Value(metrics, "traffic.t.fallbacks") == 1);
+    CHECK(Value(metrics, "traffic.t.subflows.k.share") == 1);
+}
+
+TEST_CASE("kernel versions differ in the switches of their profiles", "[scenario][mptcp]")
+{
+    const auto reopen = [](const char* os) {
+        return Load({{"hosts", {{"a", {{"os", os}}}}}}).scenario.hosts[0].mptcp.config.reopen;
+    };
+    CHECK(reopen("linux-6.6") == mptcp::ReopenRule::FreeSpace);
+    CHECK(reopen("linux-6.12.10") == mptcp::ReopenRule::FreeSpace);
+    CHECK(reopen("linux-6.12.11") == mptcp::ReopenRule::AnnouncedWindow);
+    CHECK(reopen("linux-6.18") == mptcp::ReopenRule::AnnouncedWindow);
+}
+
+TEST_CASE("events remove and add an endpoint while it runs", "[scenario][mptcp]")
+{
+    const auto share = [](const json& events) {
+        return Value(Run({{"events", events}}), "traffic.t.subflows.l.share");
+    };
+    const json remove = {{"at", "500 ms"},
+                         {"host", "a"},
+                         {"link", "l"},
+                         {"action", "remove-endpoint"}};
+    CHECK(share(json::array({remove})) < 0.3);
+    const auto late = Run({{"hosts", {{"a", {{"mptcp", {{"endpoints", json::array()}}}}}}},
+                           {"events",
+                            {{{"at", "1 s"},
+                              {"host", "a"},
+                              {"link", "l"},
+                              {"action", "add-endpoint"},
+                              {"flags", {"subflow"}}}}}});
+    CHECK(Value(late, "traffic.t.subflows.l.share") > 0.1);
+    CHECK(Value(late, "traffic.t.subflows.l.share") < 0.45);
+}
+
+TEST_CASE("a subflow that becomes a backup stops carrying data", "[scenario][mptcp]")
+{
+    const auto metrics = Run(
+        {{"events", {{{"at", "500 ms"}, {"host", "a"}, {"link", "l"}, {"action", "set-backup"}}}}});
+    CHECK(Value(metrics, "traffic.t.subflows.l.share") < 0.3);
+    CHECK(Value(metrics, "traffic.t.bytes") == 4e6);
+}
+
+TEST_CASE("names in mptcp blocks and events are checked", "[scenario][mptcp]")
+{
+    const auto scheduler = ErrorOf([] {
+        Load({{"hosts", {{"a", {{"mptcp", {{"scheduler", "bpf_r"}}}}}}}});
+    });
+    CHECK(scheduler.pointer == "/hosts/a/mptcp/scheduler");
+    CHECK(scheduler.nearest == "bpf_rr");
+    const json endpoint = {{"link", "x"}, {"flags", {"subflow"}}};
+    const auto link = ErrorOf([&] {
+        Load({{"hosts", {{"a", {{"mptcp", {{"endpoints", {endpoint}}}}}}}}});
+    });
+    CHECK(link.pointer == "/hosts/a/mptcp/endpoints/0/link");
+    const json event = {{"at", "1 s"}, {"host", "a"}, {"link", "l"}, {"action", "stop"}};
+    CHECK(ErrorOf([&] { Load({{"events", {event}}}); }).pointer == "/events/0");
+}
