@@ -10,7 +10,6 @@
 #include "ns3/hs-link-helper.h"
 #include "ns3/hs-tcp-socket.h"
 
-#include <iostream>
 #include <ns3/bulk-send-helper.h>
 #include <ns3/command-line.h>
 #include <ns3/inet-socket-address.h>
@@ -22,6 +21,8 @@
 #include <ns3/simulator.h>
 #include <ns3/string.h>
 #include <ns3/uinteger.h>
+
+#include <iostream>
 
 using namespace ns3;
 
@@ -53,7 +54,9 @@ main(int argc, char* argv[])
     std::string congestion = "cubic";
     bool pcap = false;
     CommandLine command(__FILE__);
-    command.AddValue("congestion", "congestion control (cubic, bbr, ns3:TcpVegas, ...)", congestion);
+    command.AddValue("congestion",
+                     "congestion control (cubic, bbr, ns3:TcpVegas, ...)",
+                     congestion);
     command.AddValue("pcap", "write hs-example-bulk-*.pcap", pcap);
     command.Parse(argc, argv);
 

@@ -7,7 +7,6 @@
 
 #include "ns3/hs-hoststack-helper.h"
 
-#include <iostream>
 #include <ns3/bulk-send-helper.h>
 #include <ns3/inet-socket-address.h>
 #include <ns3/internet-stack-helper.h>
@@ -18,6 +17,8 @@
 #include <ns3/point-to-point-helper.h>
 #include <ns3/simulator.h>
 #include <ns3/string.h>
+
+#include <iostream>
 
 using namespace ns3;
 

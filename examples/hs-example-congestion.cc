@@ -6,8 +6,6 @@
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-helper.h"
 
-#include <iomanip>
-#include <iostream>
 #include <ns3/bulk-send-helper.h>
 #include <ns3/command-line.h>
 #include <ns3/inet6-socket-address.h>
@@ -17,6 +15,9 @@
 #include <ns3/simulator.h>
 #include <ns3/string.h>
 #include <ns3/uinteger.h>
+
+#include <iomanip>
+#include <iostream>
 
 using namespace ns3;
 
@@ -68,7 +69,8 @@ main(int argc, char* argv[])
     command.AddValue("seconds", "length of each run", seconds);
     command.Parse(argc, argv);
 
-    for (const char* name : {"reno", "cubic", "bbr", "ns3:TcpNewReno", "ns3:TcpVegas", "ns3:TcpCubic"})
+    for (const char* name :
+         {"reno", "cubic", "bbr", "ns3:TcpNewReno", "ns3:TcpVegas", "ns3:TcpCubic"})
     {
         std::cout << std::left << std::setw(16) << name << std::fixed << std::setprecision(2)
                   << Goodput(name, loss, seconds) << " Mbit/s\n";

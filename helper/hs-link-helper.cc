@@ -6,13 +6,14 @@
 #include "ns3/hs-channel.h"
 #include "ns3/hs-net-device.h"
 
-#include <memory>
 #include <ns3/config.h>
 #include <ns3/mac48-address.h>
 #include <ns3/node.h>
 #include <ns3/packet.h>
 #include <ns3/pcap-file-wrapper.h>
 #include <ns3/rng-seed-manager.h>
+
+#include <memory>
 #include <sstream>
 
 namespace ns3

@@ -5,11 +5,12 @@
 
 #include "ns3/hs-link-config.h"
 
-#include <cstdint>
 #include <ns3/net-device-container.h>
 #include <ns3/node-container.h>
 #include <ns3/object-factory.h>
 #include <ns3/trace-helper.h>
+
+#include <cstdint>
 #include <string>
 
 namespace ns3

@@ -2,9 +2,10 @@
 
 #include "ns3/hs-address-conversion.h"
 
-#include <algorithm>
 #include <ns3/inet-socket-address.h>
 #include <ns3/inet6-socket-address.h>
+
+#include <algorithm>
 
 namespace ns3
 {

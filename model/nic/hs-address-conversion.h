@@ -5,10 +5,11 @@
 
 #include "ns3/hs-ip-address.h"
 
-#include <cstdint>
 #include <ns3/address.h>
 #include <ns3/ipv4-address.h>
 #include <ns3/ipv6-address.h>
+
+#include <cstdint>
 
 namespace ns3
 {

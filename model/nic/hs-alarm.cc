@@ -2,9 +2,10 @@
 
 #include "ns3/hs-alarm.h"
 
-#include <algorithm>
 #include <ns3/fatal-error.h>
 #include <ns3/simulator.h>
+
+#include <algorithm>
 
 namespace ns3
 {
@@ -14,8 +15,9 @@ RequireNanosecondResolution()
 {
     if (Time::GetResolution() != Time::NS)
     {
-        NS_FATAL_ERROR("hoststack counts time in nanoseconds, but Time::SetResolution chose another "
-                       "unit; leave ns-3's default (Time::NS)");
+        NS_FATAL_ERROR(
+            "hoststack counts time in nanoseconds, but Time::SetResolution chose another "
+            "unit; leave ns-3's default (Time::NS)");
     }
 }
 

@@ -5,9 +5,10 @@
 
 #include "ns3/hs-units.h"
 
+#include <ns3/event-impl.h>
+
 #include <array>
 #include <cstdint>
-#include <ns3/event-impl.h>
 
 namespace ns3
 {

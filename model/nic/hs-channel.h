@@ -8,12 +8,13 @@
 #include "ns3/hs-link-direction.h"
 #include "ns3/hs-units.h"
 
+#include <ns3/channel.h>
+#include <ns3/packet.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <ns3/channel.h>
-#include <ns3/packet.h>
 #include <string>
 
 namespace ns3

@@ -39,8 +39,8 @@ HashFlow(const hoststack::IpAddress& source,
          std::uint16_t destinationPort,
          std::uint8_t protocol)
 {
-    std::uint64_t h = std::uint64_t{sourcePort} << 32 | std::uint64_t{destinationPort} << 16 |
-                      protocol;
+    std::uint64_t h =
+        std::uint64_t{sourcePort} << 32 | std::uint64_t{destinationPort} << 16 | protocol;
     h = Mix(h + LittleEndian(source.bytes.data()));
     if (source.family == hoststack::IpFamily::V6)
     {

@@ -7,8 +7,9 @@
 #include "ns3/hs-tcp-segment.h"
 #include "ns3/hs-units.h"
 
-#include <cstdint>
 #include <ns3/simple-ref-count.h>
+
+#include <cstdint>
 
 namespace ns3
 {

@@ -8,11 +8,12 @@
 #include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-packet-header.h"
 
-#include <algorithm>
-#include <array>
 #include <ns3/ipv4-header.h>
 #include <ns3/ipv6-header.h>
 #include <ns3/node.h>
+
+#include <algorithm>
+#include <array>
 
 namespace ns3
 {
@@ -23,13 +24,13 @@ using hoststack::TcpSegment;
 namespace
 {
 
-constexpr std::uint8_t kMptcpKind = 30;      // RFC 8684 section 3
-constexpr std::uint8_t kDssSubtype = 2;      // RFC 8684 section 3.3
-constexpr std::uint8_t kDssMapping = 0x04;   // flag M
-constexpr std::uint8_t kDssDataFin = 0x10;   // flag F
-constexpr std::size_t kIpv4ChecksumAt = 10;  // RFC 791 section 3.1
-constexpr std::size_t kTcpChecksumAt = 16;   // RFC 9293 section 3.1
-constexpr std::uint32_t kFlowLabel = 1;      // what a new ns-3 Ipv6Header says
+constexpr std::uint8_t kMptcpKind = 30;     // RFC 8684 section 3
+constexpr std::uint8_t kDssSubtype = 2;     // RFC 8684 section 3.3
+constexpr std::uint8_t kDssMapping = 0x04;  // flag M
+constexpr std::uint8_t kDssDataFin = 0x10;  // flag F
+constexpr std::size_t kIpv4ChecksumAt = 10; // RFC 791 section 3.1
+constexpr std::size_t kTcpChecksumAt = 16;  // RFC 9293 section 3.1
+constexpr std::uint32_t kFlowLabel = 1;     // what a new ns-3 Ipv6Header says
 /// The longest IPv4 header and the longest TCP header.
 constexpr std::size_t kPeek = 60 + hoststack::kTcpMaxHeader;
 
@@ -95,7 +96,7 @@ DirectIpHeader(const HoststackFrame& frame)
     ip.dscp = flow.dscp;
     ip.ecn = frame.segment.ecn;
     ip.identification = frame.identification;
-    ip.dontFragment = false;   // as ns-3's Ipv4L3Protocol::Send
+    ip.dontFragment = false; // as ns-3's Ipv4L3Protocol::Send
     ip.flowLabel = kFlowLabel;
     ip.payloadLength = static_cast<std::uint32_t>(hoststack::TcpHeaderLength(frame.segment)) +
                        frame.segment.payload.Length();
@@ -116,8 +117,8 @@ LinkTraits(const TcpSegment& segment)
 {
     std::uint8_t traits = 0;
     if (segment.payload.Length() == 0 &&
-        (segment.flags & (hoststack::kAck | hoststack::kSyn | hoststack::kFin |
-                          hoststack::kRst)) == hoststack::kAck)
+        (segment.flags & (hoststack::kAck | hoststack::kSyn | hoststack::kFin | hoststack::kRst)) ==
+            hoststack::kAck)
     {
         traits |= LinkPacket::kPureAck;
     }
@@ -145,10 +146,10 @@ DescribePacket(const HoststackFrame& frame)
     const std::size_t copied = frame.packet->CopyData(bytes.data(), bytes.size());
     hoststack::IpHeader ip;
     // The announced length is checked against the packet's, only the header is looked at.
-    const auto decoded = hoststack::DecodeIpHeader(
-        bytes.data(),
-        std::max<std::size_t>(copied, frame.packet->GetSize()),
-        ip);
+    const auto decoded =
+        hoststack::DecodeIpHeader(bytes.data(),
+                                  std::max<std::size_t>(copied, frame.packet->GetSize()),
+                                  ip);
     if (!decoded)
     {
         return result;

@@ -6,10 +6,11 @@
 #include "ns3/hs-flow.h"
 #include "ns3/hs-tcp-segment.h"
 
-#include <cstdint>
-#include <memory>
 #include <ns3/packet.h>
 #include <ns3/ptr.h>
+
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace ns3

@@ -5,10 +5,11 @@
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-frame-codec.h"
 
-#include <algorithm>
 #include <ns3/node.h>
 #include <ns3/trace-source-accessor.h>
 #include <ns3/uinteger.h>
+
+#include <algorithm>
 #include <utility>
 
 namespace ns3
@@ -25,12 +26,12 @@ HoststackNetDevice::GetTypeId()
             .SetParent<NetDevice>()
             .SetGroupName("Hoststack")
             .AddConstructor<HoststackNetDevice>()
-            .AddAttribute("Mtu",
-                          "Largest IP packet, bytes.",
-                          UintegerValue(1500),
-                          MakeUintegerAccessor(&HoststackNetDevice::SetMtu,
-                                               &HoststackNetDevice::GetMtu),
-                          MakeUintegerChecker<std::uint16_t>(68))
+            .AddAttribute(
+                "Mtu",
+                "Largest IP packet, bytes.",
+                UintegerValue(1500),
+                MakeUintegerAccessor(&HoststackNetDevice::SetMtu, &HoststackNetDevice::GetMtu),
+                MakeUintegerChecker<std::uint16_t>(68))
             .AddAttribute("Address",
                           "The MAC address; not carried on the wire.",
                           Mac48AddressValue(Mac48Address("ff:ff:ff:ff:ff:ff")),
@@ -43,13 +44,13 @@ HoststackNetDevice::GetTypeId()
                           MakeDataRateAccessor(&HoststackNetDevice::SetDataRate,
                                                &HoststackNetDevice::GetDataRate),
                           MakeDataRateChecker())
-            .AddAttribute("Delay",
-                          "Delay of the outgoing direction; can be set once the device is joined.",
-                          kRunTime,
-                          TimeValue(Time(0)),
-                          MakeTimeAccessor(&HoststackNetDevice::SetDelay,
-                                           &HoststackNetDevice::GetDelay),
-                          MakeTimeChecker(Time(0)))
+            .AddAttribute(
+                "Delay",
+                "Delay of the outgoing direction; can be set once the device is joined.",
+                kRunTime,
+                TimeValue(Time(0)),
+                MakeTimeAccessor(&HoststackNetDevice::SetDelay, &HoststackNetDevice::GetDelay),
+                MakeTimeChecker(Time(0)))
             .AddTraceSource("MacTx",
                             "A packet has come from above.",
                             MakeTraceSourceAccessor(&HoststackNetDevice::m_macTx),
@@ -90,11 +91,8 @@ HoststackNetDevice::DoDispose()
     m_channel = nullptr;
     m_peer = nullptr;
     m_node = nullptr;
-    m_receive = MakeNullCallback<bool,
-                                 Ptr<NetDevice>,
-                                 Ptr<const Packet>,
-                                 std::uint16_t,
-                                 const Address&>();
+    m_receive =
+        MakeNullCallback<bool, Ptr<NetDevice>, Ptr<const Packet>, std::uint16_t, const Address&>();
     m_promiscReceive = MakeNullCallback<bool,
                                         Ptr<NetDevice>,
                                         Ptr<const Packet>,

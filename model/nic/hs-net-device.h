@@ -8,14 +8,15 @@
 #include "ns3/hs-flow.h"
 #include "ns3/hs-frame.h"
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
 #include <ns3/data-rate.h>
 #include <ns3/mac48-address.h>
 #include <ns3/net-device.h>
 #include <ns3/nstime.h>
 #include <ns3/traced-callback.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 

@@ -2,9 +2,10 @@
 
 #include "ns3/hs-tcp-packet-header.h"
 
-#include <algorithm>
 #include <ns3/node.h>
 #include <ns3/tcp-header.h>
+
+#include <algorithm>
 
 namespace ns3
 {
@@ -13,9 +14,8 @@ HoststackTcpHeader::HoststackTcpHeader(const hoststack::TcpSegment& segment,
                                        const hoststack::IpEndpoints* endpoints)
 {
     const auto length =
-        endpoints
-            ? hoststack::EncodeTcpHeader(segment, *endpoints, m_bytes.data(), m_bytes.size())
-            : hoststack::EncodeTcpHeader(segment, m_bytes.data(), m_bytes.size());
+        endpoints ? hoststack::EncodeTcpHeader(segment, *endpoints, m_bytes.data(), m_bytes.size())
+                  : hoststack::EncodeTcpHeader(segment, m_bytes.data(), m_bytes.size());
     m_length = static_cast<std::uint32_t>(length);
 }
 
@@ -53,8 +53,7 @@ HoststackTcpHeader::Deserialize(Buffer::Iterator start)
 {
     start.Read(m_bytes.data(), hoststack::kTcpMinHeader);
     m_length = std::max<std::uint32_t>((m_bytes[12] >> 4) * 4U, hoststack::kTcpMinHeader);
-    start.Read(m_bytes.data() + hoststack::kTcpMinHeader,
-               m_length - hoststack::kTcpMinHeader);
+    start.Read(m_bytes.data() + hoststack::kTcpMinHeader, m_length - hoststack::kTcpMinHeader);
     return m_length;
 }
 

@@ -7,10 +7,11 @@
 #include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-segment.h"
 
-#include <array>
-#include <cstdint>
 #include <ns3/header.h>
 #include <ns3/packet.h>
+
+#include <array>
+#include <cstdint>
 
 namespace ns3
 {

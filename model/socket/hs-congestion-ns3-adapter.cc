@@ -4,13 +4,14 @@
 
 #include "ns3/hs-ns3-compat.h"
 
-#include <algorithm>
-#include <limits>
-#include <memory>
 #include <ns3/data-rate.h>
 #include <ns3/object-factory.h>
 #include <ns3/tcp-rate-ops.h>
 #include <ns3/type-id.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
 
 namespace ns3
 {
@@ -215,9 +216,7 @@ HoststackNs3Congestion::IncreaseWindow(CongestionState& state, std::uint32_t ack
 }
 
 void
-HoststackNs3Congestion::OnAcked(CongestionState& state,
-                                std::uint32_t acked,
-                                hoststack::TimeNs rtt)
+HoststackNs3Congestion::OnAcked(CongestionState& state, std::uint32_t acked, hoststack::TimeNs rtt)
 {
     if (rtt >= 0)
     {

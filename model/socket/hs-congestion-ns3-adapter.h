@@ -5,10 +5,11 @@
 
 #include "ns3/hs-congestion-control.h"
 
-#include <cstdint>
 #include <ns3/ptr.h>
 #include <ns3/tcp-congestion-ops.h>
 #include <ns3/tcp-socket-state.h>
+
+#include <cstdint>
 #include <string>
 
 namespace ns3

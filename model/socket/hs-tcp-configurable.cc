@@ -7,13 +7,14 @@
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-window-policy.h"
 
-#include <deque>
 #include <ns3/attribute.h>
 #include <ns3/boolean.h>
 #include <ns3/nstime.h>
 #include <ns3/object-base.h>
 #include <ns3/string.h>
 #include <ns3/uinteger.h>
+
+#include <deque>
 
 namespace ns3
 {
@@ -173,7 +174,9 @@ bool
 SetEcn(Config& config, const StringValue& value)
 {
     const auto& text = value.Get();
-    config.ecn = text == "On" ? EcnMode::On : text == "AcceptOnly" ? EcnMode::Passive : EcnMode::Off;
+    config.ecn = text == "On"           ? EcnMode::On
+                 : text == "AcceptOnly" ? EcnMode::Passive
+                                        : EcnMode::Off;
     return text == "On" || text == "AcceptOnly" || text == "Off";
 }
 

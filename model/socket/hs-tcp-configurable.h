@@ -5,9 +5,10 @@
 
 #include "ns3/hs-tcp-config.h"
 
+#include <ns3/type-id.h>
+
 #include <cstdint>
 #include <memory>
-#include <ns3/type-id.h>
 
 namespace ns3
 {

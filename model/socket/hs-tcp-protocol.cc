@@ -4,15 +4,12 @@
 
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-alarm.h"
-#include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-connection.h"
 #include "ns3/hs-tcp-endpoint.h"
 #include "ns3/hs-tcp-packet-header.h"
 #include "ns3/hs-tcp-socket-factory.h"
 #include "ns3/hs-tcp-socket.h"
 
-#include <algorithm>
-#include <array>
 #include <ns3/boolean.h>
 #include <ns3/ipv4-header.h>
 #include <ns3/ipv4-l3-protocol.h>
@@ -26,6 +23,8 @@
 #include <ns3/queue-disc.h>
 #include <ns3/traffic-control-layer.h>
 #include <ns3/uinteger.h>
+
+#include <algorithm>
 
 namespace ns3
 {
@@ -53,14 +52,6 @@ DefaultTimeToLive(const Object& ip)
                                                         : 64;
 }
 
-std::vector<std::uint8_t>
-CopyOf(const Packet& packet)
-{
-    std::vector<std::uint8_t> bytes(packet.GetSize());
-    packet.CopyData(bytes.data(), packet.GetSize());
-    return bytes;
-}
-
 bool
 HasAddress(Ipv6L3Protocol& ipv6, const Ipv6Address& address)
 {
@@ -78,15 +69,6 @@ HasAddress(Ipv6L3Protocol& ipv6, const Ipv6Address& address)
 }
 
 } // namespace
-
-/// What the IP header of an arriving packet says.
-struct HoststackTcpProtocol::Arrival
-{
-    IpAddress local;
-    IpAddress remote;
-    hoststack::Ecn ecn;
-    Ptr<NetDevice> device;
-};
 
 TypeId
 HoststackTcpProtocol::GetTypeId()
@@ -297,8 +279,8 @@ HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
         route->egress4 = m_ipv4->GetInterface(interface);
         route->mtu = m_ipv4->GetMtu(interface);
         route->source = IsAny(key.local) ? FromNs3(route->route4->GetSource()) : key.local;
-        route->timeToLive = options.timeToLive > 0 ? options.timeToLive
-                                                   : DefaultTimeToLive(*m_ipv4);
+        route->timeToLive =
+            options.timeToLive > 0 ? options.timeToLive : DefaultTimeToLive(*m_ipv4);
     }
     else
     {
@@ -312,8 +294,8 @@ HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
         route->egress6 = m_ipv6->GetInterface(interface);
         route->mtu = m_ipv6->GetMtu(interface);
         route->source = IsAny(key.local) ? FromNs3(route->route6->GetSource()) : key.local;
-        route->timeToLive = options.timeToLive > 0 ? options.timeToLive
-                                                   : DefaultTimeToLive(*m_ipv6);
+        route->timeToLive =
+            options.timeToLive > 0 ? options.timeToLive : DefaultTimeToLive(*m_ipv6);
     }
     error = Socket::ERROR_NOTERROR;
     route->destination = key.remote;
@@ -321,11 +303,8 @@ HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
     route->dscp = options.trafficClass >> 2;
     route->generation = m_generation;
     route->freshUntil = now + m_routeLifetime;
-    route->hash = HashFlow(route->source,
-                           route->destination,
-                           key.localPort,
-                           key.remotePort,
-                           kProtocolNumber);
+    route->hash =
+        HashFlow(route->source, route->destination, key.localPort, key.remotePort, kProtocolNumber);
     route->perPacket = !device->IsPointToPoint() || DynamicCast<LoopbackNetDevice>(device);
     if (m_directPath && OpenDirectPath(*route, device))
     {
@@ -418,8 +397,8 @@ HoststackTcpProtocol::SendThroughIp(const HoststackFlowKey& key,
                                     const PacketOptions& options,
                                     const TcpSegment& burst)
 {
-    const auto trafficClass = static_cast<std::uint8_t>(
-        options.trafficClass | static_cast<std::uint8_t>(burst.ecn));
+    const auto trafficClass =
+        static_cast<std::uint8_t>(options.trafficClass | static_cast<std::uint8_t>(burst.ecn));
     if (route && route->wire && options.priority == 0 &&
         route->wire->Send(key, burst, route->timeToLive, trafficClass))
     {
@@ -452,8 +431,9 @@ HoststackTcpProtocol::SendThroughIp(const HoststackFlowKey& key,
                 tag.SetTtl(options.timeToLive);
                 packet->AddPacketTag(tag);
             }
-            const auto way = route && !route->perPacket ? route->route4
-                                                        : Route4(packet, key, options.device, error);
+            const auto way = route && !route->perPacket
+                                 ? route->route4
+                                 : Route4(packet, key, options.device, error);
             const auto source = ToIpv4(key.local);
             const auto destination = ToIpv4(key.remote);
             if (!m_downTarget.IsNull())
@@ -479,8 +459,9 @@ HoststackTcpProtocol::SendThroughIp(const HoststackFlowKey& key,
                 tag.SetHopLimit(options.timeToLive);
                 packet->AddPacketTag(tag);
             }
-            const auto way = route && !route->perPacket ? route->route6
-                                                        : Route6(packet, key, options.device, error);
+            const auto way = route && !route->perPacket
+                                 ? route->route6
+                                 : Route6(packet, key, options.device, error);
             const auto source = ToIpv6(key.local);
             const auto destination = ToIpv6(key.remote);
             if (!m_downTarget6.IsNull())
@@ -506,8 +487,8 @@ HoststackTcpProtocol::BindPort(HoststackTcpSocket& socket,
         do
         {
             port = m_nextPort;
-            m_nextPort = port == kLastEphemeral ? kFirstEphemeral
-                                                : static_cast<std::uint16_t>(port + 1);
+            m_nextPort =
+                port == kLastEphemeral ? kFirstEphemeral : static_cast<std::uint16_t>(port + 1);
             if (m_ports.count(port) == 0)
             {
                 m_ports.emplace(port, &socket);
@@ -597,234 +578,6 @@ HoststackTcpProtocol::Remove(HoststackTcpSocket& socket)
     last->slot = socket.slot;
     m_sockets[socket.slot] = last;
     m_sockets.pop_back();
-}
-
-HoststackTcpSocket*
-HoststackTcpProtocol::FindListener(const HoststackFlowKey& key, Ptr<NetDevice> device) const
-{
-    HoststackTcpSocket* wildcard = nullptr;
-    for (auto* listener : m_listeners)
-    {
-        const auto& local = listener->Key().local;
-        const auto bound = listener->GetBoundNetDevice();
-        if (listener->Key().localPort != key.localPort || (bound && bound != device))
-        {
-            continue;
-        }
-        if (local == key.local)
-        {
-            return listener;
-        }
-        const bool family = local.family == key.local.family || listener->TakesBothFamilies();
-        if (IsAny(local) && family &&
-            (wildcard == nullptr || local.family == key.local.family))
-        {
-            wildcard = listener;
-        }
-    }
-    return wildcard;
-}
-
-HoststackTcpEndpoint*
-HoststackTcpProtocol::FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const
-{
-    return m_table.Find(hash, [&key](const auto& endpoint) { return endpoint.Key() == key; });
-}
-
-bool
-HoststackTcpProtocol::ReceiveDirect(TimeNs now, const HoststackFlow& flow, const TcpSegment& segment)
-{
-    // Only protocols make flows.
-    if (!m_directPath || !static_cast<const HoststackTcpRoute&>(flow).IngressUp())
-    {
-        return false;
-    }
-    auto* socket = m_table.Find(flow.hash, [&flow, &segment](const auto& candidate) {
-        const auto& key = candidate.Key();
-        return key.localPort == segment.destinationPort && key.remotePort == segment.sourcePort &&
-               key.remote == flow.source && key.local == flow.destination;
-    });
-    if (socket == nullptr)
-    {
-        return false;
-    }
-    socket->OnSegment(now, segment);
-    return true;
-}
-
-bool
-HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
-                                      const std::uint8_t* tcp,
-                                      std::size_t available,
-                                      std::uint32_t length,
-                                      hoststack::Ecn ecn)
-{
-    auto* socket =
-        m_directPath
-            ? FindConnection(
-                  key,
-                  HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber))
-            : nullptr;
-    TcpSegment segment;
-    if (socket == nullptr || socket->WantsContent())
-    {
-        return false;
-    }
-    const auto decoded = hoststack::DecodeTcpHeader(tcp, available, segment);
-    if (!decoded)
-    {
-        return false;
-    }
-    segment.payload =
-        hoststack::Payload::Virtual(length - static_cast<std::uint32_t>(decoded.headerLength));
-    segment.ecn = ecn;
-    socket->OnSegment(NowNs(), segment);
-    return true;
-}
-
-IpL4Protocol::RxStatus
-HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet, bool takeAll)
-{
-    std::array<std::uint8_t, hoststack::kTcpMaxHeader> bytes;
-    const auto copied = packet.CopyData(bytes.data(), bytes.size());
-    if (copied < hoststack::kTcpMinHeader)
-    {
-        return RX_OK;
-    }
-    HoststackFlowKey key;
-    key.local = arrival.local;
-    key.remote = arrival.remote;
-    key.remotePort = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
-    key.localPort = static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]);
-    auto* socket = FindConnection(
-        key,
-        HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber));
-    auto* listener = socket ? nullptr : FindListener(key, arrival.device);
-    if (!socket && !listener && !takeAll)
-    {
-        return RX_ENDPOINT_UNREACH;
-    }
-    const bool content = socket && socket->WantsContent();
-    const bool verify = Node::ChecksumEnabled();
-    const auto all = verify || content ? CopyOf(packet) : std::vector<std::uint8_t>();
-    if (verify && !hoststack::VerifyTcpChecksum(all.data(), all.size(), {key.remote, key.local}))
-    {
-        return RX_CSUM_FAILED;
-    }
-    TcpSegment segment;
-    const auto decoded = hoststack::DecodeTcpHeader(bytes.data(), copied, segment);
-    if (!decoded)
-    {
-        return RX_OK;
-    }
-    const auto length = packet.GetSize() - decoded.headerLength;
-    segment.payload = content ? hoststack::Payload::Copy(all.data() + decoded.headerLength, length)
-                              : hoststack::Payload::Virtual(length);
-    segment.ecn = arrival.ecn;
-    const bool plainSyn = (segment.flags & (hoststack::kSyn | hoststack::kAck |
-                                            hoststack::kRst)) == hoststack::kSyn;
-    if (socket)
-    {
-        socket->OnSegment(NowNs(), segment);
-    }
-    else if (listener && plainSyn)
-    {
-        listener->OnSyn(NowNs(), key, segment);
-    }
-    else
-    {
-        Reset(key, segment);
-    }
-    return RX_OK;
-}
-
-IpL4Protocol::RxStatus
-HoststackTcpProtocol::Receive(Ptr<Packet> packet,
-                              const Ipv4Header& header,
-                              Ptr<Ipv4Interface> interface)
-{
-    const Arrival arrival{FromNs3(header.GetDestination()),
-                          FromNs3(header.GetSource()),
-                          static_cast<hoststack::Ecn>(header.GetEcn()),
-                          interface ? interface->GetDevice() : nullptr};
-    const auto status = HandleArrival(arrival, *packet, !m_previous4);
-    return status == RX_ENDPOINT_UNREACH ? m_previous4->Receive(packet, header, interface)
-                                         : status;
-}
-
-IpL4Protocol::RxStatus
-HoststackTcpProtocol::Receive(Ptr<Packet> packet,
-                              const Ipv6Header& header,
-                              Ptr<Ipv6Interface> interface)
-{
-    const Arrival arrival{FromNs3(header.GetDestination()),
-                          FromNs3(header.GetSource()),
-                          static_cast<hoststack::Ecn>(header.GetEcn()),
-                          interface ? interface->GetDevice() : nullptr};
-    const auto status = HandleArrival(arrival, *packet, !m_previous6);
-    return status == RX_ENDPOINT_UNREACH ? m_previous6->Receive(packet, header, interface)
-                                         : status;
-}
-
-void
-HoststackTcpProtocol::Reset(const HoststackFlowKey& key, const TcpSegment& cause)
-{
-    if (!cause.Has(hoststack::kRst))
-    {
-        SendThroughIp(key, nullptr, PacketOptions(), hoststack::tcp::ResetFor(cause));
-    }
-}
-
-int
-HoststackTcpProtocol::GetProtocolNumber() const
-{
-    return kProtocolNumber;
-}
-
-void
-HoststackTcpProtocol::ReceiveIcmp(Ipv4Address icmpSource,
-                                  std::uint8_t icmpTtl,
-                                  std::uint8_t icmpType,
-                                  std::uint8_t icmpCode,
-                                  std::uint32_t icmpInfo,
-                                  Ipv4Address payloadSource,
-                                  Ipv4Address payloadDestination,
-                                  const std::uint8_t payload[8])
-{
-    if (m_previous4)
-    {
-        m_previous4->ReceiveIcmp(icmpSource,
-                                 icmpTtl,
-                                 icmpType,
-                                 icmpCode,
-                                 icmpInfo,
-                                 payloadSource,
-                                 payloadDestination,
-                                 payload);
-    }
-}
-
-void
-HoststackTcpProtocol::ReceiveIcmp(Ipv6Address icmpSource,
-                                  std::uint8_t icmpTtl,
-                                  std::uint8_t icmpType,
-                                  std::uint8_t icmpCode,
-                                  std::uint32_t icmpInfo,
-                                  Ipv6Address payloadSource,
-                                  Ipv6Address payloadDestination,
-                                  const std::uint8_t payload[8])
-{
-    if (m_previous6)
-    {
-        m_previous6->ReceiveIcmp(icmpSource,
-                                 icmpTtl,
-                                 icmpType,
-                                 icmpCode,
-                                 icmpInfo,
-                                 payloadSource,
-                                 payloadDestination,
-                                 payload);
-    }
 }
 
 void

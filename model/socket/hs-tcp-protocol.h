@@ -11,12 +11,13 @@
 #include "ns3/hs-units.h"
 #include "ns3/hs-wire-path.h"
 
-#include <cstddef>
-#include <cstdint>
-#include <memory>
 #include <ns3/ip-l4-protocol.h>
 #include <ns3/nstime.h>
 #include <ns3/socket.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -40,10 +41,10 @@ class Node;
  * **Direct path.** Segments of a connection whose route leaves through a HoststackNetDevice, at
  * whose other end the destination address lives on a node with this protocol, go from device to
  * device without ns-3's IP. Results are the same; IP's traces, raw sockets and queue discs do not
- * see these segments. Over ns-3's own point-to-point devices, HoststackWirePath does the same as far
- * as it can. Attribute DirectPath switches both off, for both directions of all of the
- * node's connections. It is also off while the outgoing device has a root queue disc or the
- * receiving one a promiscuous listener.
+ * see these segments. Over ns-3's own point-to-point devices, HoststackWirePath does the same as
+ * far as it can. Attribute DirectPath switches both off, for both directions of all of the node's
+ * connections. It is also off while the outgoing device has a root queue disc or the receiving one
+ * a promiscuous listener.
  *
  * **Routes** are looked up once and kept for RouteLifetime over point-to-point devices; over others
  * the routing protocol is asked for each packet, as ns-3's TCP does. A kept route is dropped at
@@ -90,10 +91,10 @@ class HoststackTcpProtocol : public IpL4Protocol,
     /// What a socket wants of its packets besides where they go.
     struct PacketOptions
     {
-        Ptr<NetDevice> device;          ///< BindToNetDevice, or nullptr
-        std::uint8_t trafficClass{0};   ///< IPv4 TOS or IPv6 traffic class without ECN
-        std::uint8_t priority{0};       ///< SO_PRIORITY
-        std::uint8_t timeToLive{0};     ///< 0: the node's default
+        Ptr<NetDevice> device;        ///< BindToNetDevice, or nullptr
+        std::uint8_t trafficClass{0}; ///< IPv4 TOS or IPv6 traffic class without ECN
+        std::uint8_t priority{0};     ///< SO_PRIORITY
+        std::uint8_t timeToLive{0};   ///< 0: the node's default
     };
 
     /// \return nullptr and sets \p error if there is no route

@@ -8,12 +8,13 @@
 #include "ns3/hs-units.h"
 #include "ns3/hs-wire-path.h"
 
-#include <cstdint>
 #include <ns3/ipv4-interface.h>
 #include <ns3/ipv4-route.h>
 #include <ns3/ipv6-interface.h>
 #include <ns3/ipv6-route.h>
 #include <ns3/ptr.h>
+
+#include <cstdint>
 
 namespace ns3
 {
@@ -27,13 +28,13 @@ struct HoststackTcpRoute : public HoststackFlow
     Ptr<Ipv6Interface> egress6;
     Ptr<Ipv4Interface> ingress4; ///< at the peer; only with `device`
     Ptr<Ipv6Interface> ingress6;
-    Ptr<HoststackNetDevice> device; ///< set: the direct path is open
+    Ptr<HoststackNetDevice> device;   ///< set: the direct path is open
     HoststackWirePath* wire{nullptr}; ///< set: it is, over a point-to-point device of ns-3
-    std::uint32_t mtu{0};           ///< of the first hop, IP bytes
-    std::uint32_t generation{0};    ///< HoststackTcpProtocol's when this was found
+    std::uint32_t mtu{0};             ///< of the first hop, IP bytes
+    std::uint32_t generation{0};      ///< HoststackTcpProtocol's when this was found
     hoststack::TimeNs freshUntil{0};
     std::uint8_t trafficClass{0}; ///< what the socket asked for, without ECN
-    bool perPacket{false}; ///< ask the routing protocol for each packet (broadcast devices)
+    bool perPacket{false};        ///< ask the routing protocol for each packet (broadcast devices)
 
     /// Interface of the first hop is up.
     bool EgressUp() const

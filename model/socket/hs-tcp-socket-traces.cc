@@ -3,9 +3,10 @@
 #include "ns3/hs-tcp-packet-header.h"
 #include "ns3/hs-tcp-socket.h"
 
+#include <ns3/node.h>
+
 #include <algorithm>
 #include <limits>
-#include <ns3/node.h>
 
 namespace ns3
 {

@@ -5,13 +5,14 @@
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
 
-#include <algorithm>
-#include <limits>
 #include <ns3/boolean.h>
 #include <ns3/inet-socket-address.h>
 #include <ns3/inet6-socket-address.h>
 #include <ns3/node.h>
 #include <ns3/trace-source-accessor.h>
+
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace ns3
@@ -270,12 +271,12 @@ HoststackTcpSocket::StartConnection(TimeNs now)
     KnowCongestion(config->congestion);
     const auto tick = static_cast<std::uint32_t>(now / kSequenceTick);
     SegmentSink& sink = *this;
-    auto stream = std::make_unique<HoststackStreamOf<hoststack::tcp::Connection>>(
-        config,
-        sink,
-        m_key.localPort,
-        m_key.remotePort,
-        Seq32(tick + m_hash));
+    auto stream =
+        std::make_unique<HoststackStreamOf<hoststack::tcp::Connection>>(config,
+                                                                        sink,
+                                                                        m_key.localPort,
+                                                                        m_key.remotePort,
+                                                                        Seq32(tick + m_hash));
     m_connection = &stream->connection;
     UseStream(std::move(stream));
     return true;
@@ -612,250 +613,6 @@ HoststackTcpSocket::OnEnd(std::uint32_t events)
     else if (m_shutdownSend && m_stream->EndOfStream())
     {
         CloseConnection(); // as TcpSocketBase: nothing more can come from either side
-    }
-}
-
-// Reading and writing
-
-bool
-HoststackTcpSocket::CanSend() const
-{
-    if (!m_stream || m_shutdownSend || m_closing)
-    {
-        Fail(m_stream ? ERROR_SHUTDOWN : ERROR_NOTCONN);
-        return false;
-    }
-    switch (m_stream->GetState())
-    {
-    case State::SynSent:
-    case State::SynReceived:
-    case State::Established:
-    case State::CloseWait:
-        return true;
-    default:
-        Fail(ERROR_NOTCONN);
-        return false;
-    }
-}
-
-int
-HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t /* flags */)
-{
-    if (!CanSend())
-    {
-        return -1;
-    }
-    Activity activity(*this);
-    const auto size = packet->GetSize();
-    Payload bytes = Payload::Virtual(size);
-    if (!m_virtualPayload)
-    {
-        std::vector<std::uint8_t> content(size);
-        packet->CopyData(content.data(), size);
-        bytes = Payload::Copy(content.data(), size);
-    }
-    if (m_overflow.Length() > 0)
-    {
-        return Fail(ERROR_AGAIN);
-    }
-    const auto taken = m_stream->Send(m_now, bytes);
-    m_written = m_written || taken > 0;
-    if (taken == 0 && size > 0)
-    {
-        return Fail(ERROR_AGAIN);
-    }
-    bytes.TrimFront(taken);
-    m_overflow = std::move(bytes);
-    return static_cast<int>(size);
-}
-
-int
-HoststackTcpSocket::SendTo(Ptr<Packet> packet, std::uint32_t flags, const Address& /* to */)
-{
-    return Send(packet, flags);
-}
-
-std::uint32_t
-HoststackTcpSocket::Write(const Payload& bytes)
-{
-    if (!CanSend() || m_overflow.Length() > 0)
-    {
-        return 0;
-    }
-    Activity activity(*this);
-    const auto taken = m_stream->Send(m_now, bytes);
-    m_written = m_written || taken > 0;
-    return taken;
-}
-
-std::uint32_t
-HoststackTcpSocket::Read(std::uint32_t max, std::vector<Payload>* out)
-{
-    if (!m_stream)
-    {
-        return 0;
-    }
-    Activity activity(*this);
-    const auto read = m_stream->Read(m_now, max, out);
-    if (m_shutdownSend && m_established && m_stream->EndOfStream())
-    {
-        CloseConnection();
-    }
-    return read;
-}
-
-std::uint32_t
-HoststackTcpSocket::GetTxAvailable() const
-{
-    if (!m_stream)
-    {
-        return GetConfig()->sendBuffer;
-    }
-    return m_overflow.Length() > 0 || m_closing ? 0 : m_stream->SendSpace();
-}
-
-std::uint32_t
-HoststackTcpSocket::GetRxAvailable() const
-{
-    return m_stream ? m_stream->Available() : 0;
-}
-
-Ptr<Packet>
-HoststackTcpSocket::Recv(std::uint32_t maxSize, std::uint32_t /* flags */)
-{
-    if (!m_stream)
-    {
-        Fail(ERROR_NOTCONN);
-        return nullptr;
-    }
-    const bool end = m_stream->EndOfStream();
-    std::vector<Payload> pieces;
-    const auto length = Read(maxSize, m_virtualPayload ? nullptr : &pieces);
-    if (length == 0)
-    {
-        Fail(end ? ERROR_NOTERROR : ERROR_AGAIN);
-        return end ? Create<Packet>() : nullptr;
-    }
-    if (m_virtualPayload)
-    {
-        return Create<Packet>(length);
-    }
-    auto packet = Create<Packet>();
-    for (const auto& piece : pieces)
-    {
-        packet->AddAtEnd(piece.IsVirtual() ? Create<Packet>(piece.Length())
-                                           : Create<Packet>(piece.Data(), piece.Length()));
-    }
-    return packet;
-}
-
-Ptr<Packet>
-HoststackTcpSocket::RecvFrom(std::uint32_t maxSize, std::uint32_t flags, Address& from)
-{
-    auto packet = Recv(maxSize, flags);
-    if (packet && packet->GetSize() > 0)
-    {
-        GetPeerName(from);
-    }
-    return packet;
-}
-
-// Closing
-
-void
-HoststackTcpSocket::CloseConnection()
-{
-    Activity activity(*this);
-    // The core would forget a connection that is not open yet, as kernels do; an ns-3 application
-    // expects what it wrote to arrive.
-    const bool opening = m_written && m_stream->GetState() == State::SynSent;
-    if (m_overflow.Length() > 0 || opening)
-    {
-        m_closing = true;
-        m_closeBoth = true;
-        return;
-    }
-    m_stream->Close(m_now);
-}
-
-void
-HoststackTcpSocket::FinishClosing()
-{
-    if (!m_closing || m_overflow.Length() > 0)
-    {
-        return;
-    }
-    m_closing = false;
-    if (m_closeBoth)
-    {
-        m_stream->Close(m_now);
-    }
-    else
-    {
-        m_stream->CloseSend(m_now);
-    }
-}
-
-int
-HoststackTcpSocket::Close()
-{
-    if (m_listening)
-    {
-        const Ptr<HoststackTcpSocket> guard(this);
-        m_protocol->Remove(*this);
-        m_listening = false;
-        m_open = false;
-        Forget();
-        return 0;
-    }
-    if (!m_stream)
-    {
-        return 0;
-    }
-    CloseConnection();
-    return 0;
-}
-
-int
-HoststackTcpSocket::ShutdownSend()
-{
-    m_shutdownSend = true;
-    if (!m_stream)
-    {
-        return 0;
-    }
-    Activity activity(*this);
-    if (m_overflow.Length() > 0)
-    {
-        m_closing = true;
-    }
-    else
-    {
-        m_stream->CloseSend(m_now);
-    }
-    return 0;
-}
-
-int
-HoststackTcpSocket::ShutdownRecv()
-{
-    m_shutdownReceive = true;
-    if (m_stream)
-    {
-        Activity activity(*this);
-        m_stream->Read(m_now, kInfinite, nullptr);
-    }
-    return 0;
-}
-
-void
-HoststackTcpSocket::Abort()
-{
-    if (m_stream)
-    {
-        Activity activity(*this);
-        m_overflow = Payload();
-        m_stream->Abort(m_now);
     }
 }
 

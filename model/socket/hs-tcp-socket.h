@@ -5,20 +5,21 @@
 
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-flow.h"
-#include "ns3/hs-tcp-configurable.h"
 #include "ns3/hs-socket-stream.h"
+#include "ns3/hs-tcp-configurable.h"
 #include "ns3/hs-tcp-connection.h"
 #include "ns3/hs-tcp-endpoint.h"
 #include "ns3/hs-tcp-protocol.h"
 
-#include <cstdint>
-#include <memory>
 #include <ns3/nstime.h>
 #include <ns3/socket.h>
 #include <ns3/tcp-header.h>
 #include <ns3/tcp-socket-state.h>
 #include <ns3/tcp-socket.h>
 #include <ns3/traced-callback.h>
+
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace ns3
@@ -140,8 +141,7 @@ class HoststackTcpSocket : public Socket,
                                           Ptr<const Socket> socket);
 
   protected:
-    using SegmentTrace =
-        TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>>;
+    using SegmentTrace = TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>>;
     class Activity;
 
     void DoDispose() override;
@@ -159,6 +159,7 @@ class HoststackTcpSocket : public Socket,
     virtual void CopyFromListener(const HoststackTcpSocket& listener);
     /// The stream is closed: leave the table, give memory back.
     virtual void EndStream();
+
     virtual void HandleEvents(std::uint32_t /* events */)
     {
     }
@@ -221,10 +222,10 @@ class HoststackTcpSocket : public Socket,
     bool m_shutdownSend{false};
     bool m_shutdownReceive{false};
     bool m_closeNotified{false};
-    bool m_closing{false};       ///< Close or ShutdownSend waits for m_overflow
-    bool m_closeBoth{false};     ///< it was Close
-    bool m_written{false};       ///< Send or Write has taken something
-    hoststack::Payload m_overflow; ///< rest of a packet that Send took whole
+    bool m_closing{false};              ///< Close or ShutdownSend waits for m_overflow
+    bool m_closeBoth{false};            ///< it was Close
+    bool m_written{false};              ///< Send or Write has taken something
+    hoststack::Payload m_overflow;      ///< rest of a packet that Send took whole
     Ptr<HoststackTcpSocket> m_listener; ///< until it has been told of this connection
 
     std::shared_ptr<Shown> m_shown; ///< last values of the trace sources; made when one is used

@@ -2,8 +2,9 @@
 
 #include "ns3/hs-alarm.h"
 
-#include <catch2/catch.hpp>
 #include <ns3/simulator.h>
+
+#include <catch2/catch.hpp>
 #include <vector>
 
 using namespace ns3;

@@ -5,10 +5,11 @@
 #include "ns3/hs-link-helper.h"
 #include "ns3/hs-net-device.h"
 
-#include <catch2/catch.hpp>
 #include <ns3/data-rate.h>
 #include <ns3/node.h>
 #include <ns3/simulator.h>
+
+#include <catch2/catch.hpp>
 #include <vector>
 
 using namespace ns3;
@@ -101,6 +102,8 @@ Slow()
 TEST_CASE("packets arrive after serialisation and delay, one event each", "[nic]")
 {
     Pair p(Slow());
+    std::uint64_t before = 0;
+    Simulator::Schedule(TimeStep(1), [&before] { before = Simulator::GetEventCount(); });
     p.Send(1000);
     p.Send(500);
     Simulator::Run();
@@ -108,7 +111,7 @@ TEST_CASE("packets arrive after serialisation and delay, one event each", "[nic]
     CHECK(p.atRight[0].at == 6 * kMillisecond);
     CHECK(p.atRight[1].at == 6 * kMillisecond + 500 * kMicrosecond);
     CHECK(p.atRight[1].size == 500);
-    CHECK(Simulator::GetEventCount() == 2);
+    CHECK(Simulator::GetEventCount() - before == 2);
 }
 
 TEST_CASE("the two directions of a channel do not disturb each other", "[nic]")

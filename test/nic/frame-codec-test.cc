@@ -5,10 +5,11 @@
 #include "ns3/hs-ip-codec.h"
 #include "ns3/hs-tcp-codec.h"
 
-#include <catch2/catch.hpp>
 #include <ns3/ipv4-header.h>
 #include <ns3/ipv6-header.h>
 #include <ns3/tcp-header.h>
+
+#include <catch2/catch.hpp>
 
 using namespace ns3;
 using namespace hoststack;

@@ -158,6 +158,46 @@ TEST_CASE("null in a scenario that extends nothing is a mistake, not a removal",
           "/run/seed");
 }
 
+TEST_CASE("no single wrong value makes the loader do anything but say so", "[scenario]")
+{
+    auto document = test::Sound();
+    document.merge_patch(json::parse(R"({"output": {"sample": "10 ms", "series": true},
+        "links": {"path": {"mtu": "1500 B", "down": {"loss": "1 %", "behaviours": [
+            {"kind": "harq", "probability": 0.1, "round-trip": "8 ms", "retransmissions": 3}]}}},
+        "traffic": {"download": {"reader": {"pause": "1 ms"}, "tcp": {"ecn": "on"}}}})"));
+    REQUIRE_NOTHROW(LoadScenarioText(document.dump(), "x.json", "."));
+    const json values =
+        json::parse(R"([null, true, -1, 0, 1e300, 18446744073709551615, "", "x", "0 B",
+        "5 ms", "9223372036854775807 B", "1e18 bit/s", "100 %", "1e9 %", [], {}, [[]], {"kind": 1}])");
+    std::size_t refused = 0;
+    std::size_t tried = 0;
+    const json leaves = document.flatten();
+    for (const auto& item : leaves.items())
+    {
+        for (auto pointer = json::json_pointer(item.key()); !pointer.empty(); pointer.pop_back())
+        {
+            for (const auto& value : values)
+            {
+                auto changed = document;
+                changed[pointer] = value;
+                INFO(pointer.to_string() << " = " << value.dump());
+                ++tried;
+                try
+                {
+                    LoadScenarioText(changed.dump(), "x.json", ".");
+                }
+                catch (const ScenarioError& error)
+                {
+                    ++refused;
+                    CHECK_FALSE(error.Issues().empty());
+                }
+            }
+        }
+    }
+    CHECK(tried > 2000);
+    CHECK(refused > tried / 2);
+}
+
 TEST_CASE("the resolved scenario resolves to itself", "[scenario]")
 {
     const auto once = LoadSound();

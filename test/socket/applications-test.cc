@@ -2,12 +2,14 @@
 
 #include "two-hosts.h"
 
-#include <catch2/catch.hpp>
-#include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <ns3/on-off-helper.h>
 #include <ns3/seq-ts-size-header.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 using namespace ns3;
 
@@ -80,11 +82,7 @@ TEST_CASE("an application's own header survives when payload is real", "[socket]
     std::vector<std::uint32_t> sequence;
     sink->TraceConnectWithoutContext(
         "RxWithSeqTsSize",
-        Callback<void,
-                 Ptr<const Packet>,
-                 const Address&,
-                 const Address&,
-                 const SeqTsSizeHeader&>(
+        Callback<void, Ptr<const Packet>, const Address&, const Address&, const SeqTsSizeHeader&>(
             [&sequence](Ptr<const Packet>,
                         const Address&,
                         const Address&,
@@ -119,7 +117,7 @@ TEST_CASE("goodput over our link is the link's rate less headers", "[socket]")
 
 TEST_CASE("pcap and ascii traces of a helper are written by ns-3's rules", "[socket]")
 {
-    const std::string prefix = "/tmp/hs-application-test";
+    const auto prefix = (std::filesystem::temp_directory_path() / "hs-applications-test").string();
     const std::string pcap = prefix + "-0-1.pcap";
     const std::string text = prefix + ".tr";
     {

@@ -2,10 +2,11 @@
 
 #include "two-hosts.h"
 
-#include <catch2/catch.hpp>
 #include <ns3/ipv4-global-routing-helper.h>
 #include <ns3/ipv4-l3-protocol.h>
 #include <ns3/tcp-l4-protocol.h>
+
+#include <catch2/catch.hpp>
 
 using namespace ns3;
 
@@ -86,7 +87,8 @@ TEST_CASE("a transfer crosses an ns-3 router and leaves to a node with ns-3's TC
     Ipv4AddressHelper("10.0.1.0", "255.255.255.0").Assign(first);
     const auto there = Ipv4AddressHelper("10.0.2.0", "255.255.255.0").Assign(second).GetAddress(1);
     Ipv4GlobalRoutingHelper::PopulateRoutingTables();
-    const auto sink = Transfer(nodes.Get(0), nodes.Get(2), InetSocketAddress(there, 9), kOurs, kTheirs);
+    const auto sink =
+        Transfer(nodes.Get(0), nodes.Get(2), InetSocketAddress(there, 9), kOurs, kTheirs);
     Simulator::Stop(Seconds(4));
     Simulator::Run();
     CHECK(sink->GetTotalRx() == 500'000);

@@ -22,6 +22,7 @@
 #include <ns3/simulator.h>
 #include <ns3/string.h>
 #include <ns3/uinteger.h>
+
 #include <string>
 
 enum class Wire
@@ -32,7 +33,7 @@ enum class Wire
 };
 
 /// Two nodes with ns-3's internet stack and hoststack's TCP, joined by one link of 10 Mbit/s and
-/// 5 ms.
+/// 5 ms (CSMA: 10 microseconds).
 struct TwoHosts
 {
     explicit TwoHosts(Wire wire = Wire::Ours,
@@ -62,7 +63,8 @@ struct TwoHosts
         {
             CsmaHelper helper;
             helper.SetChannelAttribute("DataRate", StringValue("10Mbps"));
-            helper.SetChannelAttribute("Delay", StringValue("5ms"));
+            // The bus is busy for as long as a frame travels on it.
+            helper.SetChannelAttribute("Delay", StringValue("10us"));
             devices = helper.Install(nodes);
         }
         ipv4 = Ipv4AddressHelper("10.0.0.0", "255.255.255.0").Assign(devices);

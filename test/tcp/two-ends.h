@@ -91,9 +91,8 @@ class TwoEnds
             TimeNs next = kNever;
             for (int i = 0; i < 2; ++i)
             {
-                next = std::min({next,
-                                 m_links[i]->NextDelivery(),
-                                 hosts[i].connection->NextDeadline()});
+                next = std::min(
+                    {next, m_links[i]->NextDelivery(), hosts[i].connection->NextDeadline()});
             }
             if (!m_calls.empty())
             {
@@ -136,8 +135,8 @@ class TwoEnds
     void Offer(int from, TcpSegment&& segment)
     {
         LinkPacket packet;
-        packet.bytes = 20 + static_cast<std::uint32_t>(TcpHeaderLength(segment)) +
-                       segment.payload.Length();
+        packet.bytes =
+            20 + static_cast<std::uint32_t>(TcpHeaderLength(segment)) + segment.payload.Length();
         packet.cookie = m_nextCookie;
         if (segment.payload.Length() == 0 && !segment.Has(kSyn) && !segment.Has(kFin))
         {

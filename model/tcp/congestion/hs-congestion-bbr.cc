@@ -433,8 +433,7 @@ BbrCongestion::Bdp(BbrRate rate, std::uint32_t gain) const
         return kInitialCwnd;
     }
     const auto product =
-        static_cast<Uint128>(rate) * static_cast<std::uint64_t>(m_minRttUs) * gain >>
-        kBbrGainShift;
+        static_cast<Uint128>(rate) * static_cast<std::uint64_t>(m_minRttUs) * gain >> kBbrGainShift;
     return static_cast<std::uint32_t>((product + kBbrRateUnit - 1) >> kBbrRateShift);
 }
 

@@ -231,8 +231,8 @@ CubicCongestion::FollowCurve(std::int64_t nowJiffies, std::int64_t hz, std::uint
     const bool isConcave = t < m_timeToOrigin;
     const auto offset = isConcave ? m_timeToOrigin - t : t - m_timeToOrigin;
     const auto cube = static_cast<Uint128>(offset) * offset * offset;
-    const auto delta = static_cast<std::int64_t>(
-        std::min<Uint128>((cube * kCurveScale) >> 40, UINT32_MAX));
+    const auto delta =
+        static_cast<std::int64_t>(std::min<Uint128>((cube * kCurveScale) >> 40, UINT32_MAX));
     const auto target = std::int64_t{m_origin} + (isConcave ? -delta : delta);
 
     const auto missing = target - std::int64_t{cwnd};

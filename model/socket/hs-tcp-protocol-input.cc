@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// HoststackTcpProtocol: what arrives.
+
+#include "ns3/hs-address-conversion.h"
+#include "ns3/hs-alarm.h"
+#include "ns3/hs-tcp-codec.h"
+#include "ns3/hs-tcp-connection.h"
+#include "ns3/hs-tcp-endpoint.h"
+#include "ns3/hs-tcp-protocol.h"
+#include "ns3/hs-tcp-socket.h"
+
+#include <ns3/ipv4-header.h>
+#include <ns3/ipv4-l3-protocol.h>
+#include <ns3/ipv6-header.h>
+#include <ns3/ipv6-l3-protocol.h>
+#include <ns3/node.h>
+
+#include <array>
+#include <vector>
+
+namespace ns3
+{
+
+using hoststack::IpAddress;
+using hoststack::TcpSegment;
+using hoststack::TimeNs;
+
+namespace
+{
+
+std::vector<std::uint8_t>
+CopyOf(const Packet& packet)
+{
+    std::vector<std::uint8_t> bytes(packet.GetSize());
+    packet.CopyData(bytes.data(), packet.GetSize());
+    return bytes;
+}
+
+} // namespace
+
+/// What the IP header of an arriving packet says.
+struct HoststackTcpProtocol::Arrival
+{
+    IpAddress local;
+    IpAddress remote;
+    hoststack::Ecn ecn;
+    Ptr<NetDevice> device;
+};
+
+HoststackTcpSocket*
+HoststackTcpProtocol::FindListener(const HoststackFlowKey& key, Ptr<NetDevice> device) const
+{
+    HoststackTcpSocket* wildcard = nullptr;
+    for (auto* listener : m_listeners)
+    {
+        const auto& local = listener->Key().local;
+        const auto bound = listener->GetBoundNetDevice();
+        if (listener->Key().localPort != key.localPort || (bound && bound != device))
+        {
+            continue;
+        }
+        if (local == key.local)
+        {
+            return listener;
+        }
+        const bool family = local.family == key.local.family || listener->TakesBothFamilies();
+        if (IsAny(local) && family && (wildcard == nullptr || local.family == key.local.family))
+        {
+            wildcard = listener;
+        }
+    }
+    return wildcard;
+}
+
+HoststackTcpEndpoint*
+HoststackTcpProtocol::FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const
+{
+    return m_table.Find(hash, [&key](const auto& endpoint) { return endpoint.Key() == key; });
+}
+
+bool
+HoststackTcpProtocol::ReceiveDirect(TimeNs now,
+                                    const HoststackFlow& flow,
+                                    const TcpSegment& segment)
+{
+    // Only protocols make flows.
+    if (!m_directPath || !static_cast<const HoststackTcpRoute&>(flow).IngressUp())
+    {
+        return false;
+    }
+    auto* socket = m_table.Find(flow.hash, [&flow, &segment](const auto& candidate) {
+        const auto& key = candidate.Key();
+        return key.localPort == segment.destinationPort && key.remotePort == segment.sourcePort &&
+               key.remote == flow.source && key.local == flow.destination;
+    });
+    if (socket == nullptr)
+    {
+        return false;
+    }
+    socket->OnSegment(now, segment);
+    return true;
+}
+
+bool
+HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
+                                      const std::uint8_t* tcp,
+                                      std::size_t available,
+                                      std::uint32_t length,
+                                      hoststack::Ecn ecn)
+{
+    auto* socket =
+        m_directPath
+            ? FindConnection(
+                  key,
+                  HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber))
+            : nullptr;
+    TcpSegment segment;
+    if (socket == nullptr || socket->WantsContent())
+    {
+        return false;
+    }
+    const auto decoded = hoststack::DecodeTcpHeader(tcp, available, segment);
+    if (!decoded)
+    {
+        return false;
+    }
+    segment.payload =
+        hoststack::Payload::Virtual(length - static_cast<std::uint32_t>(decoded.headerLength));
+    segment.ecn = ecn;
+    socket->OnSegment(NowNs(), segment);
+    return true;
+}
+
+IpL4Protocol::RxStatus
+HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet, bool takeAll)
+{
+    std::array<std::uint8_t, hoststack::kTcpMaxHeader> bytes;
+    const auto copied = packet.CopyData(bytes.data(), bytes.size());
+    if (copied < hoststack::kTcpMinHeader)
+    {
+        return RX_OK;
+    }
+    HoststackFlowKey key;
+    key.local = arrival.local;
+    key.remote = arrival.remote;
+    key.remotePort = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+    key.localPort = static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]);
+    auto* socket = FindConnection(
+        key,
+        HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber));
+    auto* listener = socket ? nullptr : FindListener(key, arrival.device);
+    if (!socket && !listener && !takeAll)
+    {
+        return RX_ENDPOINT_UNREACH;
+    }
+    const bool content = socket && socket->WantsContent();
+    const bool verify = Node::ChecksumEnabled();
+    const auto all = verify || content ? CopyOf(packet) : std::vector<std::uint8_t>();
+    if (verify && !hoststack::VerifyTcpChecksum(all.data(), all.size(), {key.remote, key.local}))
+    {
+        return RX_CSUM_FAILED;
+    }
+    TcpSegment segment;
+    const auto decoded = hoststack::DecodeTcpHeader(bytes.data(), copied, segment);
+    if (!decoded)
+    {
+        return RX_OK;
+    }
+    const auto length = packet.GetSize() - decoded.headerLength;
+    segment.payload = content ? hoststack::Payload::Copy(all.data() + decoded.headerLength, length)
+                              : hoststack::Payload::Virtual(length);
+    segment.ecn = arrival.ecn;
+    const bool plainSyn =
+        (segment.flags & (hoststack::kSyn | hoststack::kAck | hoststack::kRst)) == hoststack::kSyn;
+    if (socket)
+    {
+        socket->OnSegment(NowNs(), segment);
+    }
+    else if (listener && plainSyn)
+    {
+        listener->OnSyn(NowNs(), key, segment);
+    }
+    else
+    {
+        Reset(key, segment);
+    }
+    return RX_OK;
+}
+
+IpL4Protocol::RxStatus
+HoststackTcpProtocol::Receive(Ptr<Packet> packet,
+                              const Ipv4Header& header,
+                              Ptr<Ipv4Interface> interface)
+{
+    const Arrival arrival{FromNs3(header.GetDestination()),
+                          FromNs3(header.GetSource()),
+                          static_cast<hoststack::Ecn>(header.GetEcn()),
+                          interface ? interface->GetDevice() : nullptr};
+    const auto status = HandleArrival(arrival, *packet, !m_previous4);
+    return status == RX_ENDPOINT_UNREACH ? m_previous4->Receive(packet, header, interface) : status;
+}
+
+IpL4Protocol::RxStatus
+HoststackTcpProtocol::Receive(Ptr<Packet> packet,
+                              const Ipv6Header& header,
+                              Ptr<Ipv6Interface> interface)
+{
+    const Arrival arrival{FromNs3(header.GetDestination()),
+                          FromNs3(header.GetSource()),
+                          static_cast<hoststack::Ecn>(header.GetEcn()),
+                          interface ? interface->GetDevice() : nullptr};
+    const auto status = HandleArrival(arrival, *packet, !m_previous6);
+    return status == RX_ENDPOINT_UNREACH ? m_previous6->Receive(packet, header, interface) : status;
+}
+
+void
+HoststackTcpProtocol::Reset(const HoststackFlowKey& key, const TcpSegment& cause)
+{
+    if (!cause.Has(hoststack::kRst))
+    {
+        SendThroughIp(key, nullptr, PacketOptions(), hoststack::tcp::ResetFor(cause));
+    }
+}
+
+int
+HoststackTcpProtocol::GetProtocolNumber() const
+{
+    return kProtocolNumber;
+}
+
+void
+HoststackTcpProtocol::ReceiveIcmp(Ipv4Address icmpSource,
+                                  std::uint8_t icmpTtl,
+                                  std::uint8_t icmpType,
+                                  std::uint8_t icmpCode,
+                                  std::uint32_t icmpInfo,
+                                  Ipv4Address payloadSource,
+                                  Ipv4Address payloadDestination,
+                                  const std::uint8_t payload[8])
+{
+    if (m_previous4)
+    {
+        m_previous4->ReceiveIcmp(icmpSource,
+                                 icmpTtl,
+                                 icmpType,
+                                 icmpCode,
+                                 icmpInfo,
+                                 payloadSource,
+                                 payloadDestination,
+                                 payload);
+    }
+}
+
+void
+HoststackTcpProtocol::ReceiveIcmp(Ipv6Address icmpSource,
+                                  std::uint8_t icmpTtl,
+                                  std::uint8_t icmpType,
+                                  std::uint8_t icmpCode,
+                                  std::uint32_t icmpInfo,
+                                  Ipv6Address payloadSource,
+                                  Ipv6Address payloadDestination,
+                                  const std::uint8_t payload[8])
+{
+    if (m_previous6)
+    {
+        m_previous6->ReceiveIcmp(icmpSource,
+                                 icmpTtl,
+                                 icmpType,
+                                 icmpCode,
+                                 icmpInfo,
+                                 payloadSource,
+                                 payloadDestination,
+                                 payload);
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "multi-path.h"
+#include "ns3/hs-packet-scheduler.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+
+// What must hold whatever the paths do.
+
+namespace
+{
+
+using namespace hoststack;
+using namespace hoststack::test;
+
+/// Checks every segment that leaves against what the same host said before.
+class WireInvariants
+{
+  public:
+    explicit WireInvariants(MultiPath& net)
+    {
+        net.watch = [this](const MultiPath::Sent& sent) { See(sent); };
+    }
+
+    std::string fault;
+
+  private:
+    struct Flow
+    {
+        std::uint32_t isn{0};
+        std::uint8_t shift{0};
+        bool known{false};
+        std::map<std::uint32_t, std::pair<std::uint64_t, std::uint32_t>> maps;
+    };
+
+    void Fail(const std::string& text)
+    {
+        if (fault.empty())
+        {
+            fault = text;
+        }
+    }
+
+    void See(const MultiPath::Sent& sent)
+    {
+        const auto& s = sent.segment;
+        auto& flow = m_flows[{sent.from, s.sourcePort, s.destinationPort, sent.path}];
+        if (s.Has(kSyn))
+        {
+            flow.isn = s.seq.Value();
+            flow.shift = s.options.hasWindowScale ? s.options.windowScale : 0;
+            flow.known = true;
+            return;
+        }
+        const auto& o = sent.options;
+        if (!flow.known || s.Has(kRst) || !o.Has(MptcpSubtype::Dss))
+        {
+            return;
+        }
+        if (o.dss.hasAck && o.dss.ack64)
+        {
+            // The right edge of the data, on whatever subflow; the header rounds it down.
+            const std::uint64_t window = static_cast<std::uint64_t>(s.window) << flow.shift;
+            const auto edge = o.dss.dataAck + window;
+            auto& best = m_edges[sent.from];
+            const auto grain = std::uint64_t{1} << flow.shift;
+            if (best != 0 && static_cast<std::int64_t>(edge + grain - best) < 0)
+            {
+                Fail("the right edge moved left");
+            }
+            if (best == 0 || static_cast<std::int64_t>(edge - best) > 0)
+            {
+                best = edge;
+            }
+        }
+        const auto length = s.payload.Length();
+        if (length == 0 || !o.dss.hasMapping || o.dss.length == 0)
+        {
+            return;
+        }
+        const std::uint32_t relative = s.seq.Value() - flow.isn;
+        const std::uint32_t mapped = o.dss.length - (o.dss.dataFin ? 1u : 0u);
+        const auto begin = o.dss.subflowSequence;
+        if (relative < begin || relative + length > begin + mapped)
+        {
+            Fail("a segment lies outside its mapping");
+        }
+        auto next = flow.maps.lower_bound(begin);
+        if (next != flow.maps.end() && next->first == begin)
+        {
+            if (next->second != std::make_pair(o.dss.dataSequence, mapped))
+            {
+                Fail("a mapping changed");
+            }
+            return;
+        }
+        if (next != flow.maps.end() && begin + mapped > next->first)
+        {
+            Fail("two mappings overlap");
+        }
+        if (next != flow.maps.begin())
+        {
+            const auto& previous = *std::prev(next);
+            if (previous.first + previous.second.second > begin)
+            {
+                Fail("two mappings overlap");
+            }
+        }
+        flow.maps[begin] = {o.dss.dataSequence, mapped};
+    }
+
+    std::map<std::tuple<int, std::uint16_t, std::uint16_t, int>, Flow> m_flows;
+    std::map<int, std::uint64_t> m_edges;
+};
+
+mptcp::Config
+SmallBuffers(mptcp::Config config, std::uint32_t receive)
+{
+    return With(std::move(config), [&](tcp::Config& t) {
+        t.receiveBuffer = receive;
+        t.receiveBufferLocked = true;
+        t.sendBuffer = 400000;
+        t.sendBufferLocked = true;
+    });
+}
+
+} // namespace
+
+TEST_CASE("every byte arrives once and in order over lossy, unequal paths", "[mptcp]")
+{
+    const auto round = GENERATE(range(0, 24));
+    std::mt19937_64 random(1000 + round);
+    const auto pick = [&](std::uint64_t n) { return random() % n; };
+    const int paths = 1 + static_cast<int>(pick(8));
+    std::vector<LinkConfig> links;
+    for (int p = 0; p < paths; ++p)
+    {
+        auto link = MultiPath::Link(1.0 + static_cast<double>(pick(40)),
+                                    1.0 + static_cast<double>(pick(60)),
+                                    5 + static_cast<std::uint32_t>(pick(60)));
+        link.loss = 0.005 * static_cast<double>(pick(8));
+        links.push_back(link);
+    }
+    auto client = TestConfig();
+    auto server = TestConfig();
+    client.checksum = pick(2) == 0;
+    client.subflowWindowShrinks = pick(2) == 0;
+    client.tuneWithoutMargin = pick(2) == 0;
+    if (pick(2) == 0)
+    {
+        client = SmallBuffers(client, 40000 + static_cast<std::uint32_t>(pick(200000)));
+    }
+    MultiPath net(client, server, links, 50 + round);
+    for (int p = 1; p < paths; ++p)
+    {
+        net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(p, pick(6) == 0));
+    }
+    WireInvariants wire(net);
+    Transfer transfer(net, 1, 200000 + pick(1500000));
+    net.Start();
+    net.Run(600 * kSecond, [&] { return transfer.Complete(); });
+    CAPTURE(paths);
+    REQUIRE(transfer.Complete());
+    CHECK(transfer.Intact());
+    CHECK(wire.fault == "");
+    net.Run(net.Now() + 400 * kSecond);
+    CHECK((net.hosts[0].seen & tcp::kPeerClosed) != 0);
+    CHECK((net.hosts[1].seen & tcp::kPeerClosed) != 0);
+    CHECK(net.hosts[0].connection->GetState() == tcp::State::Closed);
+    CHECK(net.hosts[1].connection->GetState() == tcp::State::Closed);
+}
+
+TEST_CASE("the data survives paths that die and come back", "[mptcp]")
+{
+    const auto round = GENERATE(range(0, 12));
+    std::mt19937_64 random(77 + round);
+    const int paths = 2 + static_cast<int>(random() % 3);
+    std::vector<LinkConfig> links(paths, MultiPath::Link(10, 10, 50));
+    MultiPath net(TestConfig(), TestConfig(), links, 7 + round);
+    for (int p = 1; p < paths; ++p)
+    {
+        net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(p));
+    }
+    WireInvariants wire(net);
+    Transfer transfer(net, round % 2, 3000000);
+    net.Start();
+    // All but one path fail at some time, some for good.
+    const int survivor = static_cast<int>(random() % paths);
+    for (int p = 0; p < paths; ++p)
+    {
+        if (p == survivor)
+        {
+            continue;
+        }
+        const TimeNs at = 100 * kMillisecond + static_cast<TimeNs>(random() % 800) * kMillisecond;
+        net.At(at, [&net, p] { net.SetDown(p, true); });
+        if (random() % 2 == 0)
+        {
+            net.At(at + 700 * kMillisecond, [&net, p] { net.SetDown(p, false); });
+        }
+    }
+    net.Run(300 * kSecond, [&] { return transfer.Complete(); });
+    REQUIRE(transfer.Complete());
+    CHECK(transfer.Intact());
+    CHECK(wire.fault == "");
+    // A dead subflow does not keep the connection from closing its data.
+    net.Run(net.Now() + 20 * kSecond);
+    CHECK(net.hosts[0].connection->GetState() >= tcp::State::TimeWait);
+}
+
+TEST_CASE("packets that overtake each other on every path harm nothing", "[mptcp]")
+{
+    const auto round = GENERATE(range(0, 8));
+    auto link = MultiPath::Link(20, 15, 100);
+    LinkParameters late;
+    late.SetProbability("probability", 0.02).SetDuration("extra-delay", 8 * kMillisecond);
+    link.behaviours.push_back({"reorder", late});
+    std::vector<LinkConfig> links(3, link);
+    MultiPath net(TestConfig(), TestConfig(), links, 3 + round);
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(2));
+    WireInvariants wire(net);
+    Transfer transfer(net, 1, 1000000);
+    net.Start();
+    net.Run(200 * kSecond, [&] { return transfer.Complete(); });
+    REQUIRE(transfer.Complete());
+    CHECK(transfer.Intact());
+    CHECK(wire.fault == "");
+}
+
+TEST_CASE("stripped options end in plain TCP or in a reset subflow, never in wrong data", "[mptcp]")
+{
+    // From the n-th segment on, a middlebox on one path removes every MPTCP option.
+    const auto from = GENERATE(0, 1, 2, 3, 4, 5, 8, 20, 60);
+    const auto path = GENERATE(0, 1);
+    const auto direction = GENERATE(0, 1);
+    std::vector<LinkConfig> links(2, MultiPath::Link(10, 10, 50));
+    MultiPath net(TestConfig(), TestConfig(), links);
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+    int count = 0;
+    net.hosts[direction].filter = [&](int p, TcpSegment& segment) {
+        if (p == path && count++ >= from)
+        {
+            StripMptcp(segment.options);
+        }
+        return true;
+    };
+    Transfer transfer(net, 1, 400000);
+    net.Start();
+    net.Run(120 * kSecond, [&] { return transfer.Complete(); });
+    CAPTURE(from, path, direction);
+    CHECK(transfer.Intact());
+    const bool early = path == 1 || from <= 1;
+    if (early)
+    {
+        // On the handshake it falls back; on the second path that subflow alone is lost.
+        CHECK(transfer.Complete());
+    }
+    if (path == 0 && from == 0)
+    {
+        CHECK(net.InfoOf(0).fallback);
+    }
+}
+
+TEST_CASE("memory of the receiver stays near its buffer while the reader sleeps", "[mptcp]")
+{
+    const bool shrinks = GENERATE(true, false);
+    std::vector<LinkConfig> links(3, MultiPath::Link(50, 10, 100));
+    links[2] = MultiPath::Link(5, 60, 100);
+    auto client = SmallBuffers(TestConfig(), 200000);
+    client.subflowWindowShrinks = shrinks;
+    MultiPath net(client, TestConfig(), links);
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(2));
+    Transfer transfer(net, 1, 2000000);
+    auto read = net.hosts[0].onEvents;
+    net.hosts[0].onEvents = nullptr;
+    net.Start();
+    net.Run(3 * kSecond);
+    const auto info = net.InfoOf(0);
+    // 200000 bytes of buffer are worth about 62 % of that as window.
+    CHECK(net.hosts[0].connection->Available() > 60000);
+    CHECK(net.hosts[0].connection->Available() < 200000);
+    if (shrinks)
+    {
+        CHECK(info.receiveWindow < 2 * 1420);
+    }
+    else
+    {
+        // What each subflow once announced stays valid: more may come than there is room for.
+        CHECK(info.receiveWindow > 60000);
+    }
+    net.hosts[0].onEvents = read;
+    net.At(3 * kSecond, [&] { read(net.Now(), tcp::kReadable); });
+    net.Run(60 * kSecond, [&] { return transfer.Complete(); });
+    CHECK(transfer.Complete());
+    CHECK(transfer.Intact());
+}
+
+TEST_CASE("every scheduler, path manager and congestion control carries a short transfer",
+          "[mptcp]")
+{
+    auto congestions = tcp::CongestionControls().Names();
+    for (const auto& name : mptcp::CoupledCongestionControls().Names())
+    {
+        congestions.push_back(name);
+    }
+    for (const auto& scheduler : mptcp::PacketSchedulers().Names())
+    {
+        for (const auto& manager : mptcp::PathManagers().Names())
+        {
+            for (const auto& congestion : congestions)
+            {
+                auto config = TestConfig(2);
+                config.scheduler = scheduler;
+                config.pathManager = manager;
+                config.congestion = congestion;
+                std::vector<LinkConfig> links{MultiPath::Link(20, 5, 100),
+                                              MultiPath::Link(10, 15, 100)};
+                MultiPath net(config, config, links);
+                net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+                Transfer transfer(net, 1, 300000);
+                net.Start();
+                if (manager == "scripted")
+                {
+                    net.At(60 * kMillisecond, [&] {
+                        net.hosts[0].connection->OpenSubflow(net.Now(),
+                                                             MultiPath::SubflowOn(1),
+                                                             {MultiPath::ServerAddress(0), 5001});
+                    });
+                }
+                net.Run(60 * kSecond, [&] { return transfer.Complete(); });
+                CAPTURE(scheduler, manager, congestion);
+                REQUIRE(transfer.Complete());
+                REQUIRE(transfer.Intact());
+                REQUIRE(net.InfoOf(1).subflows.size() > 1);
+                net.Run(net.Now() + 5 * kSecond);
+                CHECK(net.hosts[1].connection->GetState() >= tcp::State::TimeWait);
+            }
+        }
+    }
+}
