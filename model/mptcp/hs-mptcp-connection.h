@@ -208,6 +208,7 @@ class Connection
     void CleanupAfterRead(TimeNs now, std::uint32_t copied);
     void AdjustReceiveSpace(TimeNs now);
     std::uint32_t FreeSpace() const;
+    bool IsFull(std::uint64_t next) const;
     void WakeReader();
     void AdvanceCloseStates(TimeNs now);
 

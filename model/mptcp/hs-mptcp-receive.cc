@@ -18,6 +18,15 @@ Connection::FreeSpace() const
 }
 
 bool
+Connection::IsFull(std::uint64_t next) const
+{
+    // __mptcp_move_skbs_from_subflow: no more once the memory is used up (facts sheet linux.md
+    // 1.8.3). What the reader waits for passes, lest data beyond a hole block it for ever.
+    const bool awaited = next <= m_queue.Next() && m_queue.Available() == 0;
+    return m_queue.Memory() > m_receiveBuffer && !awaited;
+}
+
+bool
 Connection::OnData(TimeNs now, Subflow& s, std::uint64_t begin, Payload&& bytes)
 {
     const auto end = begin + bytes.Length();

@@ -84,11 +84,24 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         return ReadDss(now, segment, dss, begin);
     }
     // Until the first proof that the peer and the path speak MPTCP, a segment without any option
-    // means that they do not.
-    if (!fullyEstablished && role == Role::Initial && established && bare &&
-        parent.MayFallBack(*this) && (active || segment.payload.Length() > 0))
+    // means that they do not; and so does data acknowledged without a DATA_ACK (RFC 8684 section
+    // 3.7; Linux does not look at that).
+    const bool acksData = tcp->AckedOffset(segment) > 1 && !m_ackSeen;
+    if (!bare || !established || (fullyEstablished && !acksData))
     {
-        parent.FallBack(now, *this);
+        return true;
+    }
+    if (role == Role::Initial)
+    {
+        if (parent.MayFallBack(*this) && (active || acksData || segment.payload.Length() > 0))
+        {
+            parent.FallBack(now, *this);
+        }
+    }
+    else if (acksData)
+    {
+        parent.FailSubflow(now, *this, MptcpResetReason::Middlebox);
+        return false;
     }
     return true;
 }
@@ -186,6 +199,7 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
 {
     if (dss.hasAck)
     {
+        m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
         const Dsn64 ack = DataAckNear(dss, Dsn64(parent.m_localIdsn + parent.m_sndUna));
         const std::int64_t offset = ack - Dsn64(parent.m_localIdsn);
         if (offset >= 0)
@@ -320,6 +334,10 @@ Subflow::OnInOrderData(TimeNs now)
     while (tcp->Available() > 0 && !closed)
     {
         const Mapping* found = mptcp ? m_in.Find(m_read) : nullptr;
+        if (found && parent.IsFull(found->ToData(m_read)))
+        {
+            break; // it stays in the subflow's own queue
+        }
         if (mptcp && !found)
         {
             if (parent.MayFallBack(*this))

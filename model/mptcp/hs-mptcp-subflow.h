@@ -122,6 +122,7 @@ class Subflow : public tcp::Extension
     bool ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& pieces) const;
 
     bool m_keepsRoom{false};
+    bool m_ackSeen{false}; ///< some data of this subflow was acknowledged with a DATA_ACK
     MappingTable m_out;
     MappingTable m_in;
     std::uint64_t m_read{1}; ///< subflow offset of the first byte not yet moved to the connection

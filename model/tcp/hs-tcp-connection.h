@@ -199,6 +199,12 @@ class Connection
         return static_cast<std::uint64_t>(segment.window) << m_sendShift;
     }
 
+    /// Stream offset that \p segment acknowledges; negative if it is older than what is in flight.
+    std::int64_t AckedOffset(const TcpSegment& segment) const
+    {
+        return SendOffset(segment.ack);
+    }
+
     /// Memory that \p length payload bytes cost a receiver (see TruesizeModel).
     std::uint32_t Truesize(std::uint32_t length) const;
 
