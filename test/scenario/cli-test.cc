@@ -164,7 +164,7 @@ TEST_CASE("several files of one run need names that differ", "[scenario]")
     CHECK(called.err.find("same name") != std::string::npos);
 }
 
-TEST_CASE("--set can be repeated and stands before or after the file", "[scenario]")
+TEST_CASE("the option --set can be repeated and stands before or after the file", "[scenario]")
 {
     const auto folder = WriteSound();
     const auto file = folder.Path("sound.json");

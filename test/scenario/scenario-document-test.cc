@@ -130,7 +130,7 @@ TEST_CASE("a mistake in a profile is reported in the profile", "[scenario]")
     CHECK(issue.pointer == "/down/rate");
 }
 
-TEST_CASE("--set takes dotted paths and JSON pointers, JSON and bare text", "[scenario]")
+TEST_CASE("the option --set takes dotted paths and JSON pointers, JSON and bare text", "[scenario]")
 {
     TemporaryFolder folder;
     folder.Write("s.json", R"({"run": {"seed": 1}, "expect": [{"at_least": 1}, {"at_least": 2}]})");
@@ -146,7 +146,7 @@ TEST_CASE("--set takes dotted paths and JSON pointers, JSON and bare text", "[sc
                                     "output": {"series": false}, "name": "quoted"})"));
 }
 
-TEST_CASE("--set of a profile's name brings the profile's numbers", "[scenario]")
+TEST_CASE("the option --set of a profile's name brings the profile's numbers", "[scenario]")
 {
     const auto path = test::WriteSound();
     const auto before = LoadScenario(path.Path("sound.json"));
