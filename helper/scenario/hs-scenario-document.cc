@@ -274,18 +274,23 @@ ScenarioDocument::ApplySet(const std::string& text, bool selectors)
 void
 ScenarioDocument::MergeProfiles()
 {
-    // A profile's `mptcp` only says how that kernel behaves; the scenario's own asks for it.
-    if (m_merged.contains("hosts") && m_merged["hosts"].is_object())
-    {
+    // A profile's `mptcp` only says how that kernel behaves; the scenario's own asks for it. Both
+    // are written down, so that the resolved scenario says the same.
+    const auto decideMptcp = [this](bool enabled) {
+        if (!m_merged.contains("hosts") || !m_merged["hosts"].is_object())
+        {
+            return;
+        }
         for (auto& host : m_merged["hosts"])
         {
             if (host.is_object() && host.contains("mptcp") && host["mptcp"].is_object() &&
                 !host["mptcp"].contains("enabled"))
             {
-                host["mptcp"]["enabled"] = true;
+                host["mptcp"]["enabled"] = enabled;
             }
         }
-    }
+    };
+    decideMptcp(true);
     for (const auto& place : kProfilePlaces)
     {
         if (!m_merged.contains(place.group) || !m_merged[place.group].is_object())
@@ -302,6 +307,7 @@ ScenarioDocument::MergeProfiles()
             }
         }
     }
+    decideMptcp(false);
 }
 
 void
