@@ -279,19 +279,10 @@ TEST_CASE("memory of the receiver stays near its buffer while the reader sleeps"
     net.hosts[0].onEvents = nullptr;
     net.Start();
     net.Run(3 * kSecond);
-    const auto info = net.InfoOf(0);
-    // 200000 bytes of buffer are worth about 62 % of that as window.
+    // Full-sized segments cost 1.6 bytes of memory per byte; the connection stops at twice its
+    // buffer.
     CHECK(net.hosts[0].connection->Available() > 60000);
-    CHECK(net.hosts[0].connection->Available() < 200000);
-    if (shrinks)
-    {
-        CHECK(info.receiveWindow < 2 * 1420);
-    }
-    else
-    {
-        // What each subflow once announced stays valid: more may come than there is room for.
-        CHECK(info.receiveWindow > 60000);
-    }
+    CHECK(net.hosts[0].connection->Available() < 2 * 200000 / 1.6 + 2 * 1420);
     net.hosts[0].onEvents = read;
     net.At(3 * kSecond, [&] { read(net.Now(), tcp::kReadable); });
     net.Run(60 * kSecond, [&] { return transfer.Complete(); });
