@@ -85,6 +85,12 @@ class Connection
     std::uint32_t Send(TimeNs now, const Payload& bytes);
     std::uint32_t SendSpace() const;
     std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
+    /// \name Read in two halves, for a reader whose long read takes time: any number of ReadPart,
+    /// then EndRead with the sum, which may announce the window.
+    /// @{
+    std::uint32_t ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
+    void EndRead(TimeNs now, std::uint32_t copied);
+    /// @}
     std::uint32_t Available() const;
     bool EndOfStream() const;
     void CloseSend(TimeNs now);
@@ -188,6 +194,7 @@ class Connection
     // hs-mptcp-send.cc
     void PushPending(TimeNs now);
     bool PushOn(TimeNs now, Subflow& subflow);
+    bool PushCopies(TimeNs now);
     bool AskScheduler(TimeNs now, bool retransmit);
     std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end);
     void OnDataAck(TimeNs now, Subflow& subflow, std::uint64_t ack, std::uint64_t window);
@@ -197,7 +204,6 @@ class Connection
     void ReinjectAll(TimeNs now);
     void SendDataFin(TimeNs now);
     bool HasUnsent() const;
-    bool HasUnsentFor(bool duplicates, bool isFirst) const;
     void UpdateTimerInterval(TimeNs now, bool onlyActive);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 

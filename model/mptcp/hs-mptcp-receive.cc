@@ -21,9 +21,11 @@ bool
 Connection::IsFull(std::uint64_t next) const
 {
     // __mptcp_move_skbs_from_subflow stops once the memory is used up (facts sheet linux.md 1.8.3);
-    // here at twice that: with the kernel's limit two measured slow-reader cases came out 14 and
-    // 19 % off, and the cause was not found. What the reader waits for passes, lest data beyond a
-    // hole block it for ever.
+    // here at twice that. With the kernel's limit, what is promised and does not fit stays in the
+    // subflow's queue without a DATA_ACK, is reinjected there every 200 ms (a kernel does that,
+    // too: eight times in 1.5 s) and in the end dropped; how soon depends on the byte at which a
+    // reader stops, and one without any wake-up latency meets the bad case each time. What the
+    // reader waits for passes, lest data beyond a hole block it for ever.
     const bool awaited = next <= m_queue.Next() && m_queue.Available() == 0;
     return m_queue.Memory() / 2 > m_receiveBuffer && !awaited;
 }
@@ -132,6 +134,21 @@ Connection::EndOfStream() const
 std::uint32_t
 Connection::Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
 {
+    const auto copied = ReadPart(now, max, out);
+    EndRead(now, copied);
+    return copied;
+}
+
+void
+Connection::EndRead(TimeNs now, std::uint32_t copied)
+{
+    CleanupAfterRead(now, copied);
+    AfterInput(now);
+}
+
+std::uint32_t
+Connection::ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
+{
     const auto copied = m_queue.Read(max, out);
     m_readTotal += copied;
     if (copied > 0)
@@ -147,8 +164,6 @@ Connection::Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
             }
         }
     }
-    CleanupAfterRead(now, copied);
-    AfterInput(now);
     return copied;
 }
 

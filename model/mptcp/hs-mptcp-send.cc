@@ -13,6 +13,7 @@ namespace
 constexpr TimeNs kTimerMin = 200 * kMillisecond; // TCP_RTO_MIN, facts sheet linux.md 4.5.1
 constexpr std::uint32_t kSuperSegment = 65343;   // largest MPTCP super-segment, facts 5.2.3
 constexpr std::uint32_t kMaxFinBackoff = 9;      // facts 4.4.2
+constexpr std::uint64_t kCopyBytes = 32768;      // as the fragments of other schedulers
 
 } // namespace
 
@@ -104,6 +105,11 @@ Connection::AskScheduler(TimeNs now, bool retransmit)
 std::uint32_t
 Connection::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
 {
+    if (m_config->reopen == ReopenRule::FreeSpace)
+    {
+        // Sizing the options sampled it too, though no packet need leave (facts sheet 1.7.6 d).
+        m_lastWindow = FreeSpace();
+    }
     const auto allowed = m_windowEnd > begin ? m_windowEnd - begin : 0;
     auto n = static_cast<std::uint32_t>(std::min<std::uint64_t>(end - begin, allowed));
     if (n == 0)
@@ -187,14 +193,12 @@ Connection::PushPending(TimeNs now)
         return;
     }
     m_busy = true;
-    bool sent = false;
-    bool progress = true;
+    const bool copies = m_scheduler->Duplicates() && !m_fallback;
+    bool sent = copies && PushCopies(now);
+    bool progress = !copies;
     while (progress && HasUnsent() && AskScheduler(now, false))
     {
         progress = false;
-        const auto before = m_sndNxt;
-        const bool duplicates = m_scheduler->Duplicates() && !m_fallback;
-        bool isFirst = true;
         for (std::size_t i = 0; i < m_subflows.size(); ++i)
         {
             auto& s = *m_subflows[i];
@@ -203,17 +207,8 @@ Connection::PushPending(TimeNs now)
                 continue;
             }
             s.scheduled = false;
-            if (s.closed || !HasUnsentFor(duplicates, isFirst))
+            if (s.closed || !HasUnsent())
             {
-                continue;
-            }
-            if (duplicates && !isFirst)
-            {
-                if (m_sndNxt > before)
-                {
-                    m_info.bytesReinjected += SendOn(s, before, m_sndNxt);
-                    s.tcp->Push(now);
-                }
                 continue;
             }
             if (m_fallback)
@@ -221,7 +216,6 @@ Connection::PushPending(TimeNs now)
                 m_burst = 1 << 20;
             }
             progress = PushOn(now, s) || progress;
-            isFirst = false;
         }
         sent = sent || progress;
     }
@@ -237,9 +231,50 @@ Connection::PushPending(TimeNs now)
 }
 
 bool
-Connection::HasUnsentFor(bool duplicates, bool isFirst) const
+Connection::PushCopies(TimeNs now)
 {
-    return HasUnsent() || (duplicates && !isFirst);
+    // Each usable subflow goes through all of the data at its own pace and leaves out what has been
+    // acknowledged meanwhile.
+    bool sent = false;
+    if (!AskScheduler(now, false))
+    {
+        return false;
+    }
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        const bool chosen = s.scheduled && !s.closed;
+        s.scheduled = false;
+        while (chosen)
+        {
+            const auto begin = std::max(s.copiedTo, m_sndUna);
+            const auto end = std::min(m_sendBuffer.End(), begin + kCopyBytes);
+            const auto status = s.tcp->GetSendStatus();
+            if (begin >= end || status.queued >= status.limit || !status.canSend)
+            {
+                break;
+            }
+            const auto n = SendOn(s, begin, end);
+            if (n == 0)
+            {
+                break;
+            }
+            sent = true;
+            s.copiedTo = begin + n;
+            m_info.bytesReinjected += std::min(m_sndNxt, s.copiedTo) - std::min(m_sndNxt, begin);
+            m_sndNxt = std::max(m_sndNxt, s.copiedTo);
+        }
+        if (chosen)
+        {
+            s.tcp->Push(now);
+        }
+    }
+    for (std::size_t i = 0; i < m_fragments.Size(); ++i)
+    {
+        auto& f = m_fragments[i];
+        f.sent = std::max(f.sent, std::min(f.end, m_sndNxt));
+    }
+    return sent;
 }
 
 void
@@ -385,9 +420,9 @@ void
 Connection::ReinjectAll(TimeNs /*now*/)
 {
     // __mptcp_retransmit_pending_data: everything not acknowledged is unsent again.
-    if (m_fallback || m_sndUna >= m_sndNxt)
+    if (m_fallback || m_sndUna >= m_sndNxt || m_scheduler->Duplicates())
     {
-        return;
+        return; // with copies everywhere, the others have it
     }
     for (std::size_t i = 0; i < m_fragments.Size(); ++i)
     {

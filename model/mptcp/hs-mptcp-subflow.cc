@@ -217,9 +217,16 @@ Subflow::WriteReset(TcpSegment& segment)
 void
 Subflow::WriteInfinite(TcpSegment& segment, std::uint64_t begin)
 {
+    // Data that was mapped before keeps its mapping, the first bytes after it say that there will
+    // be no more (RFC 8684 section 3.7; Linux sends what was mapped before without).
     const auto* mapping = m_out.Find(begin);
-    if (segment.payload.Length() == 0 || !mapping || !mapping->infinite)
+    if (segment.payload.Length() == 0 || !mapping || !m_keepsRoom)
     {
+        return;
+    }
+    if (!mapping->infinite)
+    {
+        WriteDss(segment, begin);
         return;
     }
     MptcpDss dss;
@@ -283,7 +290,16 @@ std::uint64_t
 Subflow::BoundaryAfter(std::uint64_t offset) const
 {
     const auto* mapping = m_out.Find(offset);
-    return mapping && !mapping->infinite ? mapping->SubflowEnd() : ~std::uint64_t{0};
+    if (!mapping || mapping->infinite)
+    {
+        return ~std::uint64_t{0};
+    }
+    if (offset == 1 && mptcp && active && role == Role::Initial && !fullyEstablished)
+    {
+        // MP_CAPABLE belongs on the very first data segment only.
+        return std::min<std::uint64_t>(mapping->SubflowEnd(), 1 + tcp->GetSendStatus().mss);
+    }
+    return mapping->SubflowEnd();
 }
 
 void
@@ -296,7 +312,7 @@ Subflow::Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t ma
     {
         auto* last = m_out.Last();
         const auto at = status.writeEnd + taken;
-        const bool extends = last && last->subflowBegin >= status.sndNxt &&
+        const bool extends = last && !sendInfinite && last->subflowBegin >= status.sndNxt &&
                              last->DataEnd() == dataOffset + taken && last->SubflowEnd() == at &&
                              last->length < mappingLimit;
         std::uint32_t n = bytes.Length() - taken;

@@ -96,6 +96,7 @@ class Subflow : public tcp::Extension
     std::uint64_t averagePacingRate{0};
     std::uint64_t dataBytesSent{0};
     std::uint64_t dataBytesReceived{0};
+    std::uint64_t copiedTo{1};  ///< data offset up to which a redundant scheduler has used it
     std::uint64_t rightEdge{0}; ///< shared edge when this subflow last announced it
 
     /// For the RST that closes it.

@@ -56,10 +56,11 @@ Connection::ChooseWindow()
     if (m_noMemory)
     {
         m_noMemory = false;
-        r.window = 0;
+        // A subflow still announces what its siblings have promised.
+        r.window = m_extension ? m_extension->ShareReceiveWindow(0, r.windowShift) : 0;
         r.windowUpdated = r.next;
         ++m_info.zeroWindowsSent;
-        return 0;
+        return static_cast<std::uint16_t>(r.window >> r.windowShift);
     }
     const bool wasOpen = r.window > 0;
     if (m_extension && m_extension->OwnWindowMayShrink())

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "multi-path.h"
+#include "ns3/hs-packet-scheduler.h"
+
+#include <catch2/catch.hpp>
+
+// The choices of the schedulers, by facts sheet linux.md 3.3 to 3.6 and the papers.
+
+namespace
+{
+
+using namespace hoststack;
+using namespace hoststack::mptcp;
+using namespace hoststack::test;
+
+SubflowView
+Path(std::uint32_t id, TimeNs srtt, std::uint32_t queued = 0, BytesPerSecond rate = 1000000)
+{
+    SubflowView s;
+    s.id = id;
+    s.active = s.established = s.memoryFree = true;
+    s.tcp.srtt = srtt;
+    s.tcp.queued = queued;
+    s.tcp.pacingRate = rate;
+    s.tcp.cwnd = 10;
+    s.tcp.mss = 1424;
+    s.tcp.limit = 1000000;
+    return s;
+}
+
+SchedulerView
+View(std::vector<SubflowView> subflows)
+{
+    SchedulerView view;
+    view.subflows = std::move(subflows);
+    view.sndNxt = 1000;
+    view.windowEnd = 1000000;
+    view.queued = 100000;
+    return view;
+}
+
+std::vector<std::uint32_t>
+Chosen(const SchedulerView& view)
+{
+    std::vector<std::uint32_t> ids;
+    for (const auto& s : view.subflows)
+    {
+        if (s.scheduled)
+        {
+            ids.push_back(s.id);
+        }
+    }
+    return ids;
+}
+
+using Ids = std::vector<std::uint32_t>;
+
+Ids
+Ask(PacketScheduler& scheduler, SchedulerView& view, bool retransmit = false)
+{
+    for (auto& s : view.subflows)
+    {
+        s.scheduled = false;
+    }
+    view.burst = 0;
+    retransmit ? scheduler.GetRetransmit(view) : scheduler.GetSend(view);
+    return Chosen(view);
+}
+
+} // namespace
+
+TEST_CASE("the default scheduler takes the path that drains first, not the fastest", "[mptcp]")
+{
+    const auto name = GENERATE("default", "bpf_burst");
+    auto scheduler = PacketSchedulers().Create(name);
+    auto view = View(
+        {Path(1, 10 * kMillisecond, 200000, 10000000), Path(2, 80 * kMillisecond, 10000, 1000000)});
+    CHECK(Ask(*scheduler, view) == Ids{2}); // 10 ms of queue against 20 ms
+    CHECK(view.burst == 65428);
+    view.subflows[1].tcp.queued = 30000;
+    CHECK(Ask(*scheduler, view) == Ids{1});
+}
+
+TEST_CASE("with empty queues the default scheduler takes the first subflow whatever its RTT",
+          "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("default");
+    auto view = View({Path(1, 500 * kMillisecond), Path(2, 1 * kMillisecond)});
+    CHECK(Ask(*scheduler, view) == Ids{1});
+}
+
+TEST_CASE("the default scheduler waits for the best path rather than use the second best",
+          "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("default");
+    auto view = View(
+        {Path(1, 10 * kMillisecond, 1000, 10000000), Path(2, 10 * kMillisecond, 500000, 1000000)});
+    view.subflows[0].memoryFree = false;
+    CHECK(Ask(*scheduler, view).empty());
+}
+
+TEST_CASE("the default scheduler's burst ends at the peer's window", "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("default");
+    auto view = View({Path(1, 10 * kMillisecond)});
+    view.windowEnd = view.sndNxt + 3000;
+    CHECK(Ask(*scheduler, view) == Ids{1});
+    CHECK(view.burst == 3000);
+}
+
+TEST_CASE("the default scheduler keeps a mean of the pacing rate weighted by bytes", "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("default");
+    auto view = View({Path(1, 10 * kMillisecond, 65428, 1000000)});
+    Ask(*scheduler, view);
+    view.subflows[0].tcp.pacingRate = 3000000;
+    Ask(*scheduler, view);
+    CHECK(view.subflows[0].averagePacingRate == 2000000);
+}
+
+TEST_CASE("backups are used only when nothing else is active", "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("default");
+    auto view = View({Path(1, 10 * kMillisecond, 50000), Path(2, 10 * kMillisecond)});
+    view.subflows[1].requestBackup = true;
+    CHECK(Ask(*scheduler, view) == Ids{1});
+    view.subflows[0].active = false;
+    CHECK(Ask(*scheduler, view) == Ids{2});
+}
+
+TEST_CASE("retransmissions go to idle subflows only, to a backup when nothing moves", "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("default");
+    auto view = View({Path(1, 10 * kMillisecond, 5000),
+                      Path(2, 10 * kMillisecond, 100),
+                      Path(3, 10 * kMillisecond)});
+    CHECK(Ask(*scheduler, view, true) == Ids{3});
+    view.subflows[2].backup = true;
+    view.subflows[0].staleCount = 1;
+    CHECK(Ask(*scheduler, view, true).empty());
+    view.subflows[0].staleCount = view.subflows[1].staleCount = 2;
+    CHECK(Ask(*scheduler, view, true) == Ids{3});
+    view.subflows[2].tcp.queued = 1;
+    CHECK(Ask(*scheduler, view, true).empty());
+}
+
+TEST_CASE("the BPF examples look at nothing but the list and one bit", "[mptcp]")
+{
+    auto view =
+        View({Path(1, 10 * kMillisecond), Path(2, 10 * kMillisecond), Path(3, 10 * kMillisecond)});
+    view.subflows[0].active = view.subflows[0].memoryFree = false;
+    view.subflows[0].backup = true;
+    CHECK(Ask(*PacketSchedulers().Create("bpf_first"), view) == Ids{1});
+    CHECK(Ask(*PacketSchedulers().Create("bpf_bkup"), view) == Ids{2});
+    CHECK(Ask(*PacketSchedulers().Create("bpf_red"), view) == (Ids{1, 2, 3}));
+    auto roundRobin = PacketSchedulers().Create("bpf_rr");
+    CHECK(Ask(*roundRobin, view) == Ids{1});
+    CHECK(Ask(*roundRobin, view) == Ids{2});
+    CHECK(Ask(*roundRobin, view) == Ids{3});
+    CHECK(Ask(*roundRobin, view) == Ids{1});
+    CHECK(view.burst == 0); // so one fragment at a time
+    CHECK_FALSE(roundRobin->FollowsSubflowTimers());
+    CHECK_FALSE(roundRobin->ChecksStaleness());
+}
+
+TEST_CASE("a truly redundant scheduler leaves out what cannot carry", "[mptcp]")
+{
+    auto view = View({Path(1, 10 * kMillisecond), Path(2, 10 * kMillisecond)});
+    view.subflows[0].active = false;
+    auto scheduler = PacketSchedulers().Create("redundant");
+    CHECK(scheduler->Duplicates());
+    CHECK(Ask(*scheduler, view) == Ids{2});
+    CHECK_FALSE(PacketSchedulers().Create("bpf_red")->Duplicates());
+}
+
+TEST_CASE("the smallest RTT with room in its window wins", "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("bpf_minrtt");
+    auto view = View({Path(1, 30 * kMillisecond), Path(2, 10 * kMillisecond)});
+    CHECK(Ask(*scheduler, view) == Ids{2});
+    view.subflows[1].tcp.inFlight = 10;
+    CHECK(Ask(*scheduler, view) == Ids{1});
+    view.subflows[0].tcp.inFlight = 10;
+    CHECK(Ask(*scheduler, view).empty());
+}
+
+TEST_CASE("BLEST skips the slow path when it would block the send window", "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("blest");
+    auto view = View({Path(1, 10 * kMillisecond), Path(2, 100 * kMillisecond)});
+    view.subflows[0].tcp.inFlight = 10; // the fast one is full
+    // In 100 ms the fast path sends about ten windows of 10 segments, growing: some 200 kB.
+    view.windowEnd = view.sndNxt + 100000;
+    CHECK(Ask(*scheduler, view).empty());
+    view.windowEnd = view.sndNxt + 1000000;
+    CHECK(Ask(*scheduler, view) == Ids{2});
+}
+
+TEST_CASE("ECF waits for the fast path when that finishes earlier", "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("ecf");
+    auto view = View({Path(1, 10 * kMillisecond), Path(2, 200 * kMillisecond)});
+    view.subflows[0].tcp.inFlight = 10;
+    view.queued = 40 * 1424; // four rounds of the fast path: 50 ms
+    CHECK(Ask(*scheduler, view).empty());
+    view.queued = 400 * 1424; // 410 ms
+    CHECK(Ask(*scheduler, view) == Ids{2});
+}
+
+TEST_CASE("weighted round robin shares by pacing rate", "[mptcp]")
+{
+    auto scheduler = PacketSchedulers().Create("roundrobin-weighted");
+    auto view =
+        View({Path(1, 10 * kMillisecond, 0, 3000000), Path(2, 10 * kMillisecond, 0, 1000000)});
+    int first = 0;
+    for (int i = 0; i < 400; ++i)
+    {
+        const auto ids = Ask(*scheduler, view);
+        REQUIRE(ids.size() == 1);
+        first += ids[0] == 1 ? 1 : 0;
+    }
+    CHECK(first == Approx(300).margin(3));
+}
+
+TEST_CASE("bpf_red stripes new data while redundant copies all of it", "[mptcp]")
+{
+    const auto carried = [](const std::string& scheduler) {
+        auto server = TestConfig();
+        server.scheduler = scheduler;
+        std::vector<LinkConfig> links(2, MultiPath::Link(20, 10, 100));
+        MultiPath net(TestConfig(), server, links);
+        net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+        Transfer transfer(net, 1, 2000000);
+        net.Start();
+        net.Run(30 * kSecond, [&] { return transfer.Complete(); });
+        REQUIRE(transfer.Intact());
+        std::uint64_t sum = 0;
+        for (const auto& s : net.InfoOf(1).subflows)
+        {
+            sum += s.dataBytesSent;
+        }
+        return static_cast<double>(sum) / 2000000;
+    };
+    CHECK(carried("bpf_red") < 1.1);
+    CHECK(carried("redundant") > 1.8);
+    CHECK(carried("default") == Approx(1.0).margin(0.02));
+}
+
+TEST_CASE("redundant copies survive a path's death without a pause", "[mptcp]")
+{
+    auto server = TestConfig();
+    server.scheduler = "redundant";
+    std::vector<LinkConfig> links(2, MultiPath::Link(10, 10, 100));
+    MultiPath net(TestConfig(), server, links);
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+    Transfer transfer(net, 1, 3000000);
+    TimeNs last = 0;
+    TimeNs gap = 0;
+    auto inner = net.hosts[0].onEvents;
+    net.hosts[0].onEvents = [&](TimeNs now, std::uint32_t events) {
+        if (events & tcp::kReadable)
+        {
+            gap = now > kSecond ? std::max(gap, now - last) : 0;
+            last = now;
+        }
+        inner(now, events);
+    };
+    net.Start();
+    net.At(1200 * kMillisecond, [&] { net.SetDown(0, true); });
+    net.Run(2 * kSecond);
+    CHECK(gap < 60 * kMillisecond);
+}
