@@ -77,7 +77,6 @@ const Key kKeys[] = {
     {"receive-buffer-max", &Config::receiveBufferMax, kSize},
     {"send-buffer", &Config::sendBuffer, kSize},
     {"send-buffer-max", &Config::sendBufferMax, kSize},
-    {"not-sent-low-water", &Config::notSentLowat, kSize},
     {"receive-low-water", &Config::receiveLowat, kSize},
     {"tick", &Config::tick, kTime},
     {"rto-initial", &Config::rtoInitial, kTime},

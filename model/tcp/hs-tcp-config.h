@@ -97,7 +97,6 @@ struct Config
     std::uint32_t sendBuffer{16384};         ///< tcp_wmem[1]
     std::uint32_t sendBufferMax{4194304};    ///< tcp_wmem[2]
     bool sendBufferLocked{false};            ///< set by SO_SNDBUF
-    std::uint32_t notSentLowat{0xffffffff};  ///< tcp_notsent_lowat
     std::uint32_t receiveLowat{1};           ///< SO_RCVLOWAT
     TruesizeModel truesize;
 
