@@ -2,6 +2,7 @@
 
 #include "ns3/hs-cli.h"
 #include "ns3/hs-congestion-control.h"
+#include "ns3/hs-host-counters.h"
 #include "ns3/hs-link-behaviour.h"
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-metric.h"
@@ -124,6 +125,17 @@ MetricLines()
 }
 
 std::vector<Line>
+CounterLines()
+{
+    std::vector<Line> lines;
+    for (const auto& counter : HostCounterCatalogue())
+    {
+        lines.push_back({counter.name, counter.about});
+    }
+    return lines;
+}
+
+std::vector<Line>
 UnitLines()
 {
     std::vector<Line> lines;
@@ -165,6 +177,7 @@ Subjects()
          [] { return ProfileLines("hardware"); }},
         {"traffic", "kinds of traffic (traffic.NAME.kind)", TrafficLines},
         {"metrics", "metrics (expect, summary.json)", MetricLines},
+        {"counters", "counters of hosts (hosts.NAME.counters.COUNTER)", CounterLines},
         {"units", "units of quantities", UnitLines},
     };
     return subjects;

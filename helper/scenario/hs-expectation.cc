@@ -2,6 +2,7 @@
 
 #include "ns3/hs-expectation.h"
 
+#include "ns3/hs-host-counters.h"
 #include "ns3/hs-nearest.h"
 #include "ns3/hs-quantity.h"
 
@@ -110,7 +111,7 @@ AddUnknownMetric(const std::string& name,
                  const Scenario& scenario,
                  IssueCollector& issues)
 {
-    std::vector<std::string> groups{"traffic", "links", "run"};
+    std::vector<std::string> groups{"traffic", "links", "hosts", "run"};
     const auto dot = name.find('.');
     const auto group = name.substr(0, dot);
     if (std::find(groups.begin(), groups.end(), group) == groups.end())
@@ -119,7 +120,8 @@ AddUnknownMetric(const std::string& name,
             name.size() > 200 ? std::string() : NearestName(name, MetricNames(scenario));
         issues.Add(pointer,
                    "unknown metric " + Quoted(name),
-                   "a name that begins with traffic., links. or run.; see `hoststack list metrics`",
+                   "a name that begins with traffic., links., hosts. or run.; see `hoststack list "
+                   "metrics`",
                    nearest);
         return;
     }
@@ -138,13 +140,20 @@ AddUnknownMetric(const std::string& name,
             owners.push_back(link.name);
         }
     }
+    else if (group == "hosts")
+    {
+        for (const auto& host : scenario.hosts)
+        {
+            owners.push_back(host.name);
+        }
+    }
     const auto second = name.find('.', dot + 1);
     const auto owner = dot == std::string::npos ? "" : name.substr(dot + 1, second - dot - 1);
     if (group != "run" && std::find(owners.begin(), owners.end(), owner) == owners.end())
     {
+        const auto kind = group == "traffic" ? group : group.substr(0, group.size() - 1);
         issues.AddUnknownName(pointer,
-                              (group == "links" ? "link" : group) + " in the metric " +
-                                  Quoted(name) + ":",
+                              kind + " in the metric " + Quoted(name) + ":",
                               owner,
                               owners);
         return;
@@ -158,9 +167,17 @@ AddUnknownMetric(const std::string& name,
             candidates.push_back(candidate);
         }
     }
+    if (group == "hosts" && candidates.empty())
+    {
+        issues.Add(pointer,
+                   "host " + Quoted(owner) + " runs ns-3's own TCP, which counts nothing",
+                   "a host with one of our stacks");
+        return;
+    }
     issues.Add(pointer,
                "unknown metric " + Quoted(name),
-               "a name from `hoststack list metrics`",
+               group == "hosts" ? "a name from `hoststack list counters`"
+                                : "a name from `hoststack list metrics`",
                name.size() > 200 ? std::string() : NearestName(name, candidates));
 }
 
@@ -194,6 +211,19 @@ MetricNames(const Scenario& scenario)
         if (star == std::string::npos)
         {
             names.push_back(info.pattern);
+        }
+        else if (info.pattern.rfind("hosts.", 0) == 0)
+        {
+            for (const auto& host : scenario.hosts)
+            {
+                for (const auto& counter : HostCounterCatalogue())
+                {
+                    if (!host.ns3Stack)
+                    {
+                        names.push_back(HostCounterMetric(host.name, counter.name));
+                    }
+                }
+            }
         }
         else if (info.pattern.rfind("traffic.", 0) == 0)
         {

@@ -146,6 +146,10 @@ MakeCatalogue()
         };
         list.insert(list.end(), family.begin(), family.end());
     }
+    list.push_back(
+        {"hosts.*.counters.*",
+         U::Count,
+         "what the host counted, by its name in Linux' nstat: `hoststack list counters`"});
     list.push_back({"run.duration", U::Seconds, "simulated time"});
     return list;
 }
@@ -189,6 +193,13 @@ QuantityOf(MetricUnit unit)
         break;
     }
     return std::nullopt;
+}
+
+bool
+IsHostCounter(const std::string& name)
+{
+    static const std::string pattern = "hosts.*.counters.*";
+    return Matches(pattern, name);
 }
 
 std::string

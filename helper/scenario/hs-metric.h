@@ -37,6 +37,9 @@ const std::vector<MetricInfo>& MetricCatalogue();
 /// The family that \p name belongs to, or nullptr.
 const MetricInfo* FindMetric(const std::string& name);
 
+/// Whether \p name is one of hosts.NAME.counters.
+bool IsHostCounter(const std::string& name);
+
 /// The quantity that a unit corresponds to; nothing for counts.
 std::optional<QuantityKind> QuantityOf(MetricUnit unit);
 

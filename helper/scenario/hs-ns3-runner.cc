@@ -5,6 +5,7 @@
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
+#include "ns3/hs-host-counters.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-link-run.h"
@@ -105,11 +106,34 @@ class Simulation
         {
             traffic->Report(result.end, result.metrics);
         }
+        ReportCounters(result.metrics);
         result.metrics.Set("run.duration", hoststack::ToSeconds(result.end));
         return result;
     }
 
   private:
+    void ReportCounters(hoststack::Metrics& metrics) const
+    {
+        for (std::size_t i = 0; i < m_scenario.hosts.size(); ++i)
+        {
+            const auto& host = m_scenario.hosts[i];
+            if (host.ns3Stack)
+            {
+                continue;
+            }
+            hoststack::tcp::Info sum;
+            for (const auto& traffic : m_traffic)
+            {
+                traffic->AddCounts(i, sum);
+            }
+            hoststack::ReportHostCounters(
+                host.name,
+                HoststackHelper::GetMptcp(m_network.GetNode(i))->GetCounters(),
+                sum,
+                metrics);
+        }
+    }
+
     void Apply(const hoststack::EventSpec& event)
     {
         if (event.host)

@@ -10,6 +10,7 @@
 #include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-request-response.h"
 #include "ns3/hs-stream-reader.h"
+#include "ns3/hs-tcp-counters.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/boolean.h>
@@ -449,6 +450,25 @@ TrafficRun::Report(hoststack::TimeNs end, hoststack::Metrics& metrics)
     else
     {
         ReportResumption(metrics);
+    }
+}
+
+void
+TrafficRun::AddCounts(std::size_t host, hoststack::tcp::Info& sum) const
+{
+    for (const auto& [end, application] : {std::pair(m_spec.from, m_from), {m_spec.to, m_to}})
+    {
+        if (end != host || !application)
+        {
+            continue;
+        }
+        for (const auto& session : application->GetSessions())
+        {
+            if (const auto* socket = session->GetOwnSocket())
+            {
+                hoststack::tcp::AddCounters(sum, socket->GetInfo());
+            }
+        }
     }
 }
 

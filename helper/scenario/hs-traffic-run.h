@@ -60,6 +60,9 @@ class TrafficRun
     /// Gives one line per value of the series.
     void Sample(hoststack::TimeNs now, hoststack::RunObserver& observer);
 
+    /// Adds what the connections of \p host counted to \p sum.
+    void AddCounts(std::size_t host, hoststack::tcp::Info& sum) const;
+
     /// Adds the metrics; \p end is when the run ended.
     void Report(hoststack::TimeNs end, hoststack::Metrics& metrics);
 

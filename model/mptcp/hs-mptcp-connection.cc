@@ -21,6 +21,7 @@ constexpr TimeNs kUnknownRttRepeat = kSecond; // TCP_TIMEOUT_INIT, schedule_3rda
 Connection::Connection(std::shared_ptr<const Config> config, HostServices& host)
     : m_config(std::move(config)),
       m_host(host),
+      m_counters(host.GetCounters()),
       m_scheduler(PacketSchedulers().Create(m_config->scheduler)),
       m_pathManager(PathManagers().Create(m_config->pathManager))
 {
@@ -105,6 +106,7 @@ Connection::Connect(TimeNs now,
     assert(m_state == tcp::State::Closed && m_subflows.empty());
     SetLocalKey();
     m_state = tcp::State::SynSent;
+    ++m_counters.capableSynTx;
     auto& first = NewSubflow(Subflow::Role::Initial, true, sink, local, remote);
     first.tcp->Connect(now);
     AfterInput(now);
@@ -131,6 +133,7 @@ Connection::AcceptSyn(TimeNs now,
     }
     else
     {
+        ++m_counters.capableSynRx;
         m_checksum = m_checksum || options.capable.Has(kMptcpChecksumRequired);
         m_peerAllowsInitialJoin = !options.capable.Has(kMptcpNoJoinToInitial);
     }
@@ -173,6 +176,7 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segme
         // Any sign of life makes a subflow usable again (facts sheet linux.md 3.5.3).
         s->stale = false;
         ++m_info.recoverEvents;
+        ++m_counters.subflowRecover;
     }
     CollectEvents(now, *s);
     AfterInput(now);

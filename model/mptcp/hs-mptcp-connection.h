@@ -5,6 +5,7 @@
 
 #include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-mptcp-config.h"
+#include "ns3/hs-mptcp-counters.h"
 #include "ns3/hs-mptcp-subflow.h"
 #include "ns3/hs-packet-scheduler.h"
 #include "ns3/hs-path-manager.h"
@@ -37,6 +38,15 @@ class HostServices
 
     /// 64 random bits for keys, nonces and initial sequence numbers.
     virtual std::uint64_t RandomBits() = 0;
+
+    /// Where the host counts what happens; its own ones unless overridden.
+    virtual Counters& GetCounters()
+    {
+        return m_counters;
+    }
+
+  private:
+    Counters m_counters;
 };
 
 /**
@@ -135,6 +145,12 @@ class Connection
         return m_fallback;
     }
 
+    /// What MPTcpExtMPCurrEstab counts: an accepted connection that never was multipath does not.
+    bool CountsAsEstablished() const
+    {
+        return m_state == tcp::State::Established && (!m_server || m_hasRemoteKey);
+    }
+
   private:
     friend class Subflow;
 
@@ -215,11 +231,13 @@ class Connection
     void AdjustReceiveSpace(TimeNs now);
     std::uint32_t FreeSpace() const;
     bool IsFull(std::uint64_t next) const;
+    void CountOutOfOrder(std::uint64_t begin);
     void WakeReader();
     void AdvanceCloseStates(TimeNs now);
 
     std::shared_ptr<const Config> m_config;
     HostServices& m_host;
+    Counters& m_counters;
     std::unique_ptr<PacketScheduler> m_scheduler;
     std::unique_ptr<PathManager> m_pathManager;
     std::vector<std::unique_ptr<Subflow>> m_subflows; ///< in order of creation; closed ones stay

@@ -22,6 +22,7 @@ void
 Connection::OnFirstEstablished(TimeNs now)
 {
     m_state = tcp::State::Established;
+    m_counters.capableAckRx += m_server && !m_fallback ? 1 : 0;
     auto& first = *m_subflows.front();
     const auto& receive = first.tcp->GetReceiveState();
     m_rightEdge = std::max<std::uint64_t>(m_rightEdge, 1 + receive.window);
@@ -136,10 +137,17 @@ Connection::AcceptJoin(TimeNs now,
     MptcpOptions options;
     ParseMptcp(syn, options);
     const auto open = OpenCount();
-    if (!MayJoin() || !options.Has(MptcpSubtype::Join) || options.join.token != m_localToken ||
-        open > m_config->extraSubflows)
+    const bool isOurs = options.Has(MptcpSubtype::Join) && options.join.token == m_localToken;
+    if (isOurs)
+    {
+        ++m_counters.joinSynRx;
+        m_counters.joinSynBackupRx += options.join.backup ? 1 : 0;
+        m_counters.joinPortSynRx += local.port != m_subflows.front()->local.port ? 1 : 0;
+    }
+    if (!MayJoin() || !isOurs || open > m_config->extraSubflows)
     {
         ++m_info.joinsRejected;
+        m_counters.joinRejected += isOurs ? 1 : 0;
         return 0;
     }
     auto& s = NewSubflow(Subflow::Role::Join, false, sink, local, remote);
@@ -170,8 +178,10 @@ Connection::OpenSubflow(TimeNs now, const LocalEndpoint& local, const Endpoint& 
     auto* sink = m_host.OpenSubflow(id, from, remote);
     if (!sink)
     {
+        ++m_counters.joinSynTxConnectErr;
         return 0;
     }
+    ++m_counters.joinSynTx;
     auto& s = NewSubflow(Subflow::Role::Join, true, *sink, from, remote);
     s.localId = local.id != 0 ? local.id : LocalIdOf(local.address);
     s.requestBackup = local.backup;
@@ -263,6 +273,7 @@ Connection::CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id)
             s.retired = true;
             if (!s.closed)
             {
+                m_counters.removedSubflows += local ? 1 : 0;
                 Detach(now, s);
             }
         }
@@ -397,6 +408,8 @@ Connection::OnAddAddress(TimeNs now, Subflow& s, const MptcpAddAddress& add)
 {
     if (add.echo)
     {
+        ++m_counters.addAddrEchoRx;
+        m_counters.addAddrPortRx += add.port != 0 ? 1 : 0;
         for (auto& a : m_announcements)
         {
             if (a.endpoint.id == add.addressId && !a.echoed)
@@ -416,6 +429,8 @@ Connection::OnAddAddress(TimeNs now, Subflow& s, const MptcpAddAddress& add)
         return;
     }
     ++m_info.addAddrReceived;
+    ++m_counters.addAddrRx;
+    m_counters.addAddrPortRx += add.port != 0 ? 1 : 0;
     MptcpOptions echo;
     echo.Set(MptcpSubtype::AddAddress);
     echo.addAddress = add;
@@ -450,9 +465,11 @@ Connection::OnFail(TimeNs now, Subflow& s)
 void
 Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool isReset)
 {
+    m_counters.resetRx += isReset && options.Has(MptcpSubtype::Reset) ? 1 : 0;
     if (options.Has(MptcpSubtype::FastClose) && options.fastClose.receiverKey == m_localKey)
     {
         ++m_info.fastCloseReceived;
+        ++m_counters.fastCloseRx;
         Die(now, tcp::kReset);
         return;
     }
@@ -474,6 +491,7 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
         {
             const auto id = options.removeAddress.ids[i];
             ++m_info.removeAddrReceived;
+            ++m_counters.removeAddrRx;
             m_remotes.erase(std::remove_if(m_remotes.begin(),
                                            m_remotes.end(),
                                            [&](const RemoteAddress& r) { return r.id == id; }),
@@ -485,11 +503,13 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     if (options.Has(MptcpSubtype::Priority) && !s.closed)
     {
         ++m_info.priorityReceived;
+        ++m_counters.priorityRx;
         s.backup = options.priority.backup;
     }
     if (options.Has(MptcpSubtype::Fail) && !s.closed)
     {
         ++m_info.failReceived;
+        ++m_counters.failRx;
         if (!MayFallBack(s))
         {
             return; // mptcp_pm_mp_fail_received ignores it

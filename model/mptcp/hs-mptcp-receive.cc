@@ -37,11 +37,17 @@ Connection::OnData(TimeNs now, Subflow& s, std::uint64_t begin, Payload&& bytes)
     if (!m_fallback && begin > m_queue.Next() && end > std::max(m_rightEdge, m_queue.Next()))
     {
         ++m_info.beyondWindow;
+        ++m_counters.beyondWindow;
         return false; // beyond everything ever announced (NODSSWINDOW)
+    }
+    if (begin > m_queue.Next())
+    {
+        CountOutOfOrder(begin);
     }
     const auto length = bytes.Length();
     const auto result = m_queue.Insert(begin, bytes, s.tcp->Truesize(length));
     m_info.duplicateBytes += length - result.accepted;
+    m_counters.duplicateData += result.accepted < length ? 1 : 0;
     if (!result.inOrder && result.accepted > 0)
     {
         ++m_info.outOfOrder;
@@ -52,6 +58,18 @@ Connection::OnData(TimeNs now, Subflow& s, std::uint64_t begin, Payload&& bytes)
         CheckDataFin(now);
     }
     return result.accepted > 0;
+}
+
+void
+Connection::CountOutOfOrder(std::uint64_t begin)
+{
+    // mptcp_data_queue_ofo: the first one of an empty queue is neither at its tail nor merged.
+    ++m_counters.outOfOrder;
+    if (m_queue.HasOutOfOrder())
+    {
+        m_counters.outOfOrderTail += begin >= m_queue.HighestByte() ? 1 : 0;
+        m_counters.outOfOrderMerge += m_queue.ContinuesWaiting(begin) ? 1 : 0;
+    }
 }
 
 void

@@ -120,12 +120,13 @@ Connection::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
         if (m_sndUna == m_sndNxt && status.queued == 0 && m_sndUna > 1 && !m_fallback)
         {
             s.Append(m_sndUna - 1, Payload::Virtual(1), 1);
+            ++m_counters.windowProbes;
         }
         return 0;
     }
     if (!m_fallback)
     {
-        s.tcp->RaiseSendWindow(allowed);
+        m_counters.sendWindowShared += s.tcp->RaiseSendWindow(allowed) ? 1 : 0;
     }
     if (s.sendInfinite && !m_fallback && MayFallBack(s))
     {
@@ -133,6 +134,7 @@ Connection::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
         s.Append(begin, m_sendBuffer.Gather(begin, n), ~0u);
         s.sendInfinite = false;
         ++m_info.infiniteMapSent;
+        ++m_counters.infiniteMapTx;
         m_infiniteNext = begin + n;
         return n;
     }
@@ -392,6 +394,7 @@ Connection::CheckStale(TimeNs now, Subflow& s)
         {
             s.stale = false;
             ++m_info.recoverEvents;
+            ++m_counters.subflowRecover;
         }
         return;
     }
@@ -412,6 +415,7 @@ Connection::CheckStale(TimeNs now, Subflow& s)
     {
         s.stale = true;
         ++m_info.staleEvents;
+        ++m_counters.subflowStale;
         ReinjectAll(now);
     }
 }
@@ -480,7 +484,9 @@ Connection::OnRetransmitTimer(TimeNs now)
             const auto end = std::max(head.sent, std::min(head.end, m_sndNxt));
             if (!s.closed && end > head.begin && s.established)
             {
-                m_info.bytesReinjected += SendOn(s, head.begin, end);
+                const auto n = SendOn(s, head.begin, end);
+                m_info.bytesReinjected += n;
+                m_counters.retransmissions += n > 0 ? 1 : 0;
                 m_everReinjected = true;
                 s.tcp->Push(now);
             }

@@ -95,6 +95,7 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     {
         if (parent.MayFallBack(*this) && (active || acksData || segment.payload.Length() > 0))
         {
+            ++parent.m_counters.capableDataFallback;
             parent.FallBack(now, *this);
         }
     }
@@ -114,9 +115,11 @@ Subflow::ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& o
         if (plainSyn || !options.Has(MptcpSubtype::Capable) ||
             options.capable.form != MptcpCapable::Form::SynAck)
         {
+            parent.m_counters.capableFallbackSynAck += plainSyn ? 0 : 1;
             parent.FallBack(now, *this);
             return true;
         }
+        ++parent.m_counters.capableSynAckRx;
         parent.SetRemoteKey(options.capable.senderKey);
         parent.m_checksum =
             parent.m_config->checksum || options.capable.Has(kMptcpChecksumRequired);
@@ -134,9 +137,14 @@ Subflow::ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& o
     if (!fine || options.join.shortHmac != MptcpJoinShortHmac({parent.m_remoteKey, remoteNonce},
                                                               {parent.m_localKey, localNonce}))
     {
+        parent.m_counters.joinSynAckHmacFailure += fine ? 1 : 0;
         RefuseSynAck(now, segment);
         return false;
     }
+    ++parent.m_counters.joinSynAckRx;
+    parent.m_counters.joinSynAckBackupRx += backup ? 1 : 0;
+    parent.m_counters.joinPortSynAckRx +=
+        remote.port != parent.m_subflows.front()->remote.port ? 1 : 0;
     return true;
 }
 
@@ -149,6 +157,7 @@ Subflow::RefuseSynAck(TimeNs now, const TcpSegment& segment)
     MptcpReset option;
     option.reason = MptcpResetReason::MptcpError;
     AppendMptcp(option, reset.options);
+    ++parent.m_counters.resetTx;
     sink->Transmit(std::move(reset));
     parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
 }
@@ -176,21 +185,27 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
         }
         if (!parent.m_hasRemoteKey)
         {
+            ++parent.m_counters.capableFallbackAck;
             parent.FallBack(now, *this);
         }
         return true;
     }
-    const bool fine = options.Has(MptcpSubtype::Join) &&
-                      options.join.form == MptcpJoin::Form::Ack &&
-                      options.join.hmac == MptcpJoinHmac({parent.m_remoteKey, remoteNonce},
-                                                         {parent.m_localKey, localNonce});
+    const bool isJoin =
+        options.Has(MptcpSubtype::Join) && options.join.form == MptcpJoin::Form::Ack;
+    const bool fine =
+        isJoin && options.join.hmac == MptcpJoinHmac({parent.m_remoteKey, remoteNonce},
+                                                     {parent.m_localKey, localNonce});
     if (!fine || parent.m_fallback || parent.m_failDeadline != kNever)
     {
         // subflow_syn_recv_sock: MPTCP_RST_EPROHIBIT.
         ++parent.m_info.joinsRejected;
+        parent.m_counters.joinAckHmacFailure += isJoin && !fine ? 1 : 0;
+        parent.m_counters.joinRejected += fine ? 1 : 0;
         parent.FailSubflow(now, *this, MptcpResetReason::Prohibited);
         return false;
     }
+    ++parent.m_counters.joinAckRx;
+    parent.m_counters.joinPortAckRx += local.port != parent.m_subflows.front()->local.port ? 1 : 0;
     return true;
 }
 
@@ -226,11 +241,13 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     {
         // The infinite mapping: the rest of the subflow is the rest of the data.
         ++parent.m_info.infiniteMapReceived;
+        ++parent.m_counters.infiniteMapRx;
         if (!parent.MayFallBack(*this))
         {
             parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
             return false;
         }
+        ++parent.m_counters.dssFallback;
         parent.FallBack(now, *this);
         return true;
     }
@@ -261,8 +278,10 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     mapping.dataFin = dss.dataFin;
     if (m_in.Add(mapping) == MappingTable::Verdict::Conflict)
     {
+        ++parent.m_counters.dssNotMatching;
         if (parent.MayFallBack(*this))
         {
+            ++parent.m_counters.dssFallback;
             parent.FallBack(now, *this);
             return true;
         }
@@ -298,10 +317,12 @@ Subflow::OnBadChecksum(TimeNs now, const Mapping& mapping)
     // subflow_check_data_avail. A first mapping that is wrong means a middlebox that alters
     // everything: plain TCP at once. Later the peer is told, and answers with the infinite mapping.
     ++parent.m_info.checksumErrors;
+    ++parent.m_counters.checksumErrors;
     if (role == Role::Initial && !validChecksumSeen)
     {
         if (parent.MayFallBack(*this))
         {
+            ++parent.m_counters.dssFallback;
             parent.FallBack(now, *this);
             return true;
         }
@@ -340,8 +361,10 @@ Subflow::OnInOrderData(TimeNs now)
         }
         if (mptcp && !found)
         {
+            parent.m_counters.dssNoMatchTcp += m_in.Size() > 0 ? 1 : 0;
             if (parent.MayFallBack(*this))
             {
+                ++parent.m_counters.dssFallback;
                 parent.FallBack(now, *this);
                 continue;
             }

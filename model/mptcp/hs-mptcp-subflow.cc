@@ -71,9 +71,11 @@ Subflow::WriteHandshake(TcpSegment& segment, std::uint64_t begin)
         capable.senderKey = parent.m_localKey;
         if (syn && !segment.Has(kAck))
         {
+            const bool wasPlain = plainSyn;
             plainSyn = synsSent++ > parent.m_config->synRetransmitsBeforeFallback;
             if (plainSyn)
             {
+                parent.m_counters.capableSynTxDrop += wasPlain ? 0 : 1;
                 return; // the path seems to drop SYNs with the option
             }
             capable.form = MptcpCapable::Form::Syn;
@@ -201,6 +203,7 @@ Subflow::WriteReset(TcpSegment& segment)
         close.receiverKey = parent.m_remoteKey;
         AppendMptcp(close, segment.options);
         ++parent.m_info.fastCloseSent;
+        ++parent.m_counters.fastCloseTx;
     }
     else if (sendFail)
     {
@@ -208,10 +211,12 @@ Subflow::WriteReset(TcpSegment& segment)
         fail.dataSequence = failSequence;
         AppendMptcp(fail, segment.options);
         ++parent.m_info.failSent;
+        ++parent.m_counters.failTx;
     }
     MptcpReset reset;
     reset.reason = resetReason;
     AppendMptcp(reset, segment.options);
+    ++parent.m_counters.resetTx;
 }
 
 void
@@ -282,8 +287,25 @@ Subflow::OnTransmit(TimeNs /*now*/, TcpSegment& segment, std::uint64_t begin)
     }
     if (AppendMptcp(signal, segment.options))
     {
+        CountSent(signal);
         m_signals.erase(m_signals.begin());
     }
+}
+
+void
+Subflow::CountSent(const MptcpOptions& signal)
+{
+    auto& counters = parent.m_counters;
+    if (signal.Has(MptcpSubtype::AddAddress))
+    {
+        ++(signal.addAddress.echo ? counters.addAddrEchoTx : counters.addAddrTx);
+    }
+    if (signal.Has(MptcpSubtype::RemoveAddress))
+    {
+        counters.removeAddrTx += signal.removeAddress.count;
+    }
+    counters.priorityTx += signal.Has(MptcpSubtype::Priority) ? 1 : 0;
+    counters.failTx += signal.Has(MptcpSubtype::Fail) ? 1 : 0;
 }
 
 std::uint64_t
@@ -376,6 +398,7 @@ Subflow::ShareReceiveWindow(std::uint32_t window, std::uint8_t shift)
     }
     else
     {
+        parent.m_counters.receiveWindowShared += edge < parent.m_rightEdge ? 1 : 0;
         const auto shared = parent.m_rightEdge > next ? parent.m_rightEdge - next : 0;
         window = static_cast<std::uint32_t>(
             std::min<std::uint64_t>(shared, static_cast<std::uint64_t>(65535) << shift));

@@ -112,6 +112,7 @@ class Subflow : public tcp::Extension
   private:
     void WriteHandshake(TcpSegment& segment, std::uint64_t begin);
     void WriteReset(TcpSegment& segment);
+    void CountSent(const MptcpOptions& signal);
     void WriteInfinite(TcpSegment& segment, std::uint64_t begin);
     bool ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
     void RefuseSynAck(TimeNs now, const TcpSegment& segment);

@@ -186,6 +186,17 @@ HoststackMptcpHost::Find(std::uint32_t token) const
     return found == m_tokens.end() ? nullptr : found->second;
 }
 
+hoststack::mptcp::Counters
+HoststackMptcpHost::GetCounters() const
+{
+    auto counters = m_counters;
+    counters.currEstab = static_cast<std::uint64_t>(
+        std::count_if(m_sockets.begin(), m_sockets.end(), [](const auto* socket) {
+            return socket->CountsAsEstablished();
+        }));
+    return counters;
+}
+
 void
 HoststackMptcpHost::SetConfig(std::shared_ptr<const Config> config)
 {

@@ -4,6 +4,7 @@
 #define HS_MPTCP_HOST_H
 
 #include "ns3/hs-mptcp-config.h"
+#include "ns3/hs-mptcp-counters.h"
 #include "ns3/hs-mptcp-types.h"
 #include "ns3/hs-random.h"
 
@@ -65,8 +66,16 @@ class HoststackMptcpHost : public Object
     /// Keys, nonces and sequence numbers come from this stream; before the first connection.
     void SetRandomStream(std::uint64_t seed, const std::string& name);
 
+    /// What `nstat` would show now (MPTcpExt...).
+    hoststack::mptcp::Counters GetCounters() const;
+
     /// \name For the sockets
     /// @{
+    hoststack::mptcp::Counters& EditCounters()
+    {
+        return m_counters;
+    }
+
     std::uint64_t RandomBits();
     void Enter(std::uint32_t token, HoststackMptcpSocket& socket);
     void Leave(HoststackMptcpSocket& socket);
@@ -97,6 +106,7 @@ class HoststackMptcpHost : public Object
     std::uint8_t m_lastId{0};
     std::unordered_map<std::uint32_t, HoststackMptcpSocket*> m_tokens; ///< looked up only
     std::vector<HoststackMptcpSocket*> m_sockets; ///< connected ones, in order of connecting
+    hoststack::mptcp::Counters m_counters;
     std::unique_ptr<hoststack::RandomStream> m_random;
 };
 

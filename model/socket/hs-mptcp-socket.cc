@@ -363,6 +363,13 @@ HoststackMptcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSe
         return;
     }
     auto* owner = m_host->Find(options.join.token);
+    if (owner == nullptr)
+    {
+        auto& counters = m_host->EditCounters();
+        ++counters.joinSynRx;
+        counters.joinSynBackupRx += options.join.backup ? 1 : 0;
+        ++counters.joinNoTokenFound;
+    }
     if (owner == nullptr || !owner->Join(now, key, syn))
     {
         m_protocol->Reset(key, syn);
@@ -431,6 +438,18 @@ std::uint64_t
 HoststackMptcpSocket::RandomBits()
 {
     return m_host->RandomBits();
+}
+
+hoststack::mptcp::Counters&
+HoststackMptcpSocket::GetCounters()
+{
+    return m_host->EditCounters();
+}
+
+bool
+HoststackMptcpSocket::CountsAsEstablished() const
+{
+    return m_multipath && m_multipath->CountsAsEstablished();
 }
 
 void

@@ -70,6 +70,9 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
 
     /// @}
 
+    /// Whether MPTcpExtMPCurrEstab counts it.
+    bool CountsAsEstablished() const;
+
     /// What joins name this connection by; 0 without one.
     std::uint32_t Token() const
     {
@@ -118,6 +121,7 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
                                              const hoststack::mptcp::Endpoint& remote) override;
     void CloseSubflow(std::uint32_t subflow) override;
     std::uint64_t RandomBits() override;
+    hoststack::mptcp::Counters& GetCounters() override;
 
     Path& NewPath(const HoststackFlowKey& key);
     void DropPath(const Path& path);

@@ -58,6 +58,13 @@ class ReceiveQueue
         return !m_beyond.Empty();
     }
 
+    /// Whether data waiting beyond a hole ends right before \p offset.
+    bool ContinuesWaiting(std::uint64_t offset) const
+    {
+        const auto i = FindBeyond(offset);
+        return i > 0 && m_beyond[i - 1].end == offset;
+    }
+
     /// Bytes waiting beyond holes.
     std::uint32_t OutOfOrderBytes() const
     {

@@ -156,8 +156,9 @@ class Connection
         m_ackPending = m_ackNow = true;
     }
 
-    /// The peer's shared window allows \p bytes from the first unacknowledged one.
-    void RaiseSendWindow(std::uint64_t bytes);
+    /// The peer's shared window allows \p bytes from the first unacknowledged one. \return whether
+    /// that is more than this connection was told.
+    bool RaiseSendWindow(std::uint64_t bytes);
     /// The shared right edge lies \p bytes further than this subflow announced: take a segment of
     /// \p length that its own window would refuse.
     void ExtendReceiveWindow(std::uint32_t bytes, std::uint32_t length);

@@ -63,11 +63,13 @@ Connection::AckNow(TimeNs now)
     SendAck(now);
 }
 
-void
+bool
 Connection::RaiseSendWindow(std::uint64_t bytes)
 {
+    const bool raises = m_sendWindow < bytes;
     m_sendWindow = std::max(m_sendWindow, std::min<std::uint64_t>(bytes, 0xffffffffu));
     m_maxSendWindow = std::max(m_maxSendWindow, m_sendWindow);
+    return raises;
 }
 
 void
