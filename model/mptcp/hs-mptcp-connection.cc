@@ -179,7 +179,7 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segme
         ++m_counters.subflowRecover;
     }
     CollectEvents(now, *s);
-    AfterInput(now);
+    AfterSegment(now);
 }
 
 void
@@ -230,7 +230,7 @@ Connection::OnDeadline(TimeNs now)
         Abort(now);
         Raise(tcp::kTimedOut);
     }
-    AfterInput(now);
+    AfterTimers(now);
 }
 
 TimeNs
@@ -249,6 +249,27 @@ Connection::NextDeadline() const
         next = std::min(next, a.deadline);
     }
     return next;
+}
+
+void
+Connection::AfterSegment(TimeNs now)
+{
+    // ack_update_msk asks the scheduler only while the window has room.
+    m_pushDue = m_pushDue || m_windowEnd > m_sndNxt || m_fallback || m_scheduler->Duplicates();
+    AfterTimers(now);
+}
+
+void
+Connection::AfterTimers(TimeNs now)
+{
+    if (m_pushDue)
+    {
+        AfterInput(now);
+    }
+    else
+    {
+        AdvanceCloseStates(now);
+    }
 }
 
 void

@@ -178,6 +178,8 @@ class Connection
     void SetLocalKey();
     void SetRemoteKey(std::uint64_t key);
     void AfterInput(TimeNs now);
+    void AfterSegment(TimeNs now);
+    void AfterTimers(TimeNs now);
     void CollectEvents(TimeNs now, Subflow& subflow);
     void OnSubflowGone(TimeNs now, Subflow& subflow, std::uint32_t events);
     void Detach(TimeNs now, Subflow& subflow);
@@ -279,6 +281,7 @@ class Connection
     bool m_finAcked{false};
     std::uint32_t m_finRetries{0};
     bool m_recovery{false};
+    bool m_pushDue{false}; ///< the scheduler is asked at the end of this input
     std::uint64_t m_recoveryEnd{0};
 
     // Receiving, in the peer's data offsets.

@@ -195,6 +195,7 @@ Connection::PushPending(TimeNs now)
         return;
     }
     m_busy = true;
+    m_pushDue = false;
     const bool copies = m_scheduler->Duplicates() && !m_fallback;
     bool sent = copies && PushCopies(now);
     bool progress = !copies;
@@ -434,6 +435,7 @@ Connection::ReinjectAll(TimeNs /*now*/)
     }
     m_burst = 0;
     m_recovery = true;
+    m_pushDue = true;
     m_recoveryEnd = m_sndNxt;
     m_everReinjected = true;
 }
@@ -461,6 +463,7 @@ Connection::OnRetransmitTimer(TimeNs now)
         return;
     }
     ++m_info.timeouts;
+    m_pushDue = true; // mptcp_check_and_set_pending
     for (std::size_t i = 0; m_scheduler->ChecksStaleness() && i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
