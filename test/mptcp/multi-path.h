@@ -190,6 +190,11 @@ class MultiPath
         return hosts[host].connection->GetInfo(m_now);
     }
 
+    const mptcp::Counters& CountersOf(int host)
+    {
+        return m_services[host].GetCounters();
+    }
+
     /// Wire segments so far; only kept if `record` was set.
     const std::vector<Sent>& Log() const
     {
