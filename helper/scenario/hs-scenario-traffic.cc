@@ -266,6 +266,15 @@ class TrafficReader
         reader.lowWaterMark = std::max<std::uint64_t>(1, Size(block, "low-water-mark", 1));
         reader.pauseAt = Size(block, "pause-at", 0);
         reader.pauseFor = Time(block, "pause-for", 0);
+        reader.wakeLatency = Time(block, "wake-latency", 0);
+        reader.copyRate =
+            static_cast<BitsPerSecond>(Value(block, "copy-rate", QuantityKind::Rate, 0));
+        if (block.contains("copy-rate") && reader.copyRate == 0)
+        {
+            m_issues.Add(m_pointer / "reader" / "copy-rate",
+                         "copies nothing",
+                         "a rate, or no key for a read that takes no time");
+        }
         if (block.contains("pause-at") != block.contains("pause-for"))
         {
             m_issues.Add(m_pointer / "reader",

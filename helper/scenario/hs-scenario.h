@@ -107,6 +107,8 @@ struct ReaderSpec
     std::uint64_t lowWaterMark{1};
     std::uint64_t pauseAt{0}; ///< 0: never
     TimeNs pauseFor{0};
+    TimeNs wakeLatency{0};
+    BitsPerSecond copyRate{0}; ///< 0: a read takes no time
 };
 
 struct TrafficSpec

@@ -151,7 +151,9 @@ TrafficRun::MakeSession(bool atFrom)
                                        reader.pause,
                                        reader.lowWaterMark,
                                        reader.pauseAt,
-                                       reader.pauseFor},
+                                       reader.pauseFor,
+                                       reader.wakeLatency,
+                                       reader.copyRate},
         m_spec.stop == kNever ? m_spec.bytes : 0);
 }
 

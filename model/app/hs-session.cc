@@ -125,20 +125,55 @@ HoststackSession::Read(std::uint64_t most)
     }
     if (got > 0)
     {
-        const auto now = Now();
-        if (m_record.firstRead < 0)
-        {
-            m_record.firstRead = now;
-        }
-        else
-        {
-            m_record.longestGap = std::max(m_record.longestGap, now - m_record.lastRead);
-        }
-        m_record.lastRead = now;
         m_record.bytesRead += got;
-        ++m_record.reads;
+        CountRead(Now());
     }
     return got;
+}
+
+std::uint32_t
+HoststackSession::ReadPart(std::uint64_t most)
+{
+    const auto limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, kAll));
+    std::uint32_t got = 0;
+    if (m_own)
+    {
+        got = m_own->ReadPart(limit, nullptr);
+    }
+    else if (const auto packet = m_socket->Recv(limit, 0))
+    {
+        got = packet->GetSize();
+    }
+    m_record.bytesRead += got;
+    return got;
+}
+
+void
+HoststackSession::EndRead(std::uint64_t copied)
+{
+    if (m_own)
+    {
+        m_own->EndRead(static_cast<std::uint32_t>(std::min<std::uint64_t>(copied, kAll)));
+    }
+    if (copied > 0)
+    {
+        CountRead(Now());
+    }
+}
+
+void
+HoststackSession::CountRead(hoststack::TimeNs now)
+{
+    if (m_record.firstRead < 0)
+    {
+        m_record.firstRead = now;
+    }
+    else
+    {
+        m_record.longestGap = std::max(m_record.longestGap, now - m_record.lastRead);
+    }
+    m_record.lastRead = now;
+    ++m_record.reads;
 }
 
 std::uint32_t

@@ -129,6 +129,10 @@ class HoststackSession
     std::uint32_t Write(std::uint64_t bytes);
     /// \return bytes read, at most \p most
     std::uint32_t Read(std::uint64_t most);
+    /// A read that takes time is any number of parts ...
+    std::uint32_t ReadPart(std::uint64_t most);
+    /// ... and its end, with their sum: then it counts as one read.
+    void EndRead(std::uint64_t copied);
     std::uint32_t Available() const;
     void Close();
     /// All is done. Does not close.
@@ -154,6 +158,7 @@ class HoststackSession
     void Wake();
     void Fail();
     void BeOver();
+    void CountRead(hoststack::TimeNs now);
 
     Ptr<Socket> m_socket;
     HoststackTcpSocket* m_own{nullptr};

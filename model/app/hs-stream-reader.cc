@@ -10,6 +10,15 @@
 namespace ns3
 {
 
+namespace
+{
+
+/// A read that takes time is done in parts of this size: what a kernel copies and frees at once is
+/// a received super-segment (at most 64 KiB) or a single one, so this lies between (estimate).
+constexpr std::uint64_t kPart = 16384;
+
+} // namespace
+
 HoststackStreamReader::HoststackStreamReader(const Pattern& pattern, std::uint64_t expected)
     : m_pattern(pattern),
       m_expected(expected)
@@ -21,9 +30,8 @@ HoststackStreamReader::OnConnected()
 {
     if (m_pattern.startDelay > 0)
     {
-        m_asleep = true;
         m_longSleep = true;
-        WakeAt(Now() + m_pattern.startDelay);
+        SleepUntil(Now() + m_pattern.startDelay);
     }
     else
     {
@@ -35,24 +43,48 @@ void
 HoststackStreamReader::OnReadable()
 {
     NoteArrival();
-    if (!m_asleep)
-    {
-        Look();
-    }
+    WakeUp();
 }
 
 void
 HoststackStreamReader::OnPeerClosed()
 {
-    if (!m_asleep)
+    WakeUp();
+}
+
+/// What a waiting reader does when there may be something.
+void
+HoststackStreamReader::WakeUp()
+{
+    if (m_asleep)
+    {
+        return;
+    }
+    if (m_pattern.wakeLatency == 0)
     {
         Look();
     }
+    else if (IsReady())
+    {
+        SleepUntil(Now() + m_pattern.wakeLatency);
+    }
+}
+
+void
+HoststackStreamReader::SleepUntil(hoststack::TimeNs at)
+{
+    m_asleep = true;
+    WakeAt(at);
 }
 
 void
 HoststackStreamReader::OnWake()
 {
+    if (m_copying)
+    {
+        CopyOn();
+        return;
+    }
     m_asleep = false;
     if (std::exchange(m_longSleep, false))
     {
@@ -102,47 +134,100 @@ HoststackStreamReader::Look()
 {
     while (!IsFinished())
     {
-        const bool gaveData = ReadOnce();
-        if (IsComplete())
+        const auto size = IsReady() ? NextSize() : 0;
+        if (size > 0 && m_pattern.copyRate > 0)
         {
-            CancelWake();
-            Close();
-            Finish();
+            BeginCopy(size);
             return;
         }
-        const bool stops =
-            m_pattern.pauseAt > 0 && !m_hasPaused && GetRecord().bytesRead >= m_pattern.pauseAt;
-        if (stops || m_pattern.pause > 0)
-        {
-            m_hasPaused = m_hasPaused || stops;
-            m_longSleep = stops;
-            m_asleep = true;
-            WakeAt(Now() + (stops ? m_pattern.pauseFor : m_pattern.pause));
-            return;
-        }
-        if (!gaveData)
+        if (!GoesOnAfter(size > 0 && Read(size) > 0))
         {
             return;
         }
     }
 }
 
+/// After a look that gave data, or did not. \return true if it looks again at once
 bool
-HoststackStreamReader::ReadOnce()
+HoststackStreamReader::GoesOnAfter(bool gaveData)
 {
-    const std::uint64_t there = Available();
-    const auto read = GetRecord().bytesRead;
-    const bool isRest = HasPeerClosed() || (m_expected > 0 && read + there >= m_expected);
-    if (there == 0 || (there < m_pattern.lowWaterMark && !isRest))
+    if (IsComplete())
     {
+        CancelWake();
+        Close();
+        Finish();
         return false;
     }
-    std::uint64_t most = m_pattern.readSize > 0 ? m_pattern.readSize : kAll;
-    if (m_pattern.pauseAt > 0 && !m_hasPaused)
+    const bool stops =
+        m_pattern.pauseAt > 0 && !m_hasPaused && GetRecord().bytesRead >= m_pattern.pauseAt;
+    if (stops || m_pattern.pause > 0)
     {
-        most = std::min(most, m_pattern.pauseAt - read);
+        m_hasPaused = m_hasPaused || stops;
+        m_longSleep = stops;
+        SleepUntil(Now() + (stops ? m_pattern.pauseFor : m_pattern.pause));
+        return false;
     }
-    return Read(most) > 0;
+    return gaveData;
+}
+
+/// True if a read would give data, or the end would be seen.
+bool
+HoststackStreamReader::IsReady() const
+{
+    const std::uint64_t there = Available();
+    const bool isRest =
+        HasPeerClosed() || (m_expected > 0 && GetRecord().bytesRead + there >= m_expected);
+    return isRest || (there > 0 && there >= m_pattern.lowWaterMark);
+}
+
+/// Most bytes that the next read takes; 0 if nothing is there.
+std::uint64_t
+HoststackStreamReader::NextSize() const
+{
+    if (Available() == 0)
+    {
+        return 0;
+    }
+    const std::uint64_t size = m_pattern.readSize > 0 ? m_pattern.readSize : kAll;
+    const bool mayStop = m_pattern.pauseAt > 0 && !m_hasPaused;
+    return mayStop ? std::min(size, m_pattern.pauseAt - GetRecord().bytesRead) : size;
+}
+
+void
+HoststackStreamReader::BeginCopy(std::uint64_t size)
+{
+    m_copying = true;
+    m_copied = 0;
+    m_copyLeft = m_pattern.readSize > 0 ? size : std::min<std::uint64_t>(size, Available());
+    Copy();
+}
+
+void
+HoststackStreamReader::Copy()
+{
+    m_copyPart = std::min<std::uint64_t>({kPart, m_copyLeft, Available()});
+    SleepUntil(Now() + hoststack::SerialisationTime(m_copyPart, m_pattern.copyRate));
+}
+
+/// The part being copied is done.
+void
+HoststackStreamReader::CopyOn()
+{
+    const auto got = ReadPart(m_copyPart);
+    m_copied += got;
+    m_copyLeft -= got;
+    if (got > 0 && m_copyLeft > 0 && Available() > 0)
+    {
+        Copy();
+        return;
+    }
+    EndRead(m_copied);
+    m_copying = false;
+    m_asleep = false;
+    if (GoesOnAfter(m_copied > 0))
+    {
+        Look();
+    }
 }
 
 } // namespace ns3

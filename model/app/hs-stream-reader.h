@@ -14,6 +14,12 @@ namespace ns3
  *
  * With a pause it looks at the socket on a beat of its own, whatever arrives in between; a beat on
  * which there is nothing to read passes. Without one it reads whenever data arrives.
+ *
+ * It is awake at once and a read takes no time, unless the pattern says how long a thread takes to
+ * run once there is something to read, and how fast bytes are copied. During a read that takes time
+ * segments arrive as ever and are acknowledged; what they bring is read with it, up to its size.
+ * The window that the read itself opens is announced at its end (tcp_recvmsg, mptcp_recvmsg). A
+ * kernel leaves what arrives for a plain TCP socket in its backlog meanwhile; that is not modelled.
  */
 class HoststackStreamReader : public HoststackSession
 {
@@ -26,6 +32,11 @@ class HoststackStreamReader : public HoststackSession
         std::uint64_t lowWaterMark{1};   ///< reads only when this much is there, or the end
         std::uint64_t pauseAt{0};        ///< stops after this many bytes, once; 0: never
         hoststack::TimeNs pauseFor{0};   ///< ... for this long
+        /// From the first byte to read to the read call, when the reader had to wait for it.
+        hoststack::TimeNs wakeLatency{0};
+        /// How fast a read copies; 0: in no time. A read without a limit then takes what was there
+        /// when it began.
+        hoststack::BitsPerSecond copyRate{0};
     };
 
     /// How long new data took to come after reading went on with the window closed.
@@ -51,8 +62,15 @@ class HoststackStreamReader : public HoststackSession
     void OnWake() override;
 
   private:
+    void SleepUntil(hoststack::TimeNs at);
+    void WakeUp();
     void Look();
-    bool ReadOnce();
+    bool IsReady() const;
+    std::uint64_t NextSize() const;
+    void BeginCopy(std::uint64_t size);
+    void Copy();
+    void CopyOn();
+    bool GoesOnAfter(bool gaveData);
     void GoOn();
     void NoteArrival();
     bool IsComplete() const;
@@ -64,6 +82,10 @@ class HoststackStreamReader : public HoststackSession
     bool m_hasPaused{false};           ///< the one long pause is over or under way
     hoststack::TimeNs m_resumedAt{-1}; ///< waiting for new data since then
     std::uint64_t m_knownBytes{0};     ///< that had arrived at that time
+    bool m_copying{false};             ///< in a read that takes time
+    std::uint64_t m_copyLeft{0};       ///< of what that read may take
+    std::uint64_t m_copyPart{0};       ///< being copied until the timer
+    std::uint64_t m_copied{0};
     Resumption m_resumption;
 };
 

@@ -30,6 +30,10 @@ class HoststackSocketStream
     virtual std::uint32_t Read(TimeNs now,
                                std::uint32_t max,
                                std::vector<hoststack::Payload>* out) = 0;
+    virtual std::uint32_t ReadPart(TimeNs now,
+                                   std::uint32_t max,
+                                   std::vector<hoststack::Payload>* out) = 0;
+    virtual void EndRead(TimeNs now, std::uint32_t copied) = 0;
     virtual std::uint32_t Available() const = 0;
     virtual bool EndOfStream() const = 0;
     virtual void CloseSend(TimeNs now) = 0;
@@ -77,6 +81,18 @@ class HoststackStreamOf final : public HoststackSocketStream
     std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<hoststack::Payload>* out) override
     {
         return connection.Read(now, max, out);
+    }
+
+    std::uint32_t ReadPart(TimeNs now,
+                           std::uint32_t max,
+                           std::vector<hoststack::Payload>* out) override
+    {
+        return connection.ReadPart(now, max, out);
+    }
+
+    void EndRead(TimeNs now, std::uint32_t copied) override
+    {
+        connection.EndRead(now, copied);
     }
 
     std::uint32_t Available() const override

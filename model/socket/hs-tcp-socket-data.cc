@@ -105,11 +105,39 @@ HoststackTcpSocket::Read(std::uint32_t max, std::vector<Payload>* out)
     }
     Activity activity(*this);
     const auto read = m_stream->Read(m_now, max, out);
+    CloseAfterEnd();
+    return read;
+}
+
+std::uint32_t
+HoststackTcpSocket::ReadPart(std::uint32_t max, std::vector<Payload>* out)
+{
+    if (!m_stream)
+    {
+        return 0;
+    }
+    Activity activity(*this);
+    return m_stream->ReadPart(m_now, max, out);
+}
+
+void
+HoststackTcpSocket::EndRead(std::uint32_t copied)
+{
+    if (m_stream)
+    {
+        Activity activity(*this);
+        m_stream->EndRead(m_now, copied);
+        CloseAfterEnd();
+    }
+}
+
+void
+HoststackTcpSocket::CloseAfterEnd()
+{
     if (m_shutdownSend && m_established && m_stream->EndOfStream())
     {
         CloseConnection();
     }
-    return read;
 }
 
 std::uint32_t

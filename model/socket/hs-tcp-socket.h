@@ -79,6 +79,10 @@ class HoststackTcpSocket : public Socket,
     std::uint32_t Write(const hoststack::Payload& bytes);
     /// Reads up to \p max bytes into \p out, or drops them. \return bytes read
     std::uint32_t Read(std::uint32_t max, std::vector<hoststack::Payload>* out);
+    /// A read that takes time is any number of parts ...
+    std::uint32_t ReadPart(std::uint32_t max, std::vector<hoststack::Payload>* out);
+    /// ... and its end, with their sum, which may announce the window.
+    void EndRead(std::uint32_t copied);
     /// Sends a RST and forgets everything.
     void Abort();
     /// Gets the events instead of the callbacks for data, room and closing; nullptr: none. An
@@ -197,6 +201,7 @@ class HoststackTcpSocket : public Socket,
                 const HoststackFlowKey& key,
                 const hoststack::TcpSegment& syn);
     void CloseConnection();
+    void CloseAfterEnd();
     void FinishClosing();
     void Settle();
     void Rearm();

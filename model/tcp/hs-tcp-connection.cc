@@ -290,13 +290,31 @@ Connection::EndOfStream() const
 std::uint32_t
 Connection::Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
 {
+    const auto copied = ReadPart(now, max, out);
+    EndRead(now, copied);
+    return copied;
+}
+
+std::uint32_t
+Connection::ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
+{
     const auto copied = m_queue.Read(max, out);
     SyncReceiveState(now);
+    if (copied > 0 && m_state != State::Closed)
+    {
+        m_window->OnRead(m_receive);
+    }
+    return copied;
+}
+
+void
+Connection::EndRead(TimeNs now, std::uint32_t copied)
+{
     if (copied == 0 || m_state == State::Closed)
     {
-        return copied;
+        return;
     }
-    m_window->OnRead(m_receive);
+    SyncReceiveState(now);
     // __tcp_cleanup_rbuf (facts sheet linux.md 1.6).
     bool ack = false;
     if (m_ackPending)
@@ -313,7 +331,6 @@ Connection::Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
     {
         SendAck(now);
     }
-    return copied;
 }
 
 void

@@ -70,6 +70,10 @@ class Connection
     std::uint32_t SendSpace() const;
     /// Reads up to \p max bytes into \p out (or drops them); may send a window update.
     std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
+    /// A read that takes time is any number of parts ...
+    std::uint32_t ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
+    /// ... and its end, with their sum, which may send a window update.
+    void EndRead(TimeNs now, std::uint32_t copied);
     /// Bytes that can be read.
     std::uint32_t Available() const;
     /// All data has been read and the peer's FIN has arrived.

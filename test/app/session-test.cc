@@ -172,6 +172,85 @@ TEST_CASE("a reader with a pause reads on its own beat", "[app]")
     }
 }
 
+TEST_CASE("a reader that needs time to wake up reads that much after data has come", "[app]")
+{
+    for (const auto& protocol : BothStacks())
+    {
+        const auto firstRead = [&protocol](hoststack::TimeNs latency) {
+            Pair pair(protocol);
+            HoststackStreamReader::Pattern pattern;
+            pattern.wakeLatency = latency;
+            pair.Connect(
+                [] { return std::make_unique<HoststackBulkSender>(100000, 65536); },
+                [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 100000); });
+            pair.Run(10 * hoststack::kSecond);
+            const auto& session = *pair.Listener().GetSessions().at(0);
+            CHECK(session.IsFinished());
+            CHECK(session.GetRecord().bytesRead == 100000);
+            return session.GetRecord();
+        };
+        const auto awake = firstRead(0);
+        const auto slow = firstRead(3 * kMs);
+        CHECK(slow.firstRead - awake.firstRead == 3 * kMs);
+        // Segments arrive every millisecond and a half: what came meanwhile is read at once.
+        CHECK(slow.reads < awake.reads);
+    }
+}
+
+TEST_CASE("a wake-up takes its time only for a reader that had to wait", "[app]")
+{
+    Pair pair(HoststackTcpSocketFactory::GetTypeId());
+    HoststackStreamReader::Pattern pattern;
+    pattern.startDelay = 500 * kMs;
+    pattern.readSize = 1000;
+    pattern.wakeLatency = 7 * kMs;
+    pair.Connect([] { return std::make_unique<HoststackBulkSender>(5000, 65536); },
+                 [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 5000); });
+    pair.Run(10 * hoststack::kSecond);
+    const auto& record = pair.Listener().GetSessions().at(0)->GetRecord();
+    CHECK(record.reads == 5);
+    CHECK(record.firstRead - record.connected == 500 * kMs);
+    CHECK(record.lastRead == record.firstRead);
+}
+
+TEST_CASE("a read takes as long as its bytes take to copy, and counts once", "[app]")
+{
+    for (const auto& protocol : BothStacks())
+    {
+        Pair pair(protocol);
+        HoststackStreamReader::Pattern pattern;
+        pattern.startDelay = 500 * kMs;
+        pattern.copyRate = 8'000'000; // a thousand bytes per millisecond
+        pair.Connect([] { return std::make_unique<HoststackBulkSender>(20000, 65536); },
+                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 20000); });
+        pair.Run(10 * hoststack::kSecond);
+        const auto& record = pair.Listener().GetSessions().at(0)->GetRecord();
+        CHECK(record.reads == 1);
+        CHECK(record.bytesRead == 20000);
+        CHECK(record.lastRead - record.connected == 520 * kMs);
+    }
+}
+
+TEST_CASE("what arrives during a read is read with it, as far as it was asked for", "[app]")
+{
+    // 50 kB need 50 ms on the link and 100 ms to copy; a read asks for 30 kB or for what is there.
+    const auto read = [](std::uint64_t size) {
+        Pair pair(HoststackTcpSocketFactory::GetTypeId());
+        HoststackStreamReader::Pattern pattern;
+        pattern.readSize = size;
+        pattern.copyRate = 4'000'000;
+        pair.Connect([] { return std::make_unique<HoststackBulkSender>(50000, 65536); },
+                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 50000); });
+        pair.Run(10 * hoststack::kSecond);
+        const auto& session = *pair.Listener().GetSessions().at(0);
+        CHECK(session.IsFinished());
+        CHECK(session.GetRecord().bytesRead == 50000);
+        return session.GetRecord().reads;
+    };
+    CHECK(read(30000) == 2);
+    CHECK(read(0) > 3);
+}
+
 TEST_CASE("a requester asks again after the whole answer and its time to think", "[app]")
 {
     for (const auto& protocol : BothStacks())

@@ -276,6 +276,20 @@ TEST_CASE("a reader that stops closes the window, and data comes one round trip 
     CHECK(run("resume.max") == Approx(0.0213).margin(0.001));
 }
 
+TEST_CASE("a reader's wake-up and its copying take their time", "[scenario]")
+{
+    const auto at = [](const std::string& reader) {
+        return Run(R"({"traffic": {"t": {"reader": )" + reader + "}}}");
+    };
+    const auto plain = at("{}");
+    const auto slow = at(R"({"wake-latency": "4 ms"})");
+    CHECK(slow("first-byte") - plain("first-byte") == Approx(0.004).margin(1e-9));
+    CHECK(slow("reads") < plain("reads"));
+    // The reader, not the link of 10 Mbit/s, is the bottleneck.
+    const auto copied = at(R"({"copy-rate": "2 Mbit/s"})");
+    CHECK(copied("goodput") == Approx(2e6).epsilon(0.05));
+}
+
 TEST_CASE("a low-water mark lets the reader wake up less often", "[scenario]")
 {
     const auto eager = Run();
