@@ -72,17 +72,19 @@ class Payload
 
     Payload& operator=(Payload&& other) noexcept
     {
-        Payload taken(std::move(other));
-        Swap(taken);
+        if (this != &other)
+        {
+            Release();
+            m_block = std::exchange(other.m_block, nullptr);
+            m_offset = std::exchange(other.m_offset, 0);
+            m_length = std::exchange(other.m_length, 0);
+        }
         return *this;
     }
 
     ~Payload()
     {
-        if (m_block && --m_block->users == 0)
-        {
-            delete m_block;
-        }
+        Release();
     }
 
     std::uint32_t Length() const
@@ -145,6 +147,14 @@ class Payload
         std::uint32_t users;
         std::vector<std::uint8_t> bytes;
     };
+
+    void Release()
+    {
+        if (m_block && --m_block->users == 0)
+        {
+            delete m_block;
+        }
+    }
 
     void Swap(Payload& other) noexcept
     {

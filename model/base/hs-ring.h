@@ -3,6 +3,7 @@
 #ifndef HS_RING_H
 #define HS_RING_H
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <utility>
@@ -61,13 +62,18 @@ class Ring
         return (*this)[m_size - 1];
     }
 
-    T& PushBack(T value)
+    T& PushBack(T&& value)
     {
         Reserve(m_size + 1);
+        T& slot = m_slots[(m_head + m_size) & (m_slots.size() - 1)];
         ++m_size;
-        T& slot = Back();
         slot = std::move(value);
         return slot;
+    }
+
+    T& PushBack(const T& value)
+    {
+        return PushBack(T(value));
     }
 
     void PopFront()
@@ -85,14 +91,20 @@ class Ring
         --m_size;
     }
 
-    /// Inserts before index \p i; moves the shorter tail only in the sense of [i, end).
+    /// Inserts before index \p i; what lies on the shorter side makes room.
     void Insert(std::size_t i, T value)
     {
         assert(i <= m_size);
-        PushBack(T());
-        for (std::size_t k = m_size - 1; k > i; --k)
+        Reserve(m_size + 1);
+        ++m_size;
+        if (2 * i < m_size)
         {
-            (*this)[k] = std::move((*this)[k - 1]);
+            m_head = (m_head - 1) & (m_slots.size() - 1);
+            MoveDown(0, i);
+        }
+        else
+        {
+            MoveUp(i, m_size - 1);
         }
         (*this)[i] = std::move(value);
     }
@@ -100,11 +112,16 @@ class Ring
     void Erase(std::size_t i)
     {
         assert(i < m_size);
-        for (std::size_t k = i; k + 1 < m_size; ++k)
+        if (2 * i < m_size)
         {
-            (*this)[k] = std::move((*this)[k + 1]);
+            MoveUp(0, i);
+            PopFront();
         }
-        PopBack();
+        else
+        {
+            MoveDown(i, m_size - 1);
+            PopBack();
+        }
     }
 
     void Clear()
@@ -132,12 +149,59 @@ class Ring
     }
 
   private:
-    void Reserve(std::size_t n)
+    /// Moves the values at [i, end) one slot up, over the one at \p end.
+    void MoveUp(std::size_t i, std::size_t end)
     {
-        if (n <= m_slots.size())
+        if (i == end)
         {
             return;
         }
+        const auto first = m_slots.begin() + Slot(i);
+        const auto last = m_slots.begin() + Slot(end);
+        if (first < last)
+        {
+            std::move_backward(first, last, last + 1);
+            return;
+        }
+        std::move_backward(m_slots.begin(), last, last + 1);
+        m_slots.front() = std::move(m_slots.back());
+        std::move_backward(first, m_slots.end() - 1, m_slots.end());
+    }
+
+    /// Moves the values at (i, end] one slot down, over the one at \p i.
+    void MoveDown(std::size_t i, std::size_t end)
+    {
+        if (i == end)
+        {
+            return;
+        }
+        const auto first = m_slots.begin() + Slot(i);
+        const auto last = m_slots.begin() + Slot(end);
+        if (first < last)
+        {
+            std::move(first + 1, last + 1, first);
+            return;
+        }
+        std::move(first + 1, m_slots.end(), first);
+        m_slots.back() = std::move(m_slots.front());
+        std::move(m_slots.begin() + 1, last + 1, m_slots.begin());
+    }
+
+    std::ptrdiff_t Slot(std::size_t i) const
+    {
+        return static_cast<std::ptrdiff_t>((m_head + i) & (m_slots.size() - 1));
+    }
+
+    void Reserve(std::size_t n)
+    {
+        if (n > m_slots.size())
+        {
+            Grow();
+        }
+    }
+
+    void Grow()
+    {
         std::vector<T> larger(m_slots.empty() ? 4 : 2 * m_slots.size());
         for (std::size_t i = 0; i < m_size; ++i)
         {

@@ -31,6 +31,7 @@ Connection::Connection(std::shared_ptr<const Config> config, HostServices& host)
     m_queue.Reset(1);
     m_checksum = m_config->checksum;
     m_timerInterval = kInitialInterval;
+    m_copies = m_scheduler->Duplicates();
     m_subflowConfig = m_config->tcp;
     const auto& name =
         m_config->congestion.empty() ? m_config->tcp->congestion : m_config->congestion;
@@ -236,12 +237,12 @@ Connection::OnDeadline(TimeNs now)
 TimeNs
 Connection::NextDeadline() const
 {
-    TimeNs next = std::min({m_retransmitDeadline, m_closeDeadline, m_failDeadline});
+    TimeNs next = std::min(std::min(m_retransmitDeadline, m_closeDeadline), m_failDeadline);
     for (const auto& s : m_subflows)
     {
         if (!s->released)
         {
-            next = std::min({next, s->tcp->NextDeadline(), s->joinAckDeadline});
+            next = std::min(next, std::min(s->tcp->NextDeadline(), s->joinAckDeadline));
         }
     }
     for (const auto& a : m_announcements)
@@ -255,7 +256,7 @@ void
 Connection::AfterSegment(TimeNs now)
 {
     // ack_update_msk asks the scheduler only while the window has room.
-    m_pushDue = m_pushDue || m_windowEnd > m_sndNxt || m_fallback || m_scheduler->Duplicates();
+    m_pushDue = m_pushDue || m_windowEnd > m_sndNxt || m_fallback || m_copies;
     AfterTimers(now);
 }
 
@@ -512,6 +513,7 @@ Connection::Send(TimeNs now, const Payload& bytes)
             if (!last || last->end - last->begin >= kFragmentBytes)
             {
                 last = &m_fragments.PushBack(Fragment{begin, begin, begin});
+                ++m_unsentFragments;
             }
             const auto n = std::min(end - begin, kFragmentBytes - (last->end - last->begin));
             last->end += n;

@@ -192,6 +192,16 @@ class Connection
     Subflow* Find(std::uint32_t id);
     std::size_t OpenCount() const;
 
+    bool HasSeveralOpen() const
+    {
+        std::size_t open = 0;
+        for (auto s = m_subflows.begin(); open < 2 && s != m_subflows.end(); ++s)
+        {
+            open += (*s)->closed ? 0 : 1;
+        }
+        return open > 1;
+    }
+
     // hs-mptcp-handshake.cc
     void OnFirstEstablished(TimeNs now);
     void OnFullyEstablished(TimeNs now, Subflow& subflow);
@@ -211,6 +221,7 @@ class Connection
 
     // hs-mptcp-send.cc
     void PushPending(TimeNs now);
+    std::size_t FirstUnsent();
     bool PushOn(TimeNs now, Subflow& subflow);
     bool PushCopies(TimeNs now);
     bool AskScheduler(TimeNs now, bool retransmit);
@@ -221,7 +232,12 @@ class Connection
     void CheckStale(TimeNs now, Subflow& subflow);
     void ReinjectAll(TimeNs now);
     void SendDataFin(TimeNs now);
-    bool HasUnsent() const;
+
+    bool HasUnsent() const
+    {
+        return !m_fragments.Empty() && m_fragments.Back().sent < m_fragments.Back().end;
+    }
+
     void UpdateTimerInterval(TimeNs now, bool onlyActive);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
@@ -247,7 +263,8 @@ class Connection
     tcp::State m_state{tcp::State::Closed};
     std::uint32_t m_events{0};
     bool m_server{false};
-    bool m_busy{false}; ///< inside an input: work is done at its end
+    bool m_busy{false};   ///< inside an input: work is done at its end
+    bool m_copies{false}; ///< the scheduler wants the same data on several subflows
     bool m_fallback{false};
     bool m_fullyEstablished{false};
     bool m_everJoined{false};
@@ -270,6 +287,7 @@ class Connection
     std::uint64_t m_sndNxt{1};
     std::uint64_t m_windowEnd{1};
     std::uint32_t m_sendBufferLimit{0};
+    std::size_t m_unsentFragments{0}; ///< what FirstUnsent() found last; checked before it is used
     std::int64_t m_burst{0};
     std::uint32_t m_lastUsed{0};
     SchedulerView m_view;

@@ -10,12 +10,21 @@ namespace hoststack::mptcp
 std::size_t
 MappingTable::Position(std::uint64_t subflowOffset) const
 {
+    // A receiver reads from the first mapping and adds behind the last, a sender is near the last.
     std::size_t high = m_mappings.Size();
-    if (high == 0 || m_mappings[high - 1].SubflowEnd() <= subflowOffset)
+    if (high == 0 || m_mappings.Back().SubflowEnd() <= subflowOffset)
     {
         return high;
     }
-    std::size_t low = 0;
+    if (m_mappings.Front().SubflowEnd() > subflowOffset)
+    {
+        return 0;
+    }
+    if (m_mappings.Back().subflowBegin <= subflowOffset)
+    {
+        return high - 1;
+    }
+    std::size_t low = 1;
     while (low < high)
     {
         const std::size_t middle = (low + high) / 2;

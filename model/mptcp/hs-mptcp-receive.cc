@@ -215,12 +215,12 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
                                                      (empty && s.tcp->AckIsPushed()));
         if (announce || could)
         {
-            const auto before = s.tcp->GetInfo(now).windowUpdates;
+            const auto before = s.tcp->WindowUpdates();
             s.tcp->CleanupAfterRead(now,
                                     m_config->cleanupNeedsCopied ? copied : 1,
                                     m_queue.Memory() == 0,
                                     m_config->reopen != ReopenRule::NoUpdate);
-            m_info.windowUpdates += s.tcp->GetInfo(now).windowUpdates - before;
+            m_info.windowUpdates += s.tcp->WindowUpdates() - before;
         }
     }
 }

@@ -17,12 +17,6 @@ constexpr std::uint64_t kCopyBytes = 32768;      // as the fragments of other sc
 
 } // namespace
 
-bool
-Connection::HasUnsent() const
-{
-    return !m_fragments.Empty() && m_fragments.Back().sent < m_fragments.Back().end;
-}
-
 std::uint32_t
 Connection::MappingLimit(const Subflow& s) const
 {
@@ -56,25 +50,27 @@ Connection::AskScheduler(TimeNs now, bool retransmit)
     m_view.queued = m_sendBuffer.End() - std::min(m_sendBuffer.End(), m_sndNxt);
     m_view.burst = 0;
     m_view.lastUsed = m_lastUsed;
-    m_view.subflows.clear();
+    m_view.subflows.resize(m_subflows.size());
+    std::size_t count = 0;
     for (const auto& s : m_subflows)
     {
         if (s->closed)
         {
             continue;
         }
-        SubflowView view;
+        auto& view = m_view.subflows[count++];
         view.id = s->id;
         view.tcp = s->tcp->GetSendStatus();
         view.backup = s->backup;
         view.requestBackup = s->requestBackup;
         view.established = s->established;
-        view.active = s->Active();
+        view.active = view.tcp.canSend && s->Usable();
         view.staleCount = s->staleCount;
         view.memoryFree = view.tcp.queued < view.tcp.limit;
         view.averagePacingRate = s->averagePacingRate;
-        m_view.subflows.push_back(view);
+        view.scheduled = false;
     }
+    m_view.subflows.resize(count);
     if (retransmit)
     {
         m_scheduler->GetRetransmit(m_view);
@@ -142,16 +138,43 @@ Connection::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
     return n;
 }
 
+std::size_t
+Connection::FirstUnsent()
+{
+    // Fragments are handed out in order, so those with something left are the last ones; far more
+    // may be written than is in flight.
+    const auto size = m_fragments.Size();
+    const auto isUnsent = [this](std::size_t i) {
+        return m_fragments[i].sent < m_fragments[i].end;
+    };
+    const auto guess = size - std::min(m_unsentFragments, size);
+    if ((guess == 0 || !isUnsent(guess - 1)) && (guess == size || isUnsent(guess)))
+    {
+        return guess;
+    }
+    std::size_t low = 0;
+    std::size_t high = size;
+    while (low < high)
+    {
+        const std::size_t middle = (low + high) / 2;
+        if (isUnsent(middle))
+        {
+            high = middle;
+        }
+        else
+        {
+            low = middle + 1;
+        }
+    }
+    m_unsentFragments = size - low;
+    return low;
+}
+
 bool
 Connection::PushOn(TimeNs now, Subflow& s)
 {
     bool progress = false;
-    std::size_t i = m_fragments.Size();
-    while (i > 0 && m_fragments[i - 1].sent < m_fragments[i - 1].end)
-    {
-        --i;
-    }
-    for (; i < m_fragments.Size(); ++i)
+    for (std::size_t i = FirstUnsent(); i < m_fragments.Size(); ++i)
     {
         auto& fragment = m_fragments[i];
         bool blocked = false;
@@ -176,6 +199,7 @@ Connection::PushOn(TimeNs now, Subflow& s)
                 FallBack(now, s, true);
             }
         }
+        m_unsentFragments = m_fragments.Size() - i - (blocked ? 0 : 1);
         const auto status = s.tcp->GetSendStatus();
         if (blocked || m_burst <= 0 || status.queued >= status.limit || !status.canSend)
         {
@@ -196,7 +220,7 @@ Connection::PushPending(TimeNs now)
     }
     m_busy = true;
     m_pushDue = false;
-    const bool copies = m_scheduler->Duplicates() && !m_fallback;
+    const bool copies = m_copies && !m_fallback;
     bool sent = copies && PushCopies(now);
     bool progress = !copies;
     while (progress && HasUnsent() && AskScheduler(now, false))
@@ -425,7 +449,7 @@ void
 Connection::ReinjectAll(TimeNs /*now*/)
 {
     // __mptcp_retransmit_pending_data: everything not acknowledged is unsent again.
-    if (m_fallback || m_sndUna >= m_sndNxt || m_scheduler->Duplicates())
+    if (m_fallback || m_sndUna >= m_sndNxt || m_copies)
     {
         return; // with copies everywhere, the others have it
     }

@@ -32,13 +32,6 @@ Subflow::Subflow(Connection& owner, std::uint32_t number, Role kind, bool opened
 {
 }
 
-bool
-Subflow::Active() const
-{
-    return established && !closed && !stale && (fullyEstablished || role == Role::Initial) &&
-           tcp->GetSendStatus().canSend;
-}
-
 std::uint32_t
 Subflow::DataOptionBytes() const
 {
@@ -370,7 +363,7 @@ Subflow::ShareReceiveState(tcp::ReceiveState& state)
 {
     state.buffer = parent.m_receiveBuffer;
     state.memory = parent.m_queue.Memory();
-    parent.m_scalingRatio = parent.OpenCount() <= 1
+    parent.m_scalingRatio = !parent.HasSeveralOpen()
                                 ? state.scalingRatio
                                 : std::min(parent.m_scalingRatio, state.scalingRatio);
 }

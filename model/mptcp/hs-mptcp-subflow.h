@@ -44,7 +44,16 @@ class Subflow : public tcp::Extension
     void Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t mappingLimit);
 
     /// True if data may be sent on it (Linux __mptcp_subflow_active).
-    bool Active() const;
+    bool Active() const
+    {
+        return Usable() && tcp->GetSendStatus().canSend;
+    }
+
+    /// The part of Active() that is not the TCP connection's.
+    bool Usable() const
+    {
+        return established && !closed && !stale && (fullyEstablished || role == Role::Initial);
+    }
 
     /// Queues options for the next pure ACK; several may wait.
     void Queue(const MptcpOptions& signal)

@@ -59,7 +59,7 @@ ReceiveQueue::RunBegin(std::uint64_t offset) const
 }
 
 void
-ReceiveQueue::AppendInOrder(Payload bytes, std::uint32_t truesize)
+ReceiveQueue::AppendInOrder(Payload&& bytes, std::uint32_t truesize)
 {
     const auto length = bytes.Length();
     m_memory += truesize;
@@ -175,12 +175,17 @@ ReceiveQueue::Read(std::uint32_t max, std::vector<Payload>* out)
     {
         auto& front = m_inOrder.Front();
         const std::uint32_t n = std::min(max - taken, front.bytes.Length());
-        if (out)
+        const bool whole = n == front.bytes.Length();
+        if (out && whole)
+        {
+            out->push_back(std::move(front.bytes));
+        }
+        else if (out)
         {
             out->push_back(front.bytes.Slice(0, n));
         }
         taken += n;
-        if (n == front.bytes.Length())
+        if (whole)
         {
             m_memory -= front.truesize;
             m_inOrder.PopFront();

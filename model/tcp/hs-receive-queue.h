@@ -119,7 +119,7 @@ class ReceiveQueue
     };
 
     std::size_t FindBeyond(std::uint64_t offset) const;
-    void AppendInOrder(Payload bytes, std::uint32_t truesize);
+    void AppendInOrder(Payload&& bytes, std::uint32_t truesize);
     void InsertBeyond(std::uint64_t begin, Payload bytes, std::uint32_t truesize, Result& result);
 
     Ring<Piece> m_inOrder;

@@ -225,22 +225,10 @@ Connection::SetLimit(TimeNs now, Limit limit)
 }
 
 bool
-Connection::CanSendData() const
-{
-    return m_state == State::Established || m_state == State::CloseWait;
-}
-
-bool
 Connection::CanReceiveData() const
 {
     return m_state == State::Established || m_state == State::FinWait1 ||
            m_state == State::FinWait2;
-}
-
-std::uint32_t
-Connection::Queued() const
-{
-    return static_cast<std::uint32_t>(m_sendBuffer.Size());
 }
 
 std::uint32_t

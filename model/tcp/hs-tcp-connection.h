@@ -13,6 +13,7 @@
 #include "ns3/hs-tcp-types.h"
 #include "ns3/hs-window-policy.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -58,8 +59,15 @@ class Connection
     void OnSegment(TimeNs now, const TcpSegment& segment);
     /// Time has reached NextDeadline().
     void OnDeadline(TimeNs now);
+
     /// When OnDeadline() wants to be called; kNever if no timer runs. May lie in the past.
-    TimeNs NextDeadline() const;
+    TimeNs NextDeadline() const
+    {
+        // Two by two: std::min of a list is a loop over memory, and this is asked after each event.
+        return std::min(
+            std::min(std::min(m_rtxDeadline, m_delayedAckDeadline), m_compressedAckDeadline),
+            std::min(std::min(m_pacingDeadline, m_keepAliveDeadline), m_stateDeadline));
+    }
 
     /**
      * Writes \p bytes; \return how many of them were taken (the rest did not fit into the send
@@ -190,7 +198,26 @@ class Connection
         bool canSend{false};
     };
 
-    SendStatus GetSendStatus() const;
+    /// Inline, so that a caller pays only for the members that it looks at.
+    SendStatus GetSendStatus() const
+    {
+        SendStatus status;
+        status.queued = Queued();
+        status.limit = m_sendBufferLimit;
+        status.maxWindow = m_maxSendWindow;
+        status.pacingRate = m_cwnd.pacingRate;
+        status.srtt = m_rtt->Srtt();
+        status.retransmitDeadline = m_rtxDeadline;
+        status.lastReceived = m_lastReceived;
+        status.cwnd = m_cwnd.cwnd;
+        status.inFlight = m_board.InFlight();
+        status.mss = m_mss;
+        status.sndUna = m_board.sndUna;
+        status.sndNxt = m_board.sndNxt;
+        status.writeEnd = m_sendBuffer.End();
+        status.canSend = CanSendData();
+        return status;
+    }
 
     /// The \p length unacknowledged bytes at \p offset.
     Payload Peek(std::uint64_t offset, std::uint32_t length) const
@@ -216,6 +243,12 @@ class Connection
     const ReceiveState& GetReceiveState() const
     {
         return m_receive;
+    }
+
+    /// ACKs sent because a read has re-opened the window.
+    std::uint64_t WindowUpdates() const
+    {
+        return m_info.windowUpdates;
     }
 
     bool AckIsPending() const
@@ -295,9 +328,18 @@ class Connection
     void SetLimit(TimeNs now, Limit limit);
     void NegotiateOptions(const TcpSegment& syn);
     void UpdateMss();
-    bool CanSendData() const;
+
+    bool CanSendData() const
+    {
+        return m_state == State::Established || m_state == State::CloseWait;
+    }
+
     bool CanReceiveData() const;
-    std::uint32_t Queued() const;
+
+    std::uint32_t Queued() const
+    {
+        return static_cast<std::uint32_t>(m_sendBuffer.Size());
+    }
 
     // hs-tcp-input.cc: arriving segments
     void OnSegmentInSynSent(TimeNs now, const TcpSegment& segment);

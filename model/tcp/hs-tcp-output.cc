@@ -414,7 +414,7 @@ Connection::WriteNew(TimeNs now, bool probe)
     bool sent = false;
     bool cwndLimited = false;
     Limit limit = Limit::Application;
-    const auto maxSegments = SuperSegmentSegments();
+    std::uint32_t maxSegments = 0; // not known before something can leave
     for (;;)
     {
         auto end = m_sendBuffer.End();
@@ -464,8 +464,10 @@ Connection::WriteNew(TimeNs now, bool probe)
             limit = Limit::ReceiveWindow;
             break;
         }
+        maxSegments = maxSegments > 0 ? maxSegments : SuperSegmentSegments();
         auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-            {available, window, static_cast<std::uint64_t>(std::min(quota, maxSegments)) * mss}));
+            std::min<std::uint64_t>(available, window),
+            static_cast<std::uint64_t>(std::min(quota, maxSegments)) * mss));
         const bool reachesEnd = length == available;
         if (length > mss && !(reachesEnd && window >= available))
         {

@@ -97,25 +97,4 @@ Connection::RefreshMss()
     m_receive.mss = receiveMss;
 }
 
-Connection::SendStatus
-Connection::GetSendStatus() const
-{
-    SendStatus status;
-    status.queued = Queued();
-    status.limit = m_sendBufferLimit;
-    status.maxWindow = m_maxSendWindow;
-    status.pacingRate = m_cwnd.pacingRate;
-    status.srtt = m_rtt->Srtt();
-    status.retransmitDeadline = m_rtxDeadline;
-    status.lastReceived = m_lastReceived;
-    status.cwnd = m_cwnd.cwnd;
-    status.inFlight = m_board.InFlight();
-    status.mss = m_mss;
-    status.sndUna = m_board.sndUna;
-    status.sndNxt = m_board.sndNxt;
-    status.writeEnd = m_sendBuffer.End();
-    status.canSend = CanSendData();
-    return status;
-}
-
 } // namespace hoststack::tcp

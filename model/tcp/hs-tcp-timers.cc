@@ -120,17 +120,6 @@ Connection::ArmProbeTimerIfIdle(TimeNs now)
     }
 }
 
-TimeNs
-Connection::NextDeadline() const
-{
-    return std::min({m_rtxDeadline,
-                     m_delayedAckDeadline,
-                     m_compressedAckDeadline,
-                     m_pacingDeadline,
-                     m_keepAliveDeadline,
-                     m_stateDeadline});
-}
-
 void
 Connection::OnDeadline(TimeNs now)
 {
