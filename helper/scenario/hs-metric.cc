@@ -96,6 +96,12 @@ MakeCatalogue()
         {"traffic.*.limited.rwnd", U::Share, "the same for the receiver's window"},
         {"traffic.*.limited.sndbuf", U::Share, "the same for the send buffer"},
         {"traffic.*.limited.pacing", U::Share, "the same for the pacer"},
+        {"traffic.*.limited.shared-window",
+         U::Share,
+         "multipath: the same, for an idle subflow, for the window that all subflows share"},
+        {"traffic.*.limited.scheduler",
+         U::Share,
+         "multipath: the same, for an idle subflow, for the scheduler that gave it nothing"},
         {"traffic.*.limited.app", U::Share, "the same for the application that wrote nothing"},
         {"traffic.*.limited.handshake", U::Share, "the same for the handshake"},
         {"traffic.*.fallbacks", U::Count, "multipath: connections that went on as plain TCP"},
@@ -122,7 +128,9 @@ MakeCatalogue()
         {s + "limited.rwnd", U::Share, "the same for the receiver's window"},
         {s + "limited.sndbuf", U::Share, "the same for the send buffer"},
         {s + "limited.pacing", U::Share, "the same for the pacer"},
-        {s + "limited.app", U::Share, "the same for want of data, also from the scheduler"},
+        {s + "limited.shared-window", U::Share, "the same for the window that all subflows share"},
+        {s + "limited.scheduler", U::Share, "the same for the scheduler that gave it nothing"},
+        {s + "limited.app", U::Share, "the same for the application that wrote nothing"},
         {s + "limited.handshake", U::Share, "the same for the handshake"},
     };
     list.insert(list.end(), subflows.begin(), subflows.end());

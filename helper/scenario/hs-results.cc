@@ -86,6 +86,8 @@ LimitationsOf(const std::string& prefix, const Metrics& metrics)
         {"rwnd", "receive window", 0},
         {"sndbuf", "send buffer", 0},
         {"pacing", "pacing", 0},
+        {"shared-window", "shared receive window", 0},
+        {"scheduler", "scheduler", 0},
         {"app", "application", 0},
         {"handshake", "handshake", 0},
     };

@@ -263,6 +263,8 @@ SubflowRun::Report(const Sockets& sources,
             {"rwnd", Limit::ReceiveWindow},
             {"sndbuf", Limit::SendBuffer},
             {"pacing", Limit::Pacing},
+            {"shared-window", Limit::SharedWindow},
+            {"scheduler", Limit::Scheduler},
             {"app", Limit::Application},
             {"handshake", Limit::Handshake},
         };

@@ -586,6 +586,8 @@ TrafficRun::ReportSending(hoststack::Metrics& metrics) const
             {"rwnd", Limit::ReceiveWindow},
             {"sndbuf", Limit::SendBuffer},
             {"pacing", Limit::Pacing},
+            {"shared-window", Limit::SharedWindow},
+            {"scheduler", Limit::Scheduler},
             {"app", Limit::Application},
             {"handshake", Limit::Handshake},
         };

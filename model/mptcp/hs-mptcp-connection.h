@@ -239,6 +239,7 @@ class Connection
     }
 
     void UpdateTimerInterval(TimeNs now, bool onlyActive);
+    void AccountIdle(TimeNs now);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
     // hs-mptcp-receive.cc
@@ -294,6 +295,7 @@ class Connection
     TimeNs m_retransmitDeadline{kNever};
     TimeNs m_timerInterval; ///< timer_ival: as last computed, not when the timer is armed
     bool m_writerBlocked{false};
+    tcp::Limit m_idleReason{tcp::Limit::Application}; ///< why idle subflows get nothing
     bool m_finQueued{false};
     bool m_finSent{false};
     bool m_finAcked{false};

@@ -254,7 +254,33 @@ Connection::PushPending(TimeNs now)
     {
         SendDataFin(now);
     }
+    AccountIdle(now);
     m_busy = false;
+}
+
+void
+Connection::AccountIdle(TimeNs now)
+{
+    auto reason = tcp::Limit::Application;
+    if (HasUnsent() || m_sendBuffer.End() > m_sndNxt)
+    {
+        reason = m_sndNxt >= m_windowEnd ? tcp::Limit::SharedWindow : tcp::Limit::Scheduler;
+    }
+    else if (m_writerBlocked)
+    {
+        reason = tcp::Limit::SendBuffer;
+    }
+    if (reason == m_idleReason)
+    {
+        return;
+    }
+    for (const auto& s : m_subflows)
+    {
+        const auto idle = s->tcp->IdleTime(now);
+        s->idleFor[static_cast<std::size_t>(m_idleReason)] += idle - s->idleAccounted;
+        s->idleAccounted = idle;
+    }
+    m_idleReason = reason;
 }
 
 bool

@@ -38,6 +38,7 @@ class Subflow : public tcp::Extension
     void ShareReceiveState(tcp::ReceiveState& state) override;
     std::uint32_t ShareReceiveWindow(std::uint32_t window, std::uint8_t shift) override;
     bool OwnWindowMayShrink() const override;
+    void OnOptionsSized() override;
     void OnInOrderData(TimeNs now) override;
 
     /// Appends \p bytes at \p dataOffset to what this subflow sends.
@@ -107,6 +108,9 @@ class Subflow : public tcp::Extension
     std::uint64_t dataBytesReceived{0};
     std::uint64_t copiedTo{1};  ///< data offset up to which a redundant scheduler has used it
     std::uint64_t rightEdge{0}; ///< shared edge when this subflow last announced it
+    /// Why the connection gave it nothing while it was idle, and the idle time accounted so far.
+    std::array<TimeNs, static_cast<std::size_t>(tcp::Limit::Count)> idleFor{};
+    TimeNs idleAccounted{0};
 
     /// For the RST that closes it.
     MptcpResetReason resetReason{MptcpResetReason::Unspecified};

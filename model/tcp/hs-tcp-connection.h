@@ -219,6 +219,14 @@ class Connection
         return status;
     }
 
+    /// How long it had nothing to send, until \p now or until it closed.
+    TimeNs IdleTime(TimeNs now) const
+    {
+        const bool idle = m_limit == Limit::Application && m_state != State::Closed;
+        return m_info.limitedFor[static_cast<std::size_t>(Limit::Application)] +
+               (idle ? now - m_limitSince : 0);
+    }
+
     /// The \p length unacknowledged bytes at \p offset.
     Payload Peek(std::uint64_t offset, std::uint32_t length) const
     {

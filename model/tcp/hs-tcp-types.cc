@@ -70,6 +70,10 @@ ToString(Limit limit)
         return "send-buffer";
     case Limit::Pacing:
         return "pacing";
+    case Limit::SharedWindow:
+        return "shared-window";
+    case Limit::Scheduler:
+        return "scheduler";
     case Limit::Count:
         break;
     }

@@ -65,10 +65,13 @@ enum class Limit : std::uint8_t
     ReceiveWindow, ///< the peer's window
     SendBuffer,    ///< the application was refused because the send buffer is full
     Pacing,        ///< the pacer's next slot is in the future
+    SharedWindow,  ///< subflow: the connection has data, but its shared window is used up
+    Scheduler,     ///< subflow: the connection may send, but its scheduler gave this one nothing
     Count,
 };
 
-/// "handshake", "application", "cwnd", "receive-window", "send-buffer", "pacing".
+/// "handshake", "application", "cwnd", "receive-window", "send-buffer", "pacing", "shared-window",
+/// "scheduler".
 const char* ToString(Limit limit);
 
 /// A picture of a connection, after Linux' `struct tcp_info`; counts since the start.

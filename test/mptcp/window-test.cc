@@ -217,3 +217,44 @@ TEST_CASE("a slow reader keeps to the subflow that hears of the window first", "
     CHECK(info.subflows.at(0).dataBytesReceived > 0.93 * got);
     CHECK(info.subflows.at(0).tcp.pureAcksSent + info.subflows.at(1).tcp.pureAcksSent < 200);
 }
+
+TEST_CASE("an idle subflow says whether the shared window, the scheduler or the writer held it back",
+          "[mptcp]")
+{
+    const auto held = [](const mptcp::Info& info, std::size_t subflow, tcp::Limit limit) {
+        return ToSeconds(info.subflows[subflow].tcp.limitedFor[static_cast<std::size_t>(limit)]);
+    };
+    // 100 ms of delay and a window of 64 KiB: 64 KiB per round trip fill two paths of 50 Mbit/s to
+    // a twentieth.
+    MultiPath net(Reader(mptcp::ReopenRule::AnnouncedWindow, 131072),
+                  TestConfig(),
+                  std::vector<LinkConfig>(2, MultiPath::Link(50, 50, 1000)));
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+    Transfer transfer(net, 1, 3000000);
+    net.Start();
+    const auto end = net.Run(60 * kSecond, [&] { return transfer.Complete(); });
+    const auto info = net.InfoOf(1);
+    REQUIRE(info.subflows.size() == 2);
+    CHECK(held(info, 0, tcp::Limit::SharedWindow) > 0.8 * ToSeconds(end));
+    CHECK(held(info, 1, tcp::Limit::SharedWindow) > 0.7 * ToSeconds(end));
+
+    // A backup gets nothing although the window is open.
+    MultiPath other(TestConfig(),
+                    TestConfig(),
+                    std::vector<LinkConfig>(2, MultiPath::Link(10, 5, 1000)));
+    other.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1, true));
+    Transfer second(other, 1, 3000000);
+    other.Start();
+    const auto done = other.Run(60 * kSecond, [&] { return second.Complete(); });
+    const auto later = other.InfoOf(1);
+    REQUIRE(later.subflows.size() == 2);
+    CHECK(later.subflows[1].dataBytesSent == 0);
+    CHECK(held(later, 1, tcp::Limit::Scheduler) + held(later, 1, tcp::Limit::SendBuffer) >
+          0.6 * ToSeconds(done));
+    CHECK(held(later, 1, tcp::Limit::Application) < 0.1 * ToSeconds(done));
+
+    // Afterwards nobody writes.
+    const auto idle = held(later, 1, tcp::Limit::Application);
+    other.Run(done + 2 * kSecond);
+    CHECK(held(other.InfoOf(1), 1, tcp::Limit::Application) >= idle);
+}
