@@ -43,6 +43,8 @@ const BoolKey kBoolKeys[] = {
     {"wake-needs-data", &Config::wakeNeedsData},
     {"resync-before-data", &Config::resyncBeforeData},
     {"subflow-window-shrinks", &Config::subflowWindowShrinks},
+    {"tune-without-margin", &Config::tuneWithoutMargin},
+    {"add-addr-adaptive", &Config::addAddrAdaptive},
 };
 
 const CountKey kCountKeys[] = {

@@ -56,7 +56,7 @@ struct Config
     bool wakeNeedsData{true};         ///< e226d9259dc4: no wake-up by memory pressure alone
     bool resyncBeforeData{true};      ///< Nov 2025: a subflow learns the shared edge before data
     bool subflowWindowShrinks{false}; ///< da23be77e129 (June 2026)
-    bool tuneWithoutMargin{false};    ///< mptcp_rcvbuf_grow (6.18): no 16 MSS, counts what waits
+    bool tuneWithoutMargin{false};    ///< mptcp_rcvbuf_grow (6.18): the margin of 16 MSS is gone
 };
 
 } // namespace hoststack::mptcp

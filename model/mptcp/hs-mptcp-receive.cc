@@ -20,14 +20,11 @@ Connection::FreeSpace() const
 bool
 Connection::IsFull(std::uint64_t next) const
 {
-    // __mptcp_move_skbs_from_subflow stops once the memory is used up (facts sheet linux.md 1.8.3);
-    // here at twice that. With the kernel's limit, what is promised and does not fit stays in the
-    // subflow's queue without a DATA_ACK, is reinjected there every 200 ms (a kernel does that,
-    // too: eight times in 1.5 s) and in the end dropped; how soon depends on the byte at which a
-    // reader stops, and one without any wake-up latency meets the bad case each time. What the
+    // __mptcp_move_skbs_from_subflow stops once the memory is used up (facts sheet linux.md 1.8.3):
+    // what was promised and does not fit stays in the subflow's queue, without a DATA_ACK. What the
     // reader waits for passes, lest data beyond a hole block it for ever.
     const bool awaited = next <= m_queue.Next() && m_queue.Available() == 0;
-    return m_queue.Memory() / 2 > m_receiveBuffer && !awaited;
+    return m_queue.Memory() > m_receiveBuffer && !awaited;
 }
 
 bool
@@ -251,10 +248,6 @@ Connection::AdjustReceiveSpace(TimeNs now)
         {
             std::uint64_t window = 2 * copied + (m_config->tuneWithoutMargin ? 0 : 16ULL * advMss);
             window += 2 * window * (copied - m_readSpace) / m_readSpace;
-            if (m_config->tuneWithoutMargin)
-            {
-                window += m_queue.HighestByte() - m_queue.Next(); // mptcp_rcvbuf_grow
-            }
             const auto buffer = std::min<std::uint64_t>(window * 256 / std::max(m_scalingRatio, 1u),
                                                         m_config->tcp->receiveBufferMax);
             if (buffer > m_receiveBuffer)
