@@ -2,6 +2,7 @@
 
 #include "ns3/hs-cli.h"
 #include "ns3/hs-congestion-control.h"
+#include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-link-behaviour.h"
 #include "ns3/hs-loss-recovery.h"
@@ -56,6 +57,10 @@ std::vector<Line>
 CongestionLines()
 {
     auto lines = LinesOf(tcp::CongestionControls());
+    for (const auto& entry : mptcp::CoupledCongestionControls().Entries())
+    {
+        lines.push_back({entry.name, "multipath only: " + entry.about});
+    }
     lines.push_back({"ns3:TYPE", "any ns3::TcpCongestionOps by its TypeId, e.g. ns3:TcpVegas"});
     return lines;
 }

@@ -5,6 +5,7 @@
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
+#include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-issue-collector.h"
@@ -174,6 +175,18 @@ class Simulation
                                    event.hostAction == hoststack::HostAction::SetBackup);
             }
             break;
+        case hoststack::HostAction::OpenSubflow:
+            for (const auto& traffic : m_traffic)
+            {
+                traffic->OpenSubflow(*event.host, *event.link);
+            }
+            break;
+        case hoststack::HostAction::CloseSubflow:
+            for (const auto& traffic : m_traffic)
+            {
+                traffic->CloseSubflow(*event.host, *event.link);
+            }
+            break;
         }
     }
 
@@ -262,6 +275,13 @@ CongestionNames(bool ns3Stack)
             names.push_back(name);
         }
     }
+    for (const auto& name : hoststack::mptcp::CoupledCongestionControls().Names())
+    {
+        if (!ns3Stack)
+        {
+            names.push_back(name);
+        }
+    }
     for (const auto& type : hoststack::Ns3CongestionTypes())
     {
         names.push_back("ns3:" + type);
@@ -273,7 +293,8 @@ bool
 IsKnown(const std::string& congestion, bool ns3Stack)
 {
     return ns3Stack ? hoststack::Ns3CongestionName(congestion).has_value()
-                    : KnowCongestion(congestion);
+                    : hoststack::mptcp::CoupledCongestionControls().Has(congestion) ||
+                          KnowCongestion(congestion);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "ns3/hs-scenario-reader.h"
 
 #include "ns3/hs-congestion-control.h"
+#include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-expectation.h"
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-loss-recovery.h"
@@ -155,7 +156,10 @@ class Reader
                 m_issues.AddUnknownName(pointer / key, kind, name, known);
             }
         };
-        check("congestion", "congestion control", tcp::CongestionControls().Names());
+        auto congestion = tcp::CongestionControls().Names();
+        const auto coupled = mptcp::CoupledCongestionControls().Names();
+        congestion.insert(congestion.end(), coupled.begin(), coupled.end());
+        check("congestion", "congestion control", congestion);
         check("recovery", "loss recovery", tcp::LossRecoveries().Names());
         check("window", "window policy", tcp::WindowPolicies().Names());
         std::vector<std::pair<std::string, std::string>> fault;

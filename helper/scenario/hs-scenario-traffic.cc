@@ -2,6 +2,7 @@
 
 #include "ns3/hs-scenario-traffic.h"
 
+#include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-scenario-link.h"
 #include "ns3/hs-scenario-mptcp.h"
@@ -451,7 +452,9 @@ class EventReader
         const std::vector<std::string> actions{"add-endpoint",
                                                "remove-endpoint",
                                                "set-backup",
-                                               "clear-backup"};
+                                               "clear-backup",
+                                               "open-subflow",
+                                               "close-subflow"};
         const auto action = m_block.value("action", "");
         const auto found = std::find(actions.begin(), actions.end(), action);
         if (!m_block.contains("link") || found == actions.end())
@@ -460,7 +463,7 @@ class EventReader
                 m_pointer,
                 "an event of a host says what happens to its address on a link",
                 "\"link\", and \"action\": one of add-endpoint, remove-endpoint, set-backup, "
-                "clear-backup");
+                "clear-backup, open-subflow, close-subflow");
             return;
         }
         event.hostAction = static_cast<HostAction>(found - actions.begin());
@@ -518,6 +521,34 @@ class EventReader
     IssueCollector& m_issues;
 };
 
+/// A congestion control that couples subflows needs subflows.
+void
+CheckCoupled(const json& root,
+             const Scenario& scenario,
+             const TrafficSpec& traffic,
+             const char* end,
+             IssueCollector& issues)
+{
+    const bool isFrom = std::string(end) == "tcp-from";
+    const auto& host = scenario.hosts[isFrom ? traffic.from : traffic.to];
+    const auto& name = (isFrom ? traffic.fromTcp : traffic.toTcp).config.congestion;
+    if (host.ns3Stack || (traffic.multipath && host.mptcp.enabled) ||
+        !mptcp::CoupledCongestionControls().Has(name))
+    {
+        return;
+    }
+    auto pointer = Pointer("/hosts") / host.name / "tcp" / "congestion";
+    for (const auto* key : {"tcp", end})
+    {
+        const auto own = Pointer("/traffic") / traffic.name / key / "congestion";
+        pointer = root.contains(own) ? own : pointer;
+    }
+    issues.Add(pointer,
+               Quoted(name) + " couples the subflows of multipath TCP, but traffic " +
+                   Quoted(traffic.name) + " is plain TCP at host " + Quoted(host.name),
+               "a congestion control of plain TCP, or multipath at this end");
+}
+
 } // namespace
 
 void
@@ -532,6 +563,8 @@ ReadTraffic(const nlohmann::json& root, Scenario& scenario, IssueCollector& issu
             spec.fromTcp =
                 MergedSettings(root, scenario.hosts[spec.from].name, item.value(), "tcp-from");
             spec.toTcp = MergedSettings(root, scenario.hosts[spec.to].name, item.value(), "tcp-to");
+            CheckCoupled(root, scenario, spec, "tcp-from", issues);
+            CheckCoupled(root, scenario, spec, "tcp-to", issues);
         }
         scenario.traffic.push_back(std::move(spec));
     }

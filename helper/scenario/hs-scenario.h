@@ -141,6 +141,8 @@ enum class HostAction : std::uint8_t
     RemoveEndpoint,
     SetBackup,
     ClearBackup,
+    OpenSubflow,
+    CloseSubflow,
 };
 
 struct EventSpec

@@ -10,7 +10,6 @@
 #include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-request-response.h"
 #include "ns3/hs-stream-reader.h"
-#include "ns3/hs-tcp-counters.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/boolean.h>
@@ -230,28 +229,6 @@ TrafficRun::Multipath(const Sessions& sessions) const
     return sockets;
 }
 
-void
-TrafficRun::SetBackup(std::size_t host, std::size_t link, bool backup)
-{
-    if (host != m_spec.from && host != m_spec.to)
-    {
-        return;
-    }
-    const auto address = m_network.GetIpAddress(host, link);
-    for (const auto& session : (host == m_spec.from ? m_from : m_to)->GetSessions())
-    {
-        auto* socket = dynamic_cast<HoststackMptcpSocket*>(session->GetOwnSocket());
-        const auto info = socket ? socket->GetMptcpInfo() : hoststack::mptcp::Info();
-        for (const auto& subflow : info.subflows)
-        {
-            if (subflow.local.address == address)
-            {
-                socket->SetBackup(subflow.id, backup);
-            }
-        }
-    }
-}
-
 const TrafficRun::Sessions&
 TrafficRun::Source() const
 {
@@ -452,25 +429,6 @@ TrafficRun::Report(hoststack::TimeNs end, hoststack::Metrics& metrics)
     else
     {
         ReportResumption(metrics);
-    }
-}
-
-void
-TrafficRun::AddCounts(std::size_t host, hoststack::tcp::Info& sum) const
-{
-    for (const auto& [end, application] : {std::pair(m_spec.from, m_from), {m_spec.to, m_to}})
-    {
-        if (end != host || !application)
-        {
-            continue;
-        }
-        for (const auto& session : application->GetSessions())
-        {
-            if (const auto* socket = session->GetOwnSocket())
-            {
-                hoststack::tcp::AddCounters(sum, socket->GetInfo());
-            }
-        }
     }
 }
 

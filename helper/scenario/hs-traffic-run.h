@@ -54,6 +54,10 @@ class TrafficRun
     /// Tells the peer of each connection that the subflows of \p host on \p link are backups, or
     /// are not.
     void SetBackup(std::size_t host, std::size_t link, bool backup);
+    /// Opens a subflow of each connection from \p host's address on \p link to the first peer address.
+    void OpenSubflow(std::size_t host, std::size_t link);
+    /// Resets them.
+    void CloseSubflow(std::size_t host, std::size_t link);
 
     /// Looks at the connections; a few hundred times per round-trip time is more than enough.
     void Observe(hoststack::TimeNs now);
@@ -78,6 +82,7 @@ class TrafficRun
     void SessionOver();
     void TakeLimits();
     bool IsMultipath(std::size_t host) const;
+    std::vector<HoststackMptcpSocket*> MultipathAt(std::size_t host) const;
     SubflowRun::Sockets Multipath(const Sessions& sessions) const;
     const Sessions& Source() const;
     const Sessions& Sink() const;

@@ -2,6 +2,8 @@
 
 #include "ns3/hs-mptcp-host.h"
 
+#include "ns3/hs-congestion-ns3-adapter.h"
+#include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-mptcp-socket-factory.h"
 #include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-packet-scheduler.h"
@@ -44,6 +46,21 @@ HoststackMptcpHost::GetTypeId()
                           StringValue("kernel"),
                           MakeStringAccessor(&HoststackMptcpHost::SetPathManager,
                                              &HoststackMptcpHost::GetPathManager),
+                          MakeStringChecker())
+            .AddAttribute(
+                "CongestionControl",
+                "Of every subflow: a name that HoststackTcpSocket knows, or a coupled one "
+                "(\"lia\", \"olia\", \"balia\", \"wvegas\"); empty: that of the socket.",
+                StringValue(""),
+                MakeStringAccessor(&HoststackMptcpHost::SetCongestion,
+                                   &HoststackMptcpHost::GetCongestion),
+                MakeStringChecker())
+            .AddAttribute("CongestionControl",
+                          "Of every subflow: a name that HoststackTcpSocket knows, or a coupled one "
+                          "(\"lia\", \"olia\", \"balia\", \"wvegas\"); empty: that of the socket.",
+                          StringValue(""),
+                          MakeStringAccessor(&HoststackMptcpHost::SetCongestion,
+                                             &HoststackMptcpHost::GetCongestion),
                           MakeStringChecker())
             .AddAttribute("Checksum",
                           "Ask for the DSS checksum (RFC 8684 section 3.3.1).",
@@ -227,6 +244,24 @@ std::string
 HoststackMptcpHost::GetScheduler() const
 {
     return m_config->scheduler;
+}
+
+bool
+HoststackMptcpHost::SetCongestion(std::string name)
+{
+    const bool known = name.empty() || KnowCongestion(name) ||
+                       hoststack::mptcp::CoupledCongestionControls().Has(name);
+    if (known)
+    {
+        EditConfig().congestion = std::move(name);
+    }
+    return known;
+}
+
+std::string
+HoststackMptcpHost::GetCongestion() const
+{
+    return m_config->congestion;
 }
 
 bool

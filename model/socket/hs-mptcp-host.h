@@ -91,6 +91,8 @@ class HoststackMptcpHost : public Object
     Config& EditConfig();
     bool SetScheduler(std::string name);
     std::string GetScheduler() const;
+    bool SetCongestion(std::string name);
+    std::string GetCongestion() const;
     bool SetPathManager(std::string name);
     std::string GetPathManager() const;
     void SetChecksum(bool on);
