@@ -194,12 +194,9 @@ class Connection
 
     bool HasSeveralOpen() const
     {
-        std::size_t open = 0;
-        for (auto s = m_subflows.begin(); open < 2 && s != m_subflows.end(); ++s)
-        {
-            open += (*s)->closed ? 0 : 1;
-        }
-        return open > 1;
+        const bool firstTwo =
+            m_subflows.size() > 1 && !m_subflows[0]->closed && !m_subflows[1]->closed;
+        return firstTwo || OpenCount() > 1;
     }
 
     // hs-mptcp-handshake.cc

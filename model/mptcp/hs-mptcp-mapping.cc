@@ -10,21 +10,12 @@ namespace hoststack::mptcp
 std::size_t
 MappingTable::Position(std::uint64_t subflowOffset) const
 {
-    // A receiver reads from the first mapping and adds behind the last, a sender is near the last.
     std::size_t high = m_mappings.Size();
     if (high == 0 || m_mappings.Back().SubflowEnd() <= subflowOffset)
     {
         return high;
     }
-    if (m_mappings.Front().SubflowEnd() > subflowOffset)
-    {
-        return 0;
-    }
-    if (m_mappings.Back().subflowBegin <= subflowOffset)
-    {
-        return high - 1;
-    }
-    std::size_t low = 1;
+    std::size_t low = 0;
     while (low < high)
     {
         const std::size_t middle = (low + high) / 2;
@@ -61,17 +52,6 @@ MappingTable::Add(const Mapping& mapping)
     }
     m_mappings.Insert(position, mapping);
     return Verdict::Added;
-}
-
-const Mapping*
-MappingTable::Find(std::uint64_t subflowOffset) const
-{
-    const auto position = Position(subflowOffset);
-    if (position >= m_mappings.Size() || m_mappings[position].subflowBegin > subflowOffset)
-    {
-        return nullptr;
-    }
-    return &m_mappings[position];
 }
 
 void

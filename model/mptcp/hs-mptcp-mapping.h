@@ -61,8 +61,37 @@ class MappingTable
 
     Verdict Add(const Mapping& mapping);
 
-    /// The mapping that holds \p subflowOffset, or nullptr.
-    const Mapping* Find(std::uint64_t subflowOffset) const;
+    /// The mapping that holds \p subflowOffset, or nullptr. A receiver reads from the first one, a
+    /// sender is mostly in the last.
+    const Mapping* Find(std::uint64_t subflowOffset) const
+    {
+        if (m_mappings.Empty())
+        {
+            return nullptr;
+        }
+        const auto& last = m_mappings.Back();
+        if (last.subflowBegin <= subflowOffset)
+        {
+            return subflowOffset < last.SubflowEnd() ? &last : nullptr;
+        }
+        const auto& first = m_mappings.Front();
+        if (subflowOffset < first.SubflowEnd())
+        {
+            return first.subflowBegin <= subflowOffset ? &first : nullptr;
+        }
+        const auto& found = m_mappings[Position(subflowOffset)];
+        return found.subflowBegin <= subflowOffset ? &found : nullptr;
+    }
+
+    /// True if \p subflowBegin, \p dataBegin and \p length say what the last mapping says: each
+    /// segment of a mapping repeats it.
+    bool RepeatsLast(std::uint64_t subflowBegin,
+                     std::uint64_t dataBegin,
+                     std::uint32_t length) const
+    {
+        return !m_mappings.Empty() && m_mappings.Back().subflowBegin == subflowBegin &&
+               m_mappings.Back().dataBegin == dataBegin && m_mappings.Back().length == length;
+    }
 
     Mapping* Find(std::uint64_t subflowOffset)
     {

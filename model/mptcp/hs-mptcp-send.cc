@@ -60,7 +60,7 @@ Connection::AskScheduler(TimeNs now, bool retransmit)
         }
         auto& view = m_view.subflows[count++];
         view.id = s->id;
-        view.tcp = s->tcp->GetSendStatus();
+        s->tcp->GetSendStatus(view.tcp);
         view.backup = s->backup;
         view.requestBackup = s->requestBackup;
         view.established = s->established;
@@ -218,8 +218,13 @@ Connection::PushPending(TimeNs now)
     {
         return;
     }
-    m_busy = true;
     m_pushDue = false;
+    if (!HasUnsent() && !m_copies && (!m_finQueued || m_finSent))
+    {
+        AccountIdle(now);
+        return;
+    }
+    m_busy = true;
     const bool copies = m_copies && !m_fallback;
     bool sent = copies && PushCopies(now);
     bool progress = !copies;

@@ -20,6 +20,12 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     }
     auto& options = parent.m_parsed;
     ParseMptcp(segment, options);
+    if (fullyEstablished && established && (segment.flags & (kSyn | kRst)) == 0 &&
+        options.present == MptcpOptions::Bit(MptcpSubtype::Dss))
+    {
+        // Nearly every segment: nothing of the rest concerns it.
+        return ReadDss(now, segment, MptcpDss(options.dss), begin);
+    }
     if (segment.Has(kRst))
     {
         parent.OnSignal(now, *this, options, true);
@@ -267,16 +273,13 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     {
         return true;
     }
-    Mapping mapping;
     // The option counts 32 bits from the initial number: the run nearest to this segment is meant.
-    mapping.subflowBegin = begin + static_cast<std::int64_t>(static_cast<std::int32_t>(
-                                       dss.subflowSequence - static_cast<std::uint32_t>(begin)));
-    mapping.dataBegin = static_cast<std::uint64_t>(dataOffset);
-    mapping.length = length;
-    mapping.hasChecksum = dss.hasChecksum;
-    mapping.checksum = dss.checksum;
-    mapping.dataFin = dss.dataFin;
-    if (m_in.Add(mapping) == MappingTable::Verdict::Conflict)
+    const std::uint64_t subflowBegin =
+        begin + static_cast<std::int64_t>(static_cast<std::int32_t>(
+                    dss.subflowSequence - static_cast<std::uint32_t>(begin)));
+    const auto dataBegin = static_cast<std::uint64_t>(dataOffset);
+    if (!m_in.RepeatsLast(subflowBegin, dataBegin, length) &&
+        !AddMapping(dss, subflowBegin, dataBegin))
     {
         ++parent.m_counters.dssNotMatching;
         if (parent.MayFallBack(*this))
@@ -295,6 +298,19 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         rightEdge = parent.m_rightEdge;
     }
     return true;
+}
+
+bool
+Subflow::AddMapping(const MptcpDss& dss, std::uint64_t subflowBegin, std::uint64_t dataBegin)
+{
+    Mapping mapping;
+    mapping.subflowBegin = subflowBegin;
+    mapping.dataBegin = dataBegin;
+    mapping.length = dss.length - (dss.dataFin ? 1u : 0u);
+    mapping.hasChecksum = dss.hasChecksum;
+    mapping.checksum = dss.checksum;
+    mapping.dataFin = dss.dataFin;
+    return m_in.Add(mapping) != MappingTable::Verdict::Conflict;
 }
 
 bool
@@ -347,6 +363,34 @@ Subflow::BecomePlain(bool keepRoom)
     mptcp = false;
     m_keepsRoom = keepRoom;
     m_signals.clear();
+}
+
+bool
+Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
+{
+    if (!mptcp || closed || begin != m_read)
+    {
+        return false;
+    }
+    const auto* found = m_in.Find(begin);
+    if (!found || begin + bytes.Length() > found->SubflowEnd() ||
+        (parent.m_checksum && found->hasChecksum))
+    {
+        return false;
+    }
+    const auto dataOffset = found->ToData(begin);
+    if (parent.IsFull(dataOffset))
+    {
+        return false;
+    }
+    m_read += bytes.Length();
+    if (parent.OnData(now, *this, dataOffset, Payload(bytes)))
+    {
+        dataBytesReceived += bytes.Length();
+    }
+    m_in.Release(m_read);
+    AfterTaking();
+    return true;
 }
 
 void
@@ -414,6 +458,12 @@ Subflow::OnInOrderData(TimeNs now)
         m_pieces.clear();
         m_in.Release(m_read);
     }
+    AfterTaking();
+}
+
+void
+Subflow::AfterTaking()
+{
     const auto& state = tcp->GetReceiveState();
     if (parent.Available() < parent.m_config->tcp->receiveLowat &&
         tcp->GetState() != tcp::State::Closed && state.next - state.windowUpdated > state.mss)

@@ -39,6 +39,7 @@ class Subflow : public tcp::Extension
     std::uint32_t ShareReceiveWindow(std::uint32_t window, std::uint8_t shift) override;
     bool OwnWindowMayShrink() const override;
     void OnOptionsSized() override;
+    bool TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes) override;
     void OnInOrderData(TimeNs now) override;
 
     /// Appends \p bytes at \p dataOffset to what this subflow sends.
@@ -134,6 +135,8 @@ class Subflow : public tcp::Extension
     bool ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin);
     std::uint16_t ChecksumOf(Mapping& mapping, bool fin);
     bool OnBadChecksum(TimeNs now, const Mapping& mapping);
+    void AfterTaking();
+    bool AddMapping(const MptcpDss& dss, std::uint64_t subflowBegin, std::uint64_t dataBegin);
     bool ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& pieces) const;
 
     bool m_keepsRoom{false};

@@ -93,6 +93,21 @@ class ReceiveQueue
      */
     bool PruneOutOfOrder(std::uint32_t target, std::uint64_t keepBefore);
 
+    /// In-order bytes that somebody else takes are counted as if they had been inserted and read.
+    void Pass(std::uint32_t length)
+    {
+        m_next += length;
+        m_read += length;
+    }
+
+    /// The last Pass() is undone: \p bytes wait here.
+    void Keep(const Payload& bytes, std::uint32_t truesize)
+    {
+        m_next -= bytes.Length();
+        m_read -= bytes.Length();
+        AppendInOrder(Payload(bytes), truesize);
+    }
+
     /// Passes the peer's FIN: Next() counts one more.
     void CountFin()
     {

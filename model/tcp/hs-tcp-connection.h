@@ -202,6 +202,12 @@ class Connection
     SendStatus GetSendStatus() const
     {
         SendStatus status;
+        GetSendStatus(status);
+        return status;
+    }
+
+    void GetSendStatus(SendStatus& status) const
+    {
         status.queued = Queued();
         status.limit = m_sendBufferLimit;
         status.maxWindow = m_maxSendWindow;
@@ -216,7 +222,6 @@ class Connection
         status.sndNxt = m_board.sndNxt;
         status.writeEnd = m_sendBuffer.End();
         status.canSend = CanSendData();
-        return status;
     }
 
     /// How long it had nothing to send, until \p now or until it closed.
@@ -334,6 +339,13 @@ class Connection
     void Raise(std::uint32_t events);
     void Die(TimeNs now, std::uint32_t events);
     void SetLimit(TimeNs now, Limit limit);
+
+    /// What keeps a connection from sending that has sent all it has.
+    Limit IdleLimit() const
+    {
+        return m_writerBlocked && Queued() > 0 ? Limit::SendBuffer : Limit::Application;
+    }
+
     void NegotiateOptions(const TcpSegment& syn);
     void UpdateMss();
 

@@ -56,6 +56,12 @@ class Extension
 
     /// In-order data waits: take it with Connection::Take.
     virtual void OnInOrderData(TimeNs now) = 0;
+
+    /**
+     * \p bytes at \p begin have arrived in order, and nothing waits before them.
+     * \return true: they are taken, all of them; false: they go the way of OnInOrderData.
+     */
+    virtual bool TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes) = 0;
 };
 
 } // namespace hoststack::tcp

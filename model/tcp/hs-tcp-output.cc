@@ -411,6 +411,11 @@ Connection::SendNewData(TimeNs now, std::uint32_t length, bool fin)
 bool
 Connection::WriteNew(TimeNs now, bool probe)
 {
+    if (!probe && m_sendBuffer.End() <= m_board.sndNxt && (!m_finQueued || m_finSent))
+    {
+        SetLimit(now, IdleLimit());
+        return false;
+    }
     bool sent = false;
     bool cwndLimited = false;
     Limit limit = Limit::Application;
@@ -426,7 +431,7 @@ Connection::WriteNew(TimeNs now, bool probe)
         const bool finDue = m_finQueued && !m_finSent;
         if (m_board.sndNxt > end || (available == 0 && !finDue))
         {
-            limit = m_writerBlocked && Queued() > 0 ? Limit::SendBuffer : Limit::Application;
+            limit = IdleLimit();
             break;
         }
         if (!probe && PacingBlocks(now))

@@ -272,7 +272,19 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         }
     }
     const bool hadHole = m_queue.HasOutOfOrder();
-    const auto result = m_queue.Insert(begin, payload, truesize);
+    // A subflow's data only passes through its queue: it need not be put there to be taken out.
+    const bool passes = m_extension && begin == next && !hadHole && m_queue.Available() == 0;
+    ReceiveQueue::Result result;
+    if (passes)
+    {
+        m_queue.Pass(payload.Length());
+        result.accepted = payload.Length();
+        result.inOrder = true;
+    }
+    else
+    {
+        result = m_queue.Insert(begin, payload, truesize);
+    }
     if (result.duplicate && m_sack && m_config->dsack)
     {
         m_dsackBegin = result.duplicateBegin;
@@ -284,8 +296,16 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
             EnterQuickAck(2);
         }
     }
-    SyncReceiveState(now);
-    m_receive.memory = m_queue.Memory(); // a subflow's threshold grows by its own memory
+    if (passes)
+    {
+        m_receive.next = m_queue.Next(); // what is shared has not changed
+    }
+    else
+    {
+        SyncReceiveState(now);
+    }
+    // A subflow's threshold grows by its own memory.
+    m_receive.memory = passes ? truesize : m_queue.Memory();
     if (!result.inOrder)
     {
         m_info.outOfOrder += pieces;
@@ -317,6 +337,14 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     }
     if (m_extension)
     {
+        if (passes && m_extension->TakeInOrder(now, begin, payload))
+        {
+            return;
+        }
+        if (passes)
+        {
+            m_queue.Keep(payload, truesize);
+        }
         m_extension->OnInOrderData(now);
         return;
     }
