@@ -28,6 +28,14 @@ PAGE = DOCS / "validation.md"
 WORDS = DOCS / "validation.in.md"
 KERNEL = DOCS / "kernel-6.18.csv"
 TRAFFIC = "traffic.transfer."
+SHARE = "subflows.path1.share"
+SHARE_POINTS = 0.1
+MULTIPATH_SEEDS = 25
+CHAOTIC = {"mp-50-20-and-10-80-rb64k", "mp-50-20-and-50-20-loss1-p1-autotune"}
+
+
+def is_multipath(case):
+    return case.startswith("mp-")
 
 
 class Simulator:
@@ -96,19 +104,42 @@ class Kernel:
         return text[0] if text[1] == text[2] else f"{text[0]} ({text[1]}..{text[2]})"
 
 
+def number(text):
+    """The value of a quantity as a scenario writes it."""
+    value = float(re.match(r"[0-9.]+", text)[0])
+    for unit, scale in (("Mbit/s", 1e6), ("ms", 1e-3), ("%", 1e-2)):
+        if text.endswith(unit):
+            return value * scale
+    return value
+
+
+def bound(runs, metric, side):
+    """How far a single run may be off: from the kernel's extremes, or from the median share."""
+    if metric == SHARE:
+        middle = statistics.median(runs)
+        return max(0, middle - SHARE_POINTS) if side == "at_least" else middle + SHARE_POINTS
+    slack = 0.2 if metric == "read-gap.max" else 0.05
+    return min(runs) * (1 - slack) if side == "at_least" else max(runs) * (1 + slack)
+
+
 def check_expectations(kernel, cases):
     """What a scenario expects must be what the kernel's table says."""
     for case in cases:
         scenario = json.loads((REFERENCE / f"{case}.json").read_text())
         for expected in scenario["expect"]:
             metric = expected["metric"].removeprefix(TRAFFIC)
-            if "within" not in expected or metric not in kernel.cases[case]:
+            if metric not in kernel.cases[case]:
                 continue
-            text = str(expected["within"]["target"])
-            value = float(re.match(r"[0-9.]+", text)[0])
-            value *= 1e6 if "Mbit/s" in text else 1e-3 if "ms" in text else 1
-            if abs(value / kernel.median(case, metric) - 1) > 1e-3:
-                sys.exit(f"{case}: {metric} expects {text}, not the kernel's median")
+            if "within" in expected:
+                text = str(expected["within"]["target"])
+                if abs(number(text) / kernel.median(case, metric) - 1) > 1e-3:
+                    sys.exit(f"{case}: {metric} expects {text}, not the kernel's median")
+                continue
+            for side in {"at_least", "at_most"} & expected.keys() if is_multipath(case) else ():
+                limit = bound(kernel.cases[case][metric], metric, side)
+                text = str(expected[side])
+                if abs(number(text) - limit) > max(5e-3 * limit, 6e-4):
+                    sys.exit(f"{case}: {metric} {side} {text}, by the kernel's runs {limit:.4g}")
 
 
 def model_and_kernel(kernel, cases, ours, theirs):
@@ -255,6 +286,138 @@ def random_loss(kernel, runs):
         ],
         rows,
     )
+
+
+class Multipath:
+    """Kernel cases over two paths: several seeds beside the five runs of the kernel."""
+
+    def __init__(self, kernel, cases, simulator):
+        self.kernel = kernel
+        self.runs = {
+            case: [
+                simulator.start(REFERENCE / f"{case}.json", (), seed)
+                for seed in range(1, MULTIPATH_SEEDS + 1)
+            ]
+            for case in cases
+        }
+
+    def ours(self, case, metric, default=None):
+        """Sorted values of all seeds; a counter that is not there is nought."""
+        values = [run.result().get(metric, default) for run in self.runs[case]]
+        return sorted(default if value is None else value for value in values)
+
+    def spread(self, values, scale, digits):
+        text = [f"{x * scale:.{digits}f}" for x in (statistics.median(values), values[0], values[-1])]
+        return text[0] if text[1] == text[2] else f"{text[0]} ({text[1]}..{text[2]})"
+
+    def goodput_and_share(self):
+        rows = []
+        for case in self.runs:
+            goodput = self.ours(case, TRAFFIC + "goodput")
+            row = [
+                case,
+                self.kernel.spread(case, "goodput", 1e-6, 2),
+                self.spread(goodput, 1e-6, 2),
+                deviation(statistics.median(goodput), self.kernel.median(case, "goodput"), 0.05),
+            ]
+            if SHARE in self.kernel.cases[case]:
+                share = self.ours(case, TRAFFIC + SHARE, 0)
+                points = 100 * (statistics.median(share) - self.kernel.median(case, SHARE))
+                text = f"{points:+.1f}"
+                row += [
+                    self.kernel.spread(case, SHARE, 100, 1),
+                    self.spread(share, 100, 1),
+                    f"**{text}**" if abs(points) > 100 * SHARE_POINTS else text,
+                ]
+            else:
+                row += ["", "", ""]
+            rows.append(row)
+        return table(
+            [
+                "case",
+                "kernel, Mbit/s",
+                "hoststack",
+                "",
+                "kernel, share of the second path (%)",
+                "hoststack",
+                "points",
+            ],
+            rows,
+        )
+
+    def distributions(self):
+        """Cases where chance decides: all runs of the kernel beside all of ours."""
+        rows = []
+        for case in self.runs:
+            if case in CHAOTIC:
+                metric, unit, scale, digits, tolerance = "goodput", "Mbit/s", 1e-6, 2, 0.05
+            elif "fail" in case:
+                metric, unit, scale, digits, tolerance = "read-gap.max", "ms", 1e3, 0, 0.2
+            else:
+                continue
+            theirs = sorted(self.kernel.cases[case][metric])
+            ours = self.ours(case, TRAFFIC + metric)
+            q = statistics.quantiles(ours, n=4)
+
+            def show(*values):
+                return [f"{x * scale:.{digits}f}" for x in values]
+
+            rows.append(
+                [
+                    f"{case}, {'longest read gap' if 'fail' in case else metric} ({unit})",
+                    ", ".join(show(*theirs)),
+                    *show(statistics.median(ours)),
+                    "..".join(show(q[0], q[2])),
+                    "..".join(show(ours[0], ours[-1])),
+                    deviation(statistics.median(ours), statistics.median(theirs), tolerance),
+                    deviation(statistics.fmean(ours), statistics.fmean(theirs), tolerance),
+                    f"{rank_test(theirs, ours):.2f}",
+                ]
+            )
+        return table(
+            [
+                "case",
+                "kernel, five runs",
+                f"hoststack, {MULTIPATH_SEEDS} seeds: median",
+                "quartiles",
+                "range",
+                "medians",
+                "means",
+                "p (rank test)",
+            ],
+            rows,
+        )
+
+    def further(self):
+        rows = []
+        for case in self.runs:
+            row = [case]
+            for metric, name, scale, digits in (
+                ("completion", TRAFFIC + "completion", 1e3, 0),
+                ("read-gap.max", TRAFFIC + "read-gap.max", 1e3, 0),
+                ("acks", TRAFFIC + "acks", 1, 0),
+                ("data-segments", TRAFFIC + "data-segments", 1, 0),
+                ("retransmits", TRAFFIC + "retransmits", 1, 0),
+                ("reinjections", "hosts.server.counters.MPTcpExtMPTCPRetrans", 1, 0),
+                ("stale", "hosts.server.counters.MPTcpExtSubflowStale", 1, 0),
+            ):
+                row += [
+                    self.kernel.spread(case, metric, scale, digits),
+                    self.spread(self.ours(case, name, 0), scale, digits),
+                ]
+            rows.append(row)
+        head = ["case"]
+        for name in (
+            "completion (ms)",
+            "longest read gap (ms)",
+            "ACKs",
+            "data segments",
+            "retransmissions",
+            "MPTCPRetrans",
+            "SubflowStale",
+        ):
+            head += [f"kernel, {name}", "hoststack"]
+        return table(head, rows)
 
 
 MSS = 1448
@@ -420,13 +583,12 @@ def same_control(runs):
 
 def make_page(simulator):
     kernel = Kernel()
-    cases = list(kernel.cases)
-    # Multipath cases (mp-*) carry the kernel's numbers in their expectations.
-    plain = {f.stem for f in REFERENCE.glob("*.json") if not f.stem.startswith("mp-")}
-    missing = plain ^ set(cases)
+    missing = {f.stem for f in REFERENCE.glob("*.json")} ^ set(kernel.cases)
     if missing:
         sys.exit(f"only in one of {REFERENCE} and {KERNEL}: {', '.join(sorted(missing))}")
-    check_expectations(kernel, cases)
+    check_expectations(kernel, kernel.cases)
+    cases = [case for case in kernel.cases if not is_multipath(case)]
+    multipath = Multipath(kernel, [case for case in kernel.cases if is_multipath(case)], simulator)
     ours = {case: simulator.start(REFERENCE / f"{case}.json") for case in cases}
     foreign = ['hosts.client.stack="ns3"', 'hosts.server.stack="ns3"']
     theirs = {case: simulator.start(REFERENCE / f"{case}.json", foreign) for case in cases}
@@ -440,6 +602,9 @@ def make_page(simulator):
         "model-and-kernel": lambda: model_and_kernel(kernel, cases, ours, theirs),
         "further-numbers": lambda: further_numbers(kernel, cases, ours),
         "zero-window": lambda: zero_window(kernel, ours),
+        "multipath": multipath.goodput_and_share,
+        "multipath-distributions": multipath.distributions,
+        "multipath-further": multipath.further,
         "random-loss": lambda: random_loss(kernel, lossy),
         "square-root-linux": lambda: square_root(roots, "linux-6.12.11", lambda rtt: rtt + 0.2),
         "square-root-rfc": lambda: square_root(roots, "rfc", lambda rtt: max(1, rtt)),
