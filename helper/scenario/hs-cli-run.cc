@@ -59,7 +59,7 @@ class Observer : public RunObserver
 std::string
 CommandText(const std::string& file, const CliOptions& options)
 {
-    std::string text = "run " + file;
+    std::string text = (options.mode == RunMode::Live ? "live " : "run ") + file;
     for (const auto& set : options.sets)
     {
         text += " --set '" + set + '\'';
@@ -68,6 +68,7 @@ CommandText(const std::string& file, const CliOptions& options)
     {
         text += " --seed " + std::to_string(*options.seed);
     }
+    text += options.kernel.empty() ? "" : " --kernel " + options.kernel;
     return text + (options.pcap ? " --pcap" : "");
 }
 
@@ -85,10 +86,11 @@ Simulate(const LoadedScenario& loaded,
          const std::string& folder,
          const std::string& command,
          const CliContext& context,
-         bool showProgress)
+         bool showProgress,
+         RunMode mode = RunMode::Simulated)
 {
     const Scenario& scenario = loaded.scenario;
-    const auto runner = context.makeRunner();
+    const auto runner = mode == RunMode::Live ? context.makeLive() : context.makeRunner();
     runner->Check(loaded);
     std::unique_ptr<SeriesWriter> series;
     if (!folder.empty())
@@ -104,11 +106,11 @@ Simulate(const LoadedScenario& loaded,
     ProgressLine progress(context.err, scenario.run.duration, showProgress);
     Observer observer(series.get(), progress);
     const auto begin = std::chrono::steady_clock::now();
-    RunReport report{loaded, runner->Run(loaded, folder, observer), {}};
+    RunReport report{loaded, runner->Run(loaded, folder, observer), {}, mode};
     const double elapsed =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     progress.Clear();
-    report.verdicts = Judge(scenario.expect, report.result.metrics);
+    report.verdicts = Judge(scenario.expect, report.result.metrics, mode);
     if (!folder.empty())
     {
         WriteResults(report, folder, command, runner->Simulator(), series ? series->Finish() : "");
@@ -120,7 +122,8 @@ Simulate(const LoadedScenario& loaded,
     char speed[128];
     std::snprintf(speed,
                   sizeof speed,
-                  "\n  simulated %.4g s in %.3g s",
+                  mode == RunMode::Live ? "\n  ran live for %.4g s, took %.3g s"
+                                        : "\n  simulated %.4g s in %.3g s",
                   ToSeconds(report.result.end),
                   elapsed);
     finished.text =
@@ -145,6 +148,11 @@ Guarded(const std::function<int()>& job, std::string& text, std::vector<Scenario
         }
         return kExitWrong;
     }
+    catch (const MachineCannot& error)
+    {
+        text = std::string("skipped: ") + error.what() + '\n';
+        return kExitCannot;
+    }
     catch (const std::exception& error)
     {
         text = std::string("hoststack failed: ") + error.what() +
@@ -168,7 +176,8 @@ RunOne(const std::string& file, const CliOptions& options, const CliContext& con
                                    options.out + '/' + loaded.scenario.name,
                                    CommandText(file, options),
                                    context,
-                                   context.isTerminal && !options.quiet && !options.json);
+                                   context.isTerminal && !options.quiet && !options.json,
+                                   options.mode);
     if (options.json)
     {
         context.out << finished.summary.dump(2) << '\n';
@@ -178,6 +187,14 @@ RunOne(const std::string& file, const CliOptions& options, const CliContext& con
         context.out << finished.text;
     }
     return finished.met ? kExitMet : kExitMissed;
+}
+
+/// What counts most when several scenarios end differently.
+int
+Severity(int status)
+{
+    // A run that could not be is worse than one that went well, and nothing else.
+    return status == kExitMet ? 0 : status == kExitCannot ? 1 : 1 + status;
 }
 
 /// Two scenarios of one call must not write to one folder.
@@ -220,13 +237,19 @@ Unpack(const std::string& output)
     return {json::parse(output.substr(0, end), nullptr, false), output.substr(end + 1)};
 }
 
+template <class Predicate>
+std::size_t
+Count(const std::vector<Verdict>& verdicts, Predicate predicate)
+{
+    return static_cast<std::size_t>(std::count_if(verdicts.begin(), verdicts.end(), predicate));
+}
+
 std::string
 CheckText(const std::string& file, const Finished& finished)
 {
-    const auto total = finished.verdicts.size();
-    const auto met = static_cast<std::size_t>(std::count_if(finished.verdicts.begin(),
-                                                            finished.verdicts.end(),
-                                                            [](const auto& v) { return v.met; }));
+    const auto total = Count(finished.verdicts, [](const auto& v) { return v.skipped.empty(); });
+    const auto met =
+        Count(finished.verdicts, [](const auto& v) { return v.skipped.empty() && v.met; });
     std::string text = (finished.met ? "✓ " : "✗ ") + file + ": ";
     if (total == 0)
     {
@@ -235,7 +258,7 @@ CheckText(const std::string& file, const Finished& finished)
     text += std::to_string(met) + " of " + std::to_string(total) + " met\n";
     for (const auto& verdict : finished.verdicts)
     {
-        text += verdict.met ? "" : VerdictText(verdict, "    ");
+        text += verdict.met || !verdict.skipped.empty() ? "" : VerdictText(verdict, "    ");
     }
     return text;
 }
@@ -255,7 +278,7 @@ RunCommand(const CliOptions& options, const CliContext& context)
     {
         jobs.push_back([&, file](std::string& output) {
             std::ostringstream out;
-            const CliContext inner{out, context.err, context.makeRunner, false};
+            const CliContext inner{out, context.err, context.makeRunner, false, context.makeLive};
             std::string text;
             const int status = Guarded([&] { return RunOne(file, options, inner); }, text, nullptr);
             output = out.str() + text;
@@ -268,9 +291,21 @@ RunCommand(const CliOptions& options, const CliContext& context)
         std::ostream& stream = status >= kExitWrong ? context.err : context.out;
         stream << (index > 0 && !options.quiet && !options.json ? "\n" : "")
                << (outcome.signal != 0 ? CrashText(outcome) : outcome.output) << std::flush;
-        worst = std::max(worst, status);
+        worst = Severity(status) > Severity(worst) ? status : worst;
     });
     return worst;
+}
+
+int
+LiveCommand(const CliOptions& options, const CliContext& context)
+{
+    if (!context.makeLive)
+    {
+        throw std::logic_error("this program was built without live runs");
+    }
+    CliOptions live = options;
+    live.mode = RunMode::Live;
+    return RunCommand(live, context);
 }
 
 int

@@ -18,7 +18,7 @@ namespace
 
 namespace fs = std::filesystem;
 
-const char* const kCommands[] = {"run", "check", "validate", "list", "version"};
+const char* const kCommands[] = {"run", "check", "live", "validate", "list", "version"};
 
 void
 AddLoadOptions(CLI::App& command, CliOptions& options)
@@ -33,6 +33,14 @@ AddLoadOptions(CLI::App& command, CliOptions& options)
     command.add_option("--seed", options.seed, "Seed of the random streams (run.seed).");
     command.add_flag("--json", options.json, "Print JSON for machines on standard output.");
     command.add_flag("-q,--quiet", options.quiet, "Print nothing but mistakes.");
+}
+
+void
+AddResultOptions(CLI::App& command, CliOptions& options)
+{
+    command.add_option("--out", options.out, "Folder in which each scenario gets its own.")
+        ->capture_default_str();
+    command.add_flag("--pcap", options.pcap, "Write packet captures (output.pcap).");
 }
 
 void
@@ -58,6 +66,10 @@ Dispatch(const CLI::App& app, const CliOptions& options, const CliContext& conte
     if (command == "run")
     {
         return RunCommand(options, context);
+    }
+    if (command == "live")
+    {
+        return LiveCommand(options, context);
     }
     if (command == "check")
     {
@@ -88,6 +100,10 @@ CliOptions::Load() const
     {
         load.sets.push_back("output.pcap=true");
     }
+    if (!kernel.empty())
+    {
+        load.sets.push_back("live.host=" + nlohmann::json(kernel).dump());
+    }
     return load;
 }
 
@@ -97,16 +113,26 @@ RunCommandLine(int argc, const char* const* argv, const CliContext& context)
     CliOptions options;
     CLI::App app{"hoststack: what happens inside the end host, simulated on ns-3.\n"
                  "Exit status: 0 met, 1 an expectation failed, 2 the scenario or the call is "
-                 "wrong, 3 our fault.",
+                 "wrong, 3 our fault, 77 this machine cannot do it (live).",
                  "hoststack"};
     app.require_subcommand(1);
 
     auto* run = app.add_subcommand("run", "Simulate scenarios and write their results.");
     AddPaths(*run, options, "FILE", "Scenario files.");
     AddLoadOptions(*run, options);
-    run->add_option("--out", options.out, "Folder in which each scenario gets its own.")
-        ->capture_default_str();
-    run->add_flag("--pcap", options.pcap, "Write packet captures (output.pcap).");
+    AddResultOptions(*run, options);
+
+    auto* live = app.add_subcommand(
+        "live",
+        "Run scenarios in real time, with one host played by this machine's own kernel in a "
+        "network namespace of its own. Needs root or user namespaces, /dev/net/tun and iproute2.");
+    AddPaths(*live, options, "FILE", "Scenario files.");
+    AddLoadOptions(*live, options);
+    AddResultOptions(*live, options);
+    live->add_option("--kernel",
+                     options.kernel,
+                     "The host that the kernel plays (live.host of the scenario).")
+        ->type_name("HOST");
 
     auto* check =
         app.add_subcommand("check", "Simulate scenarios and say which meet their expectations.");
@@ -149,6 +175,11 @@ RunCommandLine(int argc, const char* const* argv, const CliContext& context)
     {
         // --help comes this way too, with status 0.
         return app.exit(error, context.out, context.err) == 0 ? kExitMet : kExitWrong;
+    }
+    catch (const MachineCannot& error)
+    {
+        context.err << "skipped: " << error.what() << '\n';
+        return kExitCannot;
     }
     catch (const ScenarioError& error)
     {

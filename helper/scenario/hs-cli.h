@@ -21,6 +21,8 @@ enum ExitStatus : int
     kExitMissed = 1, ///< an expectation failed
     kExitWrong = 2,  ///< the scenario or the call is wrong
     kExitFault = 3,  ///< our own fault
+    /// This machine cannot do it (`live`): what test runners take for "skipped".
+    kExitCannot = 77,
 };
 
 /// The command line, parsed.
@@ -34,8 +36,10 @@ struct CliOptions
     bool json{false};
     bool pcap{false};
     bool quiet{false};
-    unsigned jobs{0}; ///< 0: as many as the machine has cores
-    std::string what; ///< of `list`
+    unsigned jobs{0};   ///< 0: as many as the machine has cores
+    std::string what;   ///< of `list`
+    std::string kernel; ///< of `live`: the host the kernel plays; empty: as the scenario says
+    RunMode mode{RunMode::Simulated};
 
     LoadOptions Load() const;
 };
@@ -46,7 +50,8 @@ struct CliContext
     std::ostream& out;
     std::ostream& err;
     const RunnerFactory& makeRunner;
-    bool isTerminal; ///< err is one: progress may be shown
+    bool isTerminal;          ///< err is one: progress may be shown
+    RunnerFactory makeLive{}; ///< as makeRunner, with a host played by the machine's kernel
 };
 
 /// The whole program but for its streams. \return an ExitStatus
@@ -55,6 +60,7 @@ int RunCommandLine(int argc, const char* const* argv, const CliContext& context)
 /// \name The commands
 /// @{
 int RunCommand(const CliOptions& options, const CliContext& context);
+int LiveCommand(const CliOptions& options, const CliContext& context);
 int CheckCommand(const CliOptions& options, const CliContext& context);
 int ValidateCommand(const CliOptions& options, const CliContext& context);
 int ListCommand(const CliOptions& options, const CliContext& context);

@@ -263,6 +263,10 @@ ReadExpectation(const nlohmann::json& block,
     ExpectSpec spec;
     spec.metric = block["metric"].get<std::string>();
     spec.because = block["because"].get<std::string>();
+    if (block.contains("only"))
+    {
+        spec.only = block["only"] == "live" ? RunMode::Live : RunMode::Simulated;
+    }
     const OperatorKey* chosen = nullptr;
     std::size_t operators = 0;
     for (const auto& candidate : kOperators)
@@ -303,7 +307,7 @@ ReadExpectation(const nlohmann::json& block,
 }
 
 std::vector<Verdict>
-Judge(const std::vector<ExpectSpec>& expect, const Metrics& metrics)
+Judge(const std::vector<ExpectSpec>& expect, const Metrics& metrics, RunMode mode)
 {
     std::vector<Verdict> verdicts;
     for (const auto& expected : expect)
@@ -315,6 +319,15 @@ Judge(const std::vector<ExpectSpec>& expect, const Metrics& metrics)
             verdict.unit = info->unit;
         }
         verdict.measured = metrics.Get(expected.metric);
+        if (expected.only && *expected.only != mode)
+        {
+            verdict.skipped =
+                mode == RunMode::Live ? "only for simulated runs" : "only for live runs";
+        }
+        else if (mode == RunMode::Live && !metrics.Has(expected.metric))
+        {
+            verdict.skipped = "not known live";
+        }
         if (verdict.measured)
         {
             verdict.margin = Margin(expected, *verdict.measured);

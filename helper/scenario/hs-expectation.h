@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace hoststack
@@ -33,11 +34,15 @@ struct Verdict
     MetricUnit unit{MetricUnit::Count};
     std::optional<double> measured; ///< nothing: the run did not yield the metric
     bool met{false};
+    std::string skipped; ///< why it does not count in this run; empty: it counts
     /// How far on the good side of the limit, as a share of the target; negative: missed by that.
     double margin{0};
 };
 
-std::vector<Verdict> Judge(const std::vector<ExpectSpec>& expect, const Metrics& metrics);
+/// In a live run an expectation on a metric that only a simulated host yields does not count.
+std::vector<Verdict> Judge(const std::vector<ExpectSpec>& expect,
+                           const Metrics& metrics,
+                           RunMode mode = RunMode::Simulated);
 
 } // namespace hoststack
 

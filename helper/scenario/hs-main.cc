@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-cli.h"
+#include "ns3/hs-live-runner.h"
 #include "ns3/hs-ns3-runner.h"
 
 #include <exception>
@@ -17,7 +18,9 @@ main(int argc, char* argv[])
     {
         return RunCommandLine(argc,
                               argv,
-                              {std::cout, std::cerr, makeRunner, isatty(STDERR_FILENO) == 1});
+                              {std::cout, std::cerr, makeRunner, isatty(STDERR_FILENO) == 1, [] {
+                                   return std::make_unique<ns3::HoststackLiveRunner>();
+                               }});
     }
     catch (const std::exception& error)
     {

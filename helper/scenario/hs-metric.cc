@@ -59,6 +59,9 @@ MakeCatalogue()
         {"traffic.*.first-byte", U::Seconds, "from the connect call to the first byte read"},
         {"traffic.*.read-gap.max", U::Seconds, "longest time between two reads that gave data"},
         {"traffic.*.reads", U::Count, "reads that gave data"},
+        {"traffic.*.content-errors",
+         U::Count,
+         "live: connections on which an end read a byte that the other end had not written there"},
         {"traffic.*.resume.count",
          U::Count,
          "times the reader went on after a pause with the sender stopped by the window"},
@@ -154,6 +157,10 @@ MakeCatalogue()
         };
         list.insert(list.end(), family.begin(), family.end());
     }
+    list.push_back({"live.late.mean",
+                    U::Seconds,
+                    "live: how late packets for the kernel left, against simulated time, mean"});
+    list.push_back({"live.late.max", U::Seconds, "the same, most"});
     list.push_back(
         {"hosts.*.counters.*",
          U::Count,

@@ -11,12 +11,15 @@
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-link-run.h"
 #include "ns3/hs-ns3-congestion-name.h"
+#include "ns3/hs-outside-host.h"
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-traffic-run.h"
 
+#include <ns3/global-value.h>
 #include <ns3/object-factory.h>
 #include <ns3/rng-seed-manager.h>
 #include <ns3/simulator.h>
+#include <ns3/string.h>
 
 #include <algorithm>
 #include <dlfcn.h>
@@ -39,13 +42,17 @@ constexpr TimeNs kObservation = 10 * hoststack::kMillisecond;
 /// Between two looks whether what was written has been acknowledged, and how long that may take.
 constexpr TimeNs kSettling = 5 * hoststack::kMillisecond;
 constexpr TimeNs kMostSettling = hoststack::kSecond;
+constexpr TimeNs kLeastLiveSettling = 300 * hoststack::kMillisecond;
 
 /// Leaves ns-3 as it was found, whatever happens in between.
 class CleanSimulator
 {
   public:
-    explicit CleanSimulator(std::uint64_t seed)
+    CleanSimulator(std::uint64_t seed, bool isRealTime)
     {
+        GlobalValue::Bind(
+            "SimulatorImplementationType",
+            StringValue(isRealTime ? "ns3::RealtimeSimulatorImpl" : "ns3::DefaultSimulatorImpl"));
         ObjectFactory scheduler("ns3::PriorityQueueScheduler");
         Simulator::SetScheduler(scheduler);
         RngSeedManager::SetSeed(1);
@@ -65,10 +72,13 @@ class CleanSimulator
 class Simulation
 {
   public:
-    Simulation(const hoststack::Scenario& scenario, hoststack::RunObserver& observer)
+    Simulation(const hoststack::Scenario& scenario,
+               OutsideHost* outside,
+               hoststack::RunObserver& observer)
         : m_scenario(scenario),
           m_observer(observer),
-          m_network(scenario)
+          m_outside(outside),
+          m_network(scenario, outside)
     {
         for (std::size_t i = 0; i < scenario.links.size(); ++i)
         {
@@ -91,10 +101,19 @@ class Simulation
         {
             m_network.EnablePcap(captureFolder);
         }
+        if (m_outside)
+        {
+            // Not before the clock runs.
+            Simulator::ScheduleNow([this] { m_outside->Begin(); });
+        }
         Observe();
         Sample();
         Simulator::Stop(NanoSeconds(m_scenario.run.duration));
         Simulator::Run();
+        if (m_outside)
+        {
+            m_outside->End();
+        }
         m_network.ClosePcap();
         hoststack::RunResult result;
         result.end = m_end >= 0 ? m_end : NowNs();
@@ -108,6 +127,10 @@ class Simulation
             traffic->Report(result.end, result.metrics);
         }
         ReportCounters(result.metrics);
+        if (m_outside)
+        {
+            m_outside->Report(result.metrics);
+        }
         result.metrics.Set("run.duration", hoststack::ToSeconds(result.end));
         return result;
     }
@@ -118,7 +141,7 @@ class Simulation
         for (std::size_t i = 0; i < m_scenario.hosts.size(); ++i)
         {
             const auto& host = m_scenario.hosts[i];
-            if (host.ns3Stack)
+            if (host.ns3Stack || m_network.IsOutside(i))
             {
                 continue;
             }
@@ -137,7 +160,11 @@ class Simulation
 
     void Apply(const hoststack::EventSpec& event)
     {
-        if (event.host)
+        if (event.host && m_network.IsOutside(*event.host))
+        {
+            m_outside->Apply(static_cast<std::size_t>(&event - m_scenario.events.data()));
+        }
+        else if (event.host)
         {
             ApplyToHost(event);
         }
@@ -248,7 +275,9 @@ class Simulation
             std::all_of(m_traffic.begin(), m_traffic.end(), [](const auto& traffic) {
                 return traffic->IsSettled() || !traffic->HasEnd();
             });
-        if (settled || NowNs() >= m_end + kMostSettling)
+        // What the outside host still has to say takes a moment that nobody can ask for.
+        const auto least = m_outside ? m_end + kLeastLiveSettling : m_end;
+        if ((settled && NowNs() >= least) || NowNs() >= m_end + kMostSettling)
         {
             Simulator::Stop();
             return;
@@ -258,6 +287,7 @@ class Simulation
 
     const hoststack::Scenario& m_scenario;
     hoststack::RunObserver& m_observer;
+    OutsideHost* m_outside;
     ScenarioNetwork m_network;
     std::vector<std::unique_ptr<LinkRun>> m_links;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
@@ -346,8 +376,8 @@ HoststackRunner::Run(const hoststack::LoadedScenario& loaded,
 {
     Check(loaded);
     RequireNanosecondResolution();
-    const CleanSimulator clean(loaded.scenario.run.seed);
-    return Simulation(loaded.scenario, observer).Run(captureFolder);
+    const CleanSimulator clean(loaded.scenario.run.seed, m_outside != nullptr);
+    return Simulation(loaded.scenario, m_outside, observer).Run(captureFolder);
 }
 
 std::string

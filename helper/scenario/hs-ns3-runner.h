@@ -11,15 +11,28 @@
 namespace ns3
 {
 
+class OutsideHost;
+
 /// Simulates scenarios on ns-3. Uses the process-wide simulator, which is destroyed after each run.
 class HoststackRunner : public hoststack::ScenarioRunner
 {
   public:
+    HoststackRunner() = default;
+
+    /// A host is played by something else, so simulated time follows the clock on the wall.
+    explicit HoststackRunner(OutsideHost& outside)
+        : m_outside(&outside)
+    {
+    }
+
     void Check(const hoststack::LoadedScenario& loaded) const override;
     hoststack::RunResult Run(const hoststack::LoadedScenario& loaded,
                              const std::string& captureFolder,
                              hoststack::RunObserver& observer) override;
     std::string Simulator() const override;
+
+  private:
+    OutsideHost* m_outside{nullptr};
 };
 
 } // namespace ns3

@@ -75,7 +75,9 @@ FirstLine(const std::string& path)
 bool
 RunReport::Met() const
 {
-    return std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.met; });
+    return std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) {
+        return v.met || !v.skipped.empty();
+    });
 }
 
 std::vector<Limitation>
@@ -149,11 +151,15 @@ SummaryOf(const RunReport& report)
                       {"unit", UnitName(verdict.unit)},
                       {"target", Number(verdict.expected.target)},
                       {"measured", Optional(verdict.measured)},
-                      {"met", verdict.met},
+                      {"met", verdict.skipped.empty() ? json(verdict.met) : json(nullptr)},
                       {"because", verdict.expected.because}};
         if (verdict.expected.op == ExpectOperator::Within)
         {
             entry["tolerance"] = Number(verdict.expected.tolerance);
+        }
+        if (!verdict.skipped.empty())
+        {
+            entry["skipped"] = verdict.skipped;
         }
         entry["margin"] = verdict.measured ? Number(verdict.margin) : json(nullptr);
         expectations.push_back(std::move(entry));
@@ -181,6 +187,7 @@ SummaryOf(const RunReport& report)
             {"name", scenario.name},
             {"about", scenario.about},
             {"seed", scenario.run.seed},
+            {"mode", report.mode == RunMode::Live ? "live" : "simulated"},
             {"simulated-s", Number(ToSeconds(report.result.end))},
             {"met", report.Met()},
             {"metrics", std::move(metrics)},

@@ -26,8 +26,9 @@ struct RunReport
     const LoadedScenario& loaded;
     RunResult result;
     std::vector<Verdict> verdicts;
+    RunMode mode{RunMode::Simulated};
 
-    /// Every expectation is met.
+    /// Every expectation that counts is met.
     bool Met() const;
 };
 

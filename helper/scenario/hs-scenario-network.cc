@@ -86,13 +86,17 @@ QueueSizeOf(const LinkConfig& config)
 
 } // namespace
 
-ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario)
-    : m_scenario(scenario)
+ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario, OutsideHost* outside)
+    : m_scenario(scenario),
+      m_outside(outside)
 {
     m_nodes.Create(static_cast<std::uint32_t>(scenario.hosts.size()));
     for (std::size_t host = 0; host < scenario.hosts.size(); ++host)
     {
-        InstallStack(host);
+        if (!IsOutside(host))
+        {
+            InstallStack(host);
+        }
     }
     for (std::size_t link = 0; link < scenario.links.size(); ++link)
     {
@@ -103,7 +107,7 @@ ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario)
     {
         for (const auto& endpoint : scenario.hosts[host].mptcp.endpoints)
         {
-            if (scenario.hosts[host].mptcp.enabled)
+            if (scenario.hosts[host].mptcp.enabled && !IsOutside(host))
             {
                 AddEndpoint(host, endpoint);
             }
@@ -143,6 +147,7 @@ ScenarioNetwork::InstallStack(std::size_t host)
         HoststackHelper helper;
         helper.SetConfig(std::make_shared<const HoststackTcpConfig>(spec.tcp.config));
         helper.SetAttribute("DirectPath", BooleanValue(m_scenario.run.directPath));
+        helper.SetAttribute("VirtualPayload", BooleanValue(m_outside == nullptr));
         helper.SetMptcpConfig(std::make_shared<const hoststack::mptcp::Config>(spec.mptcp.config));
         helper.Install(node);
         HoststackHelper::GetMptcp(node)->SetRandomStream(m_scenario.run.seed,
@@ -232,7 +237,11 @@ ScenarioNetwork::AddAddresses(std::size_t index)
     {
         const auto node = GetNode(m_scenario.links[index].ends[side]);
         const auto device = m_devices[index][side];
-        if (IsIpv6())
+        if (IsOutside(m_scenario.links[index].ends[side]))
+        {
+            m_outside->Attach(index, DynamicCast<HoststackNetDevice>(device));
+        }
+        else if (IsIpv6())
         {
             const auto ip = node->GetObject<Ipv6>();
             interfaces[side] = ip->AddInterface(device);
@@ -337,7 +346,11 @@ ScenarioNetwork::ConnectEachLink(std::size_t host, std::size_t peer)
         }
         const auto side = SideOf(host, link);
         const auto next = m_scenario.links[link].ends[1 - side];
-        if (IsIpv6())
+        if (IsOutside(host))
+        {
+            // Its own source routes are its own business.
+        }
+        else if (IsIpv6())
         {
             HoststackHelper::AddSourceRoute(GetNode(host),
                                             Ipv6Of(link, side),
@@ -385,15 +398,24 @@ ScenarioNetwork::AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpe
 }
 
 hoststack::IpAddress
+ScenarioNetwork::AddressOn(const hoststack::Scenario& scenario, std::size_t link, std::size_t side)
+{
+    return scenario.run.ipVersion == 6 ? FromNs3(Ipv6Of(link, side)) : FromNs3(Ipv4Of(link, side));
+}
+
+hoststack::IpAddress
 ScenarioNetwork::GetIpAddress(std::size_t host, std::size_t link) const
 {
-    const auto side = SideOf(host, link);
-    return IsIpv6() ? FromNs3(Ipv6Of(link, side)) : FromNs3(Ipv4Of(link, side));
+    return AddressOn(m_scenario, link, SideOf(host, link));
 }
 
 void
 ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, std::size_t lastLink)
 {
+    if (IsOutside(at))
+    {
+        return;
+    }
     const auto side = SideOf(at, link);
     const auto interface = m_interfaces[link][side];
     const auto node = GetNode(at);

@@ -6,6 +6,7 @@
 #include "ns3/hs-channel.h"
 #include "ns3/hs-host-capture.h"
 #include "ns3/hs-ip-address.h"
+#include "ns3/hs-outside-host.h"
 #include "ns3/hs-scenario.h"
 
 #include <ns3/address.h>
@@ -32,7 +33,19 @@ namespace ns3
 class ScenarioNetwork
 {
   public:
-    explicit ScenarioNetwork(const hoststack::Scenario& scenario);
+    /// \param outside a host that is not simulated: it gets devices and no stack
+    explicit ScenarioNetwork(const hoststack::Scenario& scenario, OutsideHost* outside = nullptr);
+
+    /// The host that is not simulated, or nullptr.
+    OutsideHost* GetOutside() const
+    {
+        return m_outside;
+    }
+
+    bool IsOutside(std::size_t host) const
+    {
+        return m_outside && m_outside->Index() == host;
+    }
 
     Ptr<Node> GetNode(std::size_t host) const
     {
@@ -49,6 +62,11 @@ class ScenarioNetwork
     std::vector<std::size_t> Connect(std::size_t from,
                                      std::size_t to,
                                      std::optional<std::size_t> link);
+
+    /// The address of an end of a link.
+    static hoststack::IpAddress AddressOn(const hoststack::Scenario& scenario,
+                                          std::size_t link,
+                                          std::size_t side);
 
     /// The address of \p host on \p link, with \p port.
     Address GetAddress(std::size_t host, std::size_t link, std::uint16_t port) const;
@@ -93,6 +111,7 @@ class ScenarioNetwork
     bool IsIpv6() const;
 
     const hoststack::Scenario& m_scenario;
+    OutsideHost* m_outside;
     NodeContainer m_nodes;
     std::vector<std::array<Ptr<NetDevice>, 2>> m_devices; ///< by link and end
     std::vector<std::shared_ptr<HostCapture>> m_captures; ///< by host; null: nothing to capture

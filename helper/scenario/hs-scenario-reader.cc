@@ -50,6 +50,10 @@ class Reader
     {
         ReadHead();
         ReadHosts();
+        if (m_root.contains("live"))
+        {
+            m_scenario.liveHost = HostIndex(m_root["live"]["host"], Pointer("/live/host"));
+        }
         ReadLinks();
         ReadMptcp(m_root, m_scenario, m_issues);
         const auto& traffic = Group("traffic");

@@ -9,10 +9,18 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 namespace hoststack
 {
+
+/// This machine lacks what a run needs (a right, a device, a program); no fault of the scenario.
+class MachineCannot : public std::runtime_error
+{
+  public:
+    using std::runtime_error::runtime_error;
+};
 
 /// Watches a run. The calls come in the order of simulated time.
 class RunObserver
@@ -48,6 +56,7 @@ class ScenarioRunner
 
     /// \param captureFolder where packet captures go, if the scenario wants them
     /// \throws ScenarioError as Check
+    /// \throws MachineCannot
     virtual RunResult Run(const LoadedScenario& loaded,
                           const std::string& captureFolder,
                           RunObserver& observer) = 0;

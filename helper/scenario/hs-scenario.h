@@ -173,6 +173,13 @@ enum class ExpectOperator : std::uint8_t
     Within,
 };
 
+/// Who plays the hosts.
+enum class RunMode : std::uint8_t
+{
+    Simulated, ///< all of them the simulator
+    Live,      ///< one of them this machine's kernel
+};
+
 /// Values are in the metric's base unit (s, bit/s, bytes, share of 1, count).
 struct ExpectSpec
 {
@@ -182,6 +189,8 @@ struct ExpectSpec
     double tolerance{0}; ///< absolute; Within only
     std::string text;    ///< "at least 40 Mbit/s", as in the file
     std::string because;
+    /// Where it counts; empty: in both.
+    std::optional<RunMode> only;
 };
 
 struct Scenario
@@ -193,6 +202,7 @@ struct Scenario
     RunSpec run;
     OutputSpec output;
     std::vector<HostSpec> hosts;
+    std::optional<std::size_t> liveHost; ///< the one that a live run leaves to the kernel
     std::vector<LinkSpec> links;
     std::vector<TrafficSpec> traffic;
     std::vector<EventSpec> events; ///< in order of time; equal times in the file's order

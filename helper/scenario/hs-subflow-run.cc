@@ -18,7 +18,11 @@ SubflowRun::SubflowRun(const hoststack::Scenario& scenario,
                        const hoststack::TrafficSpec& traffic,
                        const ScenarioNetwork& network)
     : m_scenario(scenario),
-      m_traffic(traffic)
+      m_traffic(traffic),
+      m_sourceIsOutside(network.IsOutside(
+          traffic.kind == hoststack::TrafficKind::Bulk ? traffic.from : traffic.to)),
+      m_sinkIsOutside(network.IsOutside(
+          traffic.kind == hoststack::TrafficKind::Bulk ? traffic.to : traffic.from))
 {
     const auto count = [&](std::size_t host) {
         return std::count_if(scenario.links.begin(), scenario.links.end(), [&](const auto& link) {
@@ -191,6 +195,8 @@ SubflowRun::Report(const Sockets& sources,
             if (auto* sum = sumOf(subflow))
             {
                 sum->sent += subflow.dataBytesSent;
+                sum->received += m_sinkIsOutside ? subflow.dataBytesSent : 0;
+                total += m_sinkIsOutside ? subflow.dataBytesSent : 0;
                 sum->tcp.dataSegmentsSent += subflow.tcp.dataSegmentsSent;
                 sum->tcp.retransmissions += subflow.tcp.retransmissions;
                 sum->tcp.timeouts += subflow.tcp.timeouts;
@@ -209,6 +215,7 @@ SubflowRun::Report(const Sockets& sources,
         {
             // After a fallback the subflow does not count data any more.
             const auto bytes = info.fallback ? info.bytesReceived : subflow.dataBytesReceived;
+            count += m_sourceIsOutside ? 1 : 0;
             if (auto* sum = sumOf(subflow))
             {
                 sum->received += bytes;
@@ -219,10 +226,16 @@ SubflowRun::Report(const Sockets& sources,
     const auto base = "traffic." + m_traffic.name + '.';
     metrics.Set(base + "fallbacks", static_cast<double>(fallbacks));
     metrics.Set(base + "subflow-count", static_cast<double>(count));
-    metrics.Set(base + "reinjected-bytes", static_cast<double>(all.bytesReinjected));
-    metrics.Set(base + "duplicate-bytes", static_cast<double>(all.duplicateBytes));
-    metrics.Set(base + "data-timeouts", static_cast<double>(all.timeouts));
-    metrics.Set(base + "stale-subflows", static_cast<double>(all.staleEvents));
+    if (!m_sourceIsOutside)
+    {
+        metrics.Set(base + "reinjected-bytes", static_cast<double>(all.bytesReinjected));
+        metrics.Set(base + "data-timeouts", static_cast<double>(all.timeouts));
+        metrics.Set(base + "stale-subflows", static_cast<double>(all.staleEvents));
+    }
+    if (!m_sinkIsOutside)
+    {
+        metrics.Set(base + "duplicate-bytes", static_cast<double>(all.duplicateBytes));
+    }
     for (std::size_t i = 0; i < m_lanes.size(); ++i)
     {
         const auto& lane = m_lanes[i];

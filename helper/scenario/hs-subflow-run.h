@@ -66,6 +66,9 @@ class SubflowRun
     const hoststack::TrafficSpec& m_traffic;
     std::vector<Lane> m_lanes; ///< by link
     hoststack::TimeNs m_sampledAt{0};
+    /// An end of which nothing is known but what its application sees.
+    bool m_sourceIsOutside;
+    bool m_sinkIsOutside;
 };
 
 } // namespace ns3

@@ -224,6 +224,12 @@ AlignedTable(const std::vector<std::vector<std::string>>& rows, const std::strin
 std::string
 VerdictText(const Verdict& verdict, const std::string& indent)
 {
+    if (!verdict.skipped.empty())
+    {
+        return indent + "- " + verdict.expected.metric + " is " +
+               (verdict.measured ? FormatMetric(*verdict.measured, verdict.unit) : "not there") +
+               ", not judged: " + verdict.skipped + '\n';
+    }
     std::string text =
         indent + (verdict.met ? "✓ " : "✗ ") + verdict.expected.metric + " is " +
         (verdict.measured ? FormatMetric(*verdict.measured, verdict.unit) : "not there") +

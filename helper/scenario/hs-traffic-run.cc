@@ -58,6 +58,7 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
                        std::size_t index,
                        ScenarioNetwork& network)
     : m_scenario(scenario),
+      m_index(index),
       m_spec(scenario.traffic[index]),
       m_network(network),
       m_mtu(0)
@@ -107,6 +108,19 @@ TrafficRun::MakeApplication(std::size_t host, bool opens)
 {
     const bool atFrom = host == m_spec.from;
     const bool isSource = (m_spec.kind == TrafficKind::Bulk) == atFrom;
+    const auto application = m_network.IsOutside(host)
+                                 ? m_network.GetOutside()->MakeApplication(m_index, opens)
+                                 : MakeSimulated(host);
+    application->SetAttribute("Listen", BooleanValue(!opens));
+    application->SetSessionHook(
+        [this, isSource](HoststackSession& session) { Hook(session, isSource); });
+    return application;
+}
+
+Ptr<HoststackSessionApplication>
+TrafficRun::MakeSimulated(std::size_t host)
+{
+    const bool atFrom = host == m_spec.from;
     const auto application = CreateObject<HoststackSessionApplication>();
     if (m_scenario.hosts[host].ns3Stack)
     {
@@ -117,11 +131,17 @@ TrafficRun::MakeApplication(std::size_t host, bool opens)
         application->SetAttribute("Protocol",
                                   TypeIdValue(HoststackMptcpSocketFactory::GetTypeId()));
     }
-    application->SetAttribute("Listen", BooleanValue(!opens));
-    application->SetSessionFactory([this, atFrom] { return MakeSession(atFrom); });
+    const bool carries = m_network.GetOutside() && !m_scenario.hosts[host].ns3Stack;
+    application->SetSessionFactory([this, atFrom, carries] {
+        auto session = MakeSession(atFrom);
+        if (carries)
+        {
+            session->CarryContent(TrafficContent(m_index, atFrom),
+                                  TrafficContent(m_index, !atFrom));
+        }
+        return session;
+    });
     application->SetSocketSetup([this, atFrom](Socket& socket) { Configure(socket, atFrom); });
-    application->SetSessionHook(
-        [this, isSource](HoststackSession& session) { Hook(session, isSource); });
     return application;
 }
 
@@ -201,7 +221,7 @@ TrafficRun::ConfigureForeign(Socket& socket, const hoststack::TcpSettings& setti
 void
 TrafficRun::Hook(HoststackSession& session, bool isSource)
 {
-    if (!session.GetOwnSocket())
+    if (!session.GetOwnSocket() && session.GetSocket())
     {
         auto& tallies = isSource ? m_sourceTallies : m_sinkTallies;
         tallies.push_back(std::make_unique<ForeignTally>(session.GetSocket()));
@@ -422,6 +442,7 @@ TrafficRun::Report(hoststack::TimeNs end, hoststack::Metrics& metrics)
     ReportReading(end, metrics);
     ReportSending(metrics);
     ReportForeign(metrics);
+    ReportContent(metrics);
     if (m_spec.kind == TrafficKind::RequestResponse)
     {
         ReportResponses(metrics);
@@ -636,13 +657,33 @@ TrafficRun::ReportForeign(hoststack::Metrics& metrics) const
 }
 
 void
+TrafficRun::ReportContent(hoststack::Metrics& metrics) const
+{
+    if (!m_network.GetOutside())
+    {
+        return;
+    }
+    std::size_t wrong = 0;
+    for (const auto* sessions : {&m_from->GetSessions(), &m_to->GetSessions()})
+    {
+        wrong += static_cast<std::size_t>(
+            std::count_if(sessions->begin(), sessions->end(), [](const auto& session) {
+                return session->GetRecord().wrongAt >= 0;
+            }));
+    }
+    metrics.Set(Name("content-errors"), static_cast<double>(wrong));
+}
+
+void
 TrafficRun::ReportResponses(hoststack::Metrics& metrics) const
 {
     std::vector<TimeNs> times;
     for (const auto& session : Sink())
     {
-        const auto& own = dynamic_cast<const HoststackRequester&>(*session).GetResponseTimes();
-        times.insert(times.end(), own.begin(), own.end());
+        if (const auto* own = session->FindResponseTimes())
+        {
+            times.insert(times.end(), own->begin(), own->end());
+        }
     }
     std::sort(times.begin(), times.end());
     metrics.Set(Name("requests"), static_cast<double>(times.size()));
@@ -674,7 +715,12 @@ TrafficRun::ReportResumption(hoststack::Metrics& metrics) const
     HoststackStreamReader::Resumption all;
     for (const auto& session : Sink())
     {
-        const auto& one = dynamic_cast<const HoststackStreamReader&>(*session).GetResumption();
+        const auto* reader = dynamic_cast<const HoststackStreamReader*>(session.get());
+        if (!reader)
+        {
+            return; // it reads elsewhere
+        }
+        const auto& one = reader->GetResumption();
         all.count += one.count;
         all.total += one.total;
         all.longest = std::max(all.longest, one.longest);

@@ -54,7 +54,8 @@ class TrafficRun
     /// Tells the peer of each connection that the subflows of \p host on \p link are backups, or
     /// are not.
     void SetBackup(std::size_t host, std::size_t link, bool backup);
-    /// Opens a subflow of each connection from \p host's address on \p link to the first peer address.
+    /// Opens a subflow of each connection from \p host's address on \p link to the first peer
+    /// address.
     void OpenSubflow(std::size_t host, std::size_t link);
     /// Resets them.
     void CloseSubflow(std::size_t host, std::size_t link);
@@ -75,6 +76,7 @@ class TrafficRun
     using Sessions = std::vector<std::unique_ptr<HoststackSession>>;
 
     Ptr<HoststackSessionApplication> MakeApplication(std::size_t host, bool opens);
+    Ptr<HoststackSessionApplication> MakeSimulated(std::size_t host);
     void Configure(Socket& socket, bool atFrom);
     void ConfigureForeign(Socket& socket, const hoststack::TcpSettings& settings);
     std::unique_ptr<HoststackSession> MakeSession(bool atFrom);
@@ -91,11 +93,13 @@ class TrafficRun
     void ReportReading(hoststack::TimeNs end, hoststack::Metrics& metrics) const;
     void ReportSending(hoststack::Metrics& metrics) const;
     void ReportForeign(hoststack::Metrics& metrics) const;
+    void ReportContent(hoststack::Metrics& metrics) const;
     void ReportResponses(hoststack::Metrics& metrics) const;
     void ReportResumption(hoststack::Metrics& metrics) const;
     std::string Name(const std::string& metric) const;
 
     const hoststack::Scenario& m_scenario;
+    const std::size_t m_index;
     const hoststack::TrafficSpec& m_spec;
     const ScenarioNetwork& m_network;
     std::uint32_t m_mtu;

@@ -27,6 +27,11 @@ class HoststackRequester : public HoststackSession
         return m_times;
     }
 
+    const std::vector<hoststack::TimeNs>* FindResponseTimes() const override
+    {
+        return &m_times;
+    }
+
     /// The answer under way is still awaited.
     void Stop() override;
 

@@ -88,6 +88,13 @@ HoststackSessionApplication::AbortSessions()
     }
 }
 
+HoststackSession&
+HoststackSessionApplication::Keep(std::unique_ptr<HoststackSession> session)
+{
+    m_sessions.push_back(std::move(session));
+    return *m_sessions.back();
+}
+
 void
 HoststackSessionApplication::DoDispose()
 {

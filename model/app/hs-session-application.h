@@ -50,11 +50,14 @@ class HoststackSessionApplication : public Application
         return m_sessions;
     }
 
-    void StopSessions();
-    void AbortSessions();
+    virtual void StopSessions();
+    virtual void AbortSessions();
 
   protected:
     void DoDispose() override;
+
+    /// Makes a session that did not come from a socket one of this application's.
+    HoststackSession& Keep(std::unique_ptr<HoststackSession> session);
 
   private:
     void StartApplication() override;

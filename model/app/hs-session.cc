@@ -3,7 +3,6 @@
 #include "ns3/hs-session.h"
 
 #include "ns3/hs-alarm.h"
-#include "ns3/hs-payload.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/packet.h>
@@ -61,6 +60,12 @@ HoststackSession::Accept(Ptr<Socket> socket, const Hook& hook)
 }
 
 void
+HoststackSession::CarryContent(hoststack::StreamPattern written, hoststack::StreamPattern read)
+{
+    m_content = Content{written, read, {}, {}};
+}
+
+void
 HoststackSession::Stop()
 {
     Close();
@@ -93,7 +98,11 @@ HoststackSession::Write(std::uint64_t bytes)
     {
         return 0;
     }
-    if (m_own)
+    if (m_own && m_content)
+    {
+        taken = WriteContent(bytes);
+    }
+    else if (m_own)
     {
         const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kAll));
         taken = m_own->Write(hoststack::Payload::Virtual(most));
@@ -111,13 +120,53 @@ HoststackSession::Write(std::uint64_t bytes)
 }
 
 std::uint32_t
+HoststackSession::WriteContent(std::uint64_t bytes)
+{
+    constexpr std::uint64_t block = 65536;
+    std::uint32_t taken = 0;
+    std::uint32_t last = 0;
+    std::uint32_t size = 0;
+    do
+    {
+        size = static_cast<std::uint32_t>(
+            std::min({bytes - taken, block, kAll - std::uint64_t{taken}}));
+        m_content->block.resize(size);
+        m_content->written.Fill(m_record.bytesWritten + taken, m_content->block.data(), size);
+        last = size > 0 ? m_own->Write(hoststack::Payload::Copy(m_content->block.data(), size)) : 0;
+        taken += last;
+    } while (last == size && size > 0);
+    return taken;
+}
+
+std::uint32_t
+HoststackSession::ReadContent(std::uint32_t most, bool isPart)
+{
+    m_content->pieces.clear();
+    const auto got =
+        isPart ? m_own->ReadPart(most, &m_content->pieces) : m_own->Read(most, &m_content->pieces);
+    auto offset = m_record.bytesRead;
+    for (const auto& piece : m_content->pieces)
+    {
+        const std::size_t matched =
+            piece.IsVirtual() ? 0 : m_content->read.Match(offset, piece.Data(), piece.Length());
+        if (matched < piece.Length() && m_record.wrongAt < 0)
+        {
+            m_record.wrongAt = static_cast<std::int64_t>(offset + matched);
+        }
+        offset += piece.Length();
+    }
+    m_content->pieces.clear();
+    return got;
+}
+
+std::uint32_t
 HoststackSession::Read(std::uint64_t most)
 {
     const auto limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, kAll));
     std::uint32_t got = 0;
     if (m_own)
     {
-        got = m_own->Read(limit, nullptr);
+        got = m_content ? ReadContent(limit, false) : m_own->Read(limit, nullptr);
     }
     else if (const auto packet = m_socket->Recv(limit, 0))
     {
@@ -138,7 +187,7 @@ HoststackSession::ReadPart(std::uint64_t most)
     std::uint32_t got = 0;
     if (m_own)
     {
-        got = m_own->ReadPart(limit, nullptr);
+        got = m_content ? ReadContent(limit, true) : m_own->ReadPart(limit, nullptr);
     }
     else if (const auto packet = m_socket->Recv(limit, 0))
     {
@@ -200,6 +249,16 @@ HoststackSession::Finish()
     }
     m_record.finished = Now();
     BeOver();
+}
+
+void
+HoststackSession::TakeRecord(const Record& record)
+{
+    m_record = record;
+    if (m_record.finished >= 0 || m_record.failed)
+    {
+        BeOver();
+    }
 }
 
 void

@@ -3,6 +3,8 @@
 #ifndef HS_SESSION_H
 #define HS_SESSION_H
 
+#include "ns3/hs-payload.h"
+#include "ns3/hs-stream-pattern.h"
 #include "ns3/hs-units.h"
 
 #include <ns3/address.h>
@@ -13,7 +15,9 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace ns3
 {
@@ -24,7 +28,8 @@ class HoststackTcpSocket;
  * What a program does with one TCP connection: when it writes, when it reads. Works on any stream
  * socket of ns-3; on hoststack's own it reads and writes without making packets.
  *
- * Content is not carried: writes are of virtual bytes, what is read is counted.
+ * Content is not carried: writes are of virtual bytes, what is read is counted; unless
+ * CarryContent() asks for bytes that the other end can check.
  */
 class HoststackSession
 {
@@ -42,6 +47,7 @@ class HoststackSession
         std::uint64_t reads{0};          ///< that gave data
         hoststack::TimeNs longestGap{0}; ///< between two of them
         bool failed{false};              ///< refused, reset or timed out
+        std::int64_t wrongAt{-1}; ///< offset of the first byte read that was not the pattern's
     };
 
     HoststackSession() = default;
@@ -56,6 +62,13 @@ class HoststackSession
     void Open(Ptr<Socket> socket, const Hook& hook = {});
     /// A listener has accepted the connection.
     void Accept(Ptr<Socket> socket, const Hook& hook = {});
+
+    /**
+     * Writes the bytes of a StreamPattern and compares what is read with another's; the socket must
+     * carry real bytes (its attribute VirtualPayload). Before Open or Accept; on hoststack's own
+     * sockets only.
+     */
+    void CarryContent(hoststack::StreamPattern written, hoststack::StreamPattern read);
 
     /// Writes no more and closes: it has finished.
     virtual void Stop();
@@ -76,6 +89,12 @@ class HoststackSession
     bool IsOver() const
     {
         return m_over;
+    }
+
+    /// Of a session that asks: from question to complete answer, in their order; else nullptr.
+    virtual const std::vector<hoststack::TimeNs>* FindResponseTimes() const
+    {
+        return nullptr;
     }
 
     /// nullptr before Open or Accept.
@@ -142,12 +161,25 @@ class HoststackSession
     void CancelWake();
     static hoststack::TimeNs Now();
 
+    /// For a session that stands for one elsewhere: all that is known of that one.
+    void TakeRecord(const Record& record);
+
     bool HasPeerClosed() const
     {
         return m_peerClosed;
     }
 
   private:
+    struct Content
+    {
+        hoststack::StreamPattern written;
+        hoststack::StreamPattern read;
+        std::vector<std::uint8_t> block;        ///< being written
+        std::vector<hoststack::Payload> pieces; ///< being read
+    };
+
+    std::uint32_t WriteContent(std::uint64_t bytes);
+    std::uint32_t ReadContent(std::uint32_t most, bool isPart);
     void Use(Ptr<Socket> socket, const Hook& hook);
     void HandleConnected(Ptr<Socket> socket);
     void HandleFailed(Ptr<Socket> socket);
@@ -164,6 +196,7 @@ class HoststackSession
     HoststackTcpSocket* m_own{nullptr};
     EventId m_wake;
     Record m_record;
+    std::optional<Content> m_content;
     std::function<void()> m_onOver;
     bool m_over{false};
     bool m_peerClosed{false};

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-kernel-agent.h"
+
+#include "ns3/hs-kernel-counters.h"
+#include "ns3/hs-kernel-namespace.h"
+#include "ns3/hs-kernel-socket.h"
+#include "ns3/hs-kernel-stream.h"
+#include "ns3/hs-live-messages.h"
+#include "ns3/hs-scenario-runner.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <vector>
+
+namespace hoststack
+{
+
+namespace
+{
+
+/// Progress is told no more often than this.
+constexpr TimeNs kTelling = 5 * kMillisecond;
+
+class Agent
+{
+  public:
+    Agent(const Scenario& scenario, const LivePlan& plan, int socket)
+        : m_scenario(scenario),
+          m_plan(plan),
+          m_socket(socket)
+    {
+    }
+
+    void Prepare()
+    {
+        EnterNetworkNamespace();
+        WriteSysctls(m_plan.early);
+        for (std::size_t i = 0; i < m_plan.devices.size(); ++i)
+        {
+            const int device = MakeTapDevice(m_plan.devices[i].name);
+            LiveNotice notice;
+            notice.kind = LiveNotice::Kind::Device;
+            notice.index = static_cast<std::uint32_t>(i);
+            const bool sent = SendNotice(m_socket, notice, device);
+            close(device); // it lives on at the other side
+            if (!sent)
+            {
+                throw std::runtime_error("the simulator is gone");
+            }
+        }
+        if (m_plan.multipath)
+        {
+            RequireMultipath();
+        }
+        WriteSysctls(m_plan.settings);
+        for (const auto& command : m_plan.commands)
+        {
+            RunIp(command);
+        }
+        for (std::size_t i = 0; i < m_scenario.traffic.size(); ++i)
+        {
+            m_ends.emplace_back();
+            if (IsHere(i) && !Opens(i))
+            {
+                m_ends[i].listener = ListenAs(Settings(i));
+            }
+        }
+        m_before = ReadCounters();
+        Tell(LiveNotice::Kind::Ready);
+    }
+
+    void Run()
+    {
+        while (Wait())
+        {
+        }
+    }
+
+  private:
+    struct Connection
+    {
+        std::unique_ptr<KernelStream> stream;
+        KernelStream::Record told;
+        TimeNs toldAt{-kSecond};
+    };
+
+    /// The kernel's end of a traffic.
+    struct End
+    {
+        int listener{-1};
+        std::vector<Connection> connections;
+    };
+
+    bool IsHere(std::size_t traffic) const
+    {
+        const auto& spec = m_scenario.traffic[traffic];
+        return spec.from == m_plan.host || spec.to == m_plan.host;
+    }
+
+    bool IsFrom(std::size_t traffic) const
+    {
+        return m_scenario.traffic[traffic].from == m_plan.host;
+    }
+
+    bool Opens(std::size_t traffic) const
+    {
+        return IsFrom(traffic) != m_scenario.traffic[traffic].openedByReceiver;
+    }
+
+    KernelSocketSettings Settings(std::size_t traffic) const
+    {
+        return SocketSettingsOf(m_scenario, m_plan, traffic);
+    }
+
+    void Tell(LiveNotice::Kind kind, const std::string& text = {})
+    {
+        LiveNotice notice;
+        notice.kind = kind;
+        SetText(notice, text);
+        SendNotice(m_socket, notice);
+    }
+
+    Connection& Add(std::size_t traffic)
+    {
+        Connection connection;
+        connection.stream = MakeKernelStream(m_scenario.traffic[traffic], traffic, IsFrom(traffic));
+        auto& connections = m_ends[traffic].connections;
+        connections.push_back(std::move(connection));
+        return connections.back();
+    }
+
+    void Open(std::size_t traffic)
+    {
+        for (std::uint32_t i = 0; i < m_scenario.traffic[traffic].connections; ++i)
+        {
+            auto& connection = Add(traffic);
+            const int socket = ConnectAs(Settings(traffic));
+            if (socket >= 0)
+            {
+                connection.stream->Begin(socket, false);
+            }
+            else
+            {
+                connection.stream->Fail();
+            }
+        }
+    }
+
+    void Accept(std::size_t traffic)
+    {
+        while (true)
+        {
+            const int socket =
+                accept4(m_ends[traffic].listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            if (socket < 0)
+            {
+                return;
+            }
+            PrepareAccepted(socket, Settings(traffic));
+            Add(traffic).stream->Begin(socket, true);
+        }
+    }
+
+    void Obey(const LiveOrder& order)
+    {
+        switch (order.kind)
+        {
+        case LiveOrder::Kind::Open:
+            Open(order.index);
+            break;
+        case LiveOrder::Kind::Stop:
+        case LiveOrder::Kind::Abort:
+            for (auto& connection : m_ends[order.index].connections)
+            {
+                if (order.kind == LiveOrder::Kind::Stop)
+                {
+                    connection.stream->Stop();
+                }
+                else
+                {
+                    connection.stream->Abort();
+                }
+            }
+            break;
+        case LiveOrder::Kind::Command:
+            RunIp(m_plan.events.at(order.index));
+            break;
+        case LiveOrder::Kind::Report:
+            TellAll();
+            break;
+        }
+    }
+
+    /// \return false when the simulator is gone
+    bool Wait()
+    {
+        m_polled.assign(1, pollfd{m_socket, POLLIN, 0});
+        m_who.assign(1, {0, 0});
+        TimeNs deadline = kNever;
+        for (std::size_t i = 0; i < m_ends.size(); ++i)
+        {
+            if (m_ends[i].listener >= 0)
+            {
+                m_polled.push_back({m_ends[i].listener, POLLIN, 0});
+                m_who.push_back({i, kListener});
+            }
+            for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
+            {
+                auto& connection = m_ends[i].connections[c];
+                deadline = std::min({deadline,
+                                     connection.stream->WakeTime(),
+                                     IsNews(connection) ? connection.toldAt + kTelling : kNever});
+                if (connection.stream->Descriptor() >= 0)
+                {
+                    m_polled.push_back(
+                        {connection.stream->Descriptor(), connection.stream->Wanted(), 0});
+                    m_who.push_back({i, c});
+                }
+            }
+        }
+        const auto wait =
+            deadline == kNever ? 3600 * kSecond : std::max<TimeNs>(0, deadline - MonotonicNow());
+        const timespec timeout{wait / kSecond, wait % kSecond};
+        if (ppoll(m_polled.data(), m_polled.size(), &timeout, nullptr) < 0 && errno != EINTR)
+        {
+            throw std::runtime_error(std::string("poll: ") + std::strerror(errno));
+        }
+        if (m_polled[0].revents != 0)
+        {
+            LiveOrder order;
+            if (!ReceiveOrder(m_socket, order))
+            {
+                return false;
+            }
+            Obey(order);
+        }
+        for (std::size_t i = 1; i < m_polled.size(); ++i)
+        {
+            const auto [traffic, connection] = m_who[i];
+            if (m_polled[i].revents == 0)
+            {
+                continue;
+            }
+            if (connection == kListener)
+            {
+                Accept(traffic);
+            }
+            else
+            {
+                m_ends[traffic].connections[connection].stream->OnReady(m_polled[i].revents);
+            }
+        }
+        for (std::size_t i = 0; i < m_ends.size(); ++i)
+        {
+            for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
+            {
+                m_ends[i].connections[c].stream->OnTime();
+                TellNews(i, c, false);
+            }
+        }
+        return true;
+    }
+
+    static bool IsNews(const Connection& connection)
+    {
+        return std::memcmp(&connection.told,
+                           &connection.stream->GetRecord(),
+                           sizeof connection.told) != 0;
+    }
+
+    /// A change of state at once, progress now and then.
+    static bool IsUrgent(const Connection& connection)
+    {
+        const auto& now = connection.stream->GetRecord();
+        const auto& then = connection.told;
+        return now.opened != then.opened || now.connected != then.connected ||
+               now.finished != then.finished || now.failed != then.failed ||
+               now.wrongAt != then.wrongAt;
+    }
+
+    void TellNews(std::size_t traffic, std::size_t index, bool always)
+    {
+        auto& connection = m_ends[traffic].connections[index];
+        LiveNotice notice;
+        notice.index = static_cast<std::uint32_t>(traffic);
+        notice.session = static_cast<std::uint32_t>(index);
+        for (const auto took : connection.stream->TakeAnswers())
+        {
+            notice.kind = LiveNotice::Kind::Answer;
+            notice.value = took;
+            SendNotice(m_socket, notice);
+        }
+        const auto now = MonotonicNow();
+        if (!always &&
+            (!IsNews(connection) || (!IsUrgent(connection) && now < connection.toldAt + kTelling)))
+        {
+            return;
+        }
+        notice.kind = LiveNotice::Kind::Record;
+        notice.record = connection.stream->GetRecord();
+        std::memcpy(&connection.told, &connection.stream->GetRecord(), sizeof connection.told);
+        connection.toldAt = now;
+        SendNotice(m_socket, notice);
+    }
+
+    void TellAll()
+    {
+        for (std::size_t i = 0; i < m_ends.size(); ++i)
+        {
+            for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
+            {
+                TellNews(i, c, true);
+            }
+        }
+        for (const auto& [name, value] : ReadCounters())
+        {
+            LiveNotice notice;
+            notice.kind = LiveNotice::Kind::Counter;
+            notice.value = value - m_before[name];
+            SetText(notice, name);
+            SendNotice(m_socket, notice);
+        }
+        Tell(LiveNotice::Kind::Done);
+    }
+
+    static constexpr std::size_t kListener = ~std::size_t{0};
+
+    const Scenario& m_scenario;
+    const LivePlan& m_plan;
+    int m_socket;
+    std::vector<End> m_ends; ///< by traffic
+    KernelCounters m_before;
+    std::vector<pollfd> m_polled;
+    std::vector<std::pair<std::size_t, std::size_t>> m_who; ///< traffic and connection of each
+};
+
+} // namespace
+
+int
+RunKernelAgent(const Scenario& scenario, const LivePlan& plan, int socket)
+{
+    LiveNotice notice;
+    try
+    {
+        Agent agent(scenario, plan, socket);
+        agent.Prepare();
+        agent.Run();
+        return 0;
+    }
+    catch (const MachineCannot& error)
+    {
+        notice.kind = LiveNotice::Kind::Cannot;
+        SetText(notice, error.what());
+    }
+    catch (const std::exception& error)
+    {
+        notice.kind = LiveNotice::Kind::Failed;
+        SetText(notice, error.what());
+    }
+    SendNotice(socket, notice);
+    return 1;
+}
+
+} // namespace hoststack

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_KERNEL_APPLICATION_H
+#define HS_KERNEL_APPLICATION_H
+
+#include "ns3/hs-live-messages.h"
+#include "ns3/hs-session-application.h"
+#include "ns3/hs-session.h"
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace ns3
+{
+
+class KernelHost;
+
+/// Stands for a connection that the kernel has: knows what the kernel's side tells of it.
+class KernelSession : public HoststackSession
+{
+  public:
+    /// Times of \p record are simulated ones.
+    void Learn(const Record& record)
+    {
+        TakeRecord(record);
+    }
+
+    void LearnAnswer(hoststack::TimeNs took)
+    {
+        m_answers.push_back(took);
+    }
+
+    const std::vector<hoststack::TimeNs>* FindResponseTimes() const override
+    {
+        return &m_answers;
+    }
+
+  private:
+    std::vector<hoststack::TimeNs> m_answers;
+};
+
+/// Stands for the kernel's end of a traffic; what it is told to do, it has the kernel's side do.
+class KernelApplication : public HoststackSessionApplication
+{
+  public:
+    KernelApplication(KernelHost& host, std::size_t traffic, bool opens);
+
+    void StopSessions() override;
+    void AbortSessions() override;
+
+    /// Number \p index, made if it is new.
+    KernelSession& Session(std::size_t index);
+
+  private:
+    void StartApplication() override;
+    void StopApplication() override;
+
+    KernelHost& m_host;
+    std::size_t m_traffic;
+    bool m_opens;
+    std::vector<KernelSession*> m_known;
+};
+
+} // namespace ns3
+
+#endif // HS_KERNEL_APPLICATION_H

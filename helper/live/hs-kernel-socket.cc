@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-kernel-socket.h"
+
+#include "ns3/hs-scenario-network.h"
+#include "ns3/hs-scenario-runner.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdexcept>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262 // linux/in.h since 5.6
+#endif
+
+namespace hoststack
+{
+
+namespace
+{
+
+/// The socket of a traffic that both ends reach over \p link, or over any.
+std::size_t
+SharedLink(const Scenario& scenario, const TrafficSpec& traffic, std::size_t peer)
+{
+    if (traffic.link)
+    {
+        return *traffic.link;
+    }
+    // The end of the way with the fewest links that ScenarioNetwork finds: the peer's first link
+    // if the hosts are neighbours over it, else whichever of the peer's addresses comes first.
+    const auto kernel = traffic.from == peer ? traffic.to : traffic.from;
+    for (const bool direct : {true, false})
+    {
+        for (std::size_t i = 0; i < scenario.links.size(); ++i)
+        {
+            const auto& ends = scenario.links[i].ends;
+            const bool isPeers = ends[0] == peer || ends[1] == peer;
+            const bool isOurs = ends[0] == kernel || ends[1] == kernel;
+            if (isPeers && (isOurs || !direct))
+            {
+                return i;
+            }
+        }
+    }
+    throw std::logic_error("a host without links");
+}
+
+socklen_t
+Fill(const KernelSocketSettings& settings, sockaddr_storage& out)
+{
+    std::memset(&out, 0, sizeof out);
+    if (settings.address.family == IpFamily::V6)
+    {
+        auto& v6 = reinterpret_cast<sockaddr_in6&>(out);
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(settings.port);
+        std::memcpy(&v6.sin6_addr, settings.address.bytes.data(), 16);
+        return sizeof v6;
+    }
+    auto& v4 = reinterpret_cast<sockaddr_in&>(out);
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(settings.port);
+    std::memcpy(&v4.sin_addr, settings.address.bytes.data(), 4);
+    return sizeof v4;
+}
+
+template <class Value>
+void
+Require(int socket, int level, int option, const Value& value, const std::string& what)
+{
+    if (setsockopt(socket, level, option, &value, sizeof value) != 0)
+    {
+        throw MachineCannot("the kernel refuses " + what + " (" + std::strerror(errno) + ')');
+    }
+}
+
+/// Beyond net.core.*mem_max if the rights suffice.
+void
+SetBuffer(int socket, int force, int option, std::uint32_t size, const char* name)
+{
+    const int wanted = static_cast<int>(size);
+    if (size == 0 || setsockopt(socket, SOL_SOCKET, force, &wanted, sizeof wanted) == 0)
+    {
+        return;
+    }
+    Require(socket, SOL_SOCKET, option, wanted, name);
+    int got = 0;
+    socklen_t length = sizeof got;
+    getsockopt(socket, SOL_SOCKET, option, &got, &length);
+    if (got / 2 < wanted)
+    {
+        throw MachineCannot(std::string("the kernel gives ") + name + " only " +
+                            std::to_string(got / 2) + " of " + std::to_string(wanted) +
+                            " bytes; raise net.core.rmem_max and wmem_max, or run it as root");
+    }
+}
+
+void
+Configure(int socket, const KernelSocketSettings& settings)
+{
+    const auto& congestion = settings.congestion;
+    if (setsockopt(socket,
+                   IPPROTO_TCP,
+                   TCP_CONGESTION,
+                   congestion.data(),
+                   static_cast<socklen_t>(congestion.size())) != 0)
+    {
+        throw MachineCannot("the kernel has no congestion control \"" + congestion + "\" for us (" +
+                            std::strerror(errno) +
+                            "); see net.ipv4.tcp_available_congestion_control");
+    }
+    SetBuffer(socket, SO_RCVBUFFORCE, SO_RCVBUF, settings.receiveBuffer, "SO_RCVBUF");
+    SetBuffer(socket, SO_SNDBUFFORCE, SO_SNDBUF, settings.sendBuffer, "SO_SNDBUF");
+    const int on = 1;
+    if (settings.noDelay)
+    {
+        Require(socket, IPPROTO_TCP, TCP_NODELAY, on, "TCP_NODELAY");
+    }
+    if (settings.mss > 0)
+    {
+        const int mss = static_cast<int>(settings.mss);
+        Require(socket, IPPROTO_TCP, TCP_MAXSEG, mss, "a given MSS (TCP_MAXSEG)");
+    }
+    if (settings.maxPacingRate > 0)
+    {
+        Require(socket,
+                SOL_SOCKET,
+                SO_MAX_PACING_RATE,
+                settings.maxPacingRate,
+                "SO_MAX_PACING_RATE");
+    }
+}
+
+int
+MakeSocket(const KernelSocketSettings& settings)
+{
+    const int family = settings.address.family == IpFamily::V6 ? AF_INET6 : AF_INET;
+    const int file = socket(family,
+                            SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                            settings.multipath ? IPPROTO_MPTCP : IPPROTO_TCP);
+    if (file < 0)
+    {
+        throw MachineCannot(std::string("no ") + (settings.multipath ? "MPTCP" : "TCP") +
+                            " socket (" + std::strerror(errno) + ')');
+    }
+    Configure(file, settings);
+    return file;
+}
+
+} // namespace
+
+KernelSocketSettings
+SocketSettingsOf(const Scenario& scenario, const LivePlan& plan, std::size_t traffic)
+{
+    const auto& spec = scenario.traffic[traffic];
+    const bool isFrom = spec.from == plan.host;
+    const bool opens = isFrom != spec.openedByReceiver;
+    const auto& settings = isFrom ? spec.fromTcp : spec.toTcp;
+    const auto& config = settings.config;
+    KernelSocketSettings result;
+    result.multipath = spec.multipath && plan.multipath;
+    result.address.family = scenario.run.ipVersion == 6 ? IpFamily::V6 : IpFamily::V4;
+    result.port = spec.port;
+    if (opens)
+    {
+        const auto peer = isFrom ? spec.to : spec.from;
+        const auto link = SharedLink(scenario, spec, peer);
+        result.address =
+            ns3::ScenarioNetwork::AddressOn(scenario,
+                                            link,
+                                            scenario.links[link].ends[0] == peer ? 0 : 1);
+    }
+    const auto& coupled = scenario.hosts[plan.host].mptcp.config.congestion;
+    result.congestion = result.multipath && !coupled.empty() ? coupled : config.congestion;
+    // The kernel doubles what it is asked for (sk_rcvbuf is the double of SO_RCVBUF).
+    result.receiveBuffer = config.receiveBufferLocked ? config.receiveBuffer / 2 : 0;
+    result.sendBuffer = config.sendBufferLocked ? config.sendBuffer / 2 : 0;
+    result.mss = settings.mssGiven ? config.mss : 0;
+    result.noDelay = !config.nagle;
+    result.maxPacingRate = config.maxPacingRate;
+    return result;
+}
+
+void
+RequireMultipath()
+{
+    const int file = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
+    if (file < 0)
+    {
+        throw MachineCannot(std::string("the kernel has no multipath TCP (") +
+                            std::strerror(errno) +
+                            "); it needs CONFIG_MPTCP and net.mptcp.enabled = 1");
+    }
+    close(file);
+}
+
+int
+ListenAs(const KernelSocketSettings& settings)
+{
+    const int file = MakeSocket(settings);
+    const int on = 1;
+    setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    sockaddr_storage address{};
+    const auto size = Fill(settings, address);
+    constexpr int backlog = 1024;
+    if (bind(file, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+        listen(file, backlog) != 0)
+    {
+        throw std::runtime_error("cannot listen on port " + std::to_string(settings.port) + ": " +
+                                 std::strerror(errno));
+    }
+    return file;
+}
+
+int
+ConnectAs(const KernelSocketSettings& settings)
+{
+    const int file = MakeSocket(settings);
+    sockaddr_storage address{};
+    const auto size = Fill(settings, address);
+    if (connect(file, reinterpret_cast<const sockaddr*>(&address), size) != 0 &&
+        errno != EINPROGRESS)
+    {
+        close(file);
+        return -1;
+    }
+    return file;
+}
+
+void
+PrepareAccepted(int socket, const KernelSocketSettings& settings)
+{
+    const int on = 1;
+    if (settings.noDelay)
+    {
+        setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    }
+}
+
+} // namespace hoststack

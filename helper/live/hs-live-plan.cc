@@ -1,0 +1,472 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-live-plan.h"
+
+#include "ns3/hs-issue-collector.h"
+#include "ns3/hs-scenario-network.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using Pointer = nlohmann::json::json_pointer;
+
+constexpr std::size_t kFirstTable = 100; ///< routing tables up to 255 are free but for 253..255
+
+bool
+IsEnd(const LinkSpec& link, std::size_t host)
+{
+    return link.ends[0] == host || link.ends[1] == host;
+}
+
+std::size_t
+OtherEnd(const LinkSpec& link, std::size_t host)
+{
+    return link.ends[0] == host ? link.ends[1] : link.ends[0];
+}
+
+/// For each host the first link of the way to it with the fewest links, as ScenarioNetwork finds
+/// it; the number of links where there is none. \p without takes no part in forwarding.
+std::vector<std::size_t>
+FirstLinks(const Scenario& scenario, std::size_t from, std::optional<std::size_t> without)
+{
+    const auto none = scenario.links.size();
+    std::vector<std::size_t> first(scenario.hosts.size(), none);
+    std::deque<std::size_t> open{from};
+    while (!open.empty())
+    {
+        const auto host = open.front();
+        open.pop_front();
+        for (std::size_t i = 0; i < scenario.links.size(); ++i)
+        {
+            const auto next = OtherEnd(scenario.links[i], host);
+            if (!IsEnd(scenario.links[i], host) || next == from || first[next] != none)
+            {
+                continue;
+            }
+            first[next] = host == from ? i : first[host];
+            if (next != without)
+            {
+                open.push_back(next);
+            }
+        }
+    }
+    return first;
+}
+
+std::string
+Text(std::uint64_t number)
+{
+    return std::to_string(number);
+}
+
+std::string
+Flag(bool on)
+{
+    return on ? "1" : "0";
+}
+
+class Planner
+{
+  public:
+    explicit Planner(const Scenario& scenario)
+        : m_scenario(scenario),
+          m_host(scenario.hosts[*scenario.liveHost]),
+          m_isIpv6(scenario.run.ipVersion == 6)
+    {
+        m_plan.host = *scenario.liveHost;
+        m_plan.multipath = m_host.mptcp.enabled;
+    }
+
+    LivePlan Make()
+    {
+        PlanDevices();
+        PlanQuiet();
+        PlanRoutes();
+        PlanTcp();
+        if (m_plan.multipath)
+        {
+            PlanMultipath();
+            PlanEvents();
+        }
+        return std::move(m_plan);
+    }
+
+  private:
+    void Command(IpCommand command)
+    {
+        if (m_isIpv6 && command.front() != "mptcp" && command.front() != "link")
+        {
+            command.insert(command.begin(), "-6");
+        }
+        m_plan.commands.push_back(std::move(command));
+    }
+
+    void Set(const std::string& path, const std::string& value, bool isNeeded = false)
+    {
+        m_plan.settings.push_back({path, value, isNeeded});
+    }
+
+    void PlanDevices()
+    {
+        for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
+        {
+            const auto& link = m_scenario.links[i];
+            if (!IsEnd(link, m_plan.host))
+            {
+                continue;
+            }
+            const std::size_t side = link.ends[0] == m_plan.host ? 0 : 1;
+            LiveDevice device;
+            device.link = i;
+            device.name = "hs" + Text(i);
+            device.mtu = link.mtu;
+            device.own = ns3::ScenarioNetwork::AddressOn(m_scenario, i, side);
+            device.gateway = ns3::ScenarioNetwork::AddressOn(m_scenario, i, 1 - side);
+            char mac[18];
+            // Locally administered (IEEE 802: second bit of the first octet).
+            std::snprintf(mac,
+                          sizeof mac,
+                          "02:68:73:00:%02x:%02x",
+                          static_cast<unsigned>(i >> 8 & 0xff),
+                          static_cast<unsigned>(i & 0xff));
+            device.mac = mac;
+            m_plan.devices.push_back(device);
+        }
+    }
+
+    /// Nothing but the scenario's traffic on the links, and no check that would drop it.
+    void PlanQuiet()
+    {
+        const auto early = [this](const std::string& path, const std::string& value) {
+            m_plan.early.push_back({path, value, false});
+        };
+        for (const std::string which : {"all", "default"})
+        {
+            const auto v4 = "net/ipv4/conf/" + which + '/';
+            const auto v6 = "net/ipv6/conf/" + which + '/';
+            early(v4 + "rp_filter", "0");
+            early(v6 + "disable_ipv6", Flag(!m_isIpv6));
+            early(v6 + "accept_ra", "0");
+            early(v6 + "accept_dad", "0");
+            early(v6 + "dad_transmits", "0");
+            early(v6 + "router_solicitations", "0");
+        }
+        Command({"link", "set", "lo", "up"});
+        for (const auto& device : m_plan.devices)
+        {
+            // Without ARP and neighbour discovery the kernel writes any link-layer address, which
+            // suits a link that carries none.
+            Command({"link", "set", device.name, "address", device.mac});
+            Command({"link", "set", device.name, "mtu", Text(device.mtu), "arp", "off"});
+            Command({"link", "set", device.name, "txqueuelen", "10000"});
+            Command({"link", "set", device.name, "up"});
+            IpCommand add{"addr",
+                          "add",
+                          device.own.ToString() + (m_isIpv6 ? "/64" : "/24"),
+                          "dev",
+                          device.name};
+            if (m_isIpv6)
+            {
+                add.push_back("nodad");
+            }
+            Command(add);
+        }
+    }
+
+    void PlanRoutes()
+    {
+        for (std::size_t i = 0; i < m_plan.devices.size(); ++i)
+        {
+            const auto& device = m_plan.devices[i];
+            const auto table = Text(kFirstTable + i);
+            Command({"rule", "add", "from", device.own.ToString(), "table", table});
+            Command({"route",
+                     "add",
+                     "default",
+                     "via",
+                     device.gateway.ToString(),
+                     "dev",
+                     device.name,
+                     "table",
+                     table});
+        }
+        const auto first = FirstLinks(m_scenario, m_plan.host, std::nullopt);
+        for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
+        {
+            const auto& link = m_scenario.links[i];
+            for (std::size_t side = 0; side < 2; ++side)
+            {
+                if (IsEnd(link, m_plan.host) || first[link.ends[side]] == m_scenario.links.size())
+                {
+                    continue;
+                }
+                const auto device =
+                    std::find_if(m_plan.devices.begin(), m_plan.devices.end(), [&](const auto& d) {
+                        return d.link == first[link.ends[side]];
+                    });
+                Command({"route",
+                         "add",
+                         ns3::ScenarioNetwork::AddressOn(m_scenario, i, side).ToString(),
+                         "via",
+                         device->gateway.ToString(),
+                         "dev",
+                         device->name});
+            }
+        }
+    }
+
+    /// What an administrator can set; the rest is as the kernel is.
+    void PlanTcp()
+    {
+        const auto& config = m_host.tcp.config;
+        const std::string base = "net/ipv4/tcp_";
+        Set(base + "timestamps", Flag(config.timestamps), !config.timestamps);
+        Set(base + "sack", Flag(config.sack), !config.sack);
+        Set(base + "dsack", Flag(config.dsack), !config.dsack);
+        Set(base + "window_scaling", Flag(config.windowScaling), !config.windowScaling);
+        const auto ecn = config.ecn == tcp::EcnMode::On    ? "1"
+                         : config.ecn == tcp::EcnMode::Off ? "0"
+                                                           : "2";
+        Set(base + "ecn", ecn, config.ecn == tcp::EcnMode::On);
+        Set(base + "slow_start_after_idle", Flag(config.slowStartAfterIdle));
+        const auto buffer = [](std::uint64_t least, std::uint64_t first, std::uint64_t most) {
+            return Text(least) + ' ' + Text(std::max(least, first)) + ' ' +
+                   Text(std::max(first, most));
+        };
+        constexpr std::uint64_t page = 4096; // tcp_rmem[0] and tcp_wmem[0] of Linux
+        if (!config.receiveBufferLocked)
+        {
+            Set(base + "rmem", buffer(page, config.receiveBuffer, config.receiveBufferMax));
+        }
+        if (!config.sendBufferLocked)
+        {
+            Set(base + "wmem", buffer(page, config.sendBuffer, config.sendBufferMax));
+        }
+        Set(base + "syn_retries", Text(config.synRetries));
+        Set(base + "synack_retries", Text(config.synAckRetries));
+        Set(base + "retries2", Text(config.retries2));
+    }
+
+    void PlanMultipath()
+    {
+        const auto& config = m_host.mptcp.config;
+        const mptcp::Config usual;
+        const std::string base = "net/mptcp/";
+        Set(base + "enabled", "1", true);
+        Set(base + "checksum_enabled", Flag(config.checksum), config.checksum);
+        Set(base + "allow_join_initial_addr_port",
+            Flag(config.allowJoinInitialAddress),
+            !config.allowJoinInitialAddress);
+        Set(base + "scheduler", config.scheduler, config.scheduler != usual.scheduler);
+        const auto number = [&](const char* name, std::uint64_t value, std::uint64_t normal) {
+            Set(base + name, Text(value), value != normal);
+        };
+        const auto seconds = [](TimeNs time) { return static_cast<std::uint64_t>(time / kSecond); };
+        number("stale_loss_cnt", config.staleLossCount, usual.staleLossCount);
+        number("add_addr_timeout", seconds(config.addAddrTimeout), seconds(usual.addAddrTimeout));
+        number("close_timeout", seconds(config.closeTimeout), seconds(usual.closeTimeout));
+        number("syn_retrans_before_tcp_fallback",
+               config.synRetransmitsBeforeFallback,
+               usual.synRetransmitsBeforeFallback);
+        Command({"mptcp",
+                 "limits",
+                 "set",
+                 "subflows",
+                 Text(config.extraSubflows),
+                 "add_addr_accepted",
+                 Text(config.addAddrAccepted)});
+        for (const auto& endpoint : m_host.mptcp.endpoints)
+        {
+            Command(AddEndpoint(endpoint));
+        }
+    }
+
+    const LiveDevice& DeviceOf(std::size_t link) const
+    {
+        return *std::find_if(m_plan.devices.begin(), m_plan.devices.end(), [&](const auto& d) {
+            return d.link == link;
+        });
+    }
+
+    /// The identifier of an endpoint, so that it can be named later; 0 stands for none.
+    std::string IdOf(std::size_t link) const
+    {
+        return Text(1 + static_cast<std::size_t>(&DeviceOf(link) - m_plan.devices.data()));
+    }
+
+    IpCommand AddEndpoint(const MptcpEndpointSpec& endpoint) const
+    {
+        const auto& device = DeviceOf(endpoint.link);
+        IpCommand command{"mptcp",
+                          "endpoint",
+                          "add",
+                          device.own.ToString(),
+                          "dev",
+                          device.name,
+                          "id",
+                          IdOf(endpoint.link)};
+        const auto add = [&command](bool on, const char* flag) {
+            if (on)
+            {
+                command.push_back(flag);
+            }
+        };
+        add(endpoint.subflow, "subflow");
+        add(endpoint.signal, "signal");
+        add(endpoint.backup, "backup");
+        add(endpoint.fullmesh, "fullmesh");
+        return command;
+    }
+
+    void PlanEvents()
+    {
+        for (std::size_t i = 0; i < m_scenario.events.size(); ++i)
+        {
+            const auto& event = m_scenario.events[i];
+            if (!event.host || *event.host != m_plan.host)
+            {
+                continue;
+            }
+            auto& command = m_plan.events[i];
+            switch (event.hostAction)
+            {
+            case HostAction::AddEndpoint:
+                command = AddEndpoint(event.endpoint);
+                break;
+            case HostAction::RemoveEndpoint:
+                command = {"mptcp", "endpoint", "delete", "id", IdOf(*event.link)};
+                break;
+            case HostAction::SetBackup:
+                command = {"mptcp", "endpoint", "change", "id", IdOf(*event.link), "backup"};
+                break;
+            case HostAction::ClearBackup:
+                command = {"mptcp", "endpoint", "change", "id", IdOf(*event.link), "nobackup"};
+                break;
+            case HostAction::OpenSubflow: {
+                auto endpoint = event.endpoint;
+                endpoint.subflow = true;
+                command = AddEndpoint(endpoint);
+                break;
+            }
+            case HostAction::CloseSubflow:
+                command = {"mptcp", "endpoint", "delete", "id", IdOf(*event.link)};
+                break;
+            }
+        }
+    }
+
+    const Scenario& m_scenario;
+    const HostSpec& m_host;
+    bool m_isIpv6;
+    LivePlan m_plan;
+};
+
+void
+CheckLinks(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
+{
+    const auto& name = scenario.hosts[kernel].name;
+    std::size_t count = 0;
+    for (const auto& link : scenario.links)
+    {
+        if (!IsEnd(link, kernel))
+        {
+            continue;
+        }
+        ++count;
+        if (link.kind != LinkKind::Path)
+        {
+            issues.Add(Pointer("/links") / link.name / "kind",
+                       "a link of the host that the kernel plays must be one of ours",
+                       "\"path\"");
+        }
+    }
+    if (count == 0)
+    {
+        issues.Add(Pointer("/hosts") / name, "is at no link", "a host with at least one link");
+    }
+}
+
+void
+CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
+{
+    bool any = false;
+    for (const auto& traffic : scenario.traffic)
+    {
+        const auto pointer = Pointer("/traffic") / traffic.name;
+        const bool isOurs = traffic.from == kernel || traffic.to == kernel;
+        any = any || isOurs;
+        if (isOurs)
+        {
+            const auto peer = traffic.from == kernel ? traffic.to : traffic.from;
+            if (scenario.hosts[peer].ns3Stack)
+            {
+                issues.Add(Pointer("/hosts") / scenario.hosts[peer].name / "stack",
+                           "ns-3's own TCP carries no content that the kernel could check",
+                           "\"hoststack\"");
+            }
+            continue;
+        }
+        const auto first = FirstLinks(scenario, traffic.from, kernel);
+        if (!traffic.link && first[traffic.to] == scenario.links.size())
+        {
+            issues.Add(pointer,
+                       "would pass through the host that the kernel plays, which does not forward",
+                       "a way between the two hosts that are simulated");
+        }
+    }
+    if (!any)
+    {
+        issues.Add(Pointer("/traffic"),
+                   "no traffic begins or ends at " + scenario.hosts[kernel].name +
+                       ", which the kernel is to play",
+                   "at least one");
+    }
+}
+
+} // namespace
+
+void
+CheckLive(const LoadedScenario& loaded)
+{
+    const auto& scenario = loaded.scenario;
+    IssueCollector issues(loaded.document);
+    if (!scenario.liveHost)
+    {
+        issues.Add(Pointer(),
+                   "does not say which host the kernel plays",
+                   "\"live\": {\"host\": NAME} in the scenario, or --kernel NAME");
+        issues.ThrowIfAny();
+    }
+    const auto kernel = *scenario.liveHost;
+    const auto& host = scenario.hosts[kernel];
+    if (host.ns3Stack)
+    {
+        issues.Add(Pointer("/hosts") / host.name / "stack",
+                   "the kernel plays this host, not ns-3's TCP",
+                   "no \"stack\"");
+    }
+    if (host.mptcp.enabled && host.mptcp.config.pathManager != mptcp::Config().pathManager)
+    {
+        issues.Add(Pointer("/hosts") / host.name / "mptcp" / "path-manager",
+                   "the kernel has its own path manager",
+                   "\"" + mptcp::Config().pathManager + '"');
+    }
+    CheckLinks(scenario, kernel, issues);
+    CheckTraffic(scenario, kernel, issues);
+    issues.ThrowIfAny();
+}
+
+LivePlan
+MakeLivePlan(const Scenario& scenario)
+{
+    return Planner(scenario).Make();
+}
+
+} // namespace hoststack

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_LIVE_PLAN_H
+#define HS_LIVE_PLAN_H
+
+#include "ns3/hs-ip-address.h"
+#include "ns3/hs-scenario-reader.h"
+#include "ns3/hs-scenario.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace hoststack
+{
+
+/// One network device of the kernel: the kernel's end of a link.
+struct LiveDevice
+{
+    std::size_t link{0}; ///< index into Scenario::links
+    std::string name;    ///< in the namespace
+    std::string mac;     ///< of the device, aa:bb:cc:dd:ee:ff
+    std::uint32_t mtu{1500};
+    IpAddress own;
+    IpAddress gateway; ///< the other end of the link
+};
+
+/// A kernel setting in the namespace.
+struct LiveSysctl
+{
+    std::string path; ///< below /proc/sys
+    std::string value;
+    /// The scenario asks for it, and it is not what kernels do by themselves; so a kernel without
+    /// it cannot play the host.
+    bool isNeeded{false};
+};
+
+/// Arguments of `ip`.
+using IpCommand = std::vector<std::string>;
+
+/**
+ * How a scenario is laid out for a kernel that plays one of its hosts: devices, addresses, routes,
+ * settings, multipath endpoints. Nothing here touches the machine.
+ *
+ * Packets leave through the device of their source address (a policy rule and a table per device),
+ * as they do in simulation.
+ */
+struct LivePlan
+{
+    std::size_t host{0}; ///< index into Scenario::hosts
+    bool multipath{false};
+    std::vector<LiveDevice> devices;  ///< in the order of the links
+    std::vector<LiveSysctl> early;    ///< before devices are made
+    std::vector<LiveSysctl> settings; ///< after that
+    std::vector<IpCommand> commands;
+    std::map<std::size_t, IpCommand> events; ///< by index into Scenario::events
+};
+
+/**
+ * What a live run cannot do with this scenario.
+ * \throws ScenarioError
+ */
+void CheckLive(const LoadedScenario& loaded);
+
+/// \p scenario has passed CheckLive.
+LivePlan MakeLivePlan(const Scenario& scenario);
+
+} // namespace hoststack
+
+#endif // HS_LIVE_PLAN_H

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_OUTSIDE_HOST_H
+#define HS_OUTSIDE_HOST_H
+
+#include "ns3/hs-metric.h"
+#include "ns3/hs-net-device.h"
+#include "ns3/hs-scenario.h"
+#include "ns3/hs-session-application.h"
+#include "ns3/hs-stream-pattern.h"
+
+#include <ns3/ptr.h>
+
+#include <cstddef>
+
+namespace ns3
+{
+
+/// What one end of a traffic writes when the other end is to check it; \p byFrom: the end `from`.
+inline hoststack::StreamPattern
+TrafficContent(std::size_t traffic, bool byFrom)
+{
+    return hoststack::StreamPattern(2 * traffic + (byFrom ? 1 : 0));
+}
+
+/**
+ * A host of a scenario that is not simulated: something else plays it, in real time. Its node has
+ * the devices of its links and nothing above them.
+ */
+class OutsideHost
+{
+  public:
+    virtual ~OutsideHost() = default;
+
+    /// Index into Scenario::hosts.
+    virtual std::size_t Index() const = 0;
+
+    /// The stand-in's device on a link, once per link and before the run: from now on the host
+    /// sends and receives through it.
+    virtual void Attach(std::size_t link, Ptr<HoststackNetDevice> device) = 0;
+
+    /// Stands for the host's end of a traffic; its sessions tell what those of the host do.
+    virtual Ptr<HoststackSessionApplication> MakeApplication(std::size_t traffic, bool opens) = 0;
+
+    /// Simulated time is 0, and the clock runs.
+    virtual void Begin() = 0;
+
+    /// Carries out a host event of the scenario. \param index into Scenario::events
+    virtual void Apply(std::size_t index) = 0;
+
+    /// The run is over: takes final values from the host. Nothing is simulated any more.
+    virtual void End() = 0;
+
+    /// Adds what only this host knows.
+    virtual void Report(hoststack::Metrics& metrics) const = 0;
+};
+
+} // namespace ns3
+
+#endif // HS_OUTSIDE_HOST_H
