@@ -55,13 +55,6 @@ HoststackMptcpHost::GetTypeId()
                 MakeStringAccessor(&HoststackMptcpHost::SetCongestion,
                                    &HoststackMptcpHost::GetCongestion),
                 MakeStringChecker())
-            .AddAttribute("CongestionControl",
-                          "Of every subflow: a name that HoststackTcpSocket knows, or a coupled one "
-                          "(\"lia\", \"olia\", \"balia\", \"wvegas\"); empty: that of the socket.",
-                          StringValue(""),
-                          MakeStringAccessor(&HoststackMptcpHost::SetCongestion,
-                                             &HoststackMptcpHost::GetCongestion),
-                          MakeStringChecker())
             .AddAttribute("Checksum",
                           "Ask for the DSS checksum (RFC 8684 section 3.3.1).",
                           BooleanValue(false),
