@@ -113,6 +113,9 @@ MakeCatalogue()
         {"traffic.*.duplicate-bytes", U::Bytes, "multipath: bytes that arrived more than once"},
         {"traffic.*.data-timeouts", U::Count, "multipath: data-level retransmission time-outs"},
         {"traffic.*.stale-subflows", U::Count, "multipath: times a subflow was found stale"},
+        {"traffic.*.push-spins",
+         U::Count,
+         "multipath: writes in which a kernel's push loop would go round for ever"},
     };
     const std::string s = "traffic.*.subflows.*.";
     const std::vector<MetricInfo> subflows{

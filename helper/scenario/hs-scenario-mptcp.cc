@@ -43,6 +43,10 @@ const BoolKey kBoolKeys[] = {
     {"wake-needs-data", &Config::wakeNeedsData},
     {"resync-before-data", &Config::resyncBeforeData},
     {"subflow-window-shrinks", &Config::subflowWindowShrinks},
+    {"own-backup-counts", &Config::ownBackupCounts},
+    {"echoes-backup", &Config::echoesBackup},
+    {"send-buffer-is-sum", &Config::sendBufferIsSum},
+    {"spin-starves", &Config::spinStarves},
     {"tune-without-margin", &Config::tuneWithoutMargin},
     {"add-addr-adaptive", &Config::addAddrAdaptive},
 };

@@ -188,6 +188,7 @@ SubflowRun::Report(const Sockets& sources,
         all.bytesReinjected += info.bytesReinjected;
         all.timeouts += info.timeouts;
         all.staleEvents += info.staleEvents;
+        all.pushSpins += info.pushSpins;
         fallbacks += info.fallback ? 1 : 0;
         for (const auto& subflow : info.subflows)
         {
@@ -231,6 +232,7 @@ SubflowRun::Report(const Sockets& sources,
         metrics.Set(base + "reinjected-bytes", static_cast<double>(all.bytesReinjected));
         metrics.Set(base + "data-timeouts", static_cast<double>(all.timeouts));
         metrics.Set(base + "stale-subflows", static_cast<double>(all.staleEvents));
+        metrics.Set(base + "push-spins", static_cast<double>(all.pushSpins));
     }
     if (!m_sinkIsOutside)
     {

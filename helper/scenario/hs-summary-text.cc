@@ -105,18 +105,23 @@ SubflowText(const RunReport& report)
                                                     "goodput",
                                                     "RTT min / mean / max",
                                                     "retransmits",
+                                                    "link used",
                                                     "why it was not faster (share of time)"}};
+        const auto reader = traffic.kind == TrafficKind::Bulk ? traffic.to : traffic.from;
         for (const auto& link : report.loaded.scenario.links)
         {
             const auto prefix = "traffic." + traffic.name + ".subflows." + link.name + '.';
             const MetricText one(metrics, prefix);
             if (one.Has("share"))
             {
+                const auto* direction = link.ends[0] == reader ? ".down." : ".up.";
+                const MetricText wire(metrics, "links." + link.name + direction);
                 rows.push_back({link.name,
                                 Percent(one.Value("share")),
                                 one("goodput"),
                                 one.Range({"rtt.min", "rtt.mean", "rtt.max"}),
                                 one("retransmits"),
+                                wire.Has("utilisation") ? Percent(wire.Value("utilisation")) : "-",
                                 Reasons(prefix, metrics)});
             }
         }
@@ -128,6 +133,9 @@ SubflowText(const RunReport& report)
         text += "  " + traffic.name + ": " + all("reinjected-bytes") + " sent again on another " +
                 "subflow, " + all("duplicate-bytes") + " received twice, " + all("data-timeouts") +
                 " data-level time-outs, " + all("stale-subflows") + " times stale" +
+                (all.Value("push-spins") > 0
+                     ? ", " + all("push-spins") + " writes that a kernel would never finish"
+                     : "") +
                 (all.Value("fallbacks") > 0 ? ", fell back to TCP\n" : "\n");
     }
     return text;

@@ -56,7 +56,13 @@ struct Config
     bool wakeNeedsData{true};         ///< e226d9259dc4: no wake-up by memory pressure alone
     bool resyncBeforeData{true};      ///< Nov 2025: a subflow learns the shared edge before data
     bool subflowWindowShrinks{false}; ///< da23be77e129 (June 2026)
-    bool tuneWithoutMargin{false};    ///< mptcp_rcvbuf_grow (6.18): the margin of 16 MSS is gone
+    bool ownBackupCounts{true}; ///< b6a66e521a20 (6.11): our own backup flag binds our scheduler
+    bool echoesBackup{false};   ///< until efd340bf3d77 (6.11): SYN/ACKs repeat the SYN's flag
+    bool sendBufferIsSum{true}; ///< 8005184fd1ca (6.7): of the subflows' buffers, not the largest
+    /// A push loop that never ends (Info::pushSpins) leaves the processor to nothing else: one core
+    /// without preemption. False: other cores go on, and nothing is lost but their time.
+    bool spinStarves{false};
+    bool tuneWithoutMargin{false}; ///< mptcp_rcvbuf_grow (6.18): the margin of 16 MSS is gone
 };
 
 } // namespace hoststack::mptcp

@@ -167,7 +167,7 @@ void
 Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segment)
 {
     auto* s = Find(subflow);
-    if (!s || s->released)
+    if (!s || s->released || m_starved)
     {
         return;
     }
@@ -237,6 +237,10 @@ Connection::OnDeadline(TimeNs now)
 TimeNs
 Connection::NextDeadline() const
 {
+    if (m_starved)
+    {
+        return kNever;
+    }
     TimeNs next = std::min(std::min(m_retransmitDeadline, m_closeDeadline), m_failDeadline);
     for (const auto& s : m_subflows)
     {
@@ -479,18 +483,19 @@ Connection::Die(TimeNs now, std::uint32_t events)
 std::uint32_t
 Connection::SendSpace() const
 {
-    if (m_finQueued || m_state == tcp::State::Closed)
+    if (m_finQueued || m_starved || m_state == tcp::State::Closed)
     {
         return 0;
     }
     std::uint64_t limit = m_sendBufferLimit;
     if (!m_config->tcp->sendBufferLocked)
     {
-        // mptcp_sync_sndbuf: the sum of what the subflows have grown to.
+        // __mptcp_sync_sndbuf, before it mptcp_propagate_sndbuf: what the subflows have grown to.
         limit = m_config->tcp->sendBuffer;
         for (const auto& s : m_subflows)
         {
-            limit += s->closed ? 0 : s->tcp->GetSendStatus().limit;
+            const std::uint64_t own = s->closed ? 0 : s->tcp->GetSendStatus().limit;
+            limit = m_config->sendBufferIsSum ? limit + own : std::max(limit, own);
         }
     }
     const auto queued = m_sendBuffer.Size();
@@ -520,7 +525,9 @@ Connection::Send(TimeNs now, const Payload& bytes)
             begin += n;
         }
     }
+    m_writing = true;
     AfterInput(now);
+    m_writing = false;
     return taken;
 }
 

@@ -292,6 +292,8 @@ class Connection
     TimeNs m_retransmitDeadline{kNever};
     TimeNs m_timerInterval; ///< timer_ival: as last computed, not when the timer is armed
     bool m_writerBlocked{false};
+    bool m_writing{false}; ///< inside Send: the push loop runs in the writer's context
+    bool m_starved{false}; ///< the push loop spins and nothing else runs any more
     tcp::Limit m_idleReason{tcp::Limit::Application}; ///< why idle subflows get nothing
     bool m_finQueued{false};
     bool m_finSent{false};

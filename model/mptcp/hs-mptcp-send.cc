@@ -62,7 +62,7 @@ Connection::AskScheduler(TimeNs now, bool retransmit)
         view.id = s->id;
         s->tcp->GetSendStatus(view.tcp);
         view.backup = s->backup;
-        view.requestBackup = s->requestBackup;
+        view.requestBackup = s->requestBackup && m_config->ownBackupCounts;
         view.established = s->established;
         view.active = view.tcp.canSend && s->Usable();
         view.staleCount = s->staleCount;
@@ -228,9 +228,11 @@ Connection::PushPending(TimeNs now)
     const bool copies = m_copies && !m_fallback;
     bool sent = copies && PushCopies(now);
     bool progress = !copies;
+    std::size_t fruitless = 0;
     while (progress && HasUnsent() && AskScheduler(now, false))
     {
         progress = false;
+        bool refused = false;
         for (std::size_t i = 0; i < m_subflows.size(); ++i)
         {
             auto& s = *m_subflows[i];
@@ -243,6 +245,11 @@ Connection::PushPending(TimeNs now)
             {
                 continue;
             }
+            if (!s.tcp->GetSendStatus().canSend)
+            {
+                refused = true;
+                continue;
+            }
             if (m_fallback)
             {
                 m_burst = 1 << 20;
@@ -250,6 +257,16 @@ Connection::PushPending(TimeNs now)
             progress = PushOn(now, s) || progress;
         }
         sent = sent || progress;
+        fruitless = progress ? 0 : fruitless + 1;
+        // __mptcp_push_pending takes a refusal of a subflow that cannot send yet for progress, so a
+        // scheduler that does not look is asked again, without end if it marks that one each time
+        // (facts sheet openmptcprouter.md 4).
+        progress = progress || (refused && fruitless <= m_subflows.size());
+        if (refused && !progress && m_writing)
+        {
+            ++m_info.pushSpins;
+            m_starved = m_config->spinStarves;
+        }
     }
     if (sent && m_retransmitDeadline == kNever && !m_fallback)
     {

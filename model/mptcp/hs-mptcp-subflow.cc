@@ -116,8 +116,7 @@ Subflow::WriteHandshake(TcpSegment& segment, std::uint64_t begin)
         join.shortHmac =
             MptcpJoinShortHmac({parent.m_localKey, localNonce}, {parent.m_remoteKey, remoteNonce});
         join.nonce = localNonce;
-        // Kernels since 2024 do not echo the backup flag.
-        join.backup = requestBackup;
+        join.backup = requestBackup || (backup && parent.m_config->echoesBackup);
     }
     else
     {

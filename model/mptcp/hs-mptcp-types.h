@@ -109,6 +109,7 @@ struct Info
     std::uint64_t beyondWindow{0}; ///< pieces dropped: beyond every announcement (NoDSSInWindow)
     std::uint64_t zeroWindows{0};  ///< announcements of a closed data-level window
     std::uint64_t windowUpdates{0};
+    std::uint64_t pushSpins{0}; ///< writes whose push loop a kernel would have repeated for ever
     std::vector<SubflowInfo> subflows;
 };
 

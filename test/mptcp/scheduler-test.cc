@@ -271,3 +271,87 @@ TEST_CASE("redundant copies survive a path's death without a pause", "[mptcp]")
     net.Run(2 * kSecond);
     CHECK(gap < 60 * kMillisecond);
 }
+
+namespace
+{
+
+/// The client sends 2 MB; path 1 is a join that completes, or not.
+mptcp::Info
+Upload(const mptcp::Config& client, const mptcp::Config& server, bool backup, bool joinDies)
+{
+    MultiPath net(client, server, std::vector<LinkConfig>(2, MultiPath::Link(20, 10, 100)));
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1, backup));
+    if (joinDies)
+    {
+        net.SetDown(1, true);
+    }
+    Transfer transfer(net, 0, 2000000);
+    net.Start();
+    net.Run(10 * kSecond, [&] { return transfer.Complete(); });
+    return net.InfoOf(0);
+}
+
+} // namespace
+
+TEST_CASE("a scheduler that marks a subflow before its join is complete loses nothing by it",
+          "[mptcp]")
+{
+    auto client = TestConfig();
+    client.scheduler = GENERATE("bpf_rr", "bpf_red");
+    const auto info = Upload(client, TestConfig(), false, false);
+    REQUIRE(info.subflows.size() == 2);
+    CHECK(info.bytesAcked > 1900000);
+    CHECK(info.subflows[1].established);
+    CHECK(info.subflows[1].resetReason == 0);
+    CHECK(info.subflows[1].dataBytesSent > 100000); // the other one had a head start
+}
+
+TEST_CASE("bpf_red and a join without an answer make the push loop spin", "[mptcp]")
+{
+    const auto with = [](const std::string& scheduler, bool starves) {
+        auto client = TestConfig();
+        client.scheduler = scheduler;
+        client.spinStarves = starves;
+        return Upload(client, TestConfig(), false, true);
+    };
+    CHECK(with("bpf_red", false).pushSpins > 0);
+    CHECK(with("bpf_red", false).bytesAcked > 1900000);
+    CHECK(with("bpf_red", true).bytesAcked < 200000); // nothing after the first windows
+    CHECK(with("bpf_rr", true).pushSpins == 0);       // its next turn is the healthy one's
+    CHECK(with("bpf_rr", true).bytesAcked > 1900000);
+    CHECK(with("default", true).pushSpins == 0);
+    CHECK(with("default", true).bytesAcked > 1900000);
+}
+
+TEST_CASE("our own backup flag binds us, or only if the peer repeats it", "[mptcp]")
+{
+    auto older = TestConfig();
+    older.ownBackupCounts = false;
+    older.echoesBackup = true;
+    const auto newer = TestConfig();
+    const auto onBackup = [](const mptcp::Config& client, const mptcp::Config& server) {
+        return Upload(client, server, true, false).subflows[1].dataBytesSent;
+    };
+    CHECK(onBackup(newer, newer) == 0);
+    CHECK(onBackup(newer, older) == 0);
+    CHECK(onBackup(older, older) == 0);
+    CHECK(onBackup(older, newer) > 500000);
+}
+
+TEST_CASE("a send buffer as large as the largest subflow's fills one path of two", "[mptcp]")
+{
+    const auto seconds = [](bool sum) {
+        auto server = TestConfig();
+        server.sendBufferIsSum = sum;
+        server = With(server, [](tcp::Config& t) { t.sendBufferMax = 400000; });
+        // 20 Mbit/s and 80 ms: 200 kB in flight on each, counted at about 1.6 times that.
+        MultiPath net(TestConfig(),
+                      server,
+                      std::vector<LinkConfig>(2, MultiPath::Link(20, 40, 100)));
+        net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+        Transfer transfer(net, 1, 6000000);
+        net.Start();
+        return ToSeconds(net.Run(60 * kSecond, [&] { return transfer.Complete(); }));
+    };
+    CHECK(seconds(false) > 1.25 * seconds(true));
+}
