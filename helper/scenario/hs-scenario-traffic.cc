@@ -270,6 +270,12 @@ class TrafficReader
         reader.wakeLatency = Time(block, "wake-latency", 0);
         reader.copyRate =
             static_cast<BitsPerSecond>(Value(block, "copy-rate", QuantityKind::Rate, 0));
+        reader.step = Size(block, "step", 0);
+        reader.reply = Size(block, "reply", 0);
+        if (block.contains("step") && reader.pause == 0)
+        {
+            m_issues.Add(m_pointer / "reader" / "step", "has no \"pause\" after it", "both");
+        }
         if (block.contains("copy-rate") && reader.copyRate == 0)
         {
             m_issues.Add(m_pointer / "reader" / "copy-rate",
@@ -393,7 +399,7 @@ class EventReader
 
     void ReadLinkEvent(EventSpec& event)
     {
-        Refuse("link", {"action", "flags"});
+        Refuse("link", {"action", "flags", "end"});
         event.link =
             IndexOf(m_scenario.links, "link", m_block["link"], m_pointer / "link", m_issues);
         const auto direction = m_block.value("direction", "both");
@@ -428,12 +434,16 @@ class EventReader
         {
             event.queue = ReadQueueLimit(m_block["queue"].get<std::string>());
         }
+        if (m_block.contains("strip-mptcp"))
+        {
+            event.strip = ReadStrip(m_block["strip-mptcp"]);
+        }
         if (!event.down && !event.rate && !event.delay && !event.jitter && !event.loss &&
-            !event.queue)
+            !event.queue && !event.strip)
         {
             m_issues.Add(m_pointer,
                          "changes nothing",
-                         "at least one of down, rate, delay, jitter, loss, queue");
+                         "at least one of down, rate, delay, jitter, loss, queue, strip-mptcp");
         }
         if (event.link && m_scenario.links[*event.link].kind != LinkKind::Path)
         {
@@ -444,9 +454,18 @@ class EventReader
     /// A change of one of a host's addresses.
     void ReadHostEvent(EventSpec& event)
     {
-        Refuse(
-            "host",
-            {"traffic", "direction", "down", "outage", "rate", "delay", "jitter", "loss", "queue"});
+        Refuse("host",
+               {"traffic",
+                "direction",
+                "down",
+                "outage",
+                "rate",
+                "delay",
+                "jitter",
+                "loss",
+                "queue",
+                "strip-mptcp",
+                "end"});
         event.host =
             IndexOf(m_scenario.hosts, "host", m_block["host"], m_pointer / "host", m_issues);
         const std::vector<std::string> actions{"add-endpoint",
@@ -494,9 +513,17 @@ class EventReader
 
     void ReadTrafficEvent(EventSpec& event)
     {
-        Refuse(
-            "traffic",
-            {"direction", "down", "outage", "rate", "delay", "jitter", "loss", "queue", "flags"});
+        Refuse("traffic",
+               {"direction",
+                "down",
+                "outage",
+                "rate",
+                "delay",
+                "jitter",
+                "loss",
+                "queue",
+                "strip-mptcp",
+                "flags"});
         event.traffic = IndexOf(m_scenario.traffic,
                                 "traffic",
                                 m_block["traffic"],
@@ -513,6 +540,7 @@ class EventReader
                          "one of stop, abort");
         }
         event.abort = m_block.value("action", "") == "abort";
+        event.atTo = m_block.value("end", "from") == "to";
     }
 
     const json& m_block;

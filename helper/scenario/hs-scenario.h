@@ -38,6 +38,7 @@ struct OutputSpec
     bool series{true};
     TimeNs sample{100 * kMillisecond};
     bool pcap{false};
+    std::uint32_t snapLength{0}; ///< bytes kept of each captured packet; 0: all
 };
 
 /// TCP settings of one end of one connection.
@@ -81,6 +82,14 @@ enum class LinkKind : std::uint8_t
     Csma,         ///< ns3::CsmaNetDevice
 };
 
+/// Which segments lose their MPTCP options on the way.
+struct StripSpec
+{
+    bool syn{false};
+    bool synAck{false};
+    bool later{false};
+};
+
 struct LinkSpec
 {
     std::string name;
@@ -90,6 +99,8 @@ struct LinkSpec
     std::uint32_t mtu{1500};
     LinkConfig down; ///< towards ends[0]
     LinkConfig up;   ///< away from ends[0]
+    StripSpec downStrip;
+    StripSpec upStrip;
 };
 
 enum class TrafficKind : std::uint8_t
@@ -109,6 +120,8 @@ struct ReaderSpec
     TimeNs pauseFor{0};
     TimeNs wakeLatency{0};
     BitsPerSecond copyRate{0}; ///< 0: a read takes no time
+    std::uint64_t step{0};     ///< 0: a pause after each read
+    std::uint64_t reply{0};
 };
 
 struct TrafficSpec
@@ -158,11 +171,13 @@ struct EventSpec
     std::optional<TimeNs> jitter;
     std::optional<double> loss;
     std::optional<LinkQueueLimit> queue;
+    std::optional<StripSpec> strip;
     std::optional<std::size_t> host; ///< then `link` is the endpoint's
     HostAction hostAction{HostAction::AddEndpoint};
     MptcpEndpointSpec endpoint;
     std::optional<std::size_t> traffic;
     bool abort{false}; ///< of the traffic: reset instead of close
+    bool atTo{false};  ///< ... by its end `to`
 };
 
 enum class ExpectOperator : std::uint8_t

@@ -52,6 +52,31 @@ Percentile(const std::vector<TimeNs>& values, double share)
     return values[std::min(rank, values.size() - 1)];
 }
 
+/// Adds what can be said of \p times under \p name.
+void
+ReportTimes(std::vector<TimeNs> times, const std::string& name, Metrics& metrics)
+{
+    if (times.empty())
+    {
+        for (const char* value : {".min", ".mean", ".p50", ".p95", ".max"})
+        {
+            metrics.SetMissing(name + value);
+        }
+        return;
+    }
+    std::sort(times.begin(), times.end());
+    double sum = 0;
+    for (const auto time : times)
+    {
+        sum += ToSeconds(time);
+    }
+    metrics.Set(name + ".min", ToSeconds(times.front()));
+    metrics.Set(name + ".mean", sum / static_cast<double>(times.size()));
+    metrics.Set(name + ".p50", ToSeconds(Percentile(times, 0.5)));
+    metrics.Set(name + ".p95", ToSeconds(Percentile(times, 0.95)));
+    metrics.Set(name + ".max", ToSeconds(times.back()));
+}
+
 } // namespace
 
 TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
@@ -161,7 +186,9 @@ TrafficRun::MakeSession(bool atFrom)
     }
     if (atFrom)
     {
-        return std::make_unique<HoststackBulkSender>(m_spec.bytes, m_spec.writeSize);
+        return std::make_unique<HoststackBulkSender>(m_spec.bytes,
+                                                     m_spec.writeSize,
+                                                     m_spec.reader.reply > 0);
     }
     const auto& reader = m_spec.reader;
     return std::make_unique<HoststackStreamReader>(
@@ -172,7 +199,9 @@ TrafficRun::MakeSession(bool atFrom)
                                        reader.pauseAt,
                                        reader.pauseFor,
                                        reader.wakeLatency,
-                                       reader.copyRate},
+                                       reader.copyRate,
+                                       reader.step,
+                                       reader.reply},
         m_spec.stop == kNever ? m_spec.bytes : 0);
 }
 
@@ -685,34 +714,14 @@ TrafficRun::ReportResponses(hoststack::Metrics& metrics) const
             times.insert(times.end(), own->begin(), own->end());
         }
     }
-    std::sort(times.begin(), times.end());
     metrics.Set(Name("requests"), static_cast<double>(times.size()));
-    double sum = 0;
-    for (const auto time : times)
-    {
-        sum += ToSeconds(time);
-    }
-    const auto set = [&](const char* name, const std::function<double()>& value) {
-        if (times.empty())
-        {
-            metrics.SetMissing(Name(name));
-        }
-        else
-        {
-            metrics.Set(Name(name), value());
-        }
-    };
-    set("response.min", [&] { return ToSeconds(times.front()); });
-    set("response.mean", [&] { return sum / static_cast<double>(times.size()); });
-    set("response.p50", [&] { return ToSeconds(Percentile(times, 0.5)); });
-    set("response.p95", [&] { return ToSeconds(Percentile(times, 0.95)); });
-    set("response.max", [&] { return ToSeconds(times.back()); });
+    ReportTimes(std::move(times), Name("response"), metrics);
 }
 
 void
 TrafficRun::ReportResumption(hoststack::Metrics& metrics) const
 {
-    HoststackStreamReader::Resumption all;
+    std::vector<TimeNs> times;
     for (const auto& session : Sink())
     {
         const auto* reader = dynamic_cast<const HoststackStreamReader*>(session.get());
@@ -720,22 +729,11 @@ TrafficRun::ReportResumption(hoststack::Metrics& metrics) const
         {
             return; // it reads elsewhere
         }
-        const auto& one = reader->GetResumption();
-        all.count += one.count;
-        all.total += one.total;
-        all.longest = std::max(all.longest, one.longest);
+        const auto& own = reader->GetResumeDelays();
+        times.insert(times.end(), own.begin(), own.end());
     }
-    metrics.Set(Name("resume.count"), static_cast<double>(all.count));
-    if (all.count > 0)
-    {
-        metrics.Set(Name("resume.mean"), ToSeconds(all.total) / static_cast<double>(all.count));
-        metrics.Set(Name("resume.max"), ToSeconds(all.longest));
-    }
-    else
-    {
-        metrics.SetMissing(Name("resume.mean"));
-        metrics.SetMissing(Name("resume.max"));
-    }
+    metrics.Set(Name("resume.count"), static_cast<double>(times.size()));
+    ReportTimes(std::move(times), Name("resume"), metrics);
 }
 
 } // namespace ns3

@@ -8,9 +8,10 @@
 namespace ns3
 {
 
-HoststackBulkSender::HoststackBulkSender(std::uint64_t bytes, std::uint64_t writeSize)
+HoststackBulkSender::HoststackBulkSender(std::uint64_t bytes, std::uint64_t writeSize, bool hears)
     : m_bytes(bytes > 0 ? bytes : std::numeric_limits<std::uint64_t>::max()),
-      m_writeSize(writeSize)
+      m_writeSize(writeSize),
+      m_hears(hears)
 {
 }
 
@@ -18,6 +19,14 @@ void
 HoststackBulkSender::OnConnected()
 {
     Fill();
+}
+
+void
+HoststackBulkSender::OnReadable()
+{
+    while (m_hears && Available() > 0 && Read(kAll) > 0)
+    {
+    }
 }
 
 void
@@ -37,7 +46,14 @@ HoststackBulkSender::Fill()
             return;
         }
     }
-    Close();
+    if (m_hears)
+    {
+        CloseSend();
+    }
+    else
+    {
+        Close();
+    }
     Finish();
 }
 

@@ -8,16 +8,19 @@
 namespace ns3
 {
 
-/// Writes as fast as the socket takes it, then closes. Finished when all has been written.
+/// Writes as fast as the socket takes it, then closes. Finished when all has been written. What
+/// comes back is read at once and dropped, if anything is expected.
 class HoststackBulkSender : public HoststackSession
 {
   public:
     /// \param bytes to send; 0: until Stop
     /// \param writeSize bytes per call
-    HoststackBulkSender(std::uint64_t bytes, std::uint64_t writeSize);
+    /// \param hears the peer writes, too: closes its own direction only
+    HoststackBulkSender(std::uint64_t bytes, std::uint64_t writeSize, bool hears = false);
 
   protected:
     void OnConnected() override;
+    void OnReadable() override;
     void OnWritable() override;
 
   private:
@@ -25,6 +28,7 @@ class HoststackBulkSender : public HoststackSession
 
     std::uint64_t m_bytes;
     std::uint64_t m_writeSize;
+    bool m_hears;
 };
 
 } // namespace ns3

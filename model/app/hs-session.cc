@@ -241,6 +241,15 @@ HoststackSession::Close()
 }
 
 void
+HoststackSession::CloseSend()
+{
+    if (m_socket && !std::exchange(m_closed, true))
+    {
+        m_socket->ShutdownSend();
+    }
+}
+
+void
 HoststackSession::Finish()
 {
     if (m_record.finished >= 0)

@@ -154,6 +154,8 @@ class HoststackSession
     void EndRead(std::uint64_t copied);
     std::uint32_t Available() const;
     void Close();
+    /// Writes no more, but still reads.
+    void CloseSend();
     /// All is done. Does not close.
     void Finish();
     /// One timer; a new time replaces the old one.

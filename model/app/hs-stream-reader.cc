@@ -21,7 +21,8 @@ constexpr std::uint64_t kPart = 16384;
 
 HoststackStreamReader::HoststackStreamReader(const Pattern& pattern, std::uint64_t expected)
     : m_pattern(pattern),
-      m_expected(expected)
+      m_expected(expected),
+      m_stepLeft(pattern.step)
 {
 }
 
@@ -30,7 +31,6 @@ HoststackStreamReader::OnConnected()
 {
     if (m_pattern.startDelay > 0)
     {
-        m_longSleep = true;
         SleepUntil(Now() + m_pattern.startDelay);
     }
     else
@@ -86,40 +86,43 @@ HoststackStreamReader::OnWake()
         return;
     }
     m_asleep = false;
-    if (std::exchange(m_longSleep, false))
-    {
-        GoOn();
-    }
     Look();
+}
+
+void
+HoststackStreamReader::BeforeRead()
+{
+    const auto* socket = GetOwnSocket();
+    if (socket && m_resumedAt < 0 && !m_foundClosed)
+    {
+        const auto status = socket->GetWindowStatus();
+        m_foundClosed = status.IsClosed();
+        m_closedEdge = GetRecord().bytesRead + Available() + status.announced;
+    }
 }
 
 /// A sender that was stopped by the window is about to be released; how soon does it answer?
 void
-HoststackStreamReader::GoOn()
+HoststackStreamReader::AfterRead()
 {
-    if (const auto* socket = GetOwnSocket())
+    if (m_foundClosed && GetOwnSocket()->GetWindowStatus().CouldOpen())
     {
-        const auto info = socket->GetInfo();
-        if (info.receiveWindow >= std::max<std::uint32_t>(info.receiveMss, 1))
-        {
-            return;
-        }
+        m_foundClosed = false;
+        m_resumedAt = Now();
     }
-    m_resumedAt = Now();
-    m_knownBytes = GetRecord().bytesRead + Available();
+    if (m_pattern.reply > 0)
+    {
+        Write(m_pattern.reply);
+    }
 }
 
 void
 HoststackStreamReader::NoteArrival()
 {
-    if (m_resumedAt < 0 || GetRecord().bytesRead + Available() <= m_knownBytes)
+    if (m_resumedAt >= 0 && GetRecord().bytesRead + Available() > m_closedEdge)
     {
-        return;
+        m_resumeDelays.push_back(Now() - std::exchange(m_resumedAt, -1));
     }
-    const auto took = Now() - std::exchange(m_resumedAt, -1);
-    ++m_resumption.count;
-    m_resumption.total += took;
-    m_resumption.longest = std::max(m_resumption.longest, took);
 }
 
 bool
@@ -140,17 +143,27 @@ HoststackStreamReader::Look()
             BeginCopy(size);
             return;
         }
-        if (!GoesOnAfter(size > 0 && Read(size) > 0))
+        if (size > 0)
+        {
+            BeforeRead();
+        }
+        const auto got = size > 0 ? Read(size) : 0;
+        if (!GoesOnAfter(got))
         {
             return;
         }
     }
 }
 
-/// After a look that gave data, or did not. \return true if it looks again at once
+/// After a look that gave \p got bytes. \return true if it looks again at once
 bool
-HoststackStreamReader::GoesOnAfter(bool gaveData)
+HoststackStreamReader::GoesOnAfter(std::uint64_t got)
 {
+    if (got > 0)
+    {
+        AfterRead();
+        m_stepLeft -= std::min(m_stepLeft, got);
+    }
     if (IsComplete())
     {
         CancelWake();
@@ -160,14 +173,14 @@ HoststackStreamReader::GoesOnAfter(bool gaveData)
     }
     const bool stops =
         m_pattern.pauseAt > 0 && !m_hasPaused && GetRecord().bytesRead >= m_pattern.pauseAt;
-    if (stops || m_pattern.pause > 0)
+    if (stops || (m_pattern.pause > 0 && m_stepLeft == 0))
     {
         m_hasPaused = m_hasPaused || stops;
-        m_longSleep = stops;
+        m_stepLeft = m_pattern.step;
         SleepUntil(Now() + (stops ? m_pattern.pauseFor : m_pattern.pause));
         return false;
     }
-    return gaveData;
+    return got > 0;
 }
 
 /// True if a read would give data, or the end would be seen.
@@ -188,7 +201,11 @@ HoststackStreamReader::NextSize() const
     {
         return 0;
     }
-    const std::uint64_t size = m_pattern.readSize > 0 ? m_pattern.readSize : kAll;
+    std::uint64_t size = m_pattern.readSize > 0 ? m_pattern.readSize : kAll;
+    if (m_stepLeft > 0)
+    {
+        size = std::min(size, m_stepLeft);
+    }
     const bool mayStop = m_pattern.pauseAt > 0 && !m_hasPaused;
     return mayStop ? std::min(size, m_pattern.pauseAt - GetRecord().bytesRead) : size;
 }
@@ -196,6 +213,7 @@ HoststackStreamReader::NextSize() const
 void
 HoststackStreamReader::BeginCopy(std::uint64_t size)
 {
+    BeforeRead();
     m_copying = true;
     m_copied = 0;
     m_copyLeft = m_pattern.readSize > 0 ? size : std::min<std::uint64_t>(size, Available());
@@ -224,7 +242,7 @@ HoststackStreamReader::CopyOn()
     EndRead(m_copied);
     m_copying = false;
     m_asleep = false;
-    if (GoesOnAfter(m_copied > 0))
+    if (GoesOnAfter(m_copied))
     {
         Look();
     }

@@ -5,6 +5,8 @@
 
 #include "ns3/hs-session.h"
 
+#include <vector>
+
 namespace ns3
 {
 
@@ -37,22 +39,22 @@ class HoststackStreamReader : public HoststackSession
         /// How fast a read copies; 0: in no time. A read without a limit then takes what was there
         /// when it began.
         hoststack::BitsPerSecond copyRate{0};
-    };
-
-    /// How long new data took to come after reading went on with the window closed.
-    struct Resumption
-    {
-        std::uint64_t count{0};
-        hoststack::TimeNs total{0};
-        hoststack::TimeNs longest{0};
+        /// Bytes between two pauses, as they come; 0: pauses after each read.
+        std::uint64_t step{0};
+        std::uint64_t reply{0}; ///< bytes it writes after each read
     };
 
     /// \param expected bytes after which it has finished; 0: the end of the stream
     HoststackStreamReader(const Pattern& pattern, std::uint64_t expected);
 
-    const Resumption& GetResumption() const
+    /**
+     * Each time a read opened a window that it had found closed (less than a segment left): from
+     * the end of that read to the arrival of the first byte beyond the closed window, which the
+     * peer would not have sent without news of the opening. In their order.
+     */
+    const std::vector<hoststack::TimeNs>& GetResumeDelays() const
     {
-        return m_resumption;
+        return m_resumeDelays;
     }
 
   protected:
@@ -70,23 +72,25 @@ class HoststackStreamReader : public HoststackSession
     void BeginCopy(std::uint64_t size);
     void Copy();
     void CopyOn();
-    bool GoesOnAfter(bool gaveData);
-    void GoOn();
+    bool GoesOnAfter(std::uint64_t got);
+    void BeforeRead();
+    void AfterRead();
     void NoteArrival();
     bool IsComplete() const;
 
     Pattern m_pattern;
     std::uint64_t m_expected;
     bool m_asleep{false};              ///< the timer says when to look next
-    bool m_longSleep{false};           ///< ... after the start delay or the one long pause
     bool m_hasPaused{false};           ///< the one long pause is over or under way
+    std::uint64_t m_stepLeft;          ///< until the next pause
+    bool m_foundClosed{false};         ///< the window; no read has opened it since
     hoststack::TimeNs m_resumedAt{-1}; ///< waiting for new data since then
-    std::uint64_t m_knownBytes{0};     ///< that had arrived at that time
+    std::uint64_t m_closedEdge{0};     ///< stream offset where the closed window ended
     bool m_copying{false};             ///< in a read that takes time
     std::uint64_t m_copyLeft{0};       ///< of what that read may take
     std::uint64_t m_copyPart{0};       ///< being copied until the timer
     std::uint64_t m_copied{0};
-    Resumption m_resumption;
+    std::vector<hoststack::TimeNs> m_resumeDelays;
 };
 
 } // namespace ns3

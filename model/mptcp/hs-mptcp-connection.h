@@ -101,6 +101,8 @@ class Connection
     std::uint32_t ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
     void EndRead(TimeNs now, std::uint32_t copied);
     /// @}
+    /// The window of all subflows as a reader finds it.
+    tcp::WindowStatus GetWindowStatus() const;
     std::uint32_t Available() const;
     bool EndOfStream() const;
     void CloseSend(TimeNs now);

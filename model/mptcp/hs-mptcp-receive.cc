@@ -134,6 +134,27 @@ Connection::CheckDataFin(TimeNs now)
     }
 }
 
+tcp::WindowStatus
+Connection::GetWindowStatus() const
+{
+    tcp::WindowStatus status;
+    for (const auto& s : m_subflows)
+    {
+        if (!s->closed && s->established)
+        {
+            const auto one = s->tcp->GetWindowStatus();
+            status.announced = std::max(status.announced, m_fallback ? one.announced : 0);
+            status.possible = std::max(status.possible, one.possible);
+            status.mss = std::max(status.mss, one.mss);
+        }
+    }
+    if (!m_fallback && m_rightEdge > m_queue.Next())
+    {
+        status.announced = static_cast<std::uint32_t>(m_rightEdge - m_queue.Next());
+    }
+    return status;
+}
+
 std::uint32_t
 Connection::Available() const
 {

@@ -373,6 +373,17 @@ Subflow::OwnWindowMayShrink() const
     return mptcp && !parent.m_fallback && parent.m_config->subflowWindowShrinks;
 }
 
+void
+Subflow::OnOptionsSized()
+{
+    // mptcp_established_options_dss until 6.12.10 noted the free space also when it was asked for
+    // the size alone, and no packet took the window along (facts sheet linux.md 1.7.6 d).
+    if (parent.m_config->reopen == ReopenRule::FreeSpace && mptcp && !parent.m_fallback)
+    {
+        parent.m_lastWindow = parent.FreeSpace();
+    }
+}
+
 std::uint32_t
 Subflow::ShareReceiveWindow(std::uint32_t window, std::uint8_t shift)
 {

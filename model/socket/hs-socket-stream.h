@@ -34,6 +34,7 @@ class HoststackSocketStream
                                    std::uint32_t max,
                                    std::vector<hoststack::Payload>* out) = 0;
     virtual void EndRead(TimeNs now, std::uint32_t copied) = 0;
+    virtual hoststack::tcp::WindowStatus GetWindowStatus() const = 0;
     virtual std::uint32_t Available() const = 0;
     virtual bool EndOfStream() const = 0;
     virtual void CloseSend(TimeNs now) = 0;
@@ -93,6 +94,11 @@ class HoststackStreamOf final : public HoststackSocketStream
     void EndRead(TimeNs now, std::uint32_t copied) override
     {
         connection.EndRead(now, copied);
+    }
+
+    hoststack::tcp::WindowStatus GetWindowStatus() const override
+    {
+        return connection.GetWindowStatus();
     }
 
     std::uint32_t Available() const override

@@ -131,6 +131,12 @@ HoststackTcpSocket::EndRead(std::uint32_t copied)
     }
 }
 
+hoststack::tcp::WindowStatus
+HoststackTcpSocket::GetWindowStatus() const
+{
+    return m_stream ? m_stream->GetWindowStatus() : hoststack::tcp::WindowStatus();
+}
+
 void
 HoststackTcpSocket::CloseAfterEnd()
 {

@@ -83,6 +83,8 @@ class HoststackTcpSocket : public Socket,
     std::uint32_t ReadPart(std::uint32_t max, std::vector<hoststack::Payload>* out);
     /// ... and its end, with their sum, which may announce the window.
     void EndRead(std::uint32_t copied);
+    /// The receive window as a reader finds it; closed without a connection.
+    hoststack::tcp::WindowStatus GetWindowStatus() const;
     /// Sends a RST and forgets everything.
     void Abort();
     /// Gets the events instead of the callbacks for data, room and closing; nullptr: none. An

@@ -82,6 +82,8 @@ class Connection
     std::uint32_t ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
     /// ... and its end, with their sum, which may send a window update.
     void EndRead(TimeNs now, std::uint32_t copied);
+    /// The receive window as a reader finds it.
+    WindowStatus GetWindowStatus() const;
     /// Bytes that can be read.
     std::uint32_t Available() const;
     /// All data has been read and the peer's FIN has arrived.

@@ -54,6 +54,11 @@ class Extension
      */
     virtual bool OwnWindowMayShrink() const = 0;
 
+    /// There is data to send, so the options' size was computed, though perhaps nothing leaves.
+    virtual void OnOptionsSized()
+    {
+    }
+
     /// In-order data waits: take it with Connection::Take.
     virtual void OnInOrderData(TimeNs now) = 0;
 

@@ -539,6 +539,10 @@ Connection::PushPending(TimeNs now)
     {
         return;
     }
+    if (m_extension && m_sendBuffer.End() > m_board.sndNxt)
+    {
+        m_extension->OnOptionsSized(); // tcp_current_mss
+    }
     RestartAfterIdle(now);
     WriteNew(now, false);
     ArmProbeTimerIfIdle(now);

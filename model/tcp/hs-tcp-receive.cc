@@ -51,6 +51,23 @@ Connection::SyncReceiveState(TimeNs now)
     }
 }
 
+WindowStatus
+Connection::GetWindowStatus() const
+{
+    auto state = m_receive;
+    state.next = m_queue.Next();
+    state.memory = m_queue.Memory();
+    if (m_extension)
+    {
+        m_extension->ShareReceiveState(state);
+    }
+    WindowStatus status;
+    status.announced = state.Remaining();
+    status.possible = m_window->Candidate(state);
+    status.mss = std::max(state.mss, 1u);
+    return status;
+}
+
 void
 Connection::MeasureSegment(const TcpSegment& segment)
 {

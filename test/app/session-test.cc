@@ -7,6 +7,7 @@
 #include "ns3/hs-session-application.h"
 #include "ns3/hs-stream-reader.h"
 #include "ns3/hs-tcp-socket-factory.h"
+#include "ns3/hs-tcp-socket.h"
 
 #include <ns3/boolean.h>
 #include <ns3/inet-socket-address.h>
@@ -249,6 +250,78 @@ TEST_CASE("what arrives during a read is read with it, as far as it was asked fo
     };
     CHECK(read(30000) == 2);
     CHECK(read(0) > 3);
+}
+
+TEST_CASE("a reader in steps pauses after each step, not after each read", "[app]")
+{
+    for (const auto& protocol : BothStacks())
+    {
+        Pair pair(protocol);
+        HoststackStreamReader::Pattern pattern;
+        pattern.startDelay = 500 * kMs;
+        pattern.readSize = 1000;
+        pattern.step = 4000;
+        pattern.pause = 100 * kMs;
+        pair.Connect([] { return std::make_unique<HoststackBulkSender>(10000, 65536); },
+                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 10000); });
+        pair.Run(10 * hoststack::kSecond);
+        const auto& record = pair.Listener().GetSessions().at(0)->GetRecord();
+        CHECK(record.reads == 10);
+        CHECK(record.lastRead - record.firstRead == 200 * kMs);
+    }
+}
+
+TEST_CASE("a reader that replies does so after each read, and the sender hears it to the end",
+          "[app]")
+{
+    for (const auto& protocol : BothStacks())
+    {
+        Pair pair(protocol);
+        HoststackStreamReader::Pattern pattern;
+        pattern.startDelay = 200 * kMs;
+        pattern.readSize = 1000;
+        pattern.pause = 20 * kMs;
+        pattern.reply = 30;
+        pair.Connect([] { return std::make_unique<HoststackBulkSender>(10000, 65536, true); },
+                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 10000); });
+        pair.Run(10 * hoststack::kSecond);
+        const auto& reader = *pair.Listener().GetSessions().at(0);
+        const auto& sender = *pair.Opener().GetSessions().at(0);
+        CHECK(reader.IsFinished());
+        CHECK_FALSE(reader.GetRecord().failed);
+        CHECK(reader.GetRecord().bytesWritten == 300);
+        CHECK(sender.GetRecord().bytesRead == 300);
+        CHECK_FALSE(sender.GetRecord().failed);
+    }
+}
+
+TEST_CASE("each time a read opens a closed window it is noted how long data took to come", "[app]")
+{
+    Pair pair(HoststackTcpSocketFactory::GetTypeId());
+    HoststackStreamReader::Pattern pattern;
+    pattern.startDelay = 500 * kMs;
+    pattern.step = 60000;
+    pattern.pause = 500 * kMs;
+    const auto config = std::make_shared<hoststack::tcp::Config>();
+    config->receiveBuffer = 65536;
+    config->receiveBufferLocked = true;
+    pair.Connect([] { return std::make_unique<HoststackBulkSender>(300000, 65536); },
+                 [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 300000); });
+    pair.Listener().SetSocketSetup(
+        [config](Socket& socket) { dynamic_cast<HoststackTcpSocket&>(socket).SetConfig(config); });
+    pair.Run(20 * hoststack::kSecond);
+    const auto& reader =
+        dynamic_cast<const HoststackStreamReader&>(*pair.Listener().GetSessions().at(0));
+    CHECK(reader.IsFinished());
+    // The buffer holds less than a step: it is full at the end of each of the pauses.
+    const auto& delays = reader.GetResumeDelays();
+    CHECK(delays.size() == 5);
+    for (const auto delay : delays)
+    {
+        // One round trip, and up to 1.5 kB at a thousand bytes per millisecond.
+        CHECK(delay >= 10 * kMs);
+        CHECK(delay <= 13 * kMs);
+    }
 }
 
 TEST_CASE("a requester asks again after the whole answer and its time to think", "[app]")

@@ -162,7 +162,8 @@ class Conversation
         const char* congestions[] = {"reno", "cubic", "cubic-nohystart", "bbr"};
         c.congestion = congestions[Draw(4)];
         c.recovery = Flip() ? "rack-tlp" : "dupack";
-        c.window = Draw(4) == 0 ? "rfc1122" : "linux";
+        const char* windows[] = {"linux", "linux", "rfc1122", "immediate-ack", "no-update"};
+        c.window = windows[Draw(5)];
         c.rto = Draw(4) == 0 ? "rfc6298" : "linux";
         c.pacing = Draw(3) == 0 ? "internal" : "auto";
         c.mss = Pick({200, 536, 1000, 1460});

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-tcp-config.h"
+#include "ns3/hs-window-immediate-ack.h"
 #include "ns3/hs-window-linux.h"
+#include "ns3/hs-window-no-update.h"
 #include "ns3/hs-window-rfc1122.h"
 
 namespace hoststack::tcp
@@ -19,6 +21,12 @@ WindowPolicies()
             {"rfc1122",
              "RFC 1122: the whole buffer, the edge moves by a segment or half the buffer",
              [](const Config&) { return std::make_unique<Rfc1122Window>(); }},
+            {"immediate-ack",
+             "as linux, but every read sends an ACK (for comparison)",
+             [](const Config& c) { return std::make_unique<ImmediateAckWindow>(c); }},
+            {"no-update",
+             "as linux, but no read announces the window (for comparison)",
+             [](const Config& c) { return std::make_unique<NoUpdateWindow>(c); }},
         });
     return registry;
 }

@@ -74,6 +74,26 @@ struct ReceiveState
     }
 };
 
+/// What a receiver has announced, and what it would announce now; bytes.
+struct WindowStatus
+{
+    std::uint32_t announced{0}; ///< what the peer may still send
+    std::uint32_t possible{0};  ///< what the next announcement would allow
+    std::uint32_t mss{1};       ///< estimate of incoming segment size
+
+    /// The peer cannot send a whole segment.
+    bool IsClosed() const
+    {
+        return announced < mss;
+    }
+
+    /// An announcement would change that.
+    bool CouldOpen() const
+    {
+        return possible >= mss;
+    }
+};
+
 /**
  * Decides which receive window is announced, when reading must announce one at once, and how the
  * receive buffer grows.
@@ -129,7 +149,7 @@ class WindowPolicy
     virtual bool UpdateDue(ReceiveState& state) = 0;
 };
 
-/// "linux" and "rfc1122"; the one place to add a line for a new one.
+/// All policies by name; the one place to add a line for a new one.
 Registry<WindowPolicy, const Config&>& WindowPolicies();
 
 } // namespace hoststack::tcp
