@@ -172,6 +172,11 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segme
         return;
     }
     s->tcp->OnSegment(now, segment);
+    if (m_fastClosed)
+    {
+        Die(now, tcp::kReset); // a RST with MP_FASTCLOSE has ended its own subflow by now
+        return;
+    }
     if (s->stale && s->tcp->GetState() != tcp::State::Closed)
     {
         // Any sign of life makes a subflow usable again (facts sheet linux.md 3.5.3).
@@ -336,7 +341,7 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
     {
         if (m_fallback)
         {
-            OnDataFin(now, m_queue.Next());
+            OnDataFin(now, s, m_queue.Next());
         }
         else if (m_state == tcp::State::Established && !s.closed)
         {
@@ -428,6 +433,17 @@ TimeNs
 Connection::Expiry(TimeNs now, TimeNs delay) const
 {
     return m_subflows.front()->tcp->Expiry(now, delay);
+}
+
+void
+Connection::StopCloseTimer()
+{
+    // A connection without subflows has found one; an application that has closed still waits no
+    // longer.
+    if (!m_orphaned)
+    {
+        m_closeDeadline = kNever;
+    }
 }
 
 void

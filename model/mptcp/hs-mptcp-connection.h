@@ -78,7 +78,8 @@ class Connection
 
     /**
      * \p syn carries MP_JOIN with our token. \return the new subflow's id, or 0 if it is refused
-     * (the caller answers with a RST).
+     * (the caller answers with RefusedJoin()). A join beyond the limit is refused only at its third
+     * message, as Linux does.
      */
     std::uint32_t AcceptJoin(TimeNs now,
                              tcp::SegmentSink& sink,
@@ -189,6 +190,7 @@ class Connection
     void ArmJoinAck(TimeNs now, Subflow& subflow);
     void SendJoinAck(TimeNs now, Subflow& subflow);
     TimeNs Expiry(TimeNs now, TimeNs delay) const;
+    void StopCloseTimer();
     void Raise(std::uint32_t events);
     void Die(TimeNs now, std::uint32_t events);
     Subflow* Find(std::uint32_t id);
@@ -207,6 +209,7 @@ class Connection
     void FallBack(TimeNs now, Subflow& subflow, bool byInfiniteMap = false);
     bool MayFallBack(const Subflow& subflow) const;
     bool MayJoin() const;
+    bool HasRoomFor(const Subflow& join) const;
     void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason);
     void CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id);
     std::uint8_t LocalIdOf(const IpAddress& address);
@@ -243,7 +246,7 @@ class Connection
 
     // hs-mptcp-receive.cc
     bool OnData(TimeNs now, Subflow& subflow, std::uint64_t begin, Payload&& bytes);
-    void OnDataFin(TimeNs now, std::uint64_t offset);
+    void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset);
     void CheckDataFin(TimeNs now);
     void CleanupAfterRead(TimeNs now, std::uint32_t copied);
     void AdjustReceiveSpace(TimeNs now);
@@ -314,6 +317,7 @@ class Connection
     bool m_ack64{false};           ///< the peer uses 64-bit numbers, so DATA_ACKs are 64-bit, too
     std::uint64_t m_peerFin{0};    ///< data offset of the peer's DATA_FIN; 0: not seen
     bool m_peerFinReached{false};
+    TimeNs m_peerFinAnswered{0};  ///< when it was last acknowledged for its own sake
     std::uint32_t m_readSpace{0}; ///< auto-tuning, as tcp::LinuxWindow
     std::uint64_t m_readFrom{0};
     TimeNs m_readSince{0};
@@ -328,12 +332,17 @@ class Connection
     std::shared_ptr<CoupledGroup> m_coupled; ///< nullptr: subflows are not coupled
     TimeNs m_closeDeadline{kNever};
     TimeNs m_failDeadline{kNever};
-    bool m_orphaned{false}; ///< the application has closed it
+    bool m_orphaned{false};   ///< the application has closed it
+    bool m_fastClosed{false}; ///< by the peer's MP_FASTCLOSE
     bool m_pressure{false};
     std::uint64_t m_infiniteNext{0};  ///< data offset after the infinite mapping's first bytes
     std::uint64_t m_fallbackShift{0}; ///< subflow offset less data offset of what is sent
     Info m_info;
 };
+
+/// The RST that answers a SYN with MP_JOIN whose token belongs to no connection that takes it
+/// (subflow_check_req: MPTCP_RST_EMPTCP).
+TcpSegment RefusedJoin(const TcpSegment& syn);
 
 } // namespace hoststack::mptcp
 

@@ -52,6 +52,7 @@ Connection::OnFullyEstablished(TimeNs now, Subflow& s)
     if (s.role == Subflow::Role::Join)
     {
         m_everJoined = true;
+        StopCloseTimer(); // __mptcp_finish_join
         s.tcp->RefreshMss();
         Raise(kSubflowAdded);
         return;
@@ -127,6 +128,26 @@ Connection::MayJoin() const
            m_state == tcp::State::Established && OpenCount() < kMaxSubflows;
 }
 
+bool
+Connection::HasRoomFor(const Subflow& join) const
+{
+    // mptcp_pm_allow_new_subflow: those that are complete count, beside the first.
+    const auto others = std::count_if(m_subflows.begin(), m_subflows.end(), [&](const auto& s) {
+        return s.get() != &join && !s->closed && (s->established || s->active);
+    });
+    return others <= static_cast<std::ptrdiff_t>(m_config->extraSubflows);
+}
+
+TcpSegment
+RefusedJoin(const TcpSegment& syn)
+{
+    auto reset = tcp::ResetFor(syn);
+    MptcpReset option;
+    option.reason = MptcpResetReason::MptcpError;
+    AppendMptcp(option, reset.options);
+    return reset;
+}
+
 std::uint32_t
 Connection::AcceptJoin(TimeNs now,
                        tcp::SegmentSink& sink,
@@ -136,7 +157,6 @@ Connection::AcceptJoin(TimeNs now,
 {
     MptcpOptions options;
     ParseMptcp(syn, options);
-    const auto open = OpenCount();
     const bool isOurs = options.Has(MptcpSubtype::Join) && options.join.token == m_localToken;
     if (isOurs)
     {
@@ -144,7 +164,7 @@ Connection::AcceptJoin(TimeNs now,
         m_counters.joinSynBackupRx += options.join.backup ? 1 : 0;
         m_counters.joinPortSynRx += local.port != m_subflows.front()->local.port ? 1 : 0;
     }
-    if (!MayJoin() || !isOurs || open > m_config->extraSubflows)
+    if (!MayJoin() || !isOurs)
     {
         ++m_info.joinsRejected;
         m_counters.joinRejected += isOurs ? 1 : 0;
@@ -186,6 +206,7 @@ Connection::OpenSubflow(TimeNs now, const LocalEndpoint& local, const Endpoint& 
     s.localId = local.id != 0 ? local.id : LocalIdOf(local.address);
     s.requestBackup = local.backup;
     s.localNonce = static_cast<std::uint32_t>(m_host.RandomBits());
+    StopCloseTimer(); // __mptcp_subflow_connect
     s.tcp->Connect(now);
     return id;
 }
@@ -470,7 +491,11 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     {
         ++m_info.fastCloseReceived;
         ++m_counters.fastCloseRx;
-        Die(now, tcp::kReset);
+        m_fastClosed = true;
+        if (!isReset)
+        {
+            Die(now, tcp::kReset);
+        }
         return;
     }
     if (isReset)

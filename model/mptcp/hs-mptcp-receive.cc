@@ -7,6 +7,13 @@
 namespace hoststack::mptcp
 {
 
+namespace
+{
+
+constexpr TimeNs kFinRepeat = 200 * kMillisecond; // shortest interval of DATA_FINs, facts 4.4.2
+
+} // namespace
+
 std::uint32_t
 Connection::FreeSpace() const
 {
@@ -89,11 +96,19 @@ Connection::IsReadable() const
 }
 
 void
-Connection::OnDataFin(TimeNs now, std::uint64_t offset)
+Connection::OnDataFin(TimeNs now, Subflow& s, std::uint64_t offset)
 {
     if (m_peerFin == 0)
     {
         m_peerFin = offset;
+    }
+    if (m_peerFinReached && !m_fallback && now - m_peerFinAnswered >= kFinRepeat)
+    {
+        // A repetition: our DATA_ACK was lost. Linux leaves the answer to later packets, without
+        // any the peer would wait for ever.
+        m_peerFinAnswered = now;
+        s.tcp->AckNow(now);
+        return;
     }
     CheckDataFin(now);
 }
@@ -106,6 +121,7 @@ Connection::CheckDataFin(TimeNs now)
         return;
     }
     m_peerFinReached = true;
+    m_peerFinAnswered = now;
     m_queue.CountFin();
     if (m_state == tcp::State::Established)
     {

@@ -65,6 +65,7 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         {
             m_in.Add(first);
         }
+        UseLongAcks(); // such data counts as mapped by 64 bits (mptcp_incoming_options)
         if (!fullyEstablished)
         {
             parent.OnFullyEstablished(now, *this);
@@ -159,12 +160,8 @@ Subflow::RefuseSynAck(TimeNs now, const TcpSegment& segment)
 {
     // TCP itself resets nothing in SYN-SENT, so the RST is made from what came.
     ++parent.m_info.joinsRejected;
-    auto reset = tcp::ResetFor(segment);
-    MptcpReset option;
-    option.reason = MptcpResetReason::MptcpError;
-    AppendMptcp(option, reset.options);
     ++parent.m_counters.resetTx;
-    sink->Transmit(std::move(reset));
+    sink->Transmit(RefusedJoin(segment));
     parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
 }
 
@@ -201,7 +198,7 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
     const bool fine =
         isJoin && options.join.hmac == MptcpJoinHmac({parent.m_remoteKey, remoteNonce},
                                                      {parent.m_localKey, localNonce});
-    if (!fine || parent.m_fallback || parent.m_failDeadline != kNever)
+    if (!fine || parent.m_fallback || parent.m_failDeadline != kNever || !parent.HasRoomFor(*this))
     {
         // subflow_syn_recv_sock: MPTCP_RST_EPROHIBIT.
         ++parent.m_info.joinsRejected;
@@ -213,6 +210,20 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
     ++parent.m_counters.joinAckRx;
     parent.m_counters.joinPortAckRx += local.port != parent.m_subflows.front()->local.port ? 1 : 0;
     return true;
+}
+
+void
+Subflow::UseLongAcks()
+{
+    if (parent.m_ack64)
+    {
+        return;
+    }
+    parent.m_ack64 = true;
+    for (auto& s : parent.m_subflows)
+    {
+        s->tcp->RefreshMss();
+    }
 }
 
 bool
@@ -235,13 +246,9 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     {
         return true;
     }
-    if (dss.sequence64 && !parent.m_ack64)
+    if (dss.sequence64)
     {
-        parent.m_ack64 = true;
-        for (auto& s : parent.m_subflows)
-        {
-            s->tcp->RefreshMss();
-        }
+        UseLongAcks();
     }
     if (dss.length == 0)
     {
@@ -267,7 +274,7 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     const std::uint32_t length = dss.length - (dss.dataFin ? 1u : 0u);
     if (dss.dataFin)
     {
-        parent.OnDataFin(now, static_cast<std::uint64_t>(dataOffset) + length);
+        parent.OnDataFin(now, *this, static_cast<std::uint64_t>(dataOffset) + length);
     }
     if (length == 0 || segment.payload.Length() == 0)
     {

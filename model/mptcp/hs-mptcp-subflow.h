@@ -133,6 +133,7 @@ class Subflow : public tcp::Extension
     bool ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
     void WriteDss(TcpSegment& segment, std::uint64_t begin);
     bool ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin);
+    void UseLongAcks();
     std::uint16_t ChecksumOf(Mapping& mapping, bool fin);
     bool OnBadChecksum(TimeNs now, const Mapping& mapping);
     void AfterTaking();

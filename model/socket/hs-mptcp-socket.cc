@@ -372,7 +372,7 @@ HoststackMptcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSe
     }
     if (owner == nullptr || !owner->Join(now, key, syn))
     {
-        m_protocol->Reset(key, syn);
+        m_protocol->Answer(key, hoststack::mptcp::RefusedJoin(syn));
     }
 }
 

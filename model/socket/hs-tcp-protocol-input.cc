@@ -219,8 +219,14 @@ HoststackTcpProtocol::Reset(const HoststackFlowKey& key, const TcpSegment& cause
 {
     if (!cause.Has(hoststack::kRst))
     {
-        SendThroughIp(key, nullptr, PacketOptions(), hoststack::tcp::ResetFor(cause));
+        Answer(key, hoststack::tcp::ResetFor(cause));
     }
+}
+
+void
+HoststackTcpProtocol::Answer(const HoststackFlowKey& key, const TcpSegment& segment)
+{
+    SendThroughIp(key, nullptr, PacketOptions(), segment);
 }
 
 int

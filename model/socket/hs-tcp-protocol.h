@@ -147,6 +147,8 @@ class HoststackTcpProtocol : public IpL4Protocol,
 
     /// Answers \p cause with a RST unless it is one.
     void Reset(const HoststackFlowKey& key, const hoststack::TcpSegment& cause);
+    /// Sends a segment that belongs to no connection.
+    void Answer(const HoststackFlowKey& key, const hoststack::TcpSegment& segment);
 
     /// The device whose interface has that address of the node; nullptr if none has.
     Ptr<NetDevice> DeviceOf(const hoststack::IpAddress& address) const;
