@@ -69,7 +69,8 @@ class Reader : public KernelStream
     Reader(const TrafficSpec& traffic, StreamPattern written, StreamPattern read)
         : KernelStream(written, read),
           m_pattern(traffic.reader),
-          m_expected(traffic.stop == kNever ? traffic.bytes : 0)
+          m_expected(traffic.stop == kNever ? traffic.bytes : 0),
+          m_stepLeft(traffic.reader.step)
     {
     }
 
@@ -109,7 +110,12 @@ class Reader : public KernelStream
     {
         while (!IsFinished() && !GetRecord().failed)
         {
-            const bool gaveData = ReadOnce();
+            const auto got = ReadOnce();
+            if (got > 0 && m_pattern.reply > 0)
+            {
+                Write(m_pattern.reply);
+            }
+            m_stepLeft -= std::min(m_stepLeft, got);
             const auto read = GetRecord().bytesRead;
             if (m_expected > 0 ? read >= m_expected : HasPeerClosed())
             {
@@ -123,24 +129,26 @@ class Reader : public KernelStream
                 return;
             }
             const bool stops = m_pattern.pauseAt > 0 && !m_hasPaused && read >= m_pattern.pauseAt;
-            if (stops || m_pattern.pause > 0)
+            if (stops || (m_pattern.pause > 0 && m_stepLeft == 0))
             {
                 m_hasPaused = m_hasPaused || stops;
+                m_stepLeft = m_pattern.step;
                 Sleep(stops ? m_pattern.pauseFor : m_pattern.pause);
                 return;
             }
-            if (!gaveData)
+            if (std::exchange(m_isTooLittle, false))
             {
-                if (std::exchange(m_isTooLittle, false))
-                {
-                    Sleep(kPatience);
-                }
+                Sleep(kPatience);
+                return;
+            }
+            if (got == 0)
+            {
                 return;
             }
         }
     }
 
-    bool ReadOnce()
+    std::uint64_t ReadOnce()
     {
         const auto read = GetRecord().bytesRead;
         if (m_pattern.lowWaterMark > 1)
@@ -151,15 +159,19 @@ class Reader : public KernelStream
             if (there > 0 && there < m_pattern.lowWaterMark && !isRest && !HasPeerClosed())
             {
                 m_isTooLittle = true;
-                return false;
+                return 0;
             }
         }
         std::uint64_t most = m_pattern.readSize > 0 ? m_pattern.readSize : kAll;
+        if (m_stepLeft > 0)
+        {
+            most = std::min(most, m_stepLeft);
+        }
         if (m_pattern.pauseAt > 0 && !m_hasPaused)
         {
             most = std::min(most, m_pattern.pauseAt - read);
         }
-        return Read(most) > 0;
+        return Read(most);
     }
 
     /// Between two looks at a low-water mark that is not yet reached.
@@ -167,6 +179,7 @@ class Reader : public KernelStream
 
     ReaderSpec m_pattern;
     std::uint64_t m_expected;
+    std::uint64_t m_stepLeft; ///< until the next pause
     bool m_asleep{false};
     bool m_hasPaused{false};
     bool m_isTooLittle{false};

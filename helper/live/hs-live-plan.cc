@@ -17,7 +17,8 @@ namespace
 
 using Pointer = nlohmann::json::json_pointer;
 
-constexpr std::size_t kFirstTable = 100; ///< routing tables up to 255 are free but for 253..255
+/// Behind the routes to the links' own networks, in the order of the devices.
+constexpr std::size_t kFirstMetric = 1000;
 
 bool
 IsEnd(const LinkSpec& link, std::size_t host)
@@ -185,8 +186,6 @@ class Planner
         for (std::size_t i = 0; i < m_plan.devices.size(); ++i)
         {
             const auto& device = m_plan.devices[i];
-            const auto table = Text(kFirstTable + i);
-            Command({"rule", "add", "from", device.own.ToString(), "table", table});
             Command({"route",
                      "add",
                      "default",
@@ -194,8 +193,8 @@ class Planner
                      device.gateway.ToString(),
                      "dev",
                      device.name,
-                     "table",
-                     table});
+                     "metric",
+                     Text(kFirstMetric + i)});
         }
         const auto first = FirstLinks(m_scenario, m_plan.host, std::nullopt);
         for (std::size_t i = 0; i < m_scenario.links.size(); ++i)

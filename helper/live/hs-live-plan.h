@@ -44,8 +44,9 @@ using IpCommand = std::vector<std::string>;
  * How a scenario is laid out for a kernel that plays one of its hosts: devices, addresses, routes,
  * settings, multipath endpoints. Nothing here touches the machine.
  *
- * Packets leave through the device of their source address (a policy rule and a table per device),
- * as they do in simulation.
+ * A default route per device: a subflow that is bound to the device of its endpoint leaves through
+ * it wherever it goes, all else by the destination; as in simulation (HoststackHelper's
+ * AddSourceRoute).
  */
 struct LivePlan
 {

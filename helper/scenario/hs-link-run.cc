@@ -21,6 +21,8 @@ LinkRun::LinkRun(const hoststack::Scenario& scenario,
     m_sides[0].side = 1;
     m_sides[1].name = prefix + ".up";
     m_sides[1].side = 0;
+    SetStrip(0, scenario.links[index].downStrip);
+    SetStrip(1, scenario.links[index].upStrip);
 }
 
 void
@@ -57,10 +59,25 @@ LinkRun::Apply(const hoststack::EventSpec& event)
         {
             m_channel->SetLoss(side, *event.loss);
         }
+        if (event.strip)
+        {
+            SetStrip(i, *event.strip);
+        }
         if (event.queue)
         {
             m_channel->SetQueueLimit(side, *event.queue);
         }
+    }
+}
+
+void
+LinkRun::SetStrip(std::size_t direction, const hoststack::StripSpec& strip)
+{
+    constexpr std::uint8_t mptcp = 30; // RFC 8684 section 3
+    if (m_channel)
+    {
+        m_channel->SetOptionFilter(m_sides[direction].side,
+                                   {mptcp, strip.syn, strip.synAck, strip.later});
     }
 }
 

@@ -46,6 +46,9 @@ class LinkRun
         hoststack::LinkCounters counters;
     };
 
+    /// \param direction 0: down, 1: up
+    void SetStrip(std::size_t direction, const hoststack::StripSpec& strip);
+
     Ptr<HoststackChannel> m_channel;
     std::array<Side, 2> m_sides; ///< down, up
     hoststack::TimeNs m_sampledAt{0};

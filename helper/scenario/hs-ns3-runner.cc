@@ -174,11 +174,11 @@ class Simulation
         }
         else if (event.abort)
         {
-            m_traffic[*event.traffic]->Abort();
+            m_traffic[*event.traffic]->Abort(event.atTo);
         }
         else
         {
-            m_traffic[*event.traffic]->Stop();
+            m_traffic[*event.traffic]->Stop(event.atTo);
         }
     }
 

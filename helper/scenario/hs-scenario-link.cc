@@ -212,6 +212,19 @@ ReadBehaviour(const json& block,
 
 } // namespace
 
+StripSpec
+ReadStrip(const nlohmann::json& list)
+{
+    StripSpec strip;
+    for (const auto& which : list)
+    {
+        strip.syn = strip.syn || which == "syn";
+        strip.synAck = strip.synAck || which == "syn-ack";
+        strip.later = strip.later || which == "later";
+    }
+    return strip;
+}
+
 LinkQueueLimit
 ReadQueueLimit(const std::string& text)
 {

@@ -5,6 +5,7 @@
 
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-link-config.h"
+#include "ns3/hs-scenario.h"
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -20,6 +21,9 @@ namespace hoststack
 LinkConfig ReadLinkConfig(const nlohmann::json& block,
                           const nlohmann::json::json_pointer& pointer,
                           IssueCollector& issues);
+
+/// The value of "strip-mptcp": a list that the schema has checked.
+StripSpec ReadStrip(const nlohmann::json& list);
 
 /// "167 packets", "64 KiB" or "20 ms" as a limit; the schema has checked \p text.
 LinkQueueLimit ReadQueueLimit(const std::string& text);

@@ -254,6 +254,12 @@ class Reader
             };
             link.down = direction("down");
             link.up = direction("up");
+            const auto strip = [&](const char* key) {
+                const json list = block.value(key, none).value("strip-mptcp", json::array());
+                return ReadStrip(list);
+            };
+            link.downStrip = strip("down");
+            link.upStrip = strip("up");
             if (link.kind != LinkKind::Path)
             {
                 CheckForeignLink(block, kind, pointer);

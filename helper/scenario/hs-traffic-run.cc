@@ -124,7 +124,7 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
     network.GetNode(fromOpens ? m_spec.from : m_spec.to)->AddApplication(opener);
     if (m_spec.stop != kNever)
     {
-        Simulator::Schedule(NanoSeconds(m_spec.stop), &TrafficRun::Stop, this);
+        Simulator::Schedule(NanoSeconds(m_spec.stop), &TrafficRun::Stop, this, false);
     }
 }
 
@@ -353,15 +353,15 @@ TrafficRun::IsSettled() const
 }
 
 void
-TrafficRun::Stop()
+TrafficRun::Stop(bool atTo)
 {
-    m_from->StopSessions();
+    (atTo ? m_to : m_from)->StopSessions();
 }
 
 void
-TrafficRun::Abort()
+TrafficRun::Abort(bool atTo)
 {
-    m_from->AbortSessions();
+    (atTo ? m_to : m_from)->AbortSessions();
 }
 
 void

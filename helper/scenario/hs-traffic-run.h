@@ -49,8 +49,9 @@ class TrafficRun
     /// Nothing of it is under way any more: all that was written has been acknowledged.
     bool IsSettled() const;
 
-    void Stop();
-    void Abort();
+    /// \param atTo by the end `to`, else by `from`
+    void Stop(bool atTo);
+    void Abort(bool atTo);
     /// Tells the peer of each connection that the subflows of \p host on \p link are backups, or
     /// are not.
     void SetBackup(std::size_t host, std::size_t link, bool backup);

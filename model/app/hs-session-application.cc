@@ -92,6 +92,10 @@ HoststackSession&
 HoststackSessionApplication::Keep(std::unique_ptr<HoststackSession> session)
 {
     m_sessions.push_back(std::move(session));
+    if (m_hook)
+    {
+        m_hook(*m_sessions.back());
+    }
     return *m_sessions.back();
 }
 

@@ -56,7 +56,7 @@ class HoststackSessionApplication : public Application
   protected:
     void DoDispose() override;
 
-    /// Makes a session that did not come from a socket one of this application's.
+    /// Makes a session that did not come from a socket one of this application's; the hook sees it.
     HoststackSession& Keep(std::unique_ptr<HoststackSession> session);
 
   private:

@@ -89,6 +89,7 @@ class HoststackChannel::Lane : public HoststackAlarm::Owner
     }
 
     hoststack::LinkDirection link;
+    HoststackOptionFilter filter;
 
   private:
     void NoteDrop(const HoststackFrame& frame, LinkDrop reason)
@@ -218,6 +219,12 @@ HoststackChannel::SetDown(std::size_t side, bool down, hoststack::LinkDirection:
     Apply(side, [=](auto& link, TimeNs now) { link.SetDown(now, down, outage); });
 }
 
+void
+HoststackChannel::SetOptionFilter(std::size_t side, const HoststackOptionFilter& filter)
+{
+    Out(side).filter = filter;
+}
+
 const hoststack::LinkDirection&
 HoststackChannel::Direction(std::size_t side) const
 {
@@ -233,6 +240,10 @@ HoststackChannel::SendBurst(std::size_t side,
                             std::uint16_t identification)
 {
     auto& lane = *m_lanes[side];
+    if (lane.filter.IsActive() && lane.filter.Strip(burst))
+    {
+        headerLength = DirectHeaderLength(*flow, burst);
+    }
     hoststack::LinkPacket packet;
     packet.flow = flow->hash;
     packet.traits = LinkTraits(burst);
@@ -267,6 +278,10 @@ HoststackChannel::SendPacket(std::size_t side,
     auto& frame = lane.Take();
     frame.packet = packet;
     frame.protocol = protocol;
+    if (lane.filter.IsActive())
+    {
+        lane.filter.Strip(frame);
+    }
     auto described = DescribePacket(frame);
     const bool taken = lane.Offer(now, frame, described);
     lane.Arm(now);

@@ -6,6 +6,7 @@
 #include "ns3/hs-flow.h"
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-link-direction.h"
+#include "ns3/hs-option-filter.h"
 #include "ns3/hs-units.h"
 
 #include <ns3/channel.h>
@@ -70,6 +71,10 @@ class HoststackChannel : public Channel
                  bool down,
                  hoststack::LinkDirection::Outage outage = hoststack::LinkDirection::Outage::Drop);
     /// @}
+
+    /// From now on the direction out of \p side takes TCP options out; they are missing from the
+    /// sender's captures, too.
+    void SetOptionFilter(std::size_t side, const HoststackOptionFilter& filter);
 
     /// State and counters of the direction out of \p side.
     const hoststack::LinkDirection& Direction(std::size_t side) const;
