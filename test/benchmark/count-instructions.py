@@ -37,6 +37,14 @@ CASES = {
         ["--mode", "direct", "--window", 2 * MIB, "--idle", "10000", "--seconds", "0.2"],
         True,
     ),
+    "direct, 4 MB, MPTCP, 2 subflows": (
+        ["--mode", "direct", "--window", 4 * MIB, "--subflows", "2", "--seconds", "0.2"],
+        True,
+    ),
+    "direct, 4 MB, MPTCP, 8 subflows": (
+        ["--mode", "direct", "--window", 4 * MIB, "--subflows", "8", "--seconds", "0.2"],
+        True,
+    ),
     "direct path off, 2 MB": (
         ["--mode", "direct-off", "--window", 2 * MIB, "--seconds", "0.05"],
         False,
@@ -51,6 +59,10 @@ CASES = {
     ),
     "ns-3 devices and router, 4 MB": (
         ["--mode", "p2p", "--window", 4 * MIB, "--seconds", "0.05"],
+        False,
+    ),
+    "ns-3 devices and router, 4 MB, MPTCP, 2 subflows": (
+        ["--mode", "p2p", "--window", 4 * MIB, "--subflows", "2", "--seconds", "0.05"],
         False,
     ),
     "ns-3 UDP forwarding": (["--mode", "ns3-udp", "--seconds", "0.05"], False),
@@ -71,11 +83,22 @@ GOALS = [
         1.3,
     ),
     ("growth with 10,000 idle connections", "direct, 2 MB, and 10,000 idle", "direct, 2 MB", 1.05),
+    ("MPTCP with 2 subflows : TCP", "direct, 4 MB, MPTCP, 2 subflows", "direct, 4 MB", 1.3),
+    ("MPTCP with 8 subflows : TCP", "direct, 4 MB, MPTCP, 8 subflows", "direct, 4 MB", 1.6),
 ]
 
-# Bytes of heap per idle connection, both ends, and bytes that ten simulated seconds at 2 MB may
-# add: a deadline more in the scheduler, but nothing per packet (10 s carry 700,000).
+# Bytes of heap per idle connection, both ends, and bytes that simulated time may add after the
+# queues have grown to their size: a deadline more in the scheduler, but nothing per packet (10 s
+# carry 700,000).
 IDLE_BYTES, GROWN_BYTES = 8192, 4096
+
+GROWTHS = [
+    ("10 simulated seconds", ["--seconds", 10]),
+    (
+        "100 simulated seconds, MPTCP with 2 subflows",
+        ["--subflows", 2, "--window", 4 * MIB, "--warm-up", 5, "--seconds", 100],
+    ),
+]
 
 
 def run(program, options, profile=None):
@@ -126,14 +149,14 @@ def main():
     counts = {}
     directory = arguments.profiles or tempfile.mkdtemp(prefix="hs-instructions-")
     os.makedirs(directory, exist_ok=True)
-    print(f"{'':<44}{'instructions/packet':>20}{'packets':>10}{'Mbit/s':>8}")
+    print(f"{'':<50}{'instructions/packet':>20}{'packets':>10}{'Mbit/s':>8}")
     for name, (options, needed) in CASES.items():
         if (arguments.gate and not needed) or (arguments.only and arguments.only not in name):
             continue
         profile = os.path.join(directory, re.sub(r"[^a-z0-9]+", "-", name.lower()) + ".out")
         counts[name], result = count(arguments.program, options, profile)
         print(
-            f"{name:<44}{counts[name]:>20.0f}{result['packets']:>10}{result['mbit_per_s']:>8.0f}",
+            f"{name:<50}{counts[name]:>20.0f}{result['packets']:>10}{result['mbit_per_s']:>8.0f}",
             flush=True,
         )
     if not arguments.profiles:
@@ -153,8 +176,9 @@ def main():
     met &= judge("bytes per idle connection, both ends", idle["heap_per_idle"], IDLE_BYTES)
     if idle["established"] != 10000:
         sys.exit(f"only {idle['established']} of 10,000 connections were established")
-    long, _ = run(arguments.program, ["--mode", "direct", "--seconds", 10])
-    met &= judge("bytes grown in 10 simulated seconds", long["heap_growth"], GROWN_BYTES)
+    for text, options in GROWTHS:
+        long, _ = run(arguments.program, ["--mode", "direct"] + options)
+        met &= judge(f"bytes grown in {text}", long["heap_growth"], GROWN_BYTES)
     return 0 if met else 1
 
 

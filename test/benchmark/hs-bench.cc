@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -76,6 +77,9 @@ AddOptions(CLI::App& app, Options& options)
         ->group(group);
     app.add_option("--active", run.active, "Connections that send")->group(group);
     app.add_option("--idle", run.idle, "Established connections that do not")->group(group);
+    app.add_option("--subflows", run.subflows, "Subflows of each, on a path each; 0: plain TCP")
+        ->check(CLI::Range(0, 8))
+        ->group(group);
     app.add_option("--window", run.window, "Bytes in flight per connection")
         ->transform(CLI::AsSizeValue(false))
         ->group(group);
@@ -108,8 +112,9 @@ PrintGoals(const std::vector<BenchGoal>& goals)
         const int digits = goal.limit >= 100 ? 0 : 2;
         std::cout << std::left << std::setw(50) << goal.text << std::right << std::setw(10)
                   << std::setprecision(digits) << goal.measured
-                  << (goal.atLeast ? "  at least " : "  at most ") << std::setprecision(0)
-                  << goal.limit << (goal.Met() ? "  met\n" : "  NOT MET\n");
+                  << (goal.atLeast ? "  at least " : "  at most ")
+                  << std::setprecision(goal.limit == std::floor(goal.limit) ? 0 : 1) << goal.limit
+                  << (goal.Met() ? "  met\n" : "  NOT MET\n");
     }
 }
 

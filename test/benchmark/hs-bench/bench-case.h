@@ -31,8 +31,9 @@ struct BenchCase
     Carrier carrier{Carrier::Direct};
     std::uint32_t active{1};           ///< connections that send without pause
     std::uint32_t idle{0};             ///< established connections that never send
+    std::uint32_t subflows{0};         ///< of each connection, on a path each; 0: plain TCP
     std::uint32_t window{2 << 20};     ///< bytes in flight per active connection
-    std::uint64_t rate{1'000'000'000}; ///< bit/s
+    std::uint64_t rate{1'000'000'000}; ///< bit/s of all paths together
     std::uint32_t write{65536};        ///< bytes an application writes at once
     bool cubic{false};                 ///< CUBIC, else Reno (ns-3: TcpLinuxReno)
     bool queueDisc{false};             ///< ns-3's default queue disc on point-to-point devices
@@ -46,7 +47,7 @@ struct BenchCount
     double cpu{0};                ///< CPU seconds inside Simulator::Run
     double seconds{0};            ///< simulated
     std::uint64_t bytes{0};       ///< payload the receiving applications read
-    std::uint64_t packets{0};     ///< the same in segments of 1448 bytes
+    std::uint64_t packets{0};     ///< the same in full segments (SegmentOf)
     std::uint64_t events{0};      ///< of the simulator
     std::uint32_t established{0}; ///< connections open at the end, active and idle
     std::uint64_t heapPerIdle{0}; ///< heap bytes that one idle connection took, both ends
@@ -70,6 +71,15 @@ struct BenchCount
 
 /// Payload of a full segment with RFC 7323 timestamps in 1500 bytes of IPv4.
 constexpr std::uint32_t kSegment = 1448;
+
+/// The same beside a DSS option with a 32-bit DATA_ACK and a mapping (24 bytes).
+constexpr std::uint32_t kMultipathSegment = 1424;
+
+constexpr std::uint32_t
+SegmentOf(const BenchCase& run)
+{
+    return run.subflows > 0 ? kMultipathSegment : kSegment;
+}
 
 /// Builds, warms up, measures and destroys. Uses the process' one Simulator.
 BenchCount RunCase(const BenchCase& run);

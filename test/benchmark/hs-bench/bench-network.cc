@@ -3,6 +3,8 @@
 #include "bench-network.h"
 
 #include "ns3/hs-channel.h"
+#include "ns3/hs-hoststack-helper.h"
+#include "ns3/hs-mptcp-host.h"
 #include "ns3/hs-net-device.h"
 #include "ns3/hs-tcp-protocol.h"
 
@@ -22,6 +24,10 @@
 #include <ns3/traffic-control-helper.h>
 #include <ns3/type-id.h>
 #include <ns3/uinteger.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
 
 namespace hoststack::bench
 {
@@ -47,6 +53,18 @@ ReceiveBufferFor(std::uint32_t window)
     return static_cast<std::uint32_t>(std::uint64_t{window} * 2304 / kSegment / 2);
 }
 
+std::uint32_t
+Paths(const BenchCase& run)
+{
+    return std::max(run.subflows, 1U);
+}
+
+std::uint64_t
+RateOfPath(const BenchCase& run)
+{
+    return run.rate / Paths(run);
+}
+
 void
 SetNs3TcpDefaults(const BenchCase& run)
 {
@@ -66,11 +84,17 @@ InstallHoststack(const Ptr<Node>& node, const BenchCase& run)
     protocol->SetAttribute("SndBufMax", UintegerValue(1U << 30));
     protocol->SetAttribute("DirectPath", BooleanValue(run.carrier != Carrier::DirectOff));
     node->AggregateObject(protocol);
+    if (run.subflows > 0)
+    {
+        auto multipath = CreateObject<HoststackMptcpHost>();
+        multipath->SetAttribute("ExtraSubflows", UintegerValue(run.subflows - 1));
+        node->AggregateObject(multipath);
+    }
 }
 
 /// The two sides of one HoststackChannel.
 NetDeviceContainer
-JoinDirect(const Ptr<Node>& a, const Ptr<Node>& b, std::uint64_t rate, TimeNs delay)
+JoinDirect(const Ptr<Node>& a, const Ptr<Node>& b, std::uint64_t rate, std::uint32_t path)
 {
     NetDeviceContainer devices;
     for (const auto& node : {a, b})
@@ -81,8 +105,8 @@ JoinDirect(const Ptr<Node>& a, const Ptr<Node>& b, std::uint64_t rate, TimeNs de
     }
     HoststackChannel::DirectionConfig direction;
     direction.link.rate = rate;
-    direction.link.delay = delay;
-    direction.name = "links/bench";
+    direction.link.delay = kOneWay;
+    direction.name = "links/bench-" + std::to_string(path);
     CreateObject<HoststackChannel>()->Connect(DynamicCast<HoststackNetDevice>(devices.Get(0)),
                                               DynamicCast<HoststackNetDevice>(devices.Get(1)),
                                               direction,
@@ -114,30 +138,84 @@ Stack()
 }
 
 void
-AddDefaultRoute(const Ptr<Node>& node, const Ipv4Address& through)
+AddDefaultRoute(const Ptr<Node>& node, const Ipv4Address& through, std::uint32_t interface)
 {
     Ipv4StaticRoutingHelper()
         .GetStaticRouting(node->GetObject<Ipv4>())
-        ->SetDefaultRoute(through, 1);
+        ->SetDefaultRoute(through, interface);
 }
 
 Ipv4InterfaceContainer
-Number(const NetDeviceContainer& devices, const char* network)
+Number(const NetDeviceContainer& devices, std::uint32_t network)
 {
-    return Ipv4AddressHelper(network, "255.255.255.0").Assign(devices);
+    const auto base = "10.0." + std::to_string(network) + ".0";
+    return Ipv4AddressHelper(base.c_str(), "255.255.255.0").Assign(devices);
 }
 
 /// A wire with addresses; ns-3 puts a FqCoDel on it unless told otherwise.
 Ipv4InterfaceContainer
-JoinRouted(const Ptr<Node>& a, const Ptr<Node>& b, const BenchCase& run, const char* network)
+JoinRouted(const Ptr<Node>& a, const Ptr<Node>& b, const BenchCase& run, std::uint32_t network)
 {
-    const auto devices = Wire(run.rate).Install(a, b);
+    const auto devices = Wire(RateOfPath(run)).Install(a, b);
     const auto interfaces = Number(devices, network);
     if (!run.queueDisc)
     {
         TrafficControlHelper().Uninstall(devices);
     }
     return interfaces;
+}
+
+/// One end of a path and who is asked to reach the other one.
+struct PathEnd
+{
+    Ipv4Address own;
+    Ipv4Address nextHop;
+};
+
+struct PathEnds
+{
+    PathEnd sender;
+    PathEnd receiver;
+};
+
+PathEnds
+BuildPath(const BenchNetwork& network, const BenchCase& run, std::uint32_t path)
+{
+    if (run.carrier == Carrier::Direct || run.carrier == Carrier::DirectOff)
+    {
+        const auto ends =
+            Number(JoinDirect(network.sender, network.receiver, RateOfPath(run), path), path);
+        return {{ends.GetAddress(0), ends.GetAddress(1)}, {ends.GetAddress(1), ends.GetAddress(0)}};
+    }
+    const auto router = CreateObject<Node>();
+    Stack().Install(router);
+    const auto left = JoinRouted(network.sender, router, run, 2 * path);
+    const auto right = JoinRouted(router, network.receiver, run, 2 * path + 1);
+    if (path > 0)
+    {
+        // To the address of the first path, over the second interface after the loopback.
+        AddDefaultRoute(router, right.GetAddress(1), 2);
+    }
+    return {{left.GetAddress(0), left.GetAddress(1)}, {right.GetAddress(1), right.GetAddress(0)}};
+}
+
+/// The first path is the default of both, the others are taken back to where they come from.
+void
+AddRoutes(const BenchNetwork& network, const PathEnds& ends, std::uint32_t path)
+{
+    if (path == 0)
+    {
+        AddDefaultRoute(network.sender, ends.sender.nextHop, 1);
+        AddDefaultRoute(network.receiver, ends.receiver.nextHop, 1);
+        return;
+    }
+    const Ipv4Mask mask("255.255.255.0");
+    const auto ip = network.receiver->GetObject<Ipv4>();
+    Ipv4StaticRoutingHelper().GetStaticRouting(ip)->AddNetworkRouteTo(
+        ends.sender.own.CombineMask(mask),
+        mask,
+        ends.receiver.nextHop,
+        static_cast<std::uint32_t>(ip->GetInterfaceForAddress(ends.receiver.own)));
 }
 
 } // namespace
@@ -166,31 +244,41 @@ BuildNetwork(const BenchCase& run)
 {
     const bool direct = run.carrier == Carrier::Direct || run.carrier == Carrier::DirectOff;
     const bool ours = direct || run.carrier == Carrier::Routed;
+    if (run.subflows > 0 && !ours)
+    {
+        throw std::invalid_argument(NameOf(run.carrier) + " knows no subflows");
+    }
     SetNs3TcpDefaults(run);
     BenchNetwork result;
-    result.socketFactory = ours ? "ns3::HoststackTcpSocketFactory" : "ns3::TcpSocketFactory";
+    result.socketFactory = !ours               ? "ns3::TcpSocketFactory"
+                           : run.subflows == 0 ? HoststackHelper::SocketFactory()
+                                               : HoststackHelper::MptcpSocketFactory();
     NodeContainer nodes;
-    nodes.Create(direct ? 2 : 3);
+    nodes.Create(2);
     Stack().Install(nodes);
     result.sender = nodes.Get(0);
-    result.receiver = nodes.Get(nodes.GetN() - 1);
-    if (direct)
-    {
-        const auto devices = JoinDirect(result.sender, result.receiver, run.rate, kOneWay);
-        result.server = Number(devices, "10.0.0.0").GetAddress(1);
-    }
-    else
-    {
-        const auto left = JoinRouted(nodes.Get(0), nodes.Get(1), run, "10.0.0.0");
-        const auto right = JoinRouted(nodes.Get(1), nodes.Get(2), run, "10.0.1.0");
-        AddDefaultRoute(result.sender, left.GetAddress(1));
-        AddDefaultRoute(result.receiver, right.GetAddress(0));
-        result.server = right.GetAddress(1);
-    }
+    result.receiver = nodes.Get(1);
     if (ours)
     {
         InstallHoststack(result.sender, run);
         InstallHoststack(result.receiver, run);
+    }
+    for (std::uint32_t path = 0; path < Paths(run); ++path)
+    {
+        const auto ends = BuildPath(result, run, path);
+        if (path == 0)
+        {
+            result.server = ends.receiver.own;
+        }
+        else
+        {
+            HoststackHelper::AddEndpoint(result.sender, ends.sender.own, "subflow");
+            HoststackHelper::AddSourceRoute(result.sender, ends.sender.own, ends.sender.nextHop);
+        }
+        if (!direct)
+        {
+            AddRoutes(result, ends, path);
+        }
     }
     return result;
 }

@@ -2,6 +2,7 @@
 
 #include "bench-case.h"
 #include "bench-network.h"
+#include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-units.h"
 
 #include <ns3/bulk-send-helper.h>
@@ -17,12 +18,14 @@
 #include <ns3/udp-server.h>
 #include <ns3/uinteger.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <malloc.h>
 #include <stdexcept>
+#include <string>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,7 +72,31 @@ RunFor(double seconds)
     Simulator::Run();
 }
 
-/// Connections that are opened and then left alone; both ends are kept.
+/// Subflows of \p socket that can carry data; 0 if it is no multipath socket.
+std::uint32_t
+Usable(const Ptr<Socket>& socket)
+{
+    const auto multipath = DynamicCast<HoststackMptcpSocket>(socket);
+    const auto info = multipath ? multipath->GetMptcpInfo() : hoststack::mptcp::Info();
+    return static_cast<std::uint32_t>(
+        std::count_if(info.subflows.begin(), info.subflows.end(), [](const auto& subflow) {
+            return subflow.established && !subflow.closed;
+        }));
+}
+
+/// A comparison with fewer subflows than asked for would flatter.
+void
+RequireSubflows(const Ptr<Socket>& socket, const BenchCase& run)
+{
+    if (Usable(socket) != run.subflows)
+    {
+        throw std::runtime_error("a connection has " + std::to_string(Usable(socket)) +
+                                 " subflows instead of " + std::to_string(run.subflows));
+    }
+}
+
+/// Connections that are opened and then left alone; both ends are kept. Multipath ones carry one
+/// byte, because no subflow is added before data has been acknowledged.
 class IdleConnections
 {
   public:
@@ -89,6 +116,11 @@ class IdleConnections
         {
             Simulator::Schedule(NanoSeconds(i * kOpeningGap), [this, &network] {
                 auto socket = Make(network, network.sender);
+                if (DynamicCast<HoststackMptcpSocket>(socket))
+                {
+                    socket->SetConnectCallback(MakeCallback(&IdleConnections::Connected),
+                                               MakeNullCallback<void, Ptr<Socket>>());
+                }
                 socket->Bind();
                 socket->Connect(InetSocketAddress(network.server, kIdlePort));
                 m_ends.push_back(socket);
@@ -101,14 +133,33 @@ class IdleConnections
         return m_accepted;
     }
 
+    void RequireSubflows(const BenchCase& run) const
+    {
+        for (const auto& end : m_ends)
+        {
+            bench::RequireSubflows(end, run);
+        }
+    }
+
   private:
     static Ptr<Socket> Make(const BenchNetwork& network, const Ptr<Node>& node)
     {
         return Socket::CreateSocket(node, TypeId::LookupByName(network.socketFactory));
     }
 
+    static void Connected(Ptr<Socket> socket)
+    {
+        socket->Send(Create<Packet>(1));
+    }
+
+    static void Received(Ptr<Socket> socket)
+    {
+        socket->Recv();
+    }
+
     void Accepted(Ptr<Socket> socket, const Address&)
     {
+        socket->SetRecvCallback(MakeCallback(&IdleConnections::Received));
         m_ends.push_back(socket);
         ++m_accepted;
     }
@@ -202,12 +253,17 @@ RunCase(const BenchCase& run)
     count.seconds = run.seconds;
     count.heapGrowth = static_cast<std::int64_t>(HeapBytes() - heap);
     count.bytes = received() - bytes;
-    count.packets = count.bytes / kSegment;
+    count.packets = count.bytes / SegmentOf(run);
     count.events = Simulator::GetEventCount() - events;
     count.established = idle.Established();
+    idle.RequireSubflows(run);
     if (sink)
     {
         count.established += sink->GetAcceptedSockets().size();
+        for (const auto& socket : sink->GetAcceptedSockets())
+        {
+            RequireSubflows(socket, run);
+        }
     }
     Simulator::Destroy();
     return count;

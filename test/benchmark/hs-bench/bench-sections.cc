@@ -194,6 +194,66 @@ Connections(const BenchPlan& plan, std::ostream& out)
     return section;
 }
 
+/// \p subflows of 0 is plain TCP over one path.
+BenchCase
+MultipathCase(const BenchPlan& plan, Carrier carrier, std::uint32_t subflows)
+{
+    auto run = Case(plan, carrier);
+    run.subflows = subflows;
+    run.window = 4 << 20; // fills the line with any number of subflows
+    return run;
+}
+
+BenchSection
+Multipath(const BenchPlan& plan, std::ostream& out)
+{
+    std::vector<Measured> direct{
+        {"TCP, direct path", MultipathCase(plan, Carrier::Direct, 0), {}},
+        {"MPTCP, 2 subflows", MultipathCase(plan, Carrier::Direct, 2), {}},
+        {"MPTCP, 8 subflows", MultipathCase(plan, Carrier::Direct, 8), {}},
+    };
+    RunRounds(plan.rounds, direct);
+    Print(out, "MPTCP, 1 Gbit/s in equal parts, 20 ms, 4 MB window: direct path", direct);
+    std::vector<Measured> routed{
+        {"TCP, ns-3 devices and router", MultipathCase(plan, Carrier::Routed, 0), {}},
+        {"MPTCP, 2 subflows", MultipathCase(plan, Carrier::Routed, 2), {}},
+    };
+    RunRounds(plan.rounds, routed);
+    Print(out, "The same over ns-3's devices, a router on each path", routed);
+    BenchSection section;
+    section.json = Json::array({ToJson(direct), ToJson(routed)});
+    section.goals = {
+        {"time per packet, MPTCP with 2 subflows : TCP", Ratio(direct[1], direct[0]), 1.3, false},
+        {"time per packet, MPTCP with 8 subflows : TCP", Ratio(direct[2], direct[0]), 1.6, false},
+    };
+    return section;
+}
+
+/// Of connections with two subflows on the direct path.
+void
+AddMultipathMemory(const BenchPlan& plan, std::ostream& out, BenchSection& section)
+{
+    auto run = MultipathCase(plan, Carrier::Direct, 2);
+    run.warmUp = 5; // until queues of all subflows have grown to their size
+    run.seconds = plan.quick ? 25 : 100;
+    const auto growth = RunIsolated(run);
+    run.active = 0;
+    run.idle = plan.quick ? 1000 : 10000;
+    run.warmUp = run.seconds = 0.1;
+    const auto idle = RunIsolated(run);
+    out << "MPTCP with 2 subflows: " << idle.heapPerIdle
+        << " bytes per idle connection, both ends (" << idle.established << " established of "
+        << run.idle << "); " << growth.heapGrowth << " bytes of heap grown in " << growth.seconds
+        << " simulated seconds\n";
+    section.json["mptcp-2"] = {{"bytes-per-idle-connection", idle.heapPerIdle},
+                               {"seconds", growth.seconds},
+                               {"heap-growth", growth.heapGrowth}};
+    section.goals.push_back({"bytes of heap grown by MPTCP with simulated time",
+                             static_cast<double>(growth.heapGrowth),
+                             4096,
+                             false});
+}
+
 BenchSection
 Memory(const BenchPlan& plan, std::ostream& out)
 {
@@ -218,6 +278,7 @@ Memory(const BenchPlan& plan, std::ostream& out)
             section.goals.push_back({"bytes per idle connection, both ends", bytes, 8192, false});
         }
     }
+    AddMultipathMemory(plan, out, section);
     for (const auto carrier : {Carrier::Direct, Carrier::Routed, Carrier::Ns3Tcp})
     {
         for (const double times : {1.0, 4.0})
@@ -273,6 +334,7 @@ ToJson(const BenchCase& run, const BenchCount& count)
         {"mode", NameOf(run.carrier)},
         {"active", run.active},
         {"idle", run.idle},
+        {"subflows", run.subflows},
         {"window", run.window},
         {"rate", run.rate},
         {"seconds", run.seconds},
@@ -295,6 +357,7 @@ BenchSections()
         {"speed", Speed},
         {"windows", Windows},
         {"connections", Connections},
+        {"multipath", Multipath},
         {"memory", Memory},
         {"startup", Startup},
     };
