@@ -154,20 +154,26 @@ tcp::WindowStatus
 Connection::GetWindowStatus() const
 {
     tcp::WindowStatus status;
+    if (m_fallback)
+    {
+        return m_subflows.front()->tcp->GetWindowStatus();
+    }
+    std::uint64_t waiting = 0; // in queues of subflows, for want of room
     for (const auto& s : m_subflows)
     {
         if (!s->closed && s->established)
         {
             const auto one = s->tcp->GetWindowStatus();
-            status.announced = std::max(status.announced, m_fallback ? one.announced : 0);
             status.possible = std::max(status.possible, one.possible);
             status.mss = std::max(status.mss, one.mss);
+            waiting += s->tcp->Available();
         }
     }
-    if (!m_fallback && m_rightEdge > m_queue.Next())
-    {
-        status.announced = static_cast<std::uint32_t>(m_rightEdge - m_queue.Next());
-    }
+    const auto left = [this](std::uint64_t from) {
+        return m_rightEdge > from ? static_cast<std::uint32_t>(m_rightEdge - from) : 0;
+    };
+    status.announced = left(m_queue.Next());
+    status.unused = left(std::max(m_queue.Next(), m_queue.HighestByte()) + waiting);
     return status;
 }
 

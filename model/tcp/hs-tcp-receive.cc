@@ -63,6 +63,9 @@ Connection::GetWindowStatus() const
     }
     WindowStatus status;
     status.announced = state.Remaining();
+    const auto edge = state.next + status.announced;
+    const auto highest = std::max(state.next, m_queue.HighestByte());
+    status.unused = edge > highest ? static_cast<std::uint32_t>(edge - highest) : 0;
     status.possible = m_window->Candidate(state);
     status.mss = std::max(state.mss, 1u);
     return status;

@@ -77,14 +77,15 @@ struct ReceiveState
 /// What a receiver has announced, and what it would announce now; bytes.
 struct WindowStatus
 {
-    std::uint32_t announced{0}; ///< what the peer may still send
+    std::uint32_t announced{0}; ///< from the next byte in order to the right edge
+    std::uint32_t unused{0};    ///< the part of it beyond everything that has arrived
     std::uint32_t possible{0};  ///< what the next announcement would allow
     std::uint32_t mss{1};       ///< estimate of incoming segment size
 
-    /// The peer cannot send a whole segment.
+    /// The peer cannot send a whole new segment.
     bool IsClosed() const
     {
-        return announced < mss;
+        return unused < mss;
     }
 
     /// An announcement would change that.
