@@ -24,6 +24,45 @@ class WireInvariants
         net.watch = [this](const MultiPath::Sent& sent) { See(sent); };
     }
 
+    /// Mapped bytes of each subflow follow each other, and together they hold all of the data.
+    void CheckGaps(int from, std::uint64_t bytes)
+    {
+        std::map<std::uint64_t, std::uint64_t> pieces; // of the data
+        std::uint64_t first = ~std::uint64_t{0};
+        for (const auto& [key, flow] : m_flows)
+        {
+            std::uint32_t next = 1;
+            for (const auto& [begin, map] : flow.maps)
+            {
+                if (begin != next && !flow.keysFirst)
+                {
+                    Fail("the mappings of a subflow leave a gap");
+                }
+                next = begin + map.second;
+                if (std::get<0>(key) == from)
+                {
+                    auto& end = pieces[map.first];
+                    end = std::max(end, map.first + map.second);
+                    first = std::min(first, map.first);
+                }
+            }
+        }
+        auto reached = first;
+        for (const auto& [begin, end] : pieces)
+        {
+            if (begin > reached)
+            {
+                Fail("no mapping holds some of the data");
+            }
+            reached = std::max(reached, end);
+        }
+        if (reached - first != bytes)
+        {
+            Fail("the mappings hold " + std::to_string(reached - first) + " bytes");
+        }
+    }
+
+    bool mayFallBack{false};
     std::string fault;
 
   private:
@@ -32,6 +71,7 @@ class WireInvariants
         std::uint32_t isn{0};
         std::uint8_t shift{0};
         bool known{false};
+        bool keysFirst{false}; ///< its first bytes were mapped by MP_CAPABLE
         std::map<std::uint32_t, std::pair<std::uint64_t, std::uint32_t>> maps;
     };
 
@@ -55,7 +95,17 @@ class WireInvariants
             return;
         }
         const auto& o = sent.options;
-        if (!flow.known || s.Has(kRst) || !o.Has(MptcpSubtype::Dss))
+        if (!flow.known || s.Has(kRst))
+        {
+            return;
+        }
+        flow.keysFirst = flow.keysFirst || (o.Has(MptcpSubtype::Capable) &&
+                                            o.capable.form == MptcpCapable::Form::Data);
+        if (s.payload.Length() > 0 && o.present == 0 && !mayFallBack)
+        {
+            Fail("data went without a mapping");
+        }
+        if (!o.Has(MptcpSubtype::Dss))
         {
             return;
         }
@@ -164,6 +214,7 @@ TEST_CASE("every byte arrives once and in order over lossy, unequal paths", "[mp
     CAPTURE(paths);
     REQUIRE(transfer.Complete());
     CHECK(transfer.Intact());
+    wire.CheckGaps(1, transfer.BytesRead());
     CHECK(wire.fault == "");
     net.Run(net.Now() + 400 * kSecond);
     CHECK((net.hosts[0].seen & tcp::kPeerClosed) != 0);
@@ -208,6 +259,81 @@ TEST_CASE("the data survives paths that die and come back", "[mptcp]")
     // A dead subflow does not keep the connection from closing its data.
     net.Run(net.Now() + 20 * kSecond);
     CHECK(net.hosts[0].connection->GetState() >= tcp::State::TimeWait);
+}
+
+TEST_CASE("loss, reordering, stripped options and dying paths together cost time, never data",
+          "[mptcp]")
+{
+    const auto round = GENERATE(range(0, 40));
+    std::mt19937_64 random(5000 + round);
+    const auto pick = [&](std::uint64_t n) { return random() % n; };
+    const int paths = 1 + round % 8;
+    const int survivor = static_cast<int>(pick(paths));
+    std::vector<LinkConfig> links;
+    for (int p = 0; p < paths; ++p)
+    {
+        auto link = MultiPath::Link(2.0 + static_cast<double>(pick(30)),
+                                    1.0 + static_cast<double>(pick(40)),
+                                    20 + static_cast<std::uint32_t>(pick(80)));
+        link.loss = 0.005 * static_cast<double>(pick(5));
+        if (pick(2) == 0)
+        {
+            LinkParameters late;
+            late.SetProbability("probability", 0.02).SetDuration("extra-delay", 9 * kMillisecond);
+            link.behaviours.push_back({"reorder", late});
+        }
+        links.push_back(link);
+    }
+    auto client = TestConfig();
+    client.checksum = pick(3) == 0;
+    auto server = TestConfig();
+    MultiPath net(client, pick(2) == 0 ? SmallBuffers(server, 100000) : server, links, 90 + round);
+    for (int p = 1; p < paths; ++p)
+    {
+        net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(p));
+    }
+    WireInvariants wire(net);
+    const int from = static_cast<int>(pick(2));
+    const std::uint64_t bytes = 1000000 + pick(5000000);
+    Transfer transfer(net, from, bytes);
+    // All paths but one: a middlebox that begins to strip at some moment and may end again, or an
+    // outage, or both. The data must survive on the one that is left.
+    std::vector<std::pair<TimeNs, TimeNs>> stripping(paths, {kNever, kNever});
+    for (int p = 0; p < paths; ++p)
+    {
+        const auto at = 100 * kMillisecond + static_cast<TimeNs>(pick(900)) * kMillisecond;
+        const auto until = at + static_cast<TimeNs>(pick(1000)) * kMillisecond;
+        const bool forGood = pick(2) == 0;
+        const auto kind = p == survivor ? 0 : pick(4);
+        if ((kind & 1) != 0)
+        {
+            stripping[p] = {at, forGood ? kNever : until};
+        }
+        if ((kind & 2) != 0)
+        {
+            net.At(at, [&net, p] { net.SetDown(p, true); });
+            if (!forGood)
+            {
+                net.At(until, [&net, p] { net.SetDown(p, false); });
+            }
+        }
+    }
+    const int victim = static_cast<int>(pick(2));
+    net.hosts[victim].filter = [&](int p, TcpSegment& segment) {
+        if (net.Now() >= stripping[p].first && net.Now() < stripping[p].second)
+        {
+            StripMptcp(segment.options);
+        }
+        return true;
+    };
+    net.Start();
+    net.Run(600 * kSecond, [&] { return transfer.Complete(); });
+    CAPTURE(paths, survivor, from, victim);
+    REQUIRE(transfer.Complete());
+    CHECK(transfer.Intact());
+    CHECK_FALSE(net.InfoOf(0).fallback);
+    wire.CheckGaps(from, bytes);
+    CHECK(wire.fault == "");
 }
 
 TEST_CASE("packets that overtake each other on every path harm nothing", "[mptcp]")

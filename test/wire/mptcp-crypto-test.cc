@@ -33,7 +33,9 @@ RandomBytes(RandomStream& random, std::size_t length)
 
 } // namespace
 
-// The vectors of this file were computed with Python's hashlib and hmac.
+// Unless they name another source, the vectors of this file were computed with Python's hashlib and
+// hmac; RFC 8684 has none. Those of kKeyA, kKeyB and their nonces are also in the facts sheet
+// linux.md 4.2.4, where they were computed independently.
 TEST_CASE("token and initial sequence are the two ends of the key's digest", "[wire][mptcp]")
 {
     struct Case
@@ -65,6 +67,39 @@ TEST_CASE("a join is proved with the leftmost bits of the HMAC", "[wire][mptcp]"
     // Keys and nonces have an order.
     CHECK(MptcpJoinShortHmac(kA, kB) == 0x78e4d1f982df9b57);
     CHECK(MptcpJoinShortHmac({kKeyB, kA.nonce}, {kKeyA, kB.nonce}) != 0x8ca07a5aec5498a6);
+}
+
+TEST_CASE("a join is proved as the kernel's own test vectors say", "[wire][mptcp]")
+{
+    // Linux net/mptcp/crypto_test.c (KUnit): key and message are the ASCII digits themselves. The
+    // first 20 bytes of each result are what an option carries.
+    struct Case
+    {
+        std::uint64_t keys[2];
+        std::uint32_t nonces[2];
+        const char* hmac;
+    };
+
+    const Case cases[] = {
+        {{0x3062306230623062, 0x3062306230623062},
+         {0x34383639, 0x32303534},
+         "8385e24fb4235ac37556b6b886db106284a1da67"},
+        {{0x6161616161616161, 0x6161616161616161},
+         {0x64646464, 0x64646464},
+         "2c5e219164ff1dca1c4a92318d847bb6b9d44492"},
+        {{0x3031303230333034, 0x3035303630373038},
+         {0x63646364, 0x63646364},
+         "e73b9ba9969969cefb04aa0d6df18ec2fcc075b6"},
+    };
+    for (const Case& c : cases)
+    {
+        const MptcpJoinParty sender{c.keys[0], c.nonces[0]};
+        const MptcpJoinParty receiver{c.keys[1], c.nonces[1]};
+        const auto hmac = MptcpJoinHmac(sender, receiver);
+        const auto expected = FromHex(c.hmac);
+        CHECK(Bytes(hmac.begin(), hmac.end()) == expected);
+        CHECK(MptcpJoinShortHmac(sender, receiver) == LoadBig64(expected.data()));
+    }
 }
 
 TEST_CASE("an address is proved with the rightmost bits of the HMAC", "[wire][mptcp]")
