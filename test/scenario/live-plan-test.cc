@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-kernel-counters.h"
+#include "ns3/hs-kernel-socket.h"
+#include "ns3/hs-live-plan.h"
+#include "scenario-test-tools.h"
+
+#include <algorithm>
+#include <string>
+
+using namespace hoststack;
+
+namespace
+{
+
+const char* const kTwoPaths = R"({
+  "hoststack": 1,
+  "name": "two",
+  "live": {"host": "server"},
+  "hosts": {
+    "client": {"mptcp": {"endpoints": [{"link": "b", "flags": ["subflow"]}]}},
+    "server": {
+      "tcp": {"congestion": "reno", "so-rcvbuf": "256 KiB", "timestamps": false},
+      "mptcp": {
+        "checksum": true,
+        "extra-subflows": 3,
+        "add-addr-accepted": 1,
+        "endpoints": [{"link": "b", "flags": ["signal", "backup"]}]
+      }
+    }
+  },
+  "links": {
+    "a": {"ends": ["client", "server"]},
+    "b": {"ends": ["client", "server"], "mtu": "1400 B"}
+  },
+  "traffic": {
+    "up": {"kind": "bulk", "from": "client", "to": "server", "bytes": "1 MB"},
+    "down": {
+      "kind": "bulk",
+      "from": "client",
+      "to": "server",
+      "link": "b",
+      "opened-by": "receiver",
+      "bytes": "1 MB"
+    }
+  },
+  "events": [
+    {"at": "1 s", "host": "server", "link": "b", "action": "set-backup"},
+    {"at": "2 s", "host": "server", "link": "b", "action": "remove-endpoint"},
+    {"at": "3 s", "host": "client", "link": "b", "action": "remove-endpoint"}
+  ]
+})";
+
+LoadedScenario
+Load(const std::string& text, const std::vector<std::string>& sets = {})
+{
+    LoadOptions options;
+    options.sets = sets;
+    return LoadScenarioText(text, "test.json", ".", options);
+}
+
+std::string
+Text(const IpCommand& command)
+{
+    std::string text;
+    for (const auto& word : command)
+    {
+        text += (text.empty() ? "" : " ") + word;
+    }
+    return text;
+}
+
+bool
+Has(const LivePlan& plan, const std::string& command)
+{
+    return std::any_of(plan.commands.begin(), plan.commands.end(), [&](const auto& known) {
+        return Text(known) == command;
+    });
+}
+
+const LiveSysctl*
+Find(const LivePlan& plan, const std::string& path)
+{
+    const auto found = std::find_if(plan.settings.begin(), plan.settings.end(), [&](const auto& s) {
+        return s.path == path;
+    });
+    return found == plan.settings.end() ? nullptr : &*found;
+}
+
+/// What CheckLive says is wrong.
+std::string
+Complaint(const std::string& text, const std::vector<std::string>& sets = {})
+{
+    try
+    {
+        CheckLive(Load(text, sets));
+        return "";
+    }
+    catch (const ScenarioError& error)
+    {
+        return FormatIssues(error.Issues());
+    }
+}
+
+} // namespace
+
+TEST_CASE("the kernel gets a device with address and default route for each of its links", "[live]")
+{
+    const auto loaded = Load(kTwoPaths);
+    CheckLive(loaded);
+    const auto plan = MakeLivePlan(loaded.scenario);
+    REQUIRE(plan.devices.size() == 2);
+    CHECK(plan.devices[0].own.ToString() == "10.0.0.2");
+    CHECK(plan.devices[1].gateway.ToString() == "10.0.1.1");
+    CHECK(plan.devices[1].mtu == 1400);
+    CHECK(Has(plan, "addr add 10.0.1.2/24 dev hs1"));
+    CHECK(Has(plan, "link set hs1 mtu 1400 arp off"));
+    CHECK(Has(plan, "route add default via 10.0.0.1 dev hs0 metric 1000"));
+    CHECK(Has(plan, "route add default via 10.0.1.1 dev hs1 metric 1001"));
+}
+
+TEST_CASE("multipath settings of a host become those of the kernel", "[live]")
+{
+    const auto plan = MakeLivePlan(Load(kTwoPaths).scenario);
+    CHECK(plan.multipath);
+    CHECK(Has(plan, "mptcp limits set subflows 3 add_addr_accepted 1"));
+    CHECK(Has(plan, "mptcp endpoint add 10.0.1.2 dev hs1 id 2 signal backup"));
+    REQUIRE(Find(plan, "net/mptcp/checksum_enabled"));
+    CHECK(Find(plan, "net/mptcp/checksum_enabled")->value == "1");
+    CHECK(Find(plan, "net/mptcp/checksum_enabled")->isNeeded);
+    CHECK_FALSE(Find(plan, "net/mptcp/close_timeout")->isNeeded);
+    CHECK(Find(plan, "net/ipv4/tcp_timestamps")->value == "0");
+    // SO_RCVBUF is the socket's, not the host's.
+    CHECK_FALSE(Find(plan, "net/ipv4/tcp_rmem"));
+}
+
+TEST_CASE("events of the kernel's endpoints become commands, those of others do not", "[live]")
+{
+    const auto plan = MakeLivePlan(Load(kTwoPaths).scenario);
+    REQUIRE(plan.events.size() == 2);
+    CHECK(Text(plan.events.at(0)) == "mptcp endpoint change id 2 backup");
+    CHECK(Text(plan.events.at(1)) == "mptcp endpoint delete id 2");
+}
+
+TEST_CASE("the kernel's sockets get what the scenario says of them", "[live]")
+{
+    const auto loaded = Load(kTwoPaths);
+    const auto plan = MakeLivePlan(loaded.scenario);
+    // In the order of the names: "down" is opened by the kernel.
+    const auto down = SocketSettingsOf(loaded.scenario, plan, 0);
+    CHECK(down.address.ToString() == "10.0.1.1");
+    CHECK(down.congestion == "reno");
+    CHECK(down.receiveBuffer == 256 * 1024);
+    CHECK(down.sendBuffer == 0);
+    const auto up = SocketSettingsOf(loaded.scenario, plan, 1);
+    CHECK(up.address.ToString() == "0.0.0.0");
+    CHECK(up.multipath);
+    CHECK(up.port != down.port);
+}
+
+TEST_CASE("IPv6 addresses are usable at once", "[live]")
+{
+    const auto plan = MakeLivePlan(Load(kTwoPaths, {"run.ip=6"}).scenario);
+    CHECK(plan.devices[1].own.ToString() == "fd00:0:0:1::2");
+    CHECK(Has(plan, "-6 addr add fd00:0:0:1::2/64 dev hs1 nodad"));
+    CHECK(Has(plan, "-6 route add default via fd00:0:0:1::1 dev hs1 metric 1001"));
+}
+
+TEST_CASE("hosts behind others are reached through the kernel's neighbour", "[live]")
+{
+    const auto loaded = Load(R"({
+      "hoststack": 1, "name": "row", "live": {"host": "a"},
+      "hosts": {"a": {}, "b": {}, "c": {}},
+      "links": {"ab": {"ends": ["a", "b"]}, "bc": {"ends": ["b", "c"]}},
+      "traffic": {"t": {"kind": "bulk", "from": "c", "to": "a", "bytes": "1 MB"}}
+    })");
+    CheckLive(loaded);
+    const auto plan = MakeLivePlan(loaded.scenario);
+    CHECK(Has(plan, "route add 10.0.1.2 via 10.0.0.2 dev hs0"));
+}
+
+TEST_CASE("what cannot run live is said before anything is made", "[live]")
+{
+    CHECK(Complaint(kTwoPaths).empty());
+    const std::string none = R"({
+      "hoststack": 1, "name": "none",
+      "hosts": {"a": {}, "b": {}, "c": {}},
+      "links": {"ab": {"ends": ["a", "b"]}, "bc": {"ends": ["b", "c"]}},
+      "traffic": {"t": {"kind": "bulk", "from": "a", "to": "c", "bytes": "1 MB"}}
+    })";
+    CHECK_THAT(Complaint(none), Catch::Contains("--kernel NAME"));
+    CHECK_THAT(Complaint(none, {"live.host=\"b\""}), Catch::Contains("does not forward"));
+    CHECK_THAT(Complaint(none, {"live.host=\"d\""}), Catch::Contains("live/host"));
+    CHECK_THAT(Complaint(none, {"live.host=\"a\"", "hosts.c.stack=\"ns3\""}),
+               Catch::Contains("no content"));
+    CHECK_THAT(Complaint(kTwoPaths, {"hosts.server.mptcp.path-manager=\"fullmesh\""}),
+               Catch::Contains("own path manager"));
+    CHECK_THAT(Complaint(kTwoPaths,
+                         {"links.a.kind=\"csma\"",
+                          "links.a.down={\"rate\":\"1 Mbit/s\"}",
+                          "links.a.up={\"rate\":\"1 Mbit/s\"}"}),
+               Catch::Contains("\"path\""));
+}
+
+TEST_CASE("the kernel's counters are read under nstat's names", "[live]")
+{
+    KernelCounters counters;
+    ParseCounters("TcpExt: SyncookiesSent TCPTimeouts\nTcpExt: 0 12\n"
+                  "MPTcpExt: MPJoinSynRx\nMPTcpExt: 3\n",
+                  counters);
+    ParseCounters("Tcp: RtoAlgorithm MaxConn RetransSegs\nTcp: 1 -1 7\nbroken\n", counters);
+    CHECK(counters["TcpExtTCPTimeouts"] == 12);
+    CHECK(counters["MPTcpExtMPJoinSynRx"] == 3);
+    CHECK(counters["TcpMaxConn"] == -1);
+    CHECK(counters["TcpRetransSegs"] == 7);
+}
