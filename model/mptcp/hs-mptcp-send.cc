@@ -556,7 +556,10 @@ Connection::OnRetransmitTimer(TimeNs now)
                 continue;
             }
             s.scheduled = false;
-            const auto end = std::max(head.sent, std::min(head.end, m_sndNxt));
+            // Up to already_sent: what a stale subflow has just made unsent is pushed instead. With
+            // checksums the whole of it.
+            const auto end =
+                m_checksum ? std::max(head.sent, std::min(head.end, m_sndNxt)) : head.sent;
             if (!s.closed && end > head.begin && s.established)
             {
                 const auto n = SendOn(s, head.begin, end);
