@@ -77,6 +77,20 @@ ReportTimes(std::vector<TimeNs> times, const std::string& name, Metrics& metrics
     metrics.Set(name + ".max", ToSeconds(times.back()));
 }
 
+std::uint32_t
+LargestMtu(const hoststack::Scenario& scenario, std::size_t host)
+{
+    std::uint32_t mtu = 0;
+    for (const auto& link : scenario.links)
+    {
+        if (link.ends[0] == host || link.ends[1] == host)
+        {
+            mtu = std::max(mtu, link.mtu);
+        }
+    }
+    return mtu;
+}
+
 } // namespace
 
 TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
@@ -96,16 +110,20 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
         m_subflows = std::make_unique<SubflowRun>(scenario, m_spec, network);
     }
     const bool fromOpens = !m_spec.openedByReceiver;
-    const auto config = [&](const hoststack::TcpSettings& settings, std::size_t link) {
-        auto copy = std::make_shared<hoststack::tcp::Config>(settings.config);
-        if (!settings.mssGiven)
-        {
-            copy->mss = scenario.links[link].mtu - FixedHeaders(scenario.run.ipVersion);
-        }
-        return copy;
-    };
-    m_fromConfig = config(m_spec.fromTcp, way.front());
-    m_toConfig = config(m_spec.toTcp, way.back());
+    const auto config =
+        [&](const hoststack::TcpSettings& settings, std::size_t host, std::size_t link) {
+            auto copy = std::make_shared<hoststack::tcp::Config>(settings.config);
+            if (!settings.mssGiven)
+            {
+                // Each subflow is limited further, by its own way.
+                const auto mtu =
+                    m_spec.multipath ? LargestMtu(scenario, host) : scenario.links[link].mtu;
+                copy->mss = mtu - FixedHeaders(scenario.run.ipVersion);
+            }
+            return copy;
+        };
+    m_fromConfig = config(m_spec.fromTcp, m_spec.from, way.front());
+    m_toConfig = config(m_spec.toTcp, m_spec.to, way.back());
     m_mtu = scenario.links[way.front()].mtu;
 
     m_from = MakeApplication(m_spec.from, fromOpens);

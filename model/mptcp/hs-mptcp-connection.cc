@@ -82,7 +82,7 @@ Connection::NewSubflow(Subflow::Role role,
     subflow->local = local;
     subflow->remote = remote;
     subflow->tcp =
-        std::make_unique<tcp::Connection>(m_subflowConfig,
+        std::make_unique<tcp::Connection>(m_host.ConfigOf(sink, m_subflowConfig),
                                           sink,
                                           local.port,
                                           remote.port,

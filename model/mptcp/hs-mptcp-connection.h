@@ -33,6 +33,15 @@ class HostServices
                                           Endpoint& local,
                                           const Endpoint& remote) = 0;
 
+    /// The settings of a subflow over \p sink: \p config, or a copy with a smaller MSS if the way's
+    /// MTU asks for one.
+    virtual std::shared_ptr<const tcp::Config> ConfigOf(
+        const tcp::SegmentSink& /*sink*/,
+        const std::shared_ptr<const tcp::Config>& config) const
+    {
+        return config;
+    }
+
     /// The subflow is gone: its ports are free.
     virtual void CloseSubflow(std::uint32_t subflow) = 0;
 

@@ -145,11 +145,6 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
         return m_route->mtu - FixedHeaders();
     }
 
-    std::uint32_t HeaderBytes() const
-    {
-        return FixedHeaders();
-    }
-
     void OnSegment(TimeNs now, const TcpSegment& segment) override
     {
         const Ptr<HoststackMptcpSocket> guard(&m_socket);
@@ -294,18 +289,11 @@ HoststackMptcpSocket::DropPath(const Path& path)
     }));
 }
 
-std::uint32_t
-HoststackMptcpSocket::SmallestMss(const Path& first) const
+std::shared_ptr<const hoststack::tcp::Config>
+HoststackMptcpSocket::ConfigOf(const hoststack::tcp::SegmentSink& sink,
+                               const std::shared_ptr<const hoststack::tcp::Config>& config) const
 {
-    auto mss = first.Mss();
-    for (const auto& endpoint : m_host->GetEndpoints())
-    {
-        if (const auto device = m_protocol->DeviceOf(endpoint.address))
-        {
-            mss = std::min(mss, device->GetMtu() - first.HeaderBytes());
-        }
-    }
-    return mss;
+    return LimitMss(config, static_cast<const Path&>(sink).Mss());
 }
 
 bool
@@ -321,7 +309,7 @@ HoststackMptcpSocket::StartConnection(TimeNs now)
     }
     m_key = path.Key();
     auto config = std::make_shared<hoststack::mptcp::Config>(*m_mptcpConfig);
-    config->tcp = LimitMss(GetConfig(), SmallestMss(path));
+    config->tcp = GetConfig();
     KnowCongestion(config->tcp->congestion);
     HostServices& services = *this;
     auto stream = std::make_unique<HoststackStreamOf<Connection>>(

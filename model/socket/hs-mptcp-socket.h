@@ -26,10 +26,11 @@ namespace ns3
  * opens is routed by its destination. A listener takes MP_CAPABLE, plain TCP, and joins of any
  * connection of the node.
  *
- * Limits: all subflows have one MSS, from the smallest MTU of the first one's route and of the
- * interfaces that have an endpoint. The data-sent
- * callback counts bytes handed to subflows, so a byte that is sent on a second one counts again.
- * The trace sources it inherits show sums over the open subflows (RTT and RTO: the smallest).
+ * Each subflow's MSS follows from the MTU of its own route, up to the configured one.
+ *
+ * Limits: the data-sent callback counts bytes handed to subflows, so a byte that is sent on a
+ * second one counts again. The trace sources it inherits show sums over the open subflows (RTT and
+ * RTO: the smallest).
  */
 class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp::HostServices
 {
@@ -119,13 +120,15 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
     hoststack::tcp::SegmentSink* OpenSubflow(std::uint32_t subflow,
                                              hoststack::mptcp::Endpoint& local,
                                              const hoststack::mptcp::Endpoint& remote) override;
+    std::shared_ptr<const hoststack::tcp::Config> ConfigOf(
+        const hoststack::tcp::SegmentSink& sink,
+        const std::shared_ptr<const hoststack::tcp::Config>& config) const override;
     void CloseSubflow(std::uint32_t subflow) override;
     std::uint64_t RandomBits() override;
     hoststack::mptcp::Counters& GetCounters() override;
 
     Path& NewPath(const HoststackFlowKey& key);
     void DropPath(const Path& path);
-    std::uint32_t SmallestMss(const Path& first) const;
     bool Join(hoststack::TimeNs now, const HoststackFlowKey& key, const hoststack::TcpSegment& syn);
     bool AreSubflowsTraced() const;
 
