@@ -5,8 +5,8 @@
 namespace ns3
 {
 
-HostCapture::HostCapture(const std::string& path)
-    : m_writer(path, hoststack::CaptureOptions())
+HostCapture::HostCapture(const std::string& path, std::uint32_t snapLength)
+    : m_writer(path, hoststack::CaptureOptions{hoststack::CaptureFormat::Pcapng, snapLength})
 {
 }
 

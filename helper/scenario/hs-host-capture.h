@@ -21,8 +21,9 @@ namespace ns3
 class HostCapture : public HoststackCaptureSink, public std::enable_shared_from_this<HostCapture>
 {
   public:
+    /// \param snapLength bytes kept of each packet; 0: all
     /// \throws hoststack::CaptureError if the file cannot be made
-    explicit HostCapture(const std::string& path);
+    HostCapture(const std::string& path, std::uint32_t snapLength);
 
     /// Captures \p device under the name of its link.
     void Add(const Ptr<HoststackNetDevice>& device, const std::string& link);

@@ -9,6 +9,7 @@
 #include "ns3/hs-net-device.h"
 
 #include <ns3/boolean.h>
+#include <ns3/config.h>
 #include <ns3/csma-channel.h>
 #include <ns3/csma-helper.h>
 #include <ns3/csma-net-device.h>
@@ -28,6 +29,7 @@
 #include <ns3/point-to-point-net-device.h>
 #include <ns3/queue-size.h>
 #include <ns3/queue.h>
+#include <ns3/uinteger.h>
 
 #include <algorithm>
 #include <deque>
@@ -41,6 +43,9 @@ namespace
 using hoststack::LinkConfig;
 using hoststack::LinkKind;
 using hoststack::LinkSpec;
+
+/// ns-3's own default of PcapFileWrapper::CaptureSize, bytes.
+constexpr std::uint32_t kWholePacket = 65535;
 
 Ipv4Address
 Ipv4Of(std::size_t link, std::size_t side)
@@ -462,6 +467,9 @@ void
 ScenarioNetwork::EnablePcap(const std::string& folder)
 {
     m_captures.resize(m_scenario.hosts.size());
+    const auto snapLength = m_scenario.output.snapLength;
+    Config::SetDefault("ns3::PcapFileWrapper::CaptureSize",
+                       UintegerValue(snapLength > 0 ? snapLength : kWholePacket));
     for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
     {
         const LinkSpec& link = m_scenario.links[i];
@@ -476,7 +484,8 @@ ScenarioNetwork::EnablePcap(const std::string& folder)
                 auto& capture = m_captures[link.ends[side]];
                 if (!capture)
                 {
-                    capture = std::make_shared<HostCapture>(folder + '/' + host + ".pcapng");
+                    capture = std::make_shared<HostCapture>(folder + '/' + host + ".pcapng",
+                                                            m_scenario.output.snapLength);
                 }
                 capture->Add(DynamicCast<HoststackNetDevice>(device), link.name);
                 break;

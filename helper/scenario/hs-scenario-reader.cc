@@ -35,6 +35,10 @@ IsPlain(const std::string& text, const std::string& extra)
     });
 }
 
+/// IPv6 and TCP header without options; more than any packet has.
+constexpr std::int64_t kLeastCaptured = 60;
+constexpr std::int64_t kMostCaptured = 1 << 20;
+
 /// Turns a document that the schema has let through into a Scenario.
 class Reader
 {
@@ -126,6 +130,18 @@ class Reader
         const json& output = Group("output");
         m_scenario.output.series = output.value("series", true);
         m_scenario.output.pcap = output.value("pcap", false);
+        if (output.contains("snap-length"))
+        {
+            const auto size = ParseQuantity(output["snap-length"], QuantityKind::Size).value->value;
+            m_scenario.output.snapLength =
+                static_cast<std::uint32_t>(std::min<std::int64_t>(size, kMostCaptured));
+            if (size < kLeastCaptured)
+            {
+                m_issues.Add(Pointer("/output/snap-length"),
+                             "not even an IP and a TCP header fit",
+                             "at least 60 B");
+            }
+        }
         m_scenario.output.sample = Time(output, "sample", m_scenario.output.sample);
         if (m_scenario.output.sample < kMicrosecond)
         {

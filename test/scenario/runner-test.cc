@@ -372,6 +372,9 @@ TEST_CASE("captures are written for each end of each link and change no number",
     CHECK(with.Text() == Run().Text());
     CHECK(std::filesystem::file_size(folder.Path("a.pcapng")) > 1000000);
     CHECK(std::filesystem::file_size(folder.Path("b.pcapng")) > 1000000);
+    const auto whole = std::filesystem::file_size(folder.Path("a.pcapng"));
+    Run(R"({"output": {"pcap": true, "snap-length": "96 B"}})", folder.Path("."));
+    CHECK(std::filesystem::file_size(folder.Path("a.pcapng")) < whole / 5);
 }
 
 TEST_CASE("the run goes to its end if it is told to", "[scenario]")

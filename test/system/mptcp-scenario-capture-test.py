@@ -113,6 +113,9 @@ STORIES = {
         {"client": {CAPABLE}},
     ),
 }
+for way, segments in (("up", "syn"), ("down", "syn-ack"), ("up", "later"), ("down", "later")):
+    stripping = {way: {"strip-mptcp": [segments]}}
+    STORIES[f"stripped-{segments}-{way}"] = ({"links": {"dsl": stripping}}, {})
 UNFINISHED = {"aborted"}  # what is mapped to a subflow need not have left
 
 
@@ -333,9 +336,11 @@ def check_story(name, wanted, folder, capture):
         lossless = "lossy" not in name
         bad = [f for f in capture.faults(packets) if lossless or "tcp.analysis" not in f]
         assert not bad, bad
-        if name == "fallback":
-            assert all(not p["options"] or p["bits"] & SYN for p in packets)
-            assert sum(1 for p in packets if p["options"]) == 1, "MP_CAPABLE on the SYN alone"
+        if name == "fallback" or name.startswith("stripped"):
+            assert metrics["traffic.t.fallbacks"] == 1 and metrics["traffic.t.bytes"] == BYTES
+            last = packets[-20:]
+            assert not any(p["options"] for p in last), "plain TCP still has MPTCP options"
+            words.append(f"{sum(1 for p in packets if p['options'])} packets with options")
             continue
         streams = {p["mptcp.stream"] for p in packets if p["options"]}
         assert streams == {"0"}, f"tshark sees the connections {streams}, not one"
