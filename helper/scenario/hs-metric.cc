@@ -67,7 +67,7 @@ MakeCatalogue()
          "times a read opened a window that it had found closed (less than a segment left)"},
         {"traffic.*.resume.min",
          U::Seconds,
-         "from the end of such a read to the arrival of the first byte beyond the closed window, "
+         "from the end of such a read until a segment beyond the closed window has arrived, "
          "shortest"},
         {"traffic.*.resume.mean", U::Seconds, "the same, mean"},
         {"traffic.*.resume.p50", U::Seconds, "the same, median"},

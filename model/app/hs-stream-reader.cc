@@ -97,7 +97,7 @@ HoststackStreamReader::BeforeRead()
     {
         const auto status = socket->GetWindowStatus();
         m_foundClosed = status.IsClosed();
-        m_closedEdge = GetRecord().bytesRead + Available() + status.announced;
+        m_openedEdge = GetRecord().bytesRead + Available() + status.announced + status.mss;
     }
 }
 
@@ -119,7 +119,7 @@ HoststackStreamReader::AfterRead()
 void
 HoststackStreamReader::NoteArrival()
 {
-    if (m_resumedAt >= 0 && GetRecord().bytesRead + Available() > m_closedEdge)
+    if (m_resumedAt >= 0 && GetRecord().bytesRead + Available() >= m_openedEdge)
     {
         m_resumeDelays.push_back(Now() - std::exchange(m_resumedAt, -1));
     }

@@ -49,8 +49,8 @@ class HoststackStreamReader : public HoststackSession
 
     /**
      * Each time a read opened a window that it had found closed (less than a segment left): from
-     * the end of that read to the arrival of the first byte beyond the closed window, which the
-     * peer would not have sent without news of the opening. In their order.
+     * the end of that read to the arrival of a segment's worth of bytes beyond the closed window,
+     * which the peer would not have sent without news of the opening. In their order.
      */
     const std::vector<hoststack::TimeNs>& GetResumeDelays() const
     {
@@ -85,7 +85,7 @@ class HoststackStreamReader : public HoststackSession
     std::uint64_t m_stepLeft;          ///< until the next pause
     bool m_foundClosed{false};         ///< the window; no read has opened it since
     hoststack::TimeNs m_resumedAt{-1}; ///< waiting for new data since then
-    std::uint64_t m_closedEdge{0};     ///< stream offset where the closed window ended
+    std::uint64_t m_openedEdge{0};     ///< one segment beyond the end of the closed window
     bool m_copying{false};             ///< in a read that takes time
     std::uint64_t m_copyLeft{0};       ///< of what that read may take
     std::uint64_t m_copyPart{0};       ///< being copied until the timer
