@@ -62,6 +62,7 @@ MakeCatalogue()
         {"traffic.*.content-errors",
          U::Count,
          "live: connections on which an end read a byte that the other end had not written there"},
+        {"traffic.*.content-error-at", U::Bytes, "live: where in the stream the first of them was"},
         {"traffic.*.resume.count",
          U::Count,
          "times a read opened a window that it had found closed (less than a segment left)"},

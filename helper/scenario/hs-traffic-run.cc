@@ -711,14 +711,25 @@ TrafficRun::ReportContent(hoststack::Metrics& metrics) const
         return;
     }
     std::size_t wrong = 0;
+    std::int64_t first = -1;
     for (const auto* sessions : {&m_from->GetSessions(), &m_to->GetSessions()})
     {
-        wrong += static_cast<std::size_t>(
-            std::count_if(sessions->begin(), sessions->end(), [](const auto& session) {
-                return session->GetRecord().wrongAt >= 0;
-            }));
+        for (const auto& session : *sessions)
+        {
+            const auto at = session->GetRecord().wrongAt;
+            wrong += at >= 0 ? 1 : 0;
+            first = at >= 0 && (first < 0 || at < first) ? at : first;
+        }
     }
     metrics.Set(Name("content-errors"), static_cast<double>(wrong));
+    if (first >= 0)
+    {
+        metrics.Set(Name("content-error-at"), static_cast<double>(first));
+    }
+    else
+    {
+        metrics.SetMissing(Name("content-error-at"));
+    }
 }
 
 void
