@@ -6,7 +6,7 @@
 //   client 10.1.1.1 --- lte  40 Mbit/s, 25 ms --- 10.1.1.2 server
 //          10.1.2.1 --- wifi 25 Mbit/s,  5 ms --- 10.1.2.2
 //
-// Try: --scheduler=bpf_rr, --endpoint="subflow backup", --endpoint="" (one link only).
+// Try: --scheduler=bpf_rr, --backup (the second link waits), --single (one link only).
 
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-helper.h"
@@ -71,10 +71,12 @@ int
 main(int argc, char* argv[])
 {
     std::string scheduler = "default";
-    std::string endpoint = "subflow";
+    bool backup = false;
+    bool single = false;
     CommandLine cmd(__FILE__);
     cmd.AddValue("scheduler", "which subflow sends what (hoststack list schedulers)", scheduler);
-    cmd.AddValue("endpoint", "flags of the second address; none: it is not used", endpoint);
+    cmd.AddValue("backup", "use the second link only when the first is gone", backup);
+    cmd.AddValue("single", "do not use the second link", single);
     cmd.Parse(argc, argv);
 
     NodeContainer nodes(2);
@@ -88,9 +90,11 @@ main(int argc, char* argv[])
     const auto wifi = links.Install(client, nodes.Get(1), Link(25, 5));
     const auto first = Ipv4AddressHelper("10.1.1.0", "255.255.255.0").Assign(lte);
     const auto second = Ipv4AddressHelper("10.1.2.0", "255.255.255.0").Assign(wifi);
-    if (!endpoint.empty())
+    if (!single)
     {
-        HoststackHelper::AddEndpoint(client, second.GetAddress(0), endpoint);
+        HoststackHelper::AddEndpoint(client,
+                                     second.GetAddress(0),
+                                     backup ? "subflow backup" : "subflow");
         HoststackHelper::AddSourceRoute(client, second.GetAddress(0), second.GetAddress(1));
     }
 
@@ -107,8 +111,9 @@ main(int argc, char* argv[])
     Simulator::Schedule(Seconds(kSeconds), &PrintSubflows, HoststackHelper::Get(client));
     Simulator::Stop(Seconds(kSeconds) + NanoSeconds(1));
     Simulator::Run();
-    std::printf("%.2f Mbit/s over both links\n",
-                static_cast<double>(received->GetTotalRx()) * 8 / kSeconds / 1e6);
+    std::printf("%.2f Mbit/s over %s\n",
+                static_cast<double>(received->GetTotalRx()) * 8 / kSeconds / 1e6,
+                single ? "one link" : "both links");
     Simulator::Destroy();
     return 0;
 }
