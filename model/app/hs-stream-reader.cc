@@ -56,7 +56,7 @@ HoststackStreamReader::OnPeerClosed()
 void
 HoststackStreamReader::WakeUp()
 {
-    if (m_asleep)
+    if (m_asleep || m_reading)
     {
         return;
     }
@@ -147,7 +147,9 @@ HoststackStreamReader::Look()
         {
             BeforeRead();
         }
+        m_reading = true; // a read may find more, which this loop will see
         const auto got = size > 0 ? Read(size) : 0;
+        m_reading = false;
         if (!GoesOnAfter(got))
         {
             return;

@@ -86,6 +86,7 @@ class HoststackStreamReader : public HoststackSession
     bool m_foundClosed{false};         ///< the window; no read has opened it since
     hoststack::TimeNs m_resumedAt{-1}; ///< waiting for new data since then
     std::uint64_t m_openedEdge{0};     ///< one segment beyond the end of the closed window
+    bool m_reading{false};             ///< in a read that takes no time
     bool m_copying{false};             ///< in a read that takes time
     std::uint64_t m_copyLeft{0};       ///< of what that read may take
     std::uint64_t m_copyPart{0};       ///< being copied until the timer
