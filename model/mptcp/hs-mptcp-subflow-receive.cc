@@ -94,6 +94,15 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     // means that they do not; and so does data acknowledged without a DATA_ACK (RFC 8684 section
     // 3.7; Linux does not look at that).
     const bool acksData = tcp->AckedOffset(segment) > 1 && !m_ackSeen;
+    if (bare && m_ackSeen && role == Role::Initial && AcksNewData(segment) &&
+        parent.MayFallBack(*this))
+    {
+        // The peer has met data without a mapping and takes all as it comes, or the path eats its
+        // options. Whatever the data level sent again would be taken for new data.
+        ++parent.m_counters.dssFallback;
+        parent.FallBack(now, *this);
+        return true;
+    }
     if (!bare || !established || (fullyEstablished && !acksData))
     {
         return true;
@@ -112,6 +121,14 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         return false;
     }
     return true;
+}
+
+bool
+Subflow::AcksNewData(const TcpSegment& segment) const
+{
+    const auto status = tcp->GetSendStatus();
+    return std::min(tcp->AckedOffset(segment), static_cast<std::int64_t>(status.writeEnd)) >
+           static_cast<std::int64_t>(status.sndUna);
 }
 
 bool
@@ -416,6 +433,7 @@ Subflow::OnInOrderData(TimeNs now)
             if (parent.MayFallBack(*this))
             {
                 ++parent.m_counters.dssFallback;
+                m_keepsAcks = m_read > 1; // there were mappings
                 parent.FallBack(now, *this);
                 continue;
             }

@@ -144,10 +144,7 @@ Subflow::ChecksumOf(Mapping& mapping, bool fin)
 void
 Subflow::WriteDss(TcpSegment& segment, std::uint64_t begin)
 {
-    MptcpDss dss;
-    dss.hasAck = parent.m_hasRemoteKey;
-    dss.ack64 = parent.m_ack64;
-    dss.dataAck = parent.m_remoteIdsn + parent.m_queue.Next();
+    auto dss = DataAck();
     const bool fin = parent.m_finSent && !parent.m_finAcked;
     const auto finOffset = parent.m_sendBuffer.End();
     if (segment.payload.Length() > 0)
@@ -211,6 +208,16 @@ Subflow::WriteReset(TcpSegment& segment)
     ++parent.m_counters.resetTx;
 }
 
+MptcpDss
+Subflow::DataAck() const
+{
+    MptcpDss dss;
+    dss.hasAck = parent.m_hasRemoteKey;
+    dss.ack64 = parent.m_ack64;
+    dss.dataAck = parent.m_remoteIdsn + parent.m_queue.Next();
+    return dss;
+}
+
 void
 Subflow::WriteInfinite(TcpSegment& segment, std::uint64_t begin)
 {
@@ -226,10 +233,7 @@ Subflow::WriteInfinite(TcpSegment& segment, std::uint64_t begin)
         WriteDss(segment, begin);
         return;
     }
-    MptcpDss dss;
-    dss.hasAck = parent.m_hasRemoteKey;
-    dss.ack64 = parent.m_ack64;
-    dss.dataAck = parent.m_remoteIdsn + parent.m_queue.Next();
+    auto dss = DataAck();
     dss.hasMapping = true;
     dss.sequence64 = true;
     dss.dataSequence = parent.m_localIdsn + mapping->dataBegin;
@@ -245,6 +249,12 @@ Subflow::OnTransmit(TimeNs /*now*/, TcpSegment& segment, std::uint64_t begin)
     if (!mptcp)
     {
         WriteInfinite(segment, begin);
+        if (m_keepsAcks && segment.payload.Length() == 0 && !segment.Has(kRst))
+        {
+            // A sender that still counts at the data level would send all of it again, without a
+            // mapping that could tell it from new data.
+            AppendMptcp(DataAck(), segment.options);
+        }
         return;
     }
     if (segment.Has(kSyn))

@@ -127,8 +127,10 @@ class Subflow : public tcp::Extension
     void WriteHandshake(TcpSegment& segment, std::uint64_t begin);
     void WriteReset(TcpSegment& segment);
     void CountSent(const MptcpOptions& signal);
+    MptcpDss DataAck() const;
     void WriteInfinite(TcpSegment& segment, std::uint64_t begin);
     bool ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
+    bool AcksNewData(const TcpSegment& segment) const;
     void RefuseSynAck(TimeNs now, const TcpSegment& segment);
     bool ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
     void WriteDss(TcpSegment& segment, std::uint64_t begin);
@@ -141,7 +143,8 @@ class Subflow : public tcp::Extension
     bool ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& pieces) const;
 
     bool m_keepsRoom{false};
-    bool m_ackSeen{false}; ///< some data of this subflow was acknowledged with a DATA_ACK
+    bool m_keepsAcks{false}; ///< plain TCP, but the peer may not know and wants DATA_ACKs
+    bool m_ackSeen{false};   ///< some data of this subflow was acknowledged with a DATA_ACK
     MappingTable m_out;
     MappingTable m_in;
     std::uint64_t m_read{1}; ///< subflow offset of the first byte not yet moved to the connection

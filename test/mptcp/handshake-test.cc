@@ -298,3 +298,41 @@ TEST_CASE("an address nobody configured gets an implicit id", "[mptcp]")
     CHECK(net.InfoOf(0).subflows.at(1).remoteId == 1);
     CHECK(net.InfoOf(0).subflows.at(1).localId == 0);
 }
+
+TEST_CASE("options that vanish in mid-transfer leave plain TCP with all of the data right",
+          "[mptcp]")
+{
+    // A middlebox begins to strip in one direction or in both, while one end sends and the other
+    // has only ACKs. Whoever notices first, nothing that travels twice is taken for new data.
+    const auto sender = GENERATE(0, 1);
+    const auto stripped = GENERATE(1, 2, 3); // bit 0: what the sender sends, bit 1: the ACKs
+    const auto checksum = GENERATE(false, true);
+    const bool deep = GENERATE(false, true); // so that data-level timers run out during the queue
+    auto config = TestConfig();
+    config.checksum = checksum;
+    MultiPath net(config,
+                  config,
+                  {deep ? MultiPath::Link(4, 10, 300) : MultiPath::Link(20, 10, 60)});
+    for (int host = 0; host < 2; ++host)
+    {
+        const bool isSender = host == sender;
+        if ((stripped & (isSender ? 1 : 2)) != 0)
+        {
+            net.hosts[host].filter = [&net](int /* path */, TcpSegment& s) {
+                if (net.Now() >= 300 * kMillisecond)
+                {
+                    StripMptcp(s.options);
+                }
+                return true;
+            };
+        }
+    }
+    Transfer transfer(net, sender, 2000000);
+    net.Start();
+    net.Run(60 * kSecond, [&] { return transfer.Complete(); });
+    CAPTURE(sender, stripped, checksum, deep);
+    CHECK(transfer.Complete());
+    CHECK(transfer.Intact());
+    CHECK(net.InfoOf(1 - sender).fallback);
+    CHECK(net.InfoOf(sender).bytesReinjected == 0);
+}
