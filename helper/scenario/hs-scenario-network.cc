@@ -44,9 +44,6 @@ using hoststack::LinkConfig;
 using hoststack::LinkKind;
 using hoststack::LinkSpec;
 
-/// ns-3's own default of PcapFileWrapper::CaptureSize, bytes.
-constexpr std::uint32_t kWholePacket = 65535;
-
 Ipv4Address
 Ipv4Of(std::size_t link, std::size_t side)
 {
@@ -468,8 +465,13 @@ ScenarioNetwork::EnablePcap(const std::string& folder)
 {
     m_captures.resize(m_scenario.hosts.size());
     const auto snapLength = m_scenario.output.snapLength;
-    Config::SetDefault("ns3::PcapFileWrapper::CaptureSize",
-                       UintegerValue(snapLength > 0 ? snapLength : kWholePacket));
+    // ns-3's helpers open their files themselves; the default is put back for whoever comes next.
+    TypeId::AttributeInformation captureSize;
+    TypeId::LookupByName("ns3::PcapFileWrapper").LookupAttributeByName("CaptureSize", &captureSize);
+    if (snapLength > 0)
+    {
+        Config::SetDefault("ns3::PcapFileWrapper::CaptureSize", UintegerValue(snapLength));
+    }
     for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
     {
         const LinkSpec& link = m_scenario.links[i];
@@ -499,6 +501,7 @@ ScenarioNetwork::EnablePcap(const std::string& folder)
             }
         }
     }
+    Config::SetDefault("ns3::PcapFileWrapper::CaptureSize", *captureSize.initialValue);
 }
 
 void

@@ -59,19 +59,18 @@ Remove(std::uint8_t* options, std::size_t length, std::uint8_t kind)
     return kept;
 }
 
+/// Whether the options hold \p kind and can be read to their end: what cannot is left alone.
 bool
 Contains(const std::uint8_t* options, std::size_t length, std::uint8_t kind)
 {
+    bool isThere = false;
     std::size_t at = 0;
     while (const auto size = OptionLength(options, at, length))
     {
-        if (options[at] == kind)
-        {
-            return true;
-        }
+        isThere = isThere || options[at] == kind;
         at += size;
     }
-    return false;
+    return isThere && (at == length || options[at] == kEnd);
 }
 
 void

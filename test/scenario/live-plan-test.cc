@@ -155,7 +155,8 @@ TEST_CASE("the kernel's sockets get what the scenario says of them", "[live]")
     const auto up = SocketSettingsOf(loaded.scenario, plan, 1);
     CHECK(up.address.ToString() == "0.0.0.0");
     CHECK(up.multipath);
-    CHECK(up.port != down.port);
+    // Either listens on another host, so both may have the first port.
+    CHECK(up.port == loaded.scenario.traffic[1].port);
 }
 
 TEST_CASE("IPv6 addresses are usable at once", "[live]")
