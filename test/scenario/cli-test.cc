@@ -55,6 +55,22 @@ class FakeRunner : public ScenarioRunner
     }
 };
 
+/// Stands for a live run on a machine that can do it with the seed 50 only.
+class FakeLiveRunner : public FakeRunner
+{
+  public:
+    RunResult Run(const LoadedScenario& loaded,
+                  const std::string& folder,
+                  RunObserver& observer) override
+    {
+        if (loaded.scenario.run.seed != 50)
+        {
+            throw MachineCannot("no kernel here");
+        }
+        return FakeRunner::Run(loaded, folder, observer);
+    }
+};
+
 struct Called
 {
     int status;
@@ -74,8 +90,10 @@ Call(std::vector<std::string> arguments)
     std::ostringstream out;
     std::ostringstream err;
     const RunnerFactory factory = [] { return std::make_unique<FakeRunner>(); };
-    const int status =
-        RunCommandLine(static_cast<int>(argv.size()), argv.data(), {out, err, factory, false});
+    const int status = RunCommandLine(
+        static_cast<int>(argv.size()),
+        argv.data(),
+        {out, err, factory, false, [] { return std::make_unique<FakeLiveRunner>(); }});
     return {status, out.str(), err.str()};
 }
 
@@ -101,6 +119,40 @@ TEST_CASE("run leaves four files and says what was met", "[scenario]")
     const auto manifest = json::parse(folder.Read("out/sound/manifest.json"));
     CHECK(manifest["simulator"] == "fake-1");
     CHECK(manifest["scenario-sha256"] == FingerprintOf(resolved));
+}
+
+TEST_CASE("a live run says that it is one, and which host the kernel plays", "[scenario]")
+{
+    const auto folder = WriteSound();
+    const auto file = folder.Path("sound.json");
+    const auto out = folder.Path("out");
+    const auto called = Call({"live", file, "--kernel", "server", "--out", out, "--seed", "50"});
+    CHECK(called.status == kExitMet);
+    CHECK(json::parse(folder.Read("out/sound/summary.json"))["mode"] == "live");
+    const auto resolved = json::parse(folder.Read("out/sound/scenario.resolved.json"));
+    CHECK(resolved["live"]["host"] == "server");
+    const auto wrong = Call({"live", file, "--kernel", "sever", "--out", out});
+    CHECK(wrong.status == kExitWrong);
+    CHECK(wrong.err.find("server") != std::string::npos);
+}
+
+TEST_CASE("a machine that cannot run live is told apart from a failure", "[scenario]")
+{
+    const auto folder = WriteSound();
+    const auto file = folder.Path("sound.json");
+    const auto one = Call({"live", file, "--out", folder.Path("out"), "--seed", "1"});
+    CHECK(one.status == kExitCannot);
+    CHECK(one.err == "skipped: no kernel here\n");
+    folder.Write(
+        "other.json",
+        json::parse(folder.Read("sound.json"))
+            .patch(json::parse(R"([{"op": "replace", "path": "/name", "value": "other"}])"))
+            .dump());
+    const auto other = folder.Path("other.json");
+    CHECK(Call({"live", file, other, "--out", folder.Path("out"), "--seed", "1"}).status ==
+          kExitCannot);
+    CHECK(Call({"live", file, other, "--out", folder.Path("out"), "--seed", "999"}).status ==
+          kExitWrong);
 }
 
 TEST_CASE("two runs leave the same bytes", "[scenario]")

@@ -80,6 +80,36 @@ TEST_CASE("a metric that the run did not yield fails its expectation", "[scenari
     CHECK_FALSE(verdict.measured);
 }
 
+TEST_CASE("a live run is not judged by what nobody knows of a kernel", "[scenario]")
+{
+    const auto spec = Expected({{"metric", "traffic.download.completion"}, {"at_most", "9 s"}});
+    Metrics metrics;
+    CHECK(Judge({spec}, metrics, RunMode::Live).at(0).skipped == "not known live");
+    CHECK(Judge({spec}, metrics, RunMode::Simulated).at(0).skipped.empty());
+    // Known to be missing is something else: the transfer did not complete.
+    metrics.SetMissing("traffic.download.completion");
+    CHECK(Judge({spec}, metrics, RunMode::Live).at(0).skipped.empty());
+    CHECK_FALSE(Judge({spec}, metrics, RunMode::Live).at(0).met);
+}
+
+TEST_CASE("an expectation counts in the kind of run that it is for", "[scenario]")
+{
+    Metrics metrics;
+    metrics.Set("traffic.download.completion", 10);
+    const auto verdict = [&](const char* only, RunMode mode) {
+        return Judge({Expected({{"metric", "traffic.download.completion"},
+                                {"at_most", "9 s"},
+                                {"only", only}})},
+                     metrics,
+                     mode)
+            .at(0);
+    };
+    CHECK(verdict("live", RunMode::Live).skipped.empty());
+    CHECK(verdict("live", RunMode::Simulated).skipped == "only for live runs");
+    CHECK(verdict("simulated", RunMode::Simulated).skipped.empty());
+    CHECK(verdict("simulated", RunMode::Live).skipped == "only for simulated runs");
+}
+
 TEST_CASE("an expectation that cannot be judged is a mistake in the scenario", "[scenario]")
 {
     const auto pointer = [](const json& expectation) {
