@@ -364,9 +364,20 @@ TrafficRun::TakeLimits()
 bool
 TrafficRun::IsSettled() const
 {
+    const auto hasFailed = [](const auto& session) { return session->GetRecord().failed; };
+    const auto isOver = [](const auto& session) { return session->IsOver(); };
+    const auto& from = m_from->GetSessions();
+    const auto& to = m_to->GetSessions();
+    if (std::any_of(from.begin(), from.end(), hasFailed) ||
+        std::any_of(to.begin(), to.end(), hasFailed))
+    {
+        // The reset of an end that aborted is still on its way to the other.
+        return std::all_of(from.begin(), from.end(), isOver) &&
+               std::all_of(to.begin(), to.end(), isOver);
+    }
     return std::all_of(Source().begin(), Source().end(), [](const auto& session) {
         const auto* own = session->GetOwnSocket();
-        return session->GetRecord().failed || !own || own->GetInfo().sendQueue == 0;
+        return !own || own->GetInfo().sendQueue == 0;
     });
 }
 
