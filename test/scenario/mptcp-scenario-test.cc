@@ -160,9 +160,9 @@ TEST_CASE("names in mptcp blocks and events are checked", "[scenario][mptcp]")
 TEST_CASE("an abort by either end reaches the other before the run is over", "[scenario]")
 {
     const auto end = GENERATE(as<std::string>{}, "from", "to");
-    const auto metrics =
-        Run({{"events",
-              json::array({{{"at", "1 s"}, {"traffic", "t"}, {"action", "abort"}, {"end", end}}})}});
+    const auto metrics = Run(
+        {{"events",
+          json::array({{{"at", "1 s"}, {"traffic", "t"}, {"action", "abort"}, {"end", end}}})}});
     const std::string aborter = end == "from" ? "b" : "a";
     const std::string other = end == "from" ? "a" : "b";
     CHECK(Value(metrics, "hosts." + aborter + ".counters.MPTcpExtMPFastcloseTx") >= 1);
