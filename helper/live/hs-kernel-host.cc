@@ -35,8 +35,10 @@ using hoststack::TimeNs;
 namespace
 {
 
-/// A namespace, its devices and a dozen runs of `ip` take 0.1 s; a busy machine more.
+/// The most that setpriority(2) gives.
 constexpr int kPriority = -20;
+/// Estimate: a namespace, its devices and a dozen runs of `ip` take 0.1 s, on a busy machine up to
+/// two hundred times as long.
 constexpr TimeNs kPatience = 20 * hoststack::kSecond;
 
 TimeNs

@@ -12,9 +12,10 @@ namespace hoststack::mptcp
 namespace
 {
 
-// Section III of the paper: lambda starts at 1 and is adapted in small steps once per RTT; the
-// bounds keep one mistake from switching a path off (estimate).
-constexpr double kStep = 0.05;
+// Section III of the paper: lambda starts at 1 and is adapted in small steps once per RTT.
+constexpr double kStep = 0.05; // estimate
+// Estimates. Below 1 less would be kept free than the fast subflow is
+// known to need, and the upper one keeps a row of mistakes from switching a path off.
 constexpr double kLeast = 1.0;
 constexpr double kMost = 1.5;
 
