@@ -13,7 +13,7 @@ namespace hoststack::mptcp
 namespace
 {
 
-constexpr std::size_t kMaxSubflows = 8;        // MPTCP_SUBFLOWS_MAX
+constexpr std::size_t kMaxSubflows = 1 + 8;    // the first and MPTCP_PM_ADDR_MAX
 constexpr TimeNs kFailTimeout = 120 * kSecond; // TCP_RTO_MAX, mptcp_subflow_fail
 
 } // namespace

@@ -243,6 +243,25 @@ TEST_CASE("joins beyond the limit are refused", "[mptcp]")
     CHECK(net.InfoOf(1).joinsRejected == 2);
 }
 
+TEST_CASE("eight subflows join the first, as many as the limits of Linux allow", "[mptcp]")
+{
+    MultiPath net(TestConfig(8), TestConfig(8), Paths(9));
+    for (int p = 1; p < 9; ++p)
+    {
+        net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(p));
+    }
+    Transfer transfer(net, 1, 3000000);
+    net.Start();
+    net.Run(30 * kSecond, [&] { return transfer.Complete(); });
+    CHECK(transfer.Complete());
+    const auto subflows = net.InfoOf(1).subflows;
+    CHECK(subflows.size() == 9);
+    CHECK(std::all_of(subflows.begin(), subflows.end(), [](const auto& s) {
+        return s.established && s.dataBytesSent > 0;
+    }));
+    CHECK(net.InfoOf(1).joinsRejected == 0);
+}
+
 TEST_CASE("nobody joins the initial address when the C flag forbids it", "[mptcp]")
 {
     auto server = TestConfig();

@@ -164,6 +164,26 @@ TEST_CASE("the BPF examples look at nothing but the list and one bit", "[mptcp]"
     CHECK_FALSE(roundRobin->ChecksStaleness());
 }
 
+TEST_CASE("the BPF examples get a list of eight, the built-in scheduler all", "[mptcp]")
+{
+    std::vector<SubflowView> paths;
+    for (std::uint32_t id = 1; id <= 9; ++id)
+    {
+        paths.push_back(Path(id, 10 * kMillisecond));
+        paths.back().backup = id < 9;
+    }
+    auto view = View(paths);
+    CHECK(Ask(*PacketSchedulers().Create("default"), view) == Ids{9});
+    CHECK(Ask(*PacketSchedulers().Create("bpf_bkup"), view).empty());
+    CHECK(Ask(*PacketSchedulers().Create("bpf_red"), view) == (Ids{1, 2, 3, 4, 5, 6, 7, 8}));
+    CHECK(Ask(*PacketSchedulers().Create("redundant"), view).size() == 9);
+    auto roundRobin = PacketSchedulers().Create("bpf_rr");
+    for (std::uint32_t turn = 0; turn < 9; ++turn)
+    {
+        CHECK(Ask(*roundRobin, view) == Ids{turn % 8 + 1});
+    }
+}
+
 TEST_CASE("a truly redundant scheduler leaves out what cannot carry", "[mptcp]")
 {
     auto view = View({Path(1, 10 * kMillisecond), Path(2, 10 * kMillisecond)});

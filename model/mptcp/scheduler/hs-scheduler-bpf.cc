@@ -2,8 +2,24 @@
 
 #include "ns3/hs-scheduler-bpf.h"
 
+#include <algorithm>
+
 namespace hoststack::mptcp
 {
+
+namespace
+{
+
+constexpr std::size_t kListed = 8; // MPTCP_SUBFLOWS_MAX, facts sheet linux.md 3.1.2
+
+/// How many subflows the list that a BPF scheduler gets holds.
+std::size_t
+Listed(const SchedulerView& view)
+{
+    return std::min(view.subflows.size(), kListed);
+}
+
+} // namespace
 
 void
 FirstScheduler::GetSend(SchedulerView& view)
@@ -17,11 +33,11 @@ FirstScheduler::GetSend(SchedulerView& view)
 void
 BackupScheduler::GetSend(SchedulerView& view)
 {
-    for (auto& s : view.subflows)
+    for (std::size_t i = 0; i < Listed(view); ++i)
     {
-        if (!s.backup)
+        if (!view.subflows[i].backup)
         {
-            s.scheduled = true;
+            view.subflows[i].scheduled = true;
             return;
         }
     }
@@ -35,11 +51,11 @@ RoundRobinScheduler::GetSend(SchedulerView& view)
         return;
     }
     std::size_t next = 0;
-    for (std::size_t i = 0; i < view.subflows.size(); ++i)
+    for (std::size_t i = 0; i < Listed(view); ++i)
     {
         if (view.subflows[i].id == view.lastUsed)
         {
-            next = (i + 1) % view.subflows.size();
+            next = (i + 1) % Listed(view);
             break;
         }
     }
@@ -50,8 +66,11 @@ RoundRobinScheduler::GetSend(SchedulerView& view)
 void
 RedundantScheduler::GetSend(SchedulerView& view)
 {
-    for (auto& s : view.subflows)
+    // True copies are no kernel's and know no such limit.
+    const auto count = m_copies ? view.subflows.size() : Listed(view);
+    for (std::size_t i = 0; i < count; ++i)
     {
+        auto& s = view.subflows[i];
         // True copies are kept off subflows that cannot carry them; the example code does not look.
         s.scheduled = !m_copies || (s.active && s.memoryFree);
     }
