@@ -68,6 +68,35 @@ class CleanSimulator
     CleanSimulator& operator=(const CleanSimulator&) = delete;
 };
 
+/// "event at 1 ms (open-subflow, host client, link b)"
+std::string
+Describe(const hoststack::Scenario& scenario, const hoststack::EventSpec& event)
+{
+    std::string what = event.abort ? "abort" : "stop";
+    if (event.host)
+    {
+        static const char* const actions[] = {"add-endpoint",
+                                              "remove-endpoint",
+                                              "set-backup",
+                                              "clear-backup",
+                                              "open-subflow",
+                                              "close-subflow"};
+        what = std::string(actions[static_cast<std::size_t>(event.hostAction)]) + ", host " +
+               scenario.hosts[*event.host].name;
+    }
+    if (event.link)
+    {
+        what = (event.host ? what + ", link " : "link ") + scenario.links[*event.link].name;
+    }
+    else if (event.traffic)
+    {
+        what += ", traffic " + scenario.traffic[*event.traffic].name;
+    }
+    const auto at = hoststack::ToSeconds(event.at);
+    return "event at " + hoststack::FormatMetric(at, hoststack::MetricUnit::Seconds) + " (" + what +
+           ')';
+}
+
 /// All of a scenario while it runs.
 class Simulation
 {
@@ -132,6 +161,14 @@ class Simulation
             m_outside->Report(result.metrics);
         }
         result.metrics.Set("run.duration", hoststack::ToSeconds(result.end));
+        for (const auto& event : m_scenario.events)
+        {
+            if (event.at > NowNs())
+            {
+                Note(event, "all traffic was done before it");
+            }
+        }
+        result.notes = std::move(m_notes);
         return result;
     }
 
@@ -182,38 +219,55 @@ class Simulation
         }
     }
 
+    void Note(const hoststack::EventSpec& event, const std::string& reason)
+    {
+        m_notes.push_back(Describe(m_scenario, event) + " had no effect: " + reason);
+    }
+
     void ApplyToHost(const hoststack::EventSpec& event)
     {
+        std::size_t touched = 0;
         switch (event.hostAction)
         {
         case hoststack::HostAction::AddEndpoint:
             m_network.AddEndpoint(*event.host, event.endpoint);
-            break;
+            return;
         case hoststack::HostAction::RemoveEndpoint:
-            HoststackHelper::GetMptcp(m_network.GetNode(*event.host))
-                ->RemoveEndpoint(m_network.GetIpAddress(*event.host, *event.link));
-            break;
+            if (!HoststackHelper::GetMptcp(m_network.GetNode(*event.host))
+                     ->RemoveEndpoint(m_network.GetIpAddress(*event.host, *event.link)))
+            {
+                Note(event, "the host has no endpoint there");
+            }
+            return;
         case hoststack::HostAction::SetBackup:
         case hoststack::HostAction::ClearBackup:
             for (const auto& traffic : m_traffic)
             {
-                traffic->SetBackup(*event.host,
-                                   *event.link,
-                                   event.hostAction == hoststack::HostAction::SetBackup);
+                touched += traffic->SetBackup(*event.host,
+                                              *event.link,
+                                              event.hostAction == hoststack::HostAction::SetBackup);
             }
             break;
         case hoststack::HostAction::OpenSubflow:
             for (const auto& traffic : m_traffic)
             {
-                traffic->OpenSubflow(*event.host, *event.link);
+                touched += traffic->OpenSubflow(*event.host, *event.link);
             }
             break;
         case hoststack::HostAction::CloseSubflow:
             for (const auto& traffic : m_traffic)
             {
-                traffic->CloseSubflow(*event.host, *event.link);
+                touched += traffic->CloseSubflow(*event.host, *event.link);
             }
             break;
+        }
+        if (touched == 0)
+        {
+            Note(event,
+                 event.hostAction == hoststack::HostAction::OpenSubflow
+                     ? "no connection of the host was ready for another subflow (not opened yet, "
+                       "its handshake not done, fallen back to TCP, or closed)"
+                     : "no connection of the host had a subflow there");
         }
     }
 
@@ -292,6 +346,7 @@ class Simulation
     std::vector<std::unique_ptr<LinkRun>> m_links;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     TimeNs m_end{-1}; ///< when the last traffic was over
+    std::vector<std::string> m_notes;
 };
 
 std::vector<std::string>

@@ -192,7 +192,8 @@ SummaryOf(const RunReport& report)
             {"met", report.Met()},
             {"metrics", std::move(metrics)},
             {"expectations", std::move(expectations)},
-            {"why", std::move(why)}};
+            {"why", std::move(why)},
+            {"notes", report.result.notes}};
 }
 
 SeriesWriter::SeriesWriter(const std::string& path)

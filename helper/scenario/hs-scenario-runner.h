@@ -11,6 +11,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace hoststack
 {
@@ -43,6 +44,8 @@ struct RunResult
 {
     Metrics metrics;
     TimeNs end{0}; ///< simulated time at which it ended
+    /// What the scenario asks for and the run had no use for: events without effect.
+    std::vector<std::string> notes;
 };
 
 /// Simulates scenarios. The command line knows no more of the simulator than this.

@@ -362,6 +362,12 @@ class EventReader
     {
         EventSpec event;
         event.at = Time(m_block, "at", 0);
+        if (event.at >= m_scenario.run.duration)
+        {
+            m_issues.Add(m_pointer / "at",
+                         "is not before the end of the run (/run/duration)",
+                         "an earlier time, or a longer run");
+        }
         if (m_block.contains("host"))
         {
             ReadHostEvent(event);

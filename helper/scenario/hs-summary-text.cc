@@ -261,6 +261,14 @@ SummaryText(const RunReport& report)
     {
         text += '\n' + LinkText(report);
     }
+    if (!report.result.notes.empty())
+    {
+        text += "\n  notes\n";
+        for (const auto& note : report.result.notes)
+        {
+            text += "  " + note + '\n';
+        }
+    }
     if (!report.verdicts.empty())
     {
         text += "\n  expectations\n";

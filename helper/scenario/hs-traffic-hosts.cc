@@ -11,9 +11,10 @@
 namespace ns3
 {
 
-void
+std::size_t
 TrafficRun::SetBackup(std::size_t host, std::size_t link, bool backup)
 {
+    std::size_t told = 0;
     const auto address = m_network.GetIpAddress(host, link);
     for (auto* socket : MultipathAt(host))
     {
@@ -21,15 +22,18 @@ TrafficRun::SetBackup(std::size_t host, std::size_t link, bool backup)
         {
             if (subflow.local.address == address)
             {
+                told += subflow.closed ? 0 : 1;
                 socket->SetBackup(subflow.id, backup);
             }
         }
     }
+    return told;
 }
 
-void
+std::size_t
 TrafficRun::OpenSubflow(std::size_t host, std::size_t link)
 {
+    std::size_t opened = 0;
     hoststack::mptcp::LocalEndpoint local;
     local.address = m_network.GetIpAddress(host, link);
     for (auto* socket : MultipathAt(host))
@@ -37,14 +41,16 @@ TrafficRun::OpenSubflow(std::size_t host, std::size_t link)
         const auto info = socket->GetMptcpInfo();
         if (!info.subflows.empty())
         {
-            socket->JoinFrom(local, info.subflows.front().remote);
+            opened += socket->JoinFrom(local, info.subflows.front().remote) != 0 ? 1 : 0;
         }
     }
+    return opened;
 }
 
-void
+std::size_t
 TrafficRun::CloseSubflow(std::size_t host, std::size_t link)
 {
+    std::size_t closed = 0;
     const auto address = m_network.GetIpAddress(host, link);
     for (auto* socket : MultipathAt(host))
     {
@@ -53,9 +59,11 @@ TrafficRun::CloseSubflow(std::size_t host, std::size_t link)
             if (subflow.local.address == address && !subflow.closed)
             {
                 socket->DropSubflow(subflow.id);
+                ++closed;
             }
         }
     }
+    return closed;
 }
 
 std::vector<HoststackMptcpSocket*>

@@ -53,13 +53,13 @@ class TrafficRun
     void Stop(bool atTo);
     void Abort(bool atTo);
     /// Tells the peer of each connection that the subflows of \p host on \p link are backups, or
-    /// are not.
-    void SetBackup(std::size_t host, std::size_t link, bool backup);
+    /// are not. \return how many subflows that are
+    std::size_t SetBackup(std::size_t host, std::size_t link, bool backup);
     /// Opens a subflow of each connection from \p host's address on \p link to the first peer
-    /// address.
-    void OpenSubflow(std::size_t host, std::size_t link);
-    /// Resets them.
-    void CloseSubflow(std::size_t host, std::size_t link);
+    /// address. \return how many it opened
+    std::size_t OpenSubflow(std::size_t host, std::size_t link);
+    /// Resets them. \return how many they were
+    std::size_t CloseSubflow(std::size_t host, std::size_t link);
 
     /// Looks at the connections; a few hundred times per round-trip time is more than enough.
     void Observe(hoststack::TimeNs now);

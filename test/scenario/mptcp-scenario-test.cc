@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-ns3-runner.h"
+#include "ns3/hs-results.h"
+#include "ns3/hs-summary-text.h"
 #include "scenario-test-tools.h"
 
 #include <catch2/catch.hpp>
@@ -139,6 +141,64 @@ TEST_CASE("a subflow that becomes a backup stops carrying data", "[scenario][mpt
         {{"events", {{{"at", "500 ms"}, {"host", "a"}, {"link", "l"}, {"action", "set-backup"}}}}});
     CHECK(Value(metrics, "traffic.t.subflows.l.share") < 0.3);
     CHECK(Value(metrics, "traffic.t.bytes") == 4e6);
+}
+
+TEST_CASE("an event without effect is told in the summary", "[scenario][mptcp]")
+{
+    const auto reportOf = [](json event, const char* manager) {
+        event["host"] = "a";
+        event["link"] = "l";
+        const auto loaded = Load({{"hosts", {{"a", {{"mptcp", {{"path-manager", manager}}}}}}},
+                                  {"events", json::array({event})}});
+        NoObserver observer;
+        const RunReport report{loaded, ns3::HoststackRunner().Run(loaded, "", observer), {}};
+        const auto summary = SummaryOf(report);
+        const auto text = SummaryText(report);
+        for (const auto& note : report.result.notes)
+        {
+            CHECK(text.find(note) != std::string::npos);
+        }
+        CHECK((text.find("had no effect") != std::string::npos) == !report.result.notes.empty());
+        CHECK(summary["notes"] == json(report.result.notes));
+        return report.result.notes;
+    };
+    const auto open = [](const char* at) { return json{{"at", at}, {"action", "open-subflow"}}; };
+    const auto early = reportOf(open("1 ms"), "scripted");
+    REQUIRE(early.size() == 1);
+    CHECK(early[0].rfind("event at 1 ms (open-subflow, host a, link l) had no effect: ", 0) == 0);
+    CHECK(reportOf(open("100 ms"), "scripted").empty());
+
+    const auto late = reportOf(open("19 s"), "scripted");
+    REQUIRE(late.size() == 1);
+    CHECK(late[0].find("all traffic was done before it") != std::string::npos);
+
+    const json backup = {{"at", "100 ms"}, {"action", "set-backup"}};
+    CHECK(reportOf(backup, "scripted").size() == 1);
+    CHECK(reportOf(backup, "kernel").empty());
+
+    const json remove = {{"at", "100 ms"},
+                         {"host", "a"},
+                         {"link", "l"},
+                         {"action", "remove-endpoint"}};
+    CHECK(reportOf(remove, "kernel").empty());
+    const auto none = Load({{"hosts", {{"a", {{"mptcp", {{"endpoints", json::array()}}}}}}},
+                            {"events", json::array({remove})}});
+    NoObserver observer;
+    const auto notes = ns3::HoststackRunner().Run(none, "", observer).notes;
+    REQUIRE(notes.size() == 1);
+    CHECK(notes[0].find("the host has no endpoint there") != std::string::npos);
+}
+
+TEST_CASE("an event that the run cannot reach is refused", "[scenario]")
+{
+    const auto pointerOf = [](const char* at) {
+        const json event = {{"at", at}, {"link", "l"}, {"down", true}};
+        return ErrorOf([&] { Load({{"events", json::array({event})}}); }).pointer;
+    };
+    CHECK(pointerOf("21 s") == "/events/0/at");
+    CHECK(pointerOf("20 s") == "/events/0/at");
+    const json last = {{"at", "19999 ms"}, {"link", "l"}, {"down", true}};
+    CHECK_NOTHROW(Load({{"events", json::array({last})}}));
 }
 
 TEST_CASE("names in mptcp blocks and events are checked", "[scenario][mptcp]")
