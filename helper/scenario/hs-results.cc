@@ -116,7 +116,7 @@ json
 Why(const std::string& prefix, const Metrics& metrics)
 {
     const auto limitations = LimitationsOf(prefix, metrics);
-    if (limitations.empty())
+    if (limitations.empty() || limitations.front().share == 0)
     {
         return nullptr;
     }

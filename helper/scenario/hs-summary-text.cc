@@ -114,6 +114,8 @@ SubflowText(const RunReport& report)
             const MetricText one(metrics, prefix);
             if (one.Has("share"))
             {
+                const auto reasons = Reasons(prefix, metrics);
+                const bool neverOpened = reasons.empty() && one.Has("limited.handshake");
                 const auto* direction = link.ends[0] == reader ? ".down." : ".up.";
                 const MetricText wire(metrics, "links." + link.name + direction);
                 rows.push_back({link.name,
@@ -122,7 +124,7 @@ SubflowText(const RunReport& report)
                                 one.Range({"rtt.min", "rtt.mean", "rtt.max"}),
                                 one("retransmits"),
                                 wire.Has("utilisation") ? Percent(wire.Value("utilisation")) : "-",
-                                Reasons(prefix, metrics)});
+                                neverOpened ? "no subflow was opened" : reasons});
             }
         }
         if (rows.size() == 1)

@@ -636,7 +636,8 @@ Connection::GetInfo(TimeNs now) const
         sub.tcp = s->tcp->GetInfo(now);
         auto& limitedFor = sub.tcp.limitedFor;
         auto idleFor = s->idleFor;
-        idleFor[static_cast<std::size_t>(m_idleReason)] += s->tcp->IdleTime(now) - s->idleAccounted;
+        idleFor[static_cast<std::size_t>(IdleReasonOf(*s))] +=
+            s->tcp->IdleTime(now) - s->idleAccounted;
         limitedFor[static_cast<std::size_t>(tcp::Limit::Application)] = 0;
         for (std::size_t i = 0; i < limitedFor.size(); ++i)
         {

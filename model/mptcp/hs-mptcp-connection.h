@@ -251,6 +251,7 @@ class Connection
 
     void UpdateTimerInterval(TimeNs now, bool onlyActive);
     void AccountIdle(TimeNs now);
+    tcp::Limit IdleReasonOf(const Subflow& subflow) const;
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
     // hs-mptcp-receive.cc

@@ -299,10 +299,24 @@ Connection::AccountIdle(TimeNs now)
     for (const auto& s : m_subflows)
     {
         const auto idle = s->tcp->IdleTime(now);
-        s->idleFor[static_cast<std::size_t>(m_idleReason)] += idle - s->idleAccounted;
+        s->idleFor[static_cast<std::size_t>(IdleReasonOf(*s))] += idle - s->idleAccounted;
         s->idleAccounted = idle;
+        if (s->dataBytesSent != s->bytesAccounted)
+        {
+            s->bytesAccounted = s->dataBytesSent;
+            s->chosenUntil = m_sndNxt;
+        }
     }
     m_idleReason = reason;
+}
+
+tcp::Limit
+Connection::IdleReasonOf(const Subflow& s) const
+{
+    // Who is passed over while a whole window goes to others would not be helped by a larger one.
+    const bool chosen = s.dataBytesSent != s.bytesAccounted ||
+                        (s.dataBytesSent > 0 && m_sndNxt - s.chosenUntil <= m_windowEnd - m_sndUna);
+    return chosen || m_idleReason == tcp::Limit::Application ? m_idleReason : tcp::Limit::Scheduler;
 }
 
 bool

@@ -112,6 +112,8 @@ class Subflow : public tcp::Extension
     /// Why the connection gave it nothing while it was idle, and the idle time accounted so far.
     std::array<TimeNs, static_cast<std::size_t>(tcp::Limit::Count)> idleFor{};
     TimeNs idleAccounted{0};
+    std::uint64_t bytesAccounted{0}; ///< dataBytesSent at that time
+    std::uint64_t chosenUntil{1}; ///< data offset the connection had reached when it last had data
 
     /// For the RST that closes it.
     MptcpResetReason resetReason{MptcpResetReason::Unspecified};

@@ -66,6 +66,12 @@ AddCounts(hoststack::tcp::Info& sum, const hoststack::tcp::Info& one)
     sum.windowUpdates += one.windowUpdates;
     sum.outOfOrder += one.outOfOrder;
     sum.rcvPruned += one.rcvPruned;
+}
+
+/// Adds the time by what held it back.
+void
+AddLimits(hoststack::tcp::Info& sum, const hoststack::tcp::Info& one)
+{
     for (std::size_t i = 0; i < sum.limitedFor.size(); ++i)
     {
         sum.limitedFor[i] += one.limitedFor[i];
@@ -527,9 +533,16 @@ HoststackMptcpSocket::GetInfo() const
 {
     hoststack::tcp::Info sum;
     const auto info = GetMptcpInfo();
+    const auto hasSent = [](const auto& subflow) { return subflow.dataBytesSent > 0; };
+    const bool anySent = std::any_of(info.subflows.begin(), info.subflows.end(), hasSent);
     for (const auto& subflow : info.subflows)
     {
         AddCounts(sum, subflow.tcp);
+        // One that never got data, as an idle backup, does not say why the others were no faster.
+        if (!anySent || hasSent(subflow))
+        {
+            AddLimits(sum, subflow.tcp);
+        }
         if (!subflow.closed)
         {
             AddPresent(sum, subflow.tcp);

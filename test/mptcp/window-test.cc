@@ -250,8 +250,9 @@ TEST_CASE(
     const auto later = other.InfoOf(1);
     REQUIRE(later.subflows.size() == 2);
     CHECK(later.subflows[1].dataBytesSent == 0);
-    CHECK(held(later, 1, tcp::Limit::Scheduler) + held(later, 1, tcp::Limit::SendBuffer) >
-          0.6 * ToSeconds(done));
+    CHECK(held(later, 1, tcp::Limit::Scheduler) > 0.6 * ToSeconds(done));
+    CHECK(held(later, 1, tcp::Limit::SendBuffer) == 0);
+    CHECK(held(later, 1, tcp::Limit::SharedWindow) == 0);
     CHECK(held(later, 1, tcp::Limit::Application) < 0.3 * ToSeconds(done)); // the end of it
 
     // Afterwards nobody writes.

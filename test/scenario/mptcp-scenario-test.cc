@@ -143,6 +143,26 @@ TEST_CASE("a subflow that becomes a backup stops carrying data", "[scenario][mpt
     CHECK(Value(metrics, "traffic.t.bytes") == 4e6);
 }
 
+TEST_CASE("an unused link says why, and the traffic's own reason leaves it out",
+          "[scenario][mptcp]")
+{
+    const auto held = [](const Metrics& metrics, const std::string& subflow, const char* why) {
+        return Value(metrics, "traffic.t." + subflow + "limited." + why);
+    };
+    const auto first = Run({{"hosts", {{"b", {{"mptcp", {{"scheduler", "bpf_first"}}}}}}}});
+    REQUIRE(Value(first, "traffic.t.subflows.l.bytes-sent") == 0);
+    CHECK(held(first, "subflows.l.", "scheduler") > 0.7);
+    CHECK(held(first, "subflows.l.", "sndbuf") == 0);
+    CHECK(held(first, "subflows.l.", "shared-window") == 0);
+    CHECK(held(first, "", "cwnd") == held(first, "subflows.k.", "cwnd"));
+    CHECK(held(first, "", "scheduler") < 0.01);
+
+    const auto loaded = Load({{"hosts", {{"a", {{"mptcp", {{"extra-subflows", 0}}}}}}}});
+    NoObserver observer;
+    const RunReport report{loaded, ns3::HoststackRunner().Run(loaded, "", observer), {}};
+    CHECK(SummaryText(report).find("no subflow was opened") != std::string::npos);
+}
+
 TEST_CASE("an event without effect is told in the summary", "[scenario][mptcp]")
 {
     const auto reportOf = [](json event, const char* manager) {
