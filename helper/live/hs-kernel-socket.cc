@@ -208,6 +208,8 @@ ListenAs(const KernelSocketSettings& settings)
     setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_storage address{};
     const auto size = Fill(settings, address);
+    // Estimate: more connections at once than a live run opens; net.core.somaxconn (4096 since
+    // Linux 5.4) limits it further.
     constexpr int backlog = 1024;
     if (bind(file, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
         listen(file, backlog) != 0)
