@@ -86,9 +86,12 @@ MakeTapDevice(const std::string& name)
     const int file = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (file < 0)
     {
-        throw MachineCannot(std::string("cannot open /dev/net/tun (") + std::strerror(errno) +
-                            "); it needs the kernel module tun, and a container needs the device "
-                            "handed in");
+        const int error = errno;
+        throw MachineCannot(std::string("cannot open /dev/net/tun (") + std::strerror(error) +
+                            (error == EACCES || error == EPERM
+                                 ? "); run as root, or open the device to this user"
+                                 : "); it needs the kernel module tun, and a container needs the "
+                                   "device handed in"));
     }
     ifreq request{};
     std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);

@@ -101,19 +101,43 @@ SetBuffer(int socket, int force, int option, std::uint32_t size, const char* nam
     }
 }
 
+/// \return 0 or errno
+int
+SetCongestion(int socket, const std::string& name)
+{
+    const auto size = static_cast<socklen_t>(name.size());
+    return setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, name.data(), size) == 0 ? 0 : errno;
+}
+
+/// \throws MachineCannot unless the kernel lets a TCP socket of ours use \p name.
+///
+/// Asked of a socket that is only for this: without a subflow, a multipath socket of Linux accepts
+/// any name, and a subflow made later silently stays with the machine's default.
+void
+RequireCongestion(const std::string& name)
+{
+    const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (probe < 0)
+    {
+        throw MachineCannot(std::string("no TCP socket (") + std::strerror(errno) + ')');
+    }
+    const int error = SetCongestion(probe, name);
+    close(probe);
+    if (error != 0)
+    {
+        throw MachineCannot("the kernel has no congestion control \"" + name + "\" for us (" +
+                            std::strerror(error) +
+                            "); see net.ipv4.tcp_available_congestion_control");
+    }
+}
+
 void
 Configure(int socket, const KernelSocketSettings& settings)
 {
-    const auto& congestion = settings.congestion;
-    if (setsockopt(socket,
-                   IPPROTO_TCP,
-                   TCP_CONGESTION,
-                   congestion.data(),
-                   static_cast<socklen_t>(congestion.size())) != 0)
+    if (const int error = SetCongestion(socket, settings.congestion))
     {
-        throw MachineCannot("the kernel has no congestion control \"" + congestion + "\" for us (" +
-                            std::strerror(errno) +
-                            "); see net.ipv4.tcp_available_congestion_control");
+        throw MachineCannot("the kernel refuses the congestion control \"" + settings.congestion +
+                            "\" (" + std::strerror(error) + ')');
     }
     SetBuffer(socket, SO_RCVBUFFORCE, SO_RCVBUF, settings.receiveBuffer, "SO_RCVBUF");
     SetBuffer(socket, SO_SNDBUFFORCE, SO_SNDBUF, settings.sendBuffer, "SO_SNDBUF");
@@ -140,6 +164,7 @@ Configure(int socket, const KernelSocketSettings& settings)
 int
 MakeSocket(const KernelSocketSettings& settings)
 {
+    RequireCongestion(settings.congestion);
     const int family = settings.address.family == IpFamily::V6 ? AF_INET6 : AF_INET;
     const int file = socket(family,
                             SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,

@@ -215,3 +215,18 @@ TEST_CASE("the kernel's counters are read under nstat's names", "[live]")
     CHECK(counters["TcpMaxConn"] == -1);
     CHECK(counters["TcpRetransSegs"] == 7);
 }
+
+TEST_CASE("a congestion control that the kernel lacks is refused with multipath, too", "[live]")
+{
+    for (const bool multipath : {false, true})
+    {
+        KernelSocketSettings settings;
+        settings.multipath = multipath;
+        settings.congestion = "no-such-control";
+        for (const auto open : {ListenAs, ConnectAs})
+        {
+            CHECK_THROWS_WITH(open(settings),
+                              Catch::Contains("no congestion control \"no-such-control\""));
+        }
+    }
+}
