@@ -130,7 +130,8 @@ ReadEndpoints(const json& block,
         const json& entry = block["endpoints"][i];
         const auto name = entry["link"].get<std::string>();
         std::vector<std::string> known;
-        auto endpoint = ReadEndpointFlags(entry["flags"]);
+        const auto at = pointer / "endpoints" / i;
+        auto endpoint = ReadEndpointFlags(entry["flags"], at / "flags", issues);
         bool found = false;
         for (const auto link : links)
         {
@@ -141,24 +142,30 @@ ReadEndpoints(const json& block,
                 found = true;
             }
         }
-        if (found)
+        if (!found)
         {
-            endpoints.push_back(endpoint);
+            issues.AddUnknownName(at / "link", "link of this host", name, known);
+            continue;
         }
-        else
+        // Linux: mptcp_pm_nl_append_new_local_addr() answers EEXIST to a known address.
+        if (std::any_of(endpoints.begin(), endpoints.end(), [&](const auto& other) {
+                return other.link == endpoint.link;
+            }))
         {
-            issues.AddUnknownName(pointer / "endpoints" / i / "link",
-                                  "link of this host",
-                                  name,
-                                  known);
+            issues.Add(at / "link",
+                       "the address on link " + Quoted(name) + " is an endpoint already",
+                       "each link once, with all its flags");
         }
+        endpoints.push_back(endpoint);
     }
 }
 
 } // namespace
 
 MptcpEndpointSpec
-ReadEndpointFlags(const nlohmann::json& flags)
+ReadEndpointFlags(const nlohmann::json& flags,
+                  const nlohmann::json::json_pointer& pointer,
+                  IssueCollector& issues)
 {
     MptcpEndpointSpec endpoint;
     for (const auto& flag : flags)
@@ -167,6 +174,13 @@ ReadEndpointFlags(const nlohmann::json& flags)
         endpoint.signal = endpoint.signal || flag == "signal";
         endpoint.backup = endpoint.backup || flag == "backup";
         endpoint.fullmesh = endpoint.fullmesh || flag == "fullmesh";
+    }
+    // Linux: mptcp_pm_nl_add_addr_doit() answers EINVAL.
+    if (endpoint.signal && endpoint.fullmesh)
+    {
+        issues.Add(pointer,
+                   "\"signal\" and \"fullmesh\" exclude each other",
+                   "\"signal\" to announce the address, or \"fullmesh\" to open subflows from it");
     }
     return endpoint;
 }

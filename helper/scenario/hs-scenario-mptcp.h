@@ -15,8 +15,11 @@ namespace hoststack
 /// there already.
 void ReadMptcp(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues);
 
-/// Flags of an endpoint, as listed in \p flags.
-MptcpEndpointSpec ReadEndpointFlags(const nlohmann::json& flags);
+/// Flags of an endpoint, as listed in \p flags, which stands at \p pointer. Those that
+/// Linux refuses together become an issue.
+MptcpEndpointSpec ReadEndpointFlags(const nlohmann::json& flags,
+                                    const nlohmann::json::json_pointer& pointer,
+                                    IssueCollector& issues);
 
 } // namespace hoststack
 

@@ -494,12 +494,23 @@ class EventReader
         event.hostAction = static_cast<HostAction>(found - actions.begin());
         if ((event.hostAction == HostAction::AddEndpoint) != m_block.contains("flags"))
         {
-            m_issues.Add(m_pointer,
-                         "\"flags\" belong to add-endpoint, and to nothing else",
-                         "for example \"flags\": [\"subflow\"]");
+            if (event.hostAction == HostAction::AddEndpoint)
+            {
+                m_issues.Add(m_pointer,
+                             "add-endpoint needs \"flags\"",
+                             "a list of subflow, signal, backup, fullmesh; for example "
+                             "\"flags\": [\"subflow\"]");
+            }
+            else
+            {
+                m_issues.Add(m_pointer / "flags",
+                             "\"flags\" belong to add-endpoint, not to " + action,
+                             "no flags");
+            }
             return;
         }
-        event.endpoint = ReadEndpointFlags(m_block.value("flags", json::array()));
+        event.endpoint =
+            ReadEndpointFlags(m_block.value("flags", json::array()), m_pointer / "flags", m_issues);
         event.link =
             IndexOf(m_scenario.links, "link", m_block["link"], m_pointer / "link", m_issues);
         if (event.host && event.link)

@@ -237,6 +237,44 @@ TEST_CASE("names in mptcp blocks and events are checked", "[scenario][mptcp]")
     CHECK(ErrorOf([&] { Load({{"events", {event}}}); }).pointer == "/events/0");
 }
 
+TEST_CASE("endpoints that a Linux kernel refuses are refused", "[scenario][mptcp]")
+{
+    const auto issueOf = [](const std::string& endpoints) {
+        const auto list = json::parse(endpoints);
+        return ErrorOf([&] { Load({{"hosts", {{"a", {{"mptcp", {{"endpoints", list}}}}}}}}); });
+    };
+    const auto both = issueOf(R"([{"link": "k", "flags": ["subflow"]},
+                                  {"link": "l", "flags": ["signal", "fullmesh"]}])");
+    CHECK(both.pointer == "/hosts/a/mptcp/endpoints/1/flags");
+    CHECK_THAT(both.message, Catch::Contains("exclude each other"));
+    const auto twice = issueOf(R"([{"link": "l", "flags": ["subflow"]},
+                                   {"link": "l", "flags": ["signal"]}])");
+    CHECK(twice.pointer == "/hosts/a/mptcp/endpoints/1/link");
+    CHECK_THAT(twice.message, Catch::Contains("endpoint already"));
+    const auto none = issueOf(R"([{"link": "l"}])");
+    CHECK(none.pointer == "/hosts/a/mptcp/endpoints/0");
+    CHECK_THAT(none.expected, Catch::Contains("subflow, signal, backup, fullmesh"));
+}
+
+TEST_CASE("the flags of an endpoint event are checked", "[scenario][mptcp]")
+{
+    const auto issueOf = [](const char* action, const json& more) {
+        json event = {{"at", "1 s"}, {"host", "a"}, {"link", "l"}, {"action", action}};
+        event.update(more);
+        return ErrorOf([&] { Load({{"events", {event}}}); });
+    };
+    const auto both = issueOf("add-endpoint", {{"flags", {"fullmesh", "signal"}}});
+    CHECK(both.pointer == "/events/0/flags");
+    CHECK_THAT(both.message, Catch::Contains("exclude each other"));
+    const auto none = issueOf("add-endpoint", json::object());
+    CHECK(none.pointer == "/events/0");
+    CHECK_THAT(none.message, Catch::Contains("add-endpoint needs \"flags\""));
+    CHECK_THAT(none.expected, Catch::Contains("subflow, signal, backup, fullmesh"));
+    const auto extra = issueOf("set-backup", {{"flags", {"backup"}}});
+    CHECK(extra.pointer == "/events/0/flags");
+    CHECK_THAT(extra.message, Catch::Contains("not to set-backup"));
+}
+
 TEST_CASE("an abort by either end reaches the other before the run is over", "[scenario]")
 {
     const auto end = GENERATE(as<std::string>{}, "from", "to");
