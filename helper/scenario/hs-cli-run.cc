@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
-#include <filesystem>
 #include <map>
 #include <ostream>
 #include <sstream>
@@ -95,9 +94,7 @@ Simulate(const LoadedScenario& loaded,
     std::unique_ptr<SeriesWriter> series;
     if (!folder.empty())
     {
-        std::filesystem::create_directories(folder);
-        // What an earlier run left must not be taken for this one's.
-        std::filesystem::remove(folder + "/series.csv");
+        PrepareResultsFolder(folder);
         if (scenario.output.series)
         {
             series = std::make_unique<SeriesWriter>(folder + "/series.csv");

@@ -3,9 +3,12 @@
 #include "ns3/hs-results.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <stdexcept>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace hoststack
@@ -49,15 +52,38 @@ AppendSeconds(std::string& out, TimeNs at)
     }
 }
 
+[[noreturn]] void
+CannotWrite(const std::filesystem::path& folder, const std::string& reason)
+{
+    throw ScenarioError(
+        {"",
+         0,
+         0,
+         "",
+         "cannot write results to " + folder.string() + ": " + reason + "; use --out",
+         "",
+         ""});
+}
+
+/// \throws ScenarioError with the reason, which errno still tells
+[[noreturn]] void
+CannotWriteFile(const std::string& path)
+{
+    const std::filesystem::path file(path);
+    const std::string reason = errno != 0 ? std::strerror(errno) : "it was not written whole";
+    CannotWrite(file.parent_path(), file.filename().string() + ": " + reason);
+}
+
 void
 WriteFile(const std::string& path, const std::string& text)
 {
+    errno = 0;
     std::ofstream file(path, std::ios::binary);
     file << text;
     file.close();
     if (!file)
     {
-        throw std::runtime_error("cannot write " + path);
+        CannotWriteFile(path);
     }
 }
 
@@ -196,6 +222,21 @@ SummaryOf(const RunReport& report)
             {"notes", report.result.notes}};
 }
 
+void
+PrepareResultsFolder(const std::string& folder)
+{
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (!error)
+    {
+        std::filesystem::remove(folder + "/series.csv", error);
+    }
+    if (error)
+    {
+        CannotWrite(folder, error.message());
+    }
+}
+
 SeriesWriter::SeriesWriter(const std::string& path)
     : m_path(path),
       m_file(path, std::ios::binary),
@@ -203,7 +244,7 @@ SeriesWriter::SeriesWriter(const std::string& path)
 {
     if (!m_file)
     {
-        throw std::runtime_error("cannot write " + path);
+        CannotWriteFile(path);
     }
 }
 
@@ -239,10 +280,11 @@ std::string
 SeriesWriter::Finish()
 {
     Flush();
+    errno = 0;
     m_file.close();
     if (!m_file)
     {
-        throw std::runtime_error("cannot write " + m_path);
+        CannotWriteFile(m_path);
     }
     return m_fingerprint.Finish();
 }

@@ -47,12 +47,17 @@ std::vector<Limitation> LimitationsOf(const std::string& prefix, const Metrics& 
 /// The content of summary.json.
 nlohmann::json SummaryOf(const RunReport& report);
 
+/// Makes \p folder, and removes the series that an earlier run left: it must not be taken for this
+/// one's.
+/// \throws ScenarioError if that cannot be, with the reason
+void PrepareResultsFolder(const std::string& folder);
+
 /// Writes `time_s,object,metric,value` lines as the run goes, with the shortest digits that give
 /// back the same number.
 class SeriesWriter
 {
   public:
-    /// \throws std::runtime_error if the file cannot be written
+    /// \throws ScenarioError if the file cannot be written
     explicit SeriesWriter(const std::string& path);
 
     void Write(TimeNs at, const std::string& object, const std::string& metric, double value);

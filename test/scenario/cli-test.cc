@@ -186,6 +186,26 @@ TEST_CASE("the exit status says whose fault it is", "[scenario]")
     CHECK(Call({"--help"}).status == kExitMet);
 }
 
+TEST_CASE("a results folder that cannot be written is a wrong call, with the reason", "[scenario]")
+{
+    const auto folder = WriteSound();
+    const auto file = folder.Path("sound.json");
+    folder.Write("taken", "a file where the folder should be");
+    const auto out = folder.Path("taken");
+    const auto called = Call({"run", file, "--out", out, "--seed", "50"});
+    CHECK(called.status == kExitWrong);
+    CHECK(called.err == "cannot write results to " + out + "/sound: Not a directory; use --out\n");
+    CHECK(Call({"check", file, "--out", out, "--seed", "50"}).status == kExitWrong);
+    for (const std::string name : {"series.csv", "summary.json"})
+    {
+        folder.Write(name + "/sound/" + name + "/x", "in the way of a file");
+        const auto blocked = Call({"run", file, "--out", folder.Path(name), "--seed", "50", "-q"});
+        CHECK(blocked.status == kExitWrong);
+        CHECK_THAT(blocked.err, Catch::Contains("cannot write results to " + folder.Path(name)));
+        CHECK_THAT(blocked.err, Catch::Contains("irectory"));
+    }
+}
+
 TEST_CASE("check runs all scenarios below a folder but no profiles and no schema", "[scenario]")
 {
     TemporaryFolder folder;
