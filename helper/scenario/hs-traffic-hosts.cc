@@ -18,11 +18,13 @@ TrafficRun::SetBackup(std::size_t host, std::size_t link, bool backup)
     const auto address = m_network.GetIpAddress(host, link);
     for (auto* socket : MultipathAt(host))
     {
-        for (const auto& subflow : socket->GetMptcpInfo().subflows)
+        const auto info = socket->GetMptcpInfo();
+        for (const auto& subflow : info.subflows)
         {
             if (subflow.local.address == address)
             {
-                told += subflow.closed ? 0 : 1;
+                // Plain TCP has nobody to tell.
+                told += subflow.closed || info.fallback ? 0 : 1;
                 socket->SetBackup(subflow.id, backup);
             }
         }
