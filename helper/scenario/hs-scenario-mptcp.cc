@@ -147,7 +147,7 @@ ReadEndpoints(const json& block,
             issues.AddUnknownName(at / "link", "link of this host", name, known);
             continue;
         }
-        // Linux: mptcp_pm_nl_append_new_local_addr() answers EEXIST to a known address.
+        // Linux 6.18 answers "too many addresses or duplicate one" to `ip mptcp endpoint add`.
         if (std::any_of(endpoints.begin(), endpoints.end(), [&](const auto& other) {
                 return other.link == endpoint.link;
             }))
