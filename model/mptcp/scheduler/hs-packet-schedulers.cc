@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-scheduler-backup.h"
 #include "ns3/hs-scheduler-blest.h"
-#include "ns3/hs-scheduler-bpf.h"
 #include "ns3/hs-scheduler-default.h"
 #include "ns3/hs-scheduler-ecf.h"
+#include "ns3/hs-scheduler-first.h"
 #include "ns3/hs-scheduler-minrtt.h"
+#include "ns3/hs-scheduler-redundant.h"
+#include "ns3/hs-scheduler-round-robin.h"
+#include "ns3/hs-scheduler-striping.h"
 #include "ns3/hs-scheduler-weighted.h"
 
 namespace hoststack::mptcp
@@ -28,7 +32,7 @@ PacketSchedulers()
              [] { return std::make_unique<RoundRobinScheduler>(); }},
             {"bpf_red",
              "redundant as shipped: stripes new data, copies retransmissions",
-             [] { return std::make_unique<RedundantScheduler>(false); }},
+             [] { return std::make_unique<StripingScheduler>(); }},
             {"bpf_burst",
              "the default scheduler written in BPF",
              [] { return std::make_unique<DefaultScheduler>(); }},
@@ -37,7 +41,7 @@ PacketSchedulers()
              [] { return std::make_unique<MinRttScheduler>(); }},
             {"redundant",
              "a copy of all new data on each usable subflow",
-             [] { return std::make_unique<RedundantScheduler>(true); }},
+             [] { return std::make_unique<RedundantScheduler>(); }},
             {"blest",
              "BLEST: avoids blocking the send window",
              [] { return std::make_unique<BlestScheduler>(); }},
