@@ -7,6 +7,7 @@
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-helper.h"
 #include "ns3/hs-net-device.h"
+#include "ns3/hs-ns3-tcp-socket.h"
 
 #include <ns3/boolean.h>
 #include <ns3/config.h>
@@ -135,6 +136,10 @@ ScenarioNetwork::InstallStack(std::size_t host)
     internet.SetIpv4ArpJitter(false);
     internet.SetIpv6NsRsJitter(false);
     internet.Install(node);
+    if (spec.ns3Stack)
+    {
+        node->AggregateObject(CreateObject<HoststackNs3TcpSocketFactory>());
+    }
     if (IsIpv6())
     {
         // Duplicate address detection would keep the addresses unusable for the first second.

@@ -8,6 +8,7 @@
 #include "ns3/hs-mptcp-socket-factory.h"
 #include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-ns3-congestion-name.h"
+#include "ns3/hs-ns3-tcp-socket.h"
 #include "ns3/hs-request-response.h"
 #include "ns3/hs-stream-reader.h"
 #include "ns3/hs-tcp-socket.h"
@@ -17,7 +18,6 @@
 #include <ns3/object-factory.h>
 #include <ns3/tcp-congestion-ops.h>
 #include <ns3/tcp-socket-base.h>
-#include <ns3/tcp-socket-factory.h>
 #include <ns3/uinteger.h>
 
 #include <algorithm>
@@ -167,7 +167,8 @@ TrafficRun::MakeSimulated(std::size_t host)
     const auto application = CreateObject<HoststackSessionApplication>();
     if (m_scenario.hosts[host].ns3Stack)
     {
-        application->SetAttribute("Protocol", TypeIdValue(TcpSocketFactory::GetTypeId()));
+        application->SetAttribute("Protocol",
+                                  TypeIdValue(HoststackNs3TcpSocketFactory::GetTypeId()));
     }
     else if (IsMultipath(host))
     {

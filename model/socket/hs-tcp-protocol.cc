@@ -21,6 +21,7 @@
 #include <ns3/node.h>
 #include <ns3/object-vector.h>
 #include <ns3/queue-disc.h>
+#include <ns3/simulator.h>
 #include <ns3/traffic-control-layer.h>
 #include <ns3/uinteger.h>
 
@@ -397,6 +398,19 @@ HoststackTcpProtocol::SendThroughIp(const HoststackFlowKey& key,
                                     const PacketOptions& options,
                                     const TcpSegment& burst)
 {
+    if (!m_node)
+    {
+        return; // disposed of
+    }
+    if (!m_node->IsInitialized())
+    {
+        // Before the simulator runs, ns-3's layers below have not been set up.
+        const Ptr<HoststackTcpProtocol> self(this);
+        Simulator::ScheduleWithContext(m_node->GetId(), Time(0), [self, key, options, burst] {
+            self->SendThroughIp(key, nullptr, options, burst);
+        });
+        return;
+    }
     const auto trafficClass =
         static_cast<std::uint8_t>(options.trafficClass | static_cast<std::uint8_t>(burst.ecn));
     if (route && route->wire && options.priority == 0 &&

@@ -112,6 +112,8 @@ HoststackTcpSocket::DoDispose()
     Forget();
     m_connection = nullptr;
     m_stream.reset();
+    m_listening = false;
+    m_open = false;
     m_protocol = nullptr;
     m_observer = nullptr;
     Socket::DoDispose();
@@ -160,6 +162,10 @@ HoststackTcpSocket::Fail(SocketErrno error) const
 int
 HoststackTcpSocket::BindTo(const IpAddress& address, std::uint16_t port)
 {
+    if (!m_protocol)
+    {
+        return Fail(ERROR_BADF);
+    }
     if (m_bound || m_open)
     {
         return Fail(ERROR_INVAL);
@@ -212,7 +218,7 @@ HoststackTcpSocket::TakesBothFamilies() const
 int
 HoststackTcpSocket::Listen()
 {
-    if (m_open)
+    if (m_open || m_stream)
     {
         return m_listening ? 0 : Fail(ERROR_ISCONN);
     }
@@ -304,6 +310,10 @@ HoststackTcpSocket::EndStream()
 int
 HoststackTcpSocket::Connect(const Address& address)
 {
+    if (!m_protocol)
+    {
+        return Fail(ERROR_BADF);
+    }
     if (m_open || m_stream)
     {
         return Fail(m_listening ? ERROR_OPNOTSUPP : ERROR_ISCONN);
@@ -649,6 +659,17 @@ bool
 HoststackTcpSocket::GetVirtualPayload() const
 {
     return m_virtualPayload;
+}
+
+void
+HoststackTcpSocket::BindToNetDevice(Ptr<NetDevice> device)
+{
+    if (!GetNode())
+    {
+        Fail(ERROR_BADF);
+        return;
+    }
+    Socket::BindToNetDevice(device);
 }
 
 Socket::SocketErrno

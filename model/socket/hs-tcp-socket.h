@@ -104,6 +104,7 @@ class HoststackTcpSocket : public Socket,
     int Bind() override;
     int Bind6() override;
     int Bind(const Address& address) override;
+    void BindToNetDevice(Ptr<NetDevice> device) override;
     int Close() override;
     int ShutdownSend() override;
     int ShutdownRecv() override;
