@@ -204,6 +204,10 @@ MetricNames(const Scenario& scenario)
     std::vector<std::string> names;
     for (const auto& info : MetricCatalogue())
     {
+        if (!info.use.summary)
+        {
+            continue;
+        }
         const auto star = info.pattern.find('*');
         const auto add = [&](const std::string& owner) {
             names.push_back(info.pattern.substr(0, star) + owner + info.pattern.substr(star + 1));

@@ -8,8 +8,6 @@ namespace ns3
 {
 
 using hoststack::LinkDirection;
-using hoststack::LinkDrop;
-using hoststack::ToSeconds;
 
 LinkRun::LinkRun(const hoststack::Scenario& scenario,
                  std::size_t index,
@@ -81,22 +79,30 @@ LinkRun::SetStrip(std::size_t direction, const hoststack::StripSpec& strip)
     }
 }
 
-void
-LinkRun::Observe(hoststack::TimeNs now)
+hoststack::LinkMark
+LinkRun::MarkOf(Side& side, hoststack::TimeNs now, hoststack::LinkPeaks& peaks)
 {
-    if (!m_channel || m_frozenAt >= 0)
-    {
-        return;
-    }
+    auto& direction = m_channel->Measure(side.side);
+    hoststack::LinkMark mark;
+    mark.at = now;
+    mark.counters = direction.Counters();
+    mark.isTraced = direction.FindOpportunities(mark.opportunities);
+    peaks = direction.TakePeaks();
+    side.peaks.wait = std::max(side.peaks.wait, peaks.wait);
+    side.peaks.waiting = std::max(side.peaks.waiting, peaks.waiting);
+    return mark;
+}
+
+void
+LinkRun::StartMeasuring(hoststack::TimeNs now)
+{
     for (auto& side : m_sides)
     {
-        const auto delay = m_channel->Direction(side.side).QueueingDelay(now);
-        if (delay != hoststack::kNever)
+        if (m_channel && !m_frozen)
         {
-            const auto seconds = ToSeconds(delay);
-            side.delaySum += seconds;
-            side.delayMax = std::max(side.delayMax, seconds);
-            ++side.delaySamples;
+            hoststack::LinkPeaks before;
+            side.begin = MarkOf(side, now, before);
+            side.peaks = {};
         }
     }
 }
@@ -104,84 +110,56 @@ LinkRun::Observe(hoststack::TimeNs now)
 void
 LinkRun::Sample(hoststack::TimeNs now, hoststack::RunObserver& observer)
 {
-    if (!m_channel)
-    {
-        return;
-    }
-    const auto elapsed = now - m_sampledAt;
-    m_sampledAt = now;
     for (auto& side : m_sides)
     {
-        const auto& direction = m_channel->Direction(side.side);
-        const auto& counters = direction.Counters();
-        const auto bytes = counters.deliveredBytes - side.sampledBytes;
-        side.sampledBytes = counters.deliveredBytes;
-        std::uint64_t drops = 0;
-        for (const auto count : counters.dropped)
+        if (!m_channel || m_frozen)
         {
-            drops += count;
+            continue;
         }
-        observer.OnSample(now,
-                          side.name,
-                          "rate",
-                          elapsed > 0 ? static_cast<double>(bytes) * 8 / ToSeconds(elapsed) : 0);
-        observer.OnSample(now, side.name, "queue", static_cast<double>(direction.WaitingPackets()));
-        const auto delay = direction.QueueingDelay(now);
-        if (delay != hoststack::kNever)
-        {
-            observer.OnSample(now, side.name, "queue-delay", ToSeconds(delay));
-        }
-        observer.OnSample(now, side.name, "drops", static_cast<double>(drops));
+        hoststack::LinkPeaks peaks;
+        const auto mark = MarkOf(side, now, peaks);
+        auto interval = hoststack::Between(side.last, mark);
+        interval.peaks = peaks;
+        interval.waiting = m_channel->Direction(side.side).WaitingPackets();
+        side.last = mark;
+        hoststack::SampleTable(now,
+                               side.name,
+                               hoststack::LinkMetricTable(),
+                               interval,
+                               hoststack::Between({}, mark),
+                               observer);
     }
 }
 
 void
 LinkRun::Freeze(hoststack::TimeNs now)
 {
-    if (!m_channel || m_frozenAt >= 0)
-    {
-        return;
-    }
-    m_frozenAt = now;
     for (auto& side : m_sides)
     {
-        side.counters = m_channel->Direction(side.side).Counters();
+        if (m_channel && !m_frozen)
+        {
+            hoststack::LinkPeaks peaks;
+            side.end = MarkOf(side, now, peaks);
+        }
     }
+    m_frozen = true;
 }
 
 void
 LinkRun::Report(hoststack::Metrics& metrics) const
 {
-    if (!m_channel)
-    {
-        return;
-    }
-    const auto elapsed = ToSeconds(m_frozenAt);
     for (const auto& side : m_sides)
     {
-        const auto& counters = side.counters;
-        const auto set = [&](const char* name, double value) {
-            metrics.Set(side.name + '.' + name, value);
-        };
-        const auto drops = [&](const char* name, LinkDrop reason) {
-            set(name, static_cast<double>(counters.Dropped(reason)));
-        };
-        const auto bytes = static_cast<double>(counters.deliveredBytes);
-        // The packet in service is counted to its end, which may lie behind the end of the run.
-        set("utilisation", elapsed > 0 ? std::min(1.0, ToSeconds(counters.busyTime) / elapsed) : 0);
-        set("delivered", bytes);
-        set("packets", static_cast<double>(counters.deliveredPackets));
-        set("rate", elapsed > 0 ? bytes * 8 / elapsed : 0);
-        drops("drops.queue", LinkDrop::Queue);
-        drops("drops.aqm", LinkDrop::Aqm);
-        drops("drops.random", LinkDrop::Random);
-        drops("drops.outage", LinkDrop::Outage);
-        drops("drops.thinned", LinkDrop::Thinned);
-        set("marks", static_cast<double>(counters.marked));
-        set("queue.max", static_cast<double>(counters.maxWaitingPackets));
-        set("queue-delay.mean",
-            side.delaySamples > 0 ? side.delaySum / static_cast<double>(side.delaySamples) : 0);
-        set("queue-delay.max", side.delayMax);
+        if (m_channel)
+        {
+            auto measured = hoststack::Between(side.begin, side.end);
+            measured.peaks = side.peaks;
+            hoststack::ReportTable(side.name,
+                                   hoststack::LinkMetricTable(),
+                                   measured,
+                                   measured,
+                                   metrics);
+        }
     }
 }
 

@@ -5,12 +5,12 @@
 
 #include "ns3/hs-channel.h"
 #include "ns3/hs-link-direction.h"
+#include "ns3/hs-link-metrics.h"
 #include "ns3/hs-metric.h"
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-scenario-runner.h"
 
 #include <array>
-#include <cstdint>
 #include <string>
 
 namespace ns3
@@ -26,7 +26,8 @@ class LinkRun
     /// \throws hoststack::LinkConfigError if the link cannot change like that
     void Apply(const hoststack::EventSpec& event);
 
-    void Observe(hoststack::TimeNs now);
+    /// From now on what happens counts.
+    void StartMeasuring(hoststack::TimeNs now);
     void Sample(hoststack::TimeNs now, hoststack::RunObserver& observer);
 
     /// Holds the counters as they are now: what comes later does not count.
@@ -37,22 +38,23 @@ class LinkRun
   private:
     struct Side
     {
-        std::string name; ///< "links.NAME.down"
-        std::size_t side; ///< of the channel that sends into this direction
-        double delaySum{0};
-        double delayMax{0};
-        std::uint64_t delaySamples{0};
-        std::uint64_t sampledBytes{0};
-        hoststack::LinkCounters counters;
+        std::string name;          ///< "links.NAME.down"
+        std::size_t side;          ///< of the channel that sends into this direction
+        hoststack::LinkMark begin; ///< of the measurement
+        hoststack::LinkMark last;  ///< of the series
+        hoststack::LinkMark end;
+        hoststack::LinkPeaks peaks; ///< since begin
     };
 
     /// \param direction 0: down, 1: up
     void SetStrip(std::size_t direction, const hoststack::StripSpec& strip);
 
+    /// \p peaks: what was largest since the last call
+    hoststack::LinkMark MarkOf(Side& side, hoststack::TimeNs now, hoststack::LinkPeaks& peaks);
+
     Ptr<HoststackChannel> m_channel;
     std::array<Side, 2> m_sides; ///< down, up
-    hoststack::TimeNs m_sampledAt{0};
-    hoststack::TimeNs m_frozenAt{-1};
+    bool m_frozen{false};
 };
 
 } // namespace ns3

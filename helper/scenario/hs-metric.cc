@@ -2,6 +2,8 @@
 
 #include "ns3/hs-metric.h"
 
+#include "ns3/hs-link-metrics.h"
+
 #include <cassert>
 #include <cmath>
 #include <cstdio>
@@ -148,22 +150,7 @@ MakeCatalogue()
     for (const std::string direction : {"down", "up"})
     {
         const std::string d = "links.*." + direction + '.';
-        const std::vector<MetricInfo> family{
-            {d + "utilisation", U::Share, "share of the time in which the link was sending"},
-            {d + "delivered", U::Bytes, "IP bytes that arrived"},
-            {d + "packets", U::Count, "packets that arrived"},
-            {d + "rate", U::BitsPerSecond, "IP bytes that arrived per time"},
-            {d + "drops.queue", U::Count, "packets for which the queue had no room"},
-            {d + "drops.aqm", U::Count, "packets dropped by active queue management"},
-            {d + "drops.random", U::Count, "packets lost on the way"},
-            {d + "drops.outage", U::Count, "packets lost because the link was dead"},
-            {d + "drops.thinned", U::Count, "ACKs removed because a newer one replaced them"},
-            {d + "marks", U::Count, "packets marked with congestion experienced"},
-            {d + "queue.max", U::Count, "most packets waiting"},
-            {d + "queue-delay.mean", U::Seconds, "time a packet waited in the queue, mean"},
-            {d + "queue-delay.max", U::Seconds, "the same, longest"},
-        };
-        list.insert(list.end(), family.begin(), family.end());
+        AppendFamilies(d, LinkMetricTable(), list);
     }
     list.push_back({"live.late.mean",
                     U::Seconds,

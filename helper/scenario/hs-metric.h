@@ -23,15 +23,44 @@ enum class MetricUnit : std::uint8_t
     Count,
 };
 
+/// What a line of the series says of a metric.
+enum class InSeries : std::uint8_t
+{
+    No,
+    Total,    ///< since the run began
+    Interval, ///< since the line before
+    State,    ///< at that moment
+};
+
+/// Where a metric appears and what time it is about.
+struct MetricUse
+{
+    InSeries series{InSeries::No};
+    bool summary{true};
+    bool wholeRun{true}; ///< `run.measure-from` does not matter to it
+};
+
+/// \name The usual ones
+/// @{
+constexpr MetricUse kOfWholeRun{};
+constexpr MetricUse kMeasuredOnly{InSeries::No, true, false};
+constexpr MetricUse kMeasuredCount{InSeries::Total, true, false};
+constexpr MetricUse kMeasuredRate{InSeries::Interval, true, false};
+constexpr MetricUse kSeriesState{InSeries::State, false, false};
+
+/// @}
+
 /// A family of metrics: one name per traffic or link.
 struct MetricInfo
 {
     std::string pattern; ///< "traffic.*.goodput"; '*' stands for a name
     MetricUnit unit;
     std::string about;
+    MetricUse use{};
 };
 
-/// All metrics a run can yield, in the order in which they are documented.
+/// All metrics a run can yield in its summary or its series, in the order in which they are
+/// documented.
 const std::vector<MetricInfo>& MetricCatalogue();
 
 /// The family that \p name belongs to, or nullptr.

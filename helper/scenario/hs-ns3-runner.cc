@@ -274,10 +274,6 @@ class Simulation
     void Observe()
     {
         const auto now = NowNs();
-        for (const auto& link : m_links)
-        {
-            link->Observe(now);
-        }
         for (const auto& traffic : m_traffic)
         {
             traffic->Observe(now);

@@ -23,6 +23,7 @@ LinkDirection::ChangeService(TimeNs now, Change change)
         return;
     }
     const std::uint64_t remaining = Remaining(now);
+    m_service.waited += StillTime(m_service.from, now);
     std::size_t at = m_flight.Size() - 1;
     while (m_flight[at].departs <= now)
     {
@@ -40,6 +41,7 @@ LinkDirection::ChangeService(TimeNs now, Change change)
     m_service.burst = 0;
     Serve(now, remaining);
     flight.departs = m_departs;
+    flight.waited = WaitOfService();
     Place(flight);
     AfterChange(now);
 }

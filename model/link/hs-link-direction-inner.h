@@ -56,6 +56,8 @@ struct LinkDirection::Extras
     TimeNs coveredUntil{0};     ///< end of the segments made so far
     std::uint64_t burstLeft{0}; ///< nanobits of the burst at burstAt that nobody has used
     TimeNs burstAt{-1};
+    std::uint64_t offeredBytes{0}; ///< of the bursts of all segments made so far
+    std::uint64_t servedBytes{0};  ///< on the wire, of packets that have begun service
     std::uint64_t headPosition{0}; ///< position of the front of m_waiting
     TimeNs lastTravel{0};
     bool ownRate{false};

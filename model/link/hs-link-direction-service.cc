@@ -92,9 +92,11 @@ LinkDirection::Start(const Waiting& head)
         need += m_endRest;
     }
     m_service.inOrderBefore = m_lastInOrder;
+    m_service.waited = from - head.arrived;
     m_service.extra = 0;
     if (m_segmented)
     {
+        m_extras->servedBytes += WireBytes(head.packet.bytes);
         while (SegmentAt(0).until <= from)
         {
             m_extras->segments.PopFront();
@@ -109,6 +111,7 @@ LinkDirection::Start(const Waiting& head)
     Serve(from, need);
     Flight flight;
     flight.departs = m_departs;
+    flight.waited = WaitOfService();
     flight.cookie = head.packet.cookie;
     flight.bytes = head.packet.bytes;
     flight.marked = head.marked;
@@ -231,6 +234,35 @@ LinkDirection::Remaining(TimeNs now)
     return need;
 }
 
+/// How much of [from, until) the link is not sending.
+TimeNs
+LinkDirection::StillTime(TimeNs from, TimeNs until)
+{
+    if (m_rate == 0 || m_holding)
+    {
+        return until - from;
+    }
+    TimeNs still = 0;
+    for (std::size_t i = 0; m_segmented && from < until; ++i)
+    {
+        const Segment& segment = SegmentAt(i);
+        if (segment.until > from)
+        {
+            const TimeNs end = std::min(segment.until, until);
+            still += RateIn(segment) == 0 ? end - from : 0;
+            from = end;
+        }
+    }
+    return still;
+}
+
+/// How long the packet in service has waited when it leaves, as far as is known.
+TimeNs
+LinkDirection::WaitOfService()
+{
+    return m_service.waited + (m_departs == kNever ? 0 : StillTime(m_service.from, m_endFloor));
+}
+
 const LinkDirection::Segment&
 LinkDirection::SegmentAt(std::size_t index)
 {
@@ -260,6 +292,7 @@ LinkDirection::SegmentAt(std::size_t index)
             next.until = std::min(next.until, source.stretch.until);
         }
         next.burst = blocked ? 0 : bursts * kNanobitsPerByte;
+        m_extras->offeredBytes += next.burst / kNanobitsPerByte;
         m_extras->coveredUntil = next.until;
         segments.PushBack(next);
     }

@@ -197,7 +197,7 @@ LinkDirection::Offer(TimeNs now, const LinkPacket& packet)
     const std::uint64_t need = WireBytes(packet.bytes) * kNanobitsPerByte;
     if (m_departs <= now)
     {
-        PushFast(packet.cookie, packet.bytes, now, need);
+        PushFast(packet.cookie, packet.bytes, now, now, need);
         m_serviceDeparts = m_departs;
         m_counters.busyTime += m_departs - now;
         return true;
@@ -206,11 +206,11 @@ LinkDirection::Offer(TimeNs now, const LinkPacket& packet)
     {
         return Refuse(LinkDrop::Queue);
     }
-    PushFast(packet.cookie, packet.bytes, m_endFloor, need + m_endRest);
+    PushFast(packet.cookie, packet.bytes, now, m_endFloor, need + m_endRest);
     m_waitingBytes += packet.bytes;
-    if (++m_waitingPackets > m_counters.maxWaitingPackets)
+    if (++m_waitingPackets > m_peaks.waiting)
     {
-        m_counters.maxWaitingPackets = m_waitingPackets;
+        NoteWaitingPeak();
     }
     return true;
 }
@@ -229,13 +229,25 @@ LinkDirection::AdvanceFast(TimeNs now)
 }
 
 inline void
-LinkDirection::PushFast(std::uint64_t cookie, std::uint32_t bytes, TimeNs from, std::uint64_t need)
+LinkDirection::NoteWaitingPeak()
+{
+    m_peaks.waiting = m_waitingPackets;
+    m_counters.maxWaitingPackets = std::max(m_counters.maxWaitingPackets, m_waitingPackets);
+}
+
+inline void
+LinkDirection::PushFast(std::uint64_t cookie,
+                        std::uint32_t bytes,
+                        TimeNs arrived,
+                        TimeNs from,
+                        std::uint64_t need)
 {
     m_endFloor = from + static_cast<TimeNs>(need / m_rate);
     m_endRest = need % m_rate;
     m_departs = m_endFloor + (m_endRest > 0 ? 1 : 0);
     m_lastInOrder = std::max(m_departs + m_delay, m_lastInOrder);
-    m_flight.PushBack({m_lastInOrder, m_departs, cookie, bytes, LinkDrop::None, false, false});
+    m_flight.PushBack(
+        {m_lastInOrder, m_departs, from - arrived, cookie, bytes, LinkDrop::None, false, false});
 }
 
 void
@@ -253,7 +265,7 @@ LinkDirection::LeaveFast(TimeNs now)
         Waiting waiting;
         waiting.packet.cookie = m_flight[i].cookie;
         waiting.packet.bytes = m_flight[i].bytes;
-        waiting.arrived = waiting.eligible = now;
+        waiting.eligible = now;
         m_waitingWireBytes += WireBytes(waiting.packet.bytes);
         m_waiting.PushBack(waiting);
     }
@@ -268,6 +280,7 @@ LinkDirection::LeaveFast(TimeNs now)
             --m_endFloor;
         }
         m_endRest -= need % m_rate;
+        m_waiting[m_flight.Size() - 1 - started].arrived = m_endFloor - m_flight.Back().waited;
         m_flight.PopBack();
     }
     if (m_departs > now)
@@ -277,6 +290,7 @@ LinkDirection::LeaveFast(TimeNs now)
         m_service = {};
         m_service.from = now;
         m_service.need = m_rate * static_cast<std::uint64_t>(m_endFloor - now) + m_endRest;
+        m_service.waited = m_flight.Back().waited;
         m_service.inOrderBefore = started > 1 ? m_flight[started - 2].arrives : now;
     }
 }
@@ -292,6 +306,7 @@ LinkDirection::EnterFast()
         const LinkPacket& packet = m_waiting.Front().packet;
         PushFast(packet.cookie,
                  packet.bytes,
+                 m_waiting.Front().arrived,
                  m_endFloor,
                  WireBytes(packet.bytes) * kNanobitsPerByte + m_endRest);
     }
@@ -300,8 +315,8 @@ LinkDirection::EnterFast()
 // ---------------------------------------------------------------------------------------------
 // The far end
 
-bool
-LinkDirection::Deliver(TimeNs now, LinkDelivery& out)
+void
+LinkDirection::CatchUp(TimeNs now)
 {
     assert(now >= m_now);
     m_now = now;
@@ -313,6 +328,12 @@ LinkDirection::Deliver(TimeNs now, LinkDelivery& out)
     {
         Advance(now);
     }
+}
+
+bool
+LinkDirection::Deliver(TimeNs now, LinkDelivery& out)
+{
+    CatchUp(now);
     if (!m_reports.Empty())
     {
         out = m_reports.Front();
@@ -338,6 +359,8 @@ LinkDirection::Deliver(TimeNs now, LinkDelivery& out)
     {
         ++m_counters.deliveredPackets;
         m_counters.deliveredBytes += front.bytes;
+        m_counters.waitedTime += front.waited;
+        m_peaks.wait = std::max(m_peaks.wait, front.waited);
     }
     else
     {
@@ -429,7 +452,10 @@ LinkDirection::PushWaiting(const Waiting& waiting)
     ++m_waitingPackets;
     m_waitingBytes += waiting.packet.bytes;
     m_waitingWireBytes += WireBytes(waiting.packet.bytes);
-    m_counters.maxWaitingPackets = std::max(m_counters.maxWaitingPackets, m_waitingPackets);
+    if (m_waitingPackets > m_peaks.waiting)
+    {
+        NoteWaitingPeak();
+    }
 }
 
 void

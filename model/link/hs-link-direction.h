@@ -32,11 +32,28 @@ struct LinkCounters
     /// Time with a packet in service, the present one counted to its end; fractions rounded up.
     TimeNs busyTime{0};
     std::uint64_t maxWaitingPackets{0};
+    /// Sum over delivered packets of the time from the arrival at the queue to the departure of the
+    /// last bit, less the time in which the link was sending the packet's own bits.
+    TimeNs waitedTime{0};
 
     std::uint64_t Dropped(LinkDrop reason) const
     {
         return dropped[static_cast<std::size_t>(reason)];
     }
+};
+
+/// What was largest since it was last asked for.
+struct LinkPeaks
+{
+    TimeNs wait{0};           ///< as LinkCounters::waitedTime; of a packet that waits still: so far
+    std::uint64_t waiting{0}; ///< packets
+};
+
+/// Of a link whose capacity comes from a trace, wire bytes since the start.
+struct LinkOpportunities
+{
+    std::uint64_t offered{0}; ///< could have left
+    std::uint64_t used{0};    ///< left
 };
 
 /**
@@ -174,10 +191,19 @@ class LinkDirection
         return m_atm ? AtmBytes(bytes) : bytes;
     }
 
+    /// As of the last call.
     const LinkCounters& Counters() const
     {
         return m_counters;
     }
+
+    /// Brings state and counters up to \p now. Changes nothing else but when losses at the head of
+    /// the queue are known: the owner asks NextDelivery() again.
+    void CatchUp(TimeNs now);
+    /// After CatchUp.
+    LinkPeaks TakePeaks();
+    /// After CatchUp; false if the capacity comes from the rate.
+    bool FindOpportunities(LinkOpportunities& out);
 
     /// @}
 
@@ -197,6 +223,7 @@ class LinkDirection
     {
         TimeNs arrives{0};
         TimeNs departs{0};
+        TimeNs waited{0};
         std::uint64_t cookie{0};
         std::uint32_t bytes{0};
         LinkDrop dropped{LinkDrop::None};
@@ -210,6 +237,7 @@ class LinkDirection
         TimeNs from{0};          ///< whole nanosecond at or before its first bit
         std::uint64_t need{0};   ///< nanobits from there to its last bit
         std::uint64_t burst{0};  ///< nanobits of a burst that were left for it at that instant
+        TimeNs waited{0};        ///< before from
         TimeNs extra{0};         ///< delay beyond m_delay
         TimeNs inOrderBefore{0}; ///< m_lastInOrder before it
     };
@@ -226,7 +254,12 @@ class LinkDirection
     struct Extras;
 
     void AdvanceFast(TimeNs now);
-    void PushFast(std::uint64_t cookie, std::uint32_t bytes, TimeNs from, std::uint64_t need);
+    void NoteWaitingPeak();
+    void PushFast(std::uint64_t cookie,
+                  std::uint32_t bytes,
+                  TimeNs arrived,
+                  TimeNs from,
+                  std::uint64_t need);
     bool OfferSlow(TimeNs now, const LinkPacket& packet);
     void LeaveFast(TimeNs now);
     void EnterFast();
@@ -242,6 +275,9 @@ class LinkDirection
     void Serve(TimeNs from, std::uint64_t need);
     void ServeSegments();
     std::uint64_t Remaining(TimeNs now);
+    TimeNs StillTime(TimeNs from, TimeNs until);
+    TimeNs WaitOfService();
+    TimeNs LongestWaitSoFar();
     const Segment& SegmentAt(std::size_t index);
     BitsPerSecond RateIn(const Segment& segment) const;
     void Travel(const LinkPacket& packet, Flight& flight);
@@ -277,6 +313,7 @@ class LinkDirection
     std::uint64_t m_waitingBytes{0};
     LinkQueueLimit m_limit;
     LinkCounters m_counters;
+    LinkPeaks m_peaks;
 
     Ring<Waiting> m_waiting;
     std::uint64_t m_waitingWireBytes{0}; ///< of m_waiting

@@ -89,6 +89,7 @@ Connection::NewSubflow(Subflow::Role role,
                                           Seq32(static_cast<std::uint32_t>(m_host.RandomBits())));
     subflow->tcp->SetExtension(subflow.get());
     subflow->tcp->SetMemoryPressure(m_pressure);
+    subflow->tcp->SetEventSource({m_source.log, m_source.object, subflow->id});
     if (m_coupled)
     {
         subflow->tcp->SetCongestion(CoupledCongestionControls().Create(m_coupledName, m_coupled));
@@ -183,6 +184,7 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segme
         s->stale = false;
         ++m_info.recoverEvents;
         ++m_counters.subflowRecover;
+        Note(now, Happening::Alive, s->id);
     }
     CollectEvents(now, *s);
     AfterSegment(now);
@@ -233,6 +235,7 @@ Connection::OnDeadline(TimeNs now)
     {
         // mptcp_close_tout_expired
         m_closeDeadline = kNever;
+        NoteEnd(now, tcp::End::GivenUp);
         Abort(now);
         Raise(tcp::kTimedOut);
     }
@@ -364,11 +367,18 @@ Connection::OnSubflowGone(TimeNs now, Subflow& s, std::uint32_t events)
         return;
     }
     s.joinAckDeadline = kNever;
+    const auto last = s.tcp->GetInfo(now);
+    s.end = last.end == tcp::End::Open ? tcp::End::Closed : last.end;
+    s.endedAt = now;
     Raise(kSubflowClosed);
     if (m_state == tcp::State::Closed || m_state == tcp::State::TimeWait)
     {
         return;
     }
+    Note(now,
+         Happening::SubflowLost,
+         s.id,
+         static_cast<std::uint64_t>(s.end) + (std::uint64_t{last.retries} << 8));
     if (OpenCount() > 0)
     {
         ReinjectAll(now);
@@ -462,6 +472,50 @@ Connection::Raise(std::uint32_t events)
     m_events |= events;
 }
 
+void
+Connection::SetEventSource(const EventSource& source)
+{
+    m_source = source;
+    for (auto& s : m_subflows)
+    {
+        s->tcp->SetEventSource({source.log, source.object, s->id});
+    }
+}
+
+void
+Connection::RestartPeaks()
+{
+    for (auto& s : m_subflows)
+    {
+        s->tcp->RestartPeaks();
+    }
+}
+
+void
+Connection::Note(TimeNs now, Happening what, std::uint32_t part, std::uint64_t value) const
+{
+    EventSource{m_source.log, m_source.object, part}.Note(now, what, value);
+}
+
+void
+Connection::NoteEnd(TimeNs now, tcp::End end)
+{
+    if (m_info.end != tcp::End::Open)
+    {
+        return;
+    }
+    m_info.end = end;
+    m_info.endedAt = now;
+    for (const auto& s : m_subflows)
+    {
+        m_info.retries = std::max(m_info.retries, s->tcp->GetInfo(now).retries);
+    }
+    Note(now,
+         Happening::Ended,
+         0,
+         static_cast<std::uint64_t>(end) + (std::uint64_t{m_info.retries} << 8));
+}
+
 std::uint32_t
 Connection::TakeEvents()
 {
@@ -477,6 +531,11 @@ Connection::Die(TimeNs now, std::uint32_t events)
     {
         return;
     }
+    NoteEnd(now,
+            (events & tcp::kTimedOut) != 0  ? tcp::End::GivenUp
+            : (events & tcp::kRefused) != 0 ? tcp::End::Refused
+            : (events & tcp::kReset) != 0   ? tcp::End::Reset
+                                            : tcp::End::Closed);
     m_state = tcp::State::Closed;
     m_retransmitDeadline = m_closeDeadline = m_failDeadline = kNever;
     for (auto& a : m_announcements)
@@ -602,6 +661,7 @@ Connection::Abort(TimeNs now)
     {
         s->sendFastClose = m_hasRemoteKey && !m_fallback;
     }
+    NoteEnd(now, tcp::End::Aborted);
     Die(now, 0);
 }
 
@@ -610,6 +670,12 @@ Connection::GetInfo(TimeNs now) const
 {
     Info info = m_info;
     info.state = m_state;
+    if (m_fallback && info.end == tcp::End::Open)
+    {
+        const auto only = m_subflows.front()->tcp->GetInfo(now);
+        info.end = only.end;
+        info.endedAt = only.endedAt;
+    }
     info.fallback = m_fallback;
     info.token = m_localToken;
     info.bytesSent = m_sndNxt - 1;
@@ -630,6 +696,8 @@ Connection::GetInfo(TimeNs now) const
         sub.closed = s->closed;
         sub.backup = s->backup || s->requestBackup;
         sub.stale = s->stale;
+        sub.end = s->end;
+        sub.endedAt = s->endedAt;
         sub.resetReason = static_cast<std::uint8_t>(s->peerResetReason);
         sub.dataBytesSent = s->dataBytesSent;
         sub.dataBytesReceived = s->dataBytesReceived;

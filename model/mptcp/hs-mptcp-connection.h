@@ -152,6 +152,11 @@ class Connection
     /// Sends MP_PRIO on it.
     void SetBackup(TimeNs now, std::uint32_t id, bool backup);
 
+    /// Where rare events are noted from now on, by this connection and its subflows.
+    void SetEventSource(const EventSource& source);
+    /// As tcp::Connection's, of all subflows.
+    void RestartPeaks();
+
     bool IsFallback() const
     {
         return m_fallback;
@@ -201,6 +206,8 @@ class Connection
     TimeNs Expiry(TimeNs now, TimeNs delay) const;
     void StopCloseTimer();
     void Raise(std::uint32_t events);
+    void Note(TimeNs now, Happening what, std::uint32_t part, std::uint64_t value = 0) const;
+    void NoteEnd(TimeNs now, tcp::End end);
     void Die(TimeNs now, std::uint32_t events);
     Subflow* Find(std::uint32_t id);
     std::size_t OpenCount() const;
@@ -273,6 +280,7 @@ class Connection
     std::unique_ptr<PathManager> m_pathManager;
     std::vector<std::unique_ptr<Subflow>> m_subflows; ///< in order of creation; closed ones stay
     std::uint32_t m_nextId{1};
+    EventSource m_source;
     tcp::State m_state{tcp::State::Closed};
     std::uint32_t m_events{0};
     bool m_server{false};

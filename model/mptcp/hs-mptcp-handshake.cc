@@ -55,6 +55,7 @@ Connection::OnFullyEstablished(TimeNs now, Subflow& s)
         StopCloseTimer(); // __mptcp_finish_join
         s.tcp->RefreshMss();
         Raise(kSubflowAdded);
+        Note(now, Happening::SubflowAdded, s.id);
         return;
     }
     m_fullyEstablished = true;
@@ -80,6 +81,7 @@ Connection::FallBack(TimeNs now, Subflow& s, bool byInfiniteMap)
     m_retransmitDeadline = m_failDeadline = kNever;
     s.tcp->RefreshMss();
     Raise(kFallenBack);
+    Note(now, Happening::FallBack, 0);
     // A DATA_FIN that was promised becomes the subflow's FIN.
     if (m_finSent && !s.finSent && !HasUnsent())
     {

@@ -329,6 +329,7 @@ Connection::AdvanceCloseStates(TimeNs now)
     // Both directions of the data are done: the subflows close by themselves, also one that is dead
     // and will take long.
     m_state = tcp::State::TimeWait;
+    NoteEnd(now, tcp::End::Closed);
     m_retransmitDeadline = m_closeDeadline = kNever;
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {

@@ -482,6 +482,7 @@ Connection::CheckStale(TimeNs now, Subflow& s)
             s.stale = false;
             ++m_info.recoverEvents;
             ++m_counters.subflowRecover;
+            Note(now, Happening::Alive, s.id);
         }
         return;
     }
@@ -503,12 +504,13 @@ Connection::CheckStale(TimeNs now, Subflow& s)
         s.stale = true;
         ++m_info.staleEvents;
         ++m_counters.subflowStale;
+        Note(now, Happening::Stale, s.id);
         ReinjectAll(now);
     }
 }
 
 void
-Connection::ReinjectAll(TimeNs /*now*/)
+Connection::ReinjectAll(TimeNs now)
 {
     // __mptcp_retransmit_pending_data: everything not acknowledged is unsent again.
     if (m_fallback || m_sndUna >= m_sndNxt || m_copies)
@@ -524,6 +526,7 @@ Connection::ReinjectAll(TimeNs /*now*/)
     m_pushDue = true;
     m_recoveryEnd = m_sndNxt;
     m_everReinjected = true;
+    Note(now, Happening::Reinjection, 0, m_sndNxt - m_sndUna);
 }
 
 void
@@ -549,6 +552,7 @@ Connection::OnRetransmitTimer(TimeNs now)
         return;
     }
     ++m_info.timeouts;
+    Note(now, Happening::DataTimeOut, 0);
     m_pushDue = true; // mptcp_check_and_set_pending
     for (std::size_t i = 0; m_scheduler->ChecksStaleness() && i < m_subflows.size(); ++i)
     {
@@ -580,6 +584,10 @@ Connection::OnRetransmitTimer(TimeNs now)
                 m_info.bytesReinjected += n;
                 m_counters.retransmissions += n > 0 ? 1 : 0;
                 m_everReinjected = true;
+                if (n > 0)
+                {
+                    Note(now, Happening::Reinjection, s.id, n);
+                }
                 s.tcp->Push(now);
             }
         }

@@ -66,6 +66,8 @@ struct SubflowInfo
     bool closed{false};
     bool backup{false};
     bool stale{false};
+    tcp::End end{tcp::End::Open}; ///< as part of the connection
+    TimeNs endedAt{-1};
     std::uint8_t resetReason{0};        ///< of the peer's MP_TCPRST (MptcpResetReason)
     std::uint64_t dataBytesSent{0};     ///< of the data stream, incl. copies and reinjections
     std::uint64_t dataBytesReceived{0}; ///< new at data level
@@ -109,6 +111,9 @@ struct Info
     std::uint64_t beyondWindow{0}; ///< pieces dropped: beyond every announcement (NoDSSInWindow)
     std::uint64_t zeroWindows{0};  ///< announcements of a closed data-level window
     std::uint64_t windowUpdates{0};
+    tcp::End end{tcp::End::Open};
+    TimeNs endedAt{-1};
+    std::uint32_t retries{0};   ///< as tcp::Info's, of the subflow that had most
     std::uint64_t pushSpins{0}; ///< writes whose push loop a kernel would have repeated for ever
     std::vector<SubflowInfo> subflows;
 };

@@ -231,6 +231,13 @@ HoststackChannel::Direction(std::size_t side) const
     return Out(side).link;
 }
 
+hoststack::LinkDirection&
+HoststackChannel::Measure(std::size_t side)
+{
+    Apply(side, [](auto& link, TimeNs now) { link.CatchUp(now); });
+    return Out(side).link;
+}
+
 void
 HoststackChannel::SendBurst(std::size_t side,
                             TimeNs now,

@@ -79,6 +79,9 @@ class HoststackChannel : public Channel
     /// State and counters of the direction out of \p side.
     const hoststack::LinkDirection& Direction(std::size_t side) const;
 
+    /// The same, brought up to now, for who measures it.
+    hoststack::LinkDirection& Measure(std::size_t side);
+
     /// \name For the devices
     /// @{
     /// Sends the wire segments of a burst, each in a frame of its own.

@@ -66,6 +66,11 @@ AddCounts(hoststack::tcp::Info& sum, const hoststack::tcp::Info& one)
     sum.windowUpdates += one.windowUpdates;
     sum.outOfOrder += one.outOfOrder;
     sum.rcvPruned += one.rcvPruned;
+    sum.rttSamples += one.rttSamples;
+    sum.rttSum += one.rttSum;
+    sum.rttLeast = std::min(sum.rttLeast, one.rttLeast);
+    sum.rttMost = std::max(sum.rttMost, one.rttMost);
+    sum.cwndMost = std::max(sum.cwndMost, one.cwndMost);
 }
 
 /// Adds the time by what held it back.
@@ -528,6 +533,24 @@ HoststackMptcpSocket::GetMptcpInfo() const
     return m_multipath ? m_multipath->GetInfo(NowNs()) : hoststack::mptcp::Info();
 }
 
+void
+HoststackMptcpSocket::UseEventSource(const hoststack::EventSource& source)
+{
+    if (m_multipath)
+    {
+        m_multipath->SetEventSource(source);
+    }
+}
+
+void
+HoststackMptcpSocket::RestartPeaks()
+{
+    if (m_multipath)
+    {
+        m_multipath->RestartPeaks();
+    }
+}
+
 hoststack::tcp::Info
 HoststackMptcpSocket::GetInfo() const
 {
@@ -549,6 +572,9 @@ HoststackMptcpSocket::GetInfo() const
         }
     }
     sum.state = info.state;
+    sum.end = info.end;
+    sum.endedAt = info.endedAt;
+    sum.retries = info.retries;
     sum.bytesAcked = info.bytesAcked;
     sum.bytesReceived = info.bytesReceived;
     sum.receiveWindow = info.receiveWindow;

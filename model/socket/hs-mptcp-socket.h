@@ -57,6 +57,7 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
     hoststack::mptcp::Info GetMptcpInfo() const;
     /// Sums over the subflows; the state and the queues are the connection's.
     hoststack::tcp::Info GetInfo() const override;
+    void RestartPeaks() override;
 
     /// \name Path management by hand
     /// @{
@@ -110,6 +111,7 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
     void HandleEvents(std::uint32_t events) override;
     bool IsTraced() const override;
     void UpdateTraces() override;
+    void UseEventSource(const hoststack::EventSource& source) override;
 
   private:
     class Path;

@@ -261,6 +261,7 @@ HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
     m_stream = std::move(stream);
     m_alarm = Create<HoststackAlarm>(owner, GetNode()->GetId());
     m_open = true;
+    UseEventSource(m_eventSource);
     m_protocol->Open(*this);
 }
 
@@ -638,6 +639,31 @@ void
 HoststackTcpSocket::SetObserver(HoststackSocketObserver* observer)
 {
     m_observer = observer;
+}
+
+void
+HoststackTcpSocket::SetEventSource(const hoststack::EventSource& source)
+{
+    m_eventSource = source;
+    UseEventSource(source);
+}
+
+void
+HoststackTcpSocket::UseEventSource(const hoststack::EventSource& source)
+{
+    if (m_connection)
+    {
+        m_connection->SetEventSource(source);
+    }
+}
+
+void
+HoststackTcpSocket::RestartPeaks()
+{
+    if (m_connection)
+    {
+        m_connection->RestartPeaks();
+    }
 }
 
 void

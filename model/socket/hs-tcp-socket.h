@@ -92,6 +92,10 @@ class HoststackTcpSocket : public Socket,
     void SetObserver(HoststackSocketObserver* observer);
     /// The host's memory pressure as this connection sees it.
     virtual void SetMemoryPressure(bool on);
+    /// Where the connection notes rare events; also before Connect.
+    void SetEventSource(const hoststack::EventSource& source);
+    /// The largest and least values of GetInfo() count from now on.
+    virtual void RestartPeaks();
     /// @}
 
     void SetVirtualPayload(bool on);
@@ -175,6 +179,8 @@ class HoststackTcpSocket : public Socket,
     virtual void UpdateTraces();
     /// @}
 
+    /// Tells the stream where to note.
+    virtual void UseEventSource(const hoststack::EventSource& source);
     /// The stream that StartConnection has made is open from now on.
     void UseStream(std::unique_ptr<HoststackSocketStream> stream);
     int Fail(SocketErrno error) const;
@@ -236,6 +242,7 @@ class HoststackTcpSocket : public Socket,
     hoststack::Payload m_overflow;      ///< rest of a packet that Send took whole
     Ptr<HoststackTcpSocket> m_listener; ///< until it has been told of this connection
 
+    hoststack::EventSource m_eventSource;
     std::shared_ptr<Shown> m_shown; ///< last values of the trace sources; made when one is used
     TracedCallback<TcpSocket::TcpStates_t, TcpSocket::TcpStates_t> m_stateTrace;
     TracedCallback<TcpSocketState::TcpCongState_t, TcpSocketState::TcpCongState_t> m_congTrace;

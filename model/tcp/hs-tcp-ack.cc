@@ -516,6 +516,10 @@ Connection::UpdateRtt(TimeNs now, const TcpSegment& segment, AckDigest& digest, 
         m_minRttAt = now;
     }
     m_rtt->OnSample(rtt, m_board.sndUna, m_board.sndNxt);
+    ++m_info.rttSamples;
+    m_info.rttSum += rtt;
+    m_info.rttMost = std::max(m_info.rttMost, rtt);
+    m_info.rttLeast = std::min(m_info.rttLeast, newest >= 0 ? newest : rtt);
     m_board.srtt = m_rtt->Srtt();
     m_backoff = 0;
 }
@@ -610,6 +614,7 @@ Connection::ControlCongestion(TimeNs now, const AckDigest& digest, const RateSam
         UpdatePacingRate();
     }
     m_cwnd.cwnd = std::min(m_cwnd.cwnd, m_cwnd.cwndClamp);
+    m_info.cwndMost = std::max(m_info.cwndMost, m_cwnd.cwnd);
     if (!m_config->sendBufferLocked && digest.advanced)
     {
         // tcp_sndbuf_expand

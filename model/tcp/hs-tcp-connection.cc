@@ -169,6 +169,8 @@ Connection::StartEstablished(TimeNs now)
         m_keepAliveDeadline = Expiry(now, m_config->keepAliveTime);
     }
     SetLimit(now, Limit::Application);
+    m_info.cwndMost = std::max(m_info.cwndMost, m_cwnd.cwnd);
+    m_source.Note(now, Happening::Connected);
     Raise(kConnected);
     if (SendSpace() > 0)
     {
@@ -183,6 +185,7 @@ Connection::SetState(TimeNs now, State state)
     m_info.state = state;
     if (state == State::TimeWait)
     {
+        NoteEnd(now, End::Closed);
         m_stateDeadline = now + m_config->timeWait;
         m_rtxTimer = RtxTimer::None;
         m_rtxDeadline = m_keepAliveDeadline = m_pacingDeadline = kNever;
@@ -206,6 +209,11 @@ Connection::TakeEvents()
 void
 Connection::Die(TimeNs now, std::uint32_t events)
 {
+    NoteEnd(now,
+            (events & kTimedOut) != 0  ? End::GivenUp
+            : (events & kRefused) != 0 ? End::Refused
+            : (events & kReset) != 0   ? End::Reset
+                                       : End::Closed);
     SetLimit(now, Limit::Application);
     SetState(now, State::Closed);
     m_rtxTimer = RtxTimer::None;
@@ -217,9 +225,32 @@ Connection::Die(TimeNs now, std::uint32_t events)
 }
 
 void
+Connection::NoteEnd(TimeNs now, End end)
+{
+    if (m_info.end != End::Open)
+    {
+        return;
+    }
+    m_info.end = end;
+    m_info.endedAt = now;
+    m_info.retries = end == End::GivenUp ? std::max(m_retransmits, m_probesOut) : 0;
+    m_source.Note(now,
+                  Happening::Ended,
+                  static_cast<std::uint64_t>(end) + (std::uint64_t{m_info.retries} << 8));
+}
+
+void
+Connection::RestartPeaks()
+{
+    m_info.rttLeast = kNever;
+    m_info.rttMost = 0;
+    m_info.cwndMost = m_cwnd.cwnd;
+}
+
+void
 Connection::SetLimit(TimeNs now, Limit limit)
 {
-    m_info.limitedFor[static_cast<std::size_t>(m_limit)] += now - m_limitSince;
+    m_info.limitedFor[static_cast<std::size_t>(m_limit)] += LimitEnd(now) - m_limitSince;
     m_limitSince = now;
     m_limit = limit;
 }
@@ -330,6 +361,7 @@ Connection::CloseSend(TimeNs now)
     }
     if (m_state == State::SynSent)
     {
+        NoteEnd(now, End::Aborted);
         Die(now, 0);
         return;
     }
@@ -383,6 +415,7 @@ Connection::Abort(TimeNs now)
     {
         SendReset(now);
     }
+    NoteEnd(now, End::Aborted);
     Die(now, 0);
 }
 
@@ -468,7 +501,7 @@ Connection::GetInfo(TimeNs now) const
     {
         --info.bytesAcked;
     }
-    info.limitedFor[static_cast<std::size_t>(m_limit)] += now - m_limitSince;
+    info.limitedFor[static_cast<std::size_t>(m_limit)] += LimitEnd(now) - m_limitSince;
     return info;
 }
 

@@ -3,6 +3,7 @@
 #ifndef HS_TCP_CONNECTION_H
 #define HS_TCP_CONNECTION_H
 
+#include "ns3/hs-event-log.h"
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-receive-queue.h"
 #include "ns3/hs-rtt-estimator.h"
@@ -136,6 +137,15 @@ class Connection
     {
         m_receive.underPressure = on;
     }
+
+    /// Where rare events are noted from now on.
+    void SetEventSource(const EventSource& source)
+    {
+        m_source = source;
+    }
+
+    /// Info's largest and least values count from now on.
+    void RestartPeaks();
 
     /// Gives unused memory back (an idle connection).
     void Shrink();
@@ -341,11 +351,34 @@ class Connection
     void Raise(std::uint32_t events);
     void Die(TimeNs now, std::uint32_t events);
     void SetLimit(TimeNs now, Limit limit);
+    void NoteEnd(TimeNs now, End end);
 
     /// What keeps a connection from sending that has sent all it has.
     Limit IdleLimit() const
     {
         return m_writerBlocked && Queued() > 0 ? Limit::SendBuffer : Limit::Application;
+    }
+
+    /// \p limit, but for a sender that repeats what a time-out has found lost.
+    Limit AfterTimeout(Limit limit) const
+    {
+        const bool repairs = m_board.caState == CaState::Loss && m_board.packetsOut > 0;
+        return repairs && limit != Limit::ReceiveWindow ? Limit::Timeout : limit;
+    }
+
+    void NoteWindow(TimeNs now)
+    {
+        if ((m_receive.window == 0) != m_windowShut)
+        {
+            m_windowShut = !m_windowShut;
+            m_source.Note(now, m_windowShut ? Happening::WindowClosed : Happening::WindowOpened);
+        }
+    }
+
+    /// Times count until the end of the connection.
+    TimeNs LimitEnd(TimeNs now) const
+    {
+        return m_info.end == End::Open ? now : std::max(m_limitSince, m_info.endedAt);
     }
 
     void NegotiateOptions(const TcpSegment& syn);
@@ -631,6 +664,8 @@ class Connection
     // Accounting.
     Limit m_limit{Limit::Handshake};
     TimeNs m_limitSince{0};
+    bool m_windowShut{false}; ///< as last announced
+    EventSource m_source;
     Info m_info;
 };
 

@@ -301,6 +301,7 @@ Connection::EnterRecovery(TimeNs now, bool ece)
 {
     SyncCongestionState(now);
     ++m_info.fastRecoveries;
+    m_source.Note(now, Happening::FastRecovery);
     m_priorSsthresh = 0;
     InitUndo();
     if (!InReduction())
@@ -471,6 +472,7 @@ void
 Connection::UndoReduction(bool unmarkLoss)
 {
     ++m_info.undos;
+    m_source.Note(m_cwnd.now, Happening::Undo);
     if (unmarkLoss)
     {
         m_board.map.ForEach([&](SentRange& range) {

@@ -125,6 +125,7 @@ Connection::Emit(TimeNs now, TcpSegment&& segment)
     {
         SyncReceiveState(now);
         segment.window = ChooseWindow();
+        NoteWindow(now);
         if (m_timestamps)
         {
             segment.options.hasTimestamps = true;
@@ -413,7 +414,7 @@ Connection::WriteNew(TimeNs now, bool probe)
 {
     if (!probe && m_sendBuffer.End() <= m_board.sndNxt && (!m_finQueued || m_finSent))
     {
-        SetLimit(now, IdleLimit());
+        SetLimit(now, AfterTimeout(IdleLimit()));
         return false;
     }
     bool sent = false;
@@ -518,7 +519,7 @@ Connection::WriteNew(TimeNs now, bool probe)
     }
     if (!probe)
     {
-        SetLimit(now, limit);
+        SetLimit(now, AfterTimeout(limit));
     }
     if (sent || cwndLimited)
     {

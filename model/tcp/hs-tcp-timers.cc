@@ -267,6 +267,10 @@ Connection::OnRetransmissionTimeout(TimeNs now)
         const auto limit =
             m_state == State::SynSent ? m_config->synRetries : m_config->synAckRetries;
         const auto linear = m_state == State::SynSent ? m_config->synLinearTimeouts : 0;
+        // LINUX_MIB_TCPTIMEOUTS counts each expiry, also of SYNs and the one that gives up, but
+        // not those that probe a window that was taken back (tcp_retransmit_timer).
+        ++m_info.timeouts;
+        m_source.Note(now, Happening::TimeOut, m_retransmits + 1);
         if (m_retransmits >= limit + linear)
         {
             Die(now, kTimedOut);
@@ -290,19 +294,20 @@ Connection::OnRetransmissionTimeout(TimeNs now)
             Die(now, kTimedOut);
             return;
         }
-        ++m_info.timeouts;
         EnterLoss(now);
     }
     else
     {
+        ++m_info.timeouts;
+        m_source.Note(now, Happening::TimeOut, m_retransmits + 1);
         if (RetriesExhausted(now))
         {
             Die(now, kTimedOut);
             return;
         }
-        ++m_info.timeouts;
         EnterLoss(now);
         ++m_retransmits;
+        SetLimit(now, AfterTimeout(m_limit));
     }
     RetransmitRange(now, 0, 1);
     ++m_backoff;
@@ -354,6 +359,7 @@ Connection::OnLossProbeTimer(TimeNs now)
     {
         m_tlpHighSeq = m_board.sndNxt;
         ++m_info.lossProbes;
+        m_source.Note(now, Happening::LossProbe);
     }
     m_rtxTimer = RtxTimer::LossProbe;
     RearmRto(now);

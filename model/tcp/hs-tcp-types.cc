@@ -74,8 +74,31 @@ ToString(Limit limit)
         return "shared-window";
     case Limit::Scheduler:
         return "scheduler";
+    case Limit::Timeout:
+        return "timeout";
     case Limit::Count:
         break;
+    }
+    return "?";
+}
+
+const char*
+ToString(End end)
+{
+    switch (end)
+    {
+    case End::Open:
+        return "open";
+    case End::Closed:
+        return "closed";
+    case End::Aborted:
+        return "aborted";
+    case End::Reset:
+        return "reset";
+    case End::Refused:
+        return "refused";
+    case End::GivenUp:
+        return "given-up";
     }
     return "?";
 }

@@ -67,12 +67,27 @@ enum class Limit : std::uint8_t
     Pacing,        ///< the pacer's next slot is in the future
     SharedWindow,  ///< subflow: the connection has data, but its shared window is used up
     Scheduler,     ///< subflow: the connection may send, but its scheduler gave this one nothing
+    Timeout,       ///< recovering after a retransmission time-out
     Count,
 };
 
 /// "handshake", "application", "cwnd", "receive-window", "send-buffer", "pacing", "shared-window",
-/// "scheduler".
+/// "scheduler", "timeout".
 const char* ToString(Limit limit);
+
+/// How a connection ended.
+enum class End : std::uint8_t
+{
+    Open,    ///< not yet
+    Closed,  ///< both sides had said all; its TIME-WAIT may last
+    Aborted, ///< by this end
+    Reset,   ///< by the peer
+    Refused, ///< the peer answered the SYN with a RST
+    GivenUp, ///< no answer to repeated SYNs, data or probes
+};
+
+/// "open", "closed", "aborted", "reset", "refused", "given-up".
+const char* ToString(End end);
 
 /// A picture of a connection, after Linux' `struct tcp_info`; counts since the start.
 struct Info
@@ -123,6 +138,14 @@ struct Info
     std::uint64_t windowUpdates{0};    ///< ACKs sent only to open the window
     std::uint64_t outOfOrder{0};       ///< segments received out of order
     std::uint64_t rcvPruned{0};        ///< segments refused or dropped for lack of memory
+    std::uint64_t rttSamples{0};       ///< of the estimator
+    TimeNs rttSum{0};                  ///< of these samples
+    TimeNs rttLeast{kNever}; ///< sample since the start or RestartPeaks; the delay of ACKs left out
+    TimeNs rttMost{0};       ///< the same, largest
+    std::uint32_t cwndMost{0}; ///< segments, since the start or RestartPeaks
+    End end{End::Open};
+    TimeNs endedAt{-1};
+    std::uint32_t retries{0}; ///< unanswered in a row when it was given up
     std::array<TimeNs, static_cast<std::size_t>(Limit::Count)> limitedFor{}; ///< ns in each state
 };
 

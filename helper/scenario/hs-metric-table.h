@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_METRIC_TABLE_H
+#define HS_METRIC_TABLE_H
+
+#include "ns3/hs-metric.h"
+#include "ns3/hs-scenario-runner.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/**
+ * \file
+ * What is measured of one kind of object, each metric said once: its name behind the object's, its
+ * unit, what it means and how it is read from the figures of a span of time. Catalogue, summary and
+ * series all come from such a table.
+ */
+namespace hoststack
+{
+
+template <class Figures>
+struct MetricRow
+{
+    const char* suffix;
+    MetricUnit unit;
+    MetricUse use;
+    const char* about;
+    /// Nothing: there is no such number (a mean over no packets).
+    std::optional<double> (*read)(const Figures&);
+};
+
+template <class Figures>
+using MetricTable = std::vector<MetricRow<Figures>>;
+
+/// Adds the families of \p table; \p owner ends with a dot ("links.*.down.").
+template <class Figures>
+void
+AppendFamilies(const std::string& owner,
+               const MetricTable<Figures>& table,
+               std::vector<MetricInfo>& catalogue)
+{
+    for (const auto& row : table)
+    {
+        catalogue.push_back({owner + row.suffix, row.unit, row.about, row.use});
+    }
+}
+
+/// Sets the metrics of \p object; \p measured are those since the measurement began, \p whole those
+/// of the whole run.
+template <class Figures>
+void
+ReportTable(const std::string& object,
+            const MetricTable<Figures>& table,
+            const Figures& measured,
+            const Figures& whole,
+            Metrics& metrics)
+{
+    for (const auto& row : table)
+    {
+        if (!row.use.summary)
+        {
+            continue;
+        }
+        const auto value = row.read(row.use.wholeRun ? whole : measured);
+        const auto name = object + '.' + row.suffix;
+        if (value)
+        {
+            metrics.Set(name, *value);
+        }
+        else
+        {
+            metrics.SetMissing(name);
+        }
+    }
+}
+
+/// Gives the series its values of \p object at \p now: \p interval are those since the last sample,
+/// \p total those since the run began.
+template <class Figures>
+void
+SampleTable(TimeNs now,
+            const std::string& object,
+            const MetricTable<Figures>& table,
+            const Figures& interval,
+            const Figures& total,
+            RunObserver& observer)
+{
+    for (const auto& row : table)
+    {
+        if (row.use.series == InSeries::No)
+        {
+            continue;
+        }
+        const auto value = row.read(row.use.series == InSeries::Total ? total : interval);
+        if (value)
+        {
+            observer.OnSample(now, object, row.suffix, *value);
+        }
+    }
+}
+
+} // namespace hoststack
+
+#endif // HS_METRIC_TABLE_H
