@@ -30,6 +30,8 @@ SECTIONS = [
     ("endpoint", "endpoint", "`hosts.NAME.mptcp.endpoints[]`"),
     ("link", "link", "`links.NAME`"),
     ("direction", "direction", "`links.NAME.down` and `links.NAME.up`"),
+    ("drop-mptcp", "drop-mptcp", "`drop-mptcp` (of a direction or of an event)"),
+    ("rewrite-payload", "rewrite-payload", "`rewrite-payload` (of a direction or of an event)"),
     ("behaviour", "behaviour", "`links.NAME.down.behaviours[]`"),
     ("traffic", "traffic", "`traffic.NAME`"),
     ("event", "event", "`events[]`"),

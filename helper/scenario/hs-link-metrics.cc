@@ -69,6 +69,8 @@ Between(const LinkMark& from, const LinkMark& to)
     {
         c.dropped[i] -= from.counters.dropped[i];
     }
+    f.swallowed = to.swallowed - from.swallowed;
+    f.rewritten = to.rewritten - from.rewritten;
     f.isTraced = to.isTraced;
     f.opportunities.offered = to.opportunities.offered - from.opportunities.offered;
     f.opportunities.used = to.opportunities.used - from.opportunities.used;
@@ -129,6 +131,21 @@ LinkMetricTable()
          kMeasuredCount,
          "ACKs removed because a newer one replaced them",
          Drops<LinkDrop::Thinned>},
+        {"drops.policed",
+         U::Count,
+         kMeasuredCount,
+         "packets beyond a policer's rate",
+         Drops<LinkDrop::Policed>},
+        {"drops.middlebox",
+         U::Count,
+         kMeasuredCount,
+         "segments swallowed because of an MPTCP option",
+         [](const LinkFigures& f) { return Value(Plain(f.swallowed)); }},
+        {"rewritten",
+         U::Count,
+         kMeasuredCount,
+         "segments whose payload a middlebox changed",
+         [](const LinkFigures& f) { return Value(Plain(f.rewritten)); }},
         {"marks",
          U::Count,
          kMeasuredCount,

@@ -14,7 +14,9 @@ struct LinkMark
 {
     TimeNs at{0};
     LinkCounters counters;
-    bool isTraced{false}; ///< then `opportunities` is known
+    std::uint64_t swallowed{0}; ///< segments, by a middlebox before it
+    std::uint64_t rewritten{0}; ///< the same
+    bool isTraced{false};       ///< then `opportunities` is known
     LinkOpportunities opportunities;
 };
 
@@ -23,6 +25,8 @@ struct LinkFigures
 {
     TimeNs elapsed{0};
     LinkCounters counters; ///< differences; `maxWaitingPackets` is not used
+    std::uint64_t swallowed{0};
+    std::uint64_t rewritten{0};
     LinkPeaks peaks;
     bool isTraced{false};
     LinkOpportunities opportunities;

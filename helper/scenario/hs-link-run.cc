@@ -3,6 +3,7 @@
 #include "ns3/hs-link-run.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace ns3
 {
@@ -19,64 +20,120 @@ LinkRun::LinkRun(const hoststack::Scenario& scenario,
     m_sides[0].side = 1;
     m_sides[1].name = prefix + ".up";
     m_sides[1].side = 0;
-    SetStrip(0, scenario.links[index].downStrip);
-    SetStrip(1, scenario.links[index].upStrip);
+    const auto& link = scenario.links[index];
+    if (!m_channel)
+    {
+        return;
+    }
+    Begin(m_sides[0], link.down);
+    Begin(m_sides[1], link.up);
+    const auto add = [this](Side& side,
+                            const hoststack::StripSpec& strip,
+                            const hoststack::DropSpec& drop,
+                            const hoststack::RewriteSpec& rewrite) {
+        side.properties.strip = hoststack::LastingChanges<hoststack::StripSpec>(strip);
+        side.properties.drop = hoststack::LastingChanges<hoststack::DropSpec>(drop);
+        side.properties.rewrite = hoststack::LastingChanges<hoststack::RewriteSpec>(rewrite);
+        SetStrip(side, strip);
+        SetDrop(side, drop);
+        SetRewrite(side, rewrite);
+    };
+    add(m_sides[0], link.downStrip, link.downDrop, link.downRewrite);
+    add(m_sides[1], link.upStrip, link.upDrop, link.upRewrite);
+}
+
+void
+LinkRun::Begin(Side& side, const hoststack::LinkConfig& config)
+{
+    auto& properties = side.properties;
+    properties.rate = hoststack::LastingChanges(config.rate);
+    properties.delay = hoststack::LastingChanges(config.delay);
+    properties.jitter = hoststack::LastingChanges(config.jitter);
+    properties.loss = hoststack::LastingChanges(config.loss);
+    properties.queue = hoststack::LastingChanges(config.queue);
+}
+
+template <class Change>
+void
+LinkRun::ForEachProperty(Side& side, const hoststack::EventSpec& event, Change change)
+{
+    auto& properties = side.properties;
+    auto& channel = *m_channel;
+    const auto from = side.side;
+    std::optional<Properties::Outage> outage;
+    if (event.down)
+    {
+        outage = Properties::Outage{*event.down, event.hold};
+    }
+    change(properties.outage, outage, [&](const Properties::Outage& value) {
+        channel.SetDown(from,
+                        value.down,
+                        value.hold ? LinkDirection::Outage::Hold : LinkDirection::Outage::Drop);
+    });
+    change(properties.rate, event.rate, [&](auto value) { channel.SetRate(from, value); });
+    change(properties.delay, event.delay, [&](auto value) { channel.SetDelay(from, value); });
+    change(properties.jitter, event.jitter, [&](auto value) { channel.SetJitter(from, value); });
+    change(properties.loss, event.loss, [&](auto value) { channel.SetLoss(from, value); });
+    change(properties.strip, event.strip, [&](const auto& value) { SetStrip(side, value); });
+    change(properties.drop, event.drop, [&](const auto& value) { SetDrop(side, value); });
+    change(properties.rewrite, event.rewrite, [&](const auto& value) { SetRewrite(side, value); });
+    change(properties.queue, event.queue, [&](const auto& value) {
+        channel.SetQueueLimit(from, value);
+    });
 }
 
 void
 LinkRun::Apply(const hoststack::EventSpec& event)
 {
     const std::array<bool, 2> affected{event.affectsDown, event.affectsUp};
+    const void* owner = event.lasts ? &event : nullptr;
     for (std::size_t i = 0; i < 2; ++i)
     {
-        if (!affected[i])
+        if (affected[i])
         {
-            continue;
-        }
-        const auto side = m_sides[i].side;
-        if (event.down)
-        {
-            m_channel->SetDown(side,
-                               *event.down,
-                               event.hold ? LinkDirection::Outage::Hold
-                                          : LinkDirection::Outage::Drop);
-        }
-        if (event.rate)
-        {
-            m_channel->SetRate(side, *event.rate);
-        }
-        if (event.delay)
-        {
-            m_channel->SetDelay(side, *event.delay);
-        }
-        if (event.jitter)
-        {
-            m_channel->SetJitter(side, *event.jitter);
-        }
-        if (event.loss)
-        {
-            m_channel->SetLoss(side, *event.loss);
-        }
-        if (event.strip)
-        {
-            SetStrip(i, *event.strip);
-        }
-        if (event.queue)
-        {
-            m_channel->SetQueueLimit(side, *event.queue);
+            ForEachProperty(m_sides[i], event, [owner](auto& changes, const auto& value, auto set) {
+                if (value)
+                {
+                    changes.Begin(owner, *value);
+                    set(changes.Value());
+                }
+            });
         }
     }
 }
 
 void
-LinkRun::SetStrip(std::size_t direction, const hoststack::StripSpec& strip)
+LinkRun::TakeBack(const hoststack::EventSpec& event)
+{
+    for (auto& side : m_sides)
+    {
+        ForEachProperty(side, event, [&event](auto& changes, const auto&, auto set) {
+            if (changes.End(&event))
+            {
+                set(changes.Value());
+            }
+        });
+    }
+}
+
+void
+LinkRun::SetStrip(const Side& side, const hoststack::StripSpec& strip)
 {
     constexpr std::uint8_t mptcp = 30; // RFC 8684 section 3
-    if (m_channel)
-    {
-        m_channel->SetOptionFilter(m_sides[direction].side,
-                                   {mptcp, strip.syn, strip.synAck, strip.later});
-    }
+    m_channel->SetOptionFilter(side.side, {mptcp, strip.syn, strip.synAck, strip.later});
+}
+
+void
+LinkRun::SetDrop(const Side& side, const hoststack::DropSpec& drop)
+{
+    m_channel->Middlebox(side.side).SetDrop(
+        {drop.subtypes, drop.of.syn, drop.of.synAck, drop.of.later, drop.count});
+}
+
+void
+LinkRun::SetRewrite(const Side& side, const hoststack::RewriteSpec& rewrite)
+{
+    m_channel->Middlebox(side.side).SetRewrite({rewrite.after, rewrite.count});
 }
 
 hoststack::LinkMark
@@ -86,6 +143,8 @@ LinkRun::MarkOf(Side& side, hoststack::TimeNs now, hoststack::LinkPeaks& peaks)
     hoststack::LinkMark mark;
     mark.at = now;
     mark.counters = direction.Counters();
+    mark.swallowed = m_channel->Middlebox(side.side).Dropped();
+    mark.rewritten = m_channel->Middlebox(side.side).Rewritten();
     mark.isTraced = direction.FindOpportunities(mark.opportunities);
     peaks = direction.TakePeaks();
     side.peaks.wait = std::max(side.peaks.wait, peaks.wait);

@@ -4,6 +4,7 @@
 #define HS_LINK_RUN_H
 
 #include "ns3/hs-channel.h"
+#include "ns3/hs-lasting-changes.h"
 #include "ns3/hs-link-direction.h"
 #include "ns3/hs-link-metrics.h"
 #include "ns3/hs-metric.h"
@@ -25,6 +26,8 @@ class LinkRun
 
     /// \throws hoststack::LinkConfigError if the link cannot change like that
     void Apply(const hoststack::EventSpec& event);
+    /// Takes back what Apply did for an event that lasts a time.
+    void TakeBack(const hoststack::EventSpec& event);
 
     /// From now on what happens counts.
     void StartMeasuring(hoststack::TimeNs now);
@@ -36,18 +39,44 @@ class LinkRun
     void Report(hoststack::Metrics& metrics) const;
 
   private:
+    /// What events change, each by itself.
+    struct Properties
+    {
+        struct Outage
+        {
+            bool down{false};
+            bool hold{false};
+        };
+
+        hoststack::LastingChanges<Outage> outage;
+        hoststack::LastingChanges<hoststack::BitsPerSecond> rate;
+        hoststack::LastingChanges<hoststack::TimeNs> delay;
+        hoststack::LastingChanges<hoststack::TimeNs> jitter;
+        hoststack::LastingChanges<double> loss;
+        hoststack::LastingChanges<hoststack::LinkQueueLimit> queue;
+        hoststack::LastingChanges<hoststack::StripSpec> strip;
+        hoststack::LastingChanges<hoststack::DropSpec> drop;
+        hoststack::LastingChanges<hoststack::RewriteSpec> rewrite;
+    };
+
     struct Side
     {
-        std::string name;          ///< "links.NAME.down"
-        std::size_t side;          ///< of the channel that sends into this direction
+        std::string name; ///< "links.NAME.down"
+        std::size_t side; ///< of the channel that sends into this direction
+        Properties properties;
         hoststack::LinkMark begin; ///< of the measurement
         hoststack::LinkMark last;  ///< of the series
         hoststack::LinkMark end;
         hoststack::LinkPeaks peaks; ///< since begin
     };
 
-    /// \param direction 0: down, 1: up
-    void SetStrip(std::size_t direction, const hoststack::StripSpec& strip);
+    void Begin(Side& side, const hoststack::LinkConfig& config);
+    /// Calls \p change with each property, what \p event says of it, and how to set it.
+    template <class Change>
+    void ForEachProperty(Side& side, const hoststack::EventSpec& event, Change change);
+    void SetStrip(const Side& side, const hoststack::StripSpec& strip);
+    void SetDrop(const Side& side, const hoststack::DropSpec& drop);
+    void SetRewrite(const Side& side, const hoststack::RewriteSpec& rewrite);
 
     /// \p peaks: what was largest since the last call
     hoststack::LinkMark MarkOf(Side& side, hoststack::TimeNs now, hoststack::LinkPeaks& peaks);

@@ -118,6 +118,15 @@ class Simulation
             m_traffic.push_back(std::make_unique<TrafficRun>(scenario, i, m_network));
             m_traffic.back()->SetOverCallback([this] { TrafficOver(); });
         }
+        // What ends at a time ends before what begins then.
+        for (const auto& event : scenario.events)
+        {
+            if (event.lasts && *event.lasts < hoststack::kNever - event.at)
+            {
+                Simulator::Schedule(NanoSeconds(event.at + *event.lasts),
+                                    [this, &event] { m_links[*event.link]->TakeBack(event); });
+            }
+        }
         for (const auto& event : scenario.events)
         {
             Simulator::Schedule(NanoSeconds(event.at), [this, &event] { Apply(event); });
@@ -166,6 +175,10 @@ class Simulation
             if (event.at > NowNs())
             {
                 Note(event, "all traffic was done before it");
+            }
+            else if (event.lasts && *event.lasts > NowNs() - event.at)
+            {
+                m_notes.push_back(Describe(m_scenario, event) + " still lasted when the run ended");
             }
         }
         result.notes = std::move(m_notes);

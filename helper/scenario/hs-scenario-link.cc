@@ -77,6 +77,15 @@ class ParameterReader
                 m_out.SetBytes(info.name, quantity->value);
             }
             break;
+        case LinkParameterKind::Rate:
+            if (const auto quantity = ReadQuantity(info, value, QuantityKind::Rate))
+            {
+                m_out.SetRate(info.name, static_cast<BitsPerSecond>(quantity->value));
+            }
+            break;
+        case LinkParameterKind::Counts:
+            ReadCounts(info, value);
+            break;
         case LinkParameterKind::Text:
         case LinkParameterKind::Choice:
         case LinkParameterKind::File:
@@ -131,6 +140,27 @@ class ParameterReader
         {
             m_out.SetProbability(info.name, quantity->ToDouble());
         }
+    }
+
+    void ReadCounts(const LinkParameterInfo& info, const json& value)
+    {
+        if (!Needs(value.is_array(), info, "a list of whole numbers"))
+        {
+            return;
+        }
+        std::vector<std::int64_t> counts;
+        for (std::size_t i = 0; i < value.size(); ++i)
+        {
+            const json& item = value[i];
+            if (!item.is_number_integer() && !item.is_boolean())
+            {
+                m_issues.Add(m_pointer / info.name / i, "is not a whole number", "such as 17");
+                return;
+            }
+            counts.push_back(item.is_boolean() ? (item.get<bool>() ? 1 : 0)
+                                               : item.get<std::int64_t>());
+        }
+        m_out.SetCounts(info.name, std::move(counts));
     }
 
     void ReadText(const LinkParameterInfo& info, const json& value)
@@ -223,6 +253,42 @@ ReadStrip(const nlohmann::json& list)
         strip.later = strip.later || which == "later";
     }
     return strip;
+}
+
+DropSpec
+ReadDrop(const nlohmann::json& block)
+{
+    // In the order of the subtypes of RFC 8684 section 8.
+    static const std::vector<std::string> names{"mp-capable",
+                                                "mp-join",
+                                                "dss",
+                                                "add-addr",
+                                                "remove-addr",
+                                                "mp-prio",
+                                                "mp-fail",
+                                                "mp-fastclose",
+                                                "mp-tcprst"};
+    DropSpec drop;
+    for (const auto& option : block.at("options"))
+    {
+        const auto at = std::find(names.begin(), names.end(), option.get<std::string>());
+        drop.subtypes = static_cast<std::uint16_t>(drop.subtypes | 1U << (at - names.begin()));
+    }
+    if (block.contains("segments"))
+    {
+        drop.of = ReadStrip(block["segments"]);
+    }
+    drop.count = block.value("count", drop.count);
+    return drop;
+}
+
+RewriteSpec
+ReadRewrite(const nlohmann::json& block)
+{
+    RewriteSpec rewrite;
+    rewrite.count = block.value("count", std::uint64_t{1});
+    rewrite.after = static_cast<std::uint64_t>(Value(block, "after", QuantityKind::Size, 0));
+    return rewrite;
 }
 
 LinkQueueLimit

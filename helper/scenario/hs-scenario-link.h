@@ -25,6 +25,12 @@ LinkConfig ReadLinkConfig(const nlohmann::json& block,
 /// The value of "strip-mptcp": a list that the schema has checked.
 StripSpec ReadStrip(const nlohmann::json& list);
 
+/// The value of "drop-mptcp", which the schema has checked.
+DropSpec ReadDrop(const nlohmann::json& block);
+
+/// The value of "rewrite-payload", which the schema has checked.
+RewriteSpec ReadRewrite(const nlohmann::json& block);
+
 /// "167 packets", "64 KiB" or "20 ms" as a limit; the schema has checked \p text.
 LinkQueueLimit ReadQueueLimit(const std::string& text);
 

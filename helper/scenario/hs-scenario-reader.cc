@@ -276,6 +276,19 @@ class Reader
             };
             link.downStrip = strip("down");
             link.upStrip = strip("up");
+            for (const bool isDown : {true, false})
+            {
+                const json way = block.value(isDown ? "down" : "up", none);
+                if (way.contains("drop-mptcp"))
+                {
+                    (isDown ? link.downDrop : link.upDrop) = ReadDrop(way["drop-mptcp"]);
+                }
+                if (way.contains("rewrite-payload"))
+                {
+                    (isDown ? link.downRewrite : link.upRewrite) =
+                        ReadRewrite(way["rewrite-payload"]);
+                }
+            }
             if (link.kind != LinkKind::Path)
             {
                 CheckForeignLink(block, kind, pointer);

@@ -403,6 +403,14 @@ class EventReader
         }
     }
 
+    void RefuseFor(const char* instead)
+    {
+        if (m_block.contains("for"))
+        {
+            m_issues.Add(m_pointer / "for", "only a change of a link can be taken back", instead);
+        }
+    }
+
     void ReadLinkEvent(EventSpec& event)
     {
         Refuse("link", {"action", "flags", "end"});
@@ -444,12 +452,29 @@ class EventReader
         {
             event.strip = ReadStrip(m_block["strip-mptcp"]);
         }
+        if (m_block.contains("drop-mptcp"))
+        {
+            event.drop = ReadDrop(m_block["drop-mptcp"]);
+        }
+        if (m_block.contains("rewrite-payload"))
+        {
+            event.rewrite = ReadRewrite(m_block["rewrite-payload"]);
+        }
+        if (m_block.contains("for"))
+        {
+            event.lasts = Time(m_block, "for", 0);
+            if (*event.lasts == 0)
+            {
+                m_issues.Add(m_pointer / "for", "is no time", "more than 0 s");
+            }
+        }
         if (!event.down && !event.rate && !event.delay && !event.jitter && !event.loss &&
-            !event.queue && !event.strip)
+            !event.queue && !event.strip && !event.drop && !event.rewrite)
         {
             m_issues.Add(m_pointer,
                          "changes nothing",
-                         "at least one of down, rate, delay, jitter, loss, queue, strip-mptcp");
+                         "at least one of down, rate, delay, jitter, loss, queue, strip-mptcp, "
+                         "drop-mptcp, rewrite-payload");
         }
         if (event.link && m_scenario.links[*event.link].kind != LinkKind::Path)
         {
@@ -471,7 +496,10 @@ class EventReader
                 "loss",
                 "queue",
                 "strip-mptcp",
+                "drop-mptcp",
+                "rewrite-payload",
                 "end"});
+        RefuseFor("write the opposite action as an event of its own");
         event.host =
             IndexOf(m_scenario.hosts, "host", m_block["host"], m_pointer / "host", m_issues);
         const std::vector<std::string> actions{"add-endpoint",
@@ -540,7 +568,10 @@ class EventReader
                 "loss",
                 "queue",
                 "strip-mptcp",
+                "drop-mptcp",
+                "rewrite-payload",
                 "flags"});
+        RefuseFor("what has stopped does not go on; write a second traffic");
         event.traffic = IndexOf(m_scenario.traffic,
                                 "traffic",
                                 m_block["traffic"],

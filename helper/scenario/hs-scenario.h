@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -90,6 +91,23 @@ struct StripSpec
     bool later{false};
 };
 
+/// Which segments a middlebox swallows because of their MPTCP options.
+struct DropSpec
+{
+    static constexpr std::uint64_t kAlways = std::numeric_limits<std::uint64_t>::max();
+
+    std::uint16_t subtypes{0}; ///< bit n: MPTCP subtype n; 0: nothing is dropped
+    StripSpec of{true, true, true};
+    std::uint64_t count{kAlways};
+};
+
+/// Whose payload a middlebox changes.
+struct RewriteSpec
+{
+    std::uint64_t after{0}; ///< bytes of payload that pass first
+    std::uint64_t count{0}; ///< segments that are changed
+};
+
 struct LinkSpec
 {
     std::string name;
@@ -101,6 +119,10 @@ struct LinkSpec
     LinkConfig up;   ///< away from ends[0]
     StripSpec downStrip;
     StripSpec upStrip;
+    DropSpec downDrop;
+    DropSpec upDrop;
+    RewriteSpec downRewrite;
+    RewriteSpec upRewrite;
 };
 
 enum class TrafficKind : std::uint8_t
@@ -172,6 +194,9 @@ struct EventSpec
     std::optional<double> loss;
     std::optional<LinkQueueLimit> queue;
     std::optional<StripSpec> strip;
+    std::optional<DropSpec> drop;
+    std::optional<RewriteSpec> rewrite;
+    std::optional<TimeNs> lasts;     ///< the change of a link is taken back after it
     std::optional<std::size_t> host; ///< then `link` is the endpoint's
     HostAction hostAction{HostAction::AddEndpoint};
     MptcpEndpointSpec endpoint;

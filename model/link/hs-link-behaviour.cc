@@ -27,6 +27,8 @@ LinkDropName(LinkDrop reason)
         return "outage";
     case LinkDrop::Thinned:
         return "thinned";
+    case LinkDrop::Policed:
+        return "policed";
     }
     return "";
 }

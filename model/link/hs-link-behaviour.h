@@ -33,6 +33,7 @@ enum class LinkVerdict
     Accept,
     Mark, ///< accept with CE; becomes Drop for packets that are not ECN-capable
     Drop,
+    Police, ///< at the tail only: drop because the packet is beyond an allowed rate
 };
 
 /// A stretch of capacity: from the end of the stretch before it until \p until.
@@ -70,6 +71,7 @@ class LinkBehaviour
     static constexpr unsigned kHead = 16;
     static constexpr unsigned kTravel = 32;
     static constexpr unsigned kTick = 64;
+    static constexpr unsigned kQueue = 128; ///< it is a LinkFlowQueue
     /// @}
 
     virtual ~LinkBehaviour() = default;
@@ -144,6 +146,8 @@ struct LinkBehaviourEntry
                                                  const LinkBehaviourContext&)>
         create;
     bool setsRate{false}; ///< LinkConfig::rate is not used (LinkBehaviour::OwnRate)
+    /// It decides which waiting packets leave or are dropped; a direction can have one of these.
+    bool managesQueue{false};
 };
 
 /// The named link behaviours.

@@ -25,6 +25,11 @@ LinkBehaviourEntry StarlinkHandoverEntry();
 LinkBehaviourEntry EcnThresholdEntry();
 LinkBehaviourEntry DocsisPieEntry();
 LinkBehaviourEntry CodelEntry();
+LinkBehaviourEntry FqCodelEntry();
+LinkBehaviourEntry CakeEntry();
+LinkBehaviourEntry PolicerEntry();
+LinkBehaviourEntry LossListEntry();
+LinkBehaviourEntry SeededLossEntry();
 
 LinkBehaviourRegistry&
 LinkBehaviours()
@@ -39,7 +44,9 @@ LinkBehaviours()
         AckThinningEntry(),    RateStepsEntry(),
         TraceEntry(),          StarlinkHandoverEntry(),
         EcnThresholdEntry(),   DocsisPieEntry(),
-        CodelEntry(),
+        CodelEntry(),          FqCodelEntry(),
+        CakeEntry(),           PolicerEntry(),
+        LossListEntry(),       SeededLossEntry(),
     });
     return registry;
 }

@@ -170,6 +170,11 @@ LinkDirection::LoseEverything(TimeNs now)
     {
         m_flight.PopBack();
     }
+    if (m_extras && m_extras->queued.queue)
+    {
+        m_extras->queued.queue->Clear(m_extras->queued.lost);
+        ReportQueued();
+    }
     while (!m_waiting.Empty())
     {
         if (!m_waiting.Front().removed)

@@ -9,6 +9,7 @@
  */
 
 #include "ns3/hs-link-direction.h"
+#include "ns3/hs-link-flow-queue.h"
 
 #include <memory>
 #include <string>
@@ -43,6 +44,21 @@ struct LinkDirection::Extras
         TimeNs at;
     };
 
+    /// Packets that a LinkFlowQueue holds in place of m_waiting.
+    struct Queued
+    {
+        LinkFlowQueue* queue{nullptr};
+        std::uint64_t packets{0};
+        std::uint64_t bytes{0};
+        std::uint64_t wireBytes{0};
+        TimeNs offeredAt{0}; ///< when the last one came
+        /// Of a queue that does not shape: when a gate opens for the first packet to leave, the
+        /// second, ... Whoever is chosen then takes the turn.
+        Ring<TimeNs> turns;
+        std::vector<LinkLost> lost;
+    };
+
+    Queued queued;
     std::vector<std::unique_ptr<LinkBehaviour>> all;
     std::vector<LinkBehaviour*> admit;
     std::vector<LinkBehaviour*> replaces;

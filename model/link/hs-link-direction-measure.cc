@@ -28,6 +28,10 @@ LinkDirection::LongestWaitSoFar()
         longest = m_service.waited;
         longest += m_service.from < m_now ? StillTime(m_service.from, m_now) : 0;
     }
+    if (m_extras && m_extras->queued.packets > 0)
+    {
+        longest = std::max(longest, m_now - m_extras->queued.queue->OldestArrival());
+    }
     for (std::size_t i = 0; i < m_waiting.Size(); ++i)
     {
         if (!m_waiting[i].removed)
@@ -44,7 +48,7 @@ LinkDirection::TakePeaks()
     LinkPeaks peaks = m_peaks;
     peaks.wait = std::max(peaks.wait, LongestWaitSoFar());
     m_peaks = {};
-    m_peaks.waiting = m_waitingPackets;
+    m_peaks.waiting = WaitingPackets();
     return peaks;
 }
 

@@ -36,6 +36,13 @@ LinkDirection::Advance(TimeNs now)
 void
 LinkDirection::AdvanceQueue(TimeNs now)
 {
+    if (m_extras && m_extras->queued.queue)
+    {
+        while (AdvanceFlowQueue(now))
+        {
+        }
+        return;
+    }
     while (!m_waiting.Empty())
     {
         const Waiting& head = m_waiting.Front();
@@ -370,6 +377,13 @@ LinkDirection::Place(Flight flight)
 TimeNs
 LinkDirection::NextStartBound() const
 {
+    if (m_extras && m_extras->queued.queue)
+    {
+        const TimeNs start =
+            m_waiting.Empty() ? kNever : std::max(m_departs, m_waiting.Front().eligible);
+        const TimeNs next = std::min(start, NextRelease());
+        return next == kNever ? kNever : next + m_delay;
+    }
     if (m_rate == 0 || m_holding || m_departs == kNever)
     {
         return kNever;
@@ -407,7 +421,7 @@ LinkDirection::NextDelivery() const
         return NextStartBound();
     }
     const Flight& front = m_flight.Front();
-    if (front.overtakes && !m_waiting.Empty())
+    if (front.overtakes && WaitingPackets() > 0)
     {
         return std::min(front.arrives, NextStartBound());
     }

@@ -67,6 +67,7 @@ LinkDirection::BuildExtras(const LinkConfig& config)
     }
     m_extras = std::make_unique<Extras>();
     std::vector<std::string> streams;
+    std::string manager;
     for (std::size_t i = 0; i < config.behaviours.size(); ++i)
     {
         const auto& wanted = config.behaviours[i];
@@ -97,6 +98,23 @@ LinkDirection::BuildExtras(const LinkConfig& config)
         }
         LinkBehaviour* b = made.get();
         const unsigned hooks = b->Hooks();
+        if (LinkBehaviours().Get(wanted.kind).managesQueue)
+        {
+            if (!manager.empty())
+            {
+                throw LinkConfigError("link \"" + m_name + "\": \"" + wanted.kind + "\" and \"" +
+                                          manager +
+                                          "\" both manage its queue; a direction can have one of "
+                                          "these",
+                                      "kind",
+                                      static_cast<int>(i));
+            }
+            manager = wanted.kind;
+        }
+        if (hooks & LinkBehaviour::kQueue)
+        {
+            m_extras->queued.queue = static_cast<LinkFlowQueue*>(b);
+        }
         const auto add = [&](unsigned hook, std::vector<LinkBehaviour*>& list) {
             if (hooks & hook)
             {
@@ -132,6 +150,13 @@ LinkDirection::BuildExtras(const LinkConfig& config)
         m_extras->all.push_back(std::move(made));
     }
     m_segmented = !m_extras->capacity.empty();
+    if (m_extras->queued.queue && !m_extras->replaces.empty())
+    {
+        throw LinkConfigError("link \"" + m_name +
+                                  "\": \"ack-thinning\" needs the link's own queue, and \"" +
+                                  manager + "\" takes its place; \"cake\" has an ACK filter",
+                              "kind");
+    }
 }
 
 RandomStream&
@@ -163,6 +188,13 @@ LinkDirection::QueueingDelay(TimeNs now) const
         free = std::max(free, m_waiting.Front().arrived) +
                SerialisationTime(m_waitingWireBytes, m_rate);
     }
+    if (m_extras && m_extras->queued.packets > 0)
+    {
+        const auto& queued = m_extras->queued;
+        const auto shaped = queued.queue->ShapedRate();
+        const auto rate = shaped > 0 ? std::min(shaped, m_rate) : m_rate;
+        free = std::max(free, now) + SerialisationTime(queued.wireBytes, rate);
+    }
     return std::max<TimeNs>(0, free - now);
 }
 
@@ -170,8 +202,8 @@ LinkQueueState
 LinkDirection::QueueState(TimeNs now) const
 {
     LinkQueueState state;
-    state.packets = m_waitingPackets;
-    state.bytes = m_waitingBytes;
+    state.packets = WaitingPackets();
+    state.bytes = WaitingBytes();
     state.freeAt = m_departs;
     state.delay = QueueingDelay(now);
     state.rate = m_rate;
@@ -408,12 +440,21 @@ LinkDirection::OfferToExtras(TimeNs now, const LinkPacket& packet)
     for (auto* b : extras.admit)
     {
         const auto verdict = b->Admit(now, packet, state);
+        if (verdict == LinkVerdict::Police)
+        {
+            return Refuse(LinkDrop::Policed);
+        }
         if (verdict == LinkVerdict::Drop ||
             (verdict == LinkVerdict::Mark && !(packet.traits & LinkPacket::kEcnCapable)))
         {
             return Refuse(LinkDrop::Aqm);
         }
         waiting.marked |= verdict == LinkVerdict::Mark;
+    }
+    if (extras.queued.queue)
+    {
+        OfferToQueue(now, waiting, state);
+        return true;
     }
     const bool idle = m_waitingPackets == 0 && m_departs <= now;
     if (!idle &&

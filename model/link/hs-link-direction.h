@@ -163,16 +163,10 @@ class LinkDirection
     }
 
     /// Packets that wait, without the one in service, as of the last call.
-    std::uint64_t WaitingPackets() const
-    {
-        return m_waitingPackets;
-    }
+    std::uint64_t WaitingPackets() const;
 
     /// IP bytes that wait, as of the last call.
-    std::uint64_t WaitingBytes() const
-    {
-        return m_waitingBytes;
-    }
+    std::uint64_t WaitingBytes() const;
 
     /// Packets that have begun service, or are lost, and were not given out yet.
     std::size_t InFlightPackets() const
@@ -266,6 +260,12 @@ class LinkDirection
     void Advance(TimeNs now);
     void AdvanceQueue(TimeNs now);
     bool OfferToExtras(TimeNs now, const LinkPacket& packet);
+    void OfferToQueue(TimeNs now, const Waiting& waiting, const LinkQueueState& state);
+    bool AdvanceFlowQueue(TimeNs now);
+    void ReleaseQueued(TimeNs now);
+    TimeNs NextRelease() const;
+    void TakeQueued(const LinkPacket& packet);
+    void ReportQueued();
     bool Refuse(LinkDrop reason);
     void PushWaiting(const Waiting& waiting);
     void PopWaiting();

@@ -19,12 +19,16 @@ struct LinkPacket
     /// Carries SACK blocks or multipath signalling other than a bare data ACK: never thinned.
     static constexpr std::uint8_t kHasSackOrSignalling = 2;
     static constexpr std::uint8_t kEcnCapable = 4; ///< ECT(0) or ECT(1) in the IP header
+    /// Carries TCP options that a middlebox of its time does not know, such as multipath's.
+    static constexpr std::uint8_t kHasOtherOption = 8;
     /// @}
 
     std::uint32_t bytes{0}; ///< IP bytes, less than 2^28
     std::uint32_t flow{0};  ///< hash of addresses, ports and protocol
     std::uint8_t traits{0};
-    std::uint64_t cookie{0}; ///< the owner's handle, given back exactly once
+    std::uint64_t cookie{0};      ///< the owner's handle, given back exactly once
+    std::uint32_t source{0};      ///< hash of the address it comes from
+    std::uint32_t destination{0}; ///< hash of the address it goes to
 };
 
 /// Why a packet did not arrive.
@@ -36,11 +40,12 @@ enum class LinkDrop : std::uint8_t
     Random,  ///< lost on the way
     Outage,  ///< the link was down
     Thinned, ///< a pure ACK that a newer one made superfluous
+    Policed, ///< beyond the rate that is allowed
 };
 
-constexpr int kLinkDrops = 6;
+constexpr int kLinkDrops = 7;
 
-/// "none", "queue", "aqm", "random", "outage", "thinned"
+/// "none", "queue", "aqm", "random", "outage", "thinned", "policed"
 const char* LinkDropName(LinkDrop reason);
 
 /// What became of a packet that Offer accepted.

@@ -36,6 +36,10 @@ Shown(double value, LinkParameterKind kind)
     {
         text << value / kMillisecond << " ms";
     }
+    else if (kind == LinkParameterKind::Rate)
+    {
+        text << value / 1e6 << " Mbit/s";
+    }
     else
     {
         text << value;
@@ -86,6 +90,27 @@ ParseQuantity(const std::string& name,
     throw LinkConfigError("\"" + text + "\" for \"" + name + "\" is not " + expected, name);
 }
 
+/// "3 17 18"
+std::vector<std::int64_t>
+ParseCounts(const std::string& name, const std::string& text)
+{
+    std::vector<std::int64_t> counts;
+    std::istringstream words(text);
+    for (std::string word; words >> word;)
+    {
+        std::int64_t value = 0;
+        const char* end = word.data() + word.size();
+        const auto [rest, error] = std::from_chars(word.data(), end, value);
+        if (error != std::errc() || rest != end)
+        {
+            throw LinkConfigError("\"" + word + "\" in \"" + name + "\" is not a whole number",
+                                  name);
+        }
+        counts.push_back(value);
+    }
+    return counts;
+}
+
 void
 CheckRange(const std::string& behaviour,
            const LinkParameterInfo& info,
@@ -106,17 +131,27 @@ CheckRange(const std::string& behaviour,
     {
         return;
     }
-    const double number = IsReal(info.kind) ? value.number : static_cast<double>(value.integer);
-    // Written so that not-a-number fails too.
-    if (!(number >= info.low && number <= info.high))
-    {
-        std::string range = "must be at least " + Shown(info.low, info.kind);
-        if (info.high < kLinkNoBound)
+    const auto check = [&](double number, const std::string& must) {
+        // Written so that not-a-number fails too.
+        if (!(number >= info.low && number <= info.high))
         {
-            range += " and at most " + Shown(info.high, info.kind);
+            std::string range = must + " be at least " + Shown(info.low, info.kind);
+            if (info.high < kLinkNoBound)
+            {
+                range += " and at most " + Shown(info.high, info.kind);
+            }
+            throw LinkConfigError(where + range + ", not " + Shown(number, info.kind), info.name);
         }
-        throw LinkConfigError(where + range + ", not " + Shown(number, info.kind), info.name);
+    };
+    if (info.kind == LinkParameterKind::Counts)
+    {
+        for (const auto count : value.counts)
+        {
+            check(static_cast<double>(count), "holds numbers that must");
+        }
+        return;
     }
+    check(IsReal(info.kind) ? value.number : static_cast<double>(value.integer), "must");
 }
 
 } // namespace
@@ -144,6 +179,10 @@ LinkParameterKindName(LinkParameterKind kind)
         return "file";
     case LinkParameterKind::Flag:
         return "flag";
+    case LinkParameterKind::Rate:
+        return "rate";
+    case LinkParameterKind::Counts:
+        return "list of counts";
     }
     return "";
 }
@@ -155,11 +194,11 @@ LinkParameters::Slot(const std::string& name, LinkParameterKind kind)
     {
         if (v.name == name)
         {
-            v = Value{name, kind, 0, 0, {}};
+            v = Value{name, kind, 0, 0, {}, {}};
             return v;
         }
     }
-    m_values.push_back(Value{name, kind, 0, 0, {}});
+    m_values.push_back(Value{name, kind, 0, 0, {}, {}});
     return m_values.back();
 }
 
@@ -247,6 +286,20 @@ LinkParameters::SetFlag(const std::string& name, bool value)
     return *this;
 }
 
+LinkParameters&
+LinkParameters::SetRate(const std::string& name, BitsPerSecond value)
+{
+    Slot(name, LinkParameterKind::Rate).integer = static_cast<std::int64_t>(value);
+    return *this;
+}
+
+LinkParameters&
+LinkParameters::SetCounts(const std::string& name, std::vector<std::int64_t> values)
+{
+    Slot(name, LinkParameterKind::Counts).counts = std::move(values);
+    return *this;
+}
+
 double
 LinkParameters::Number(const std::string& name) const
 {
@@ -277,6 +330,18 @@ LinkParameters::Flag(const std::string& name) const
     return Find(name).integer != 0;
 }
 
+BitsPerSecond
+LinkParameters::Rate(const std::string& name) const
+{
+    return static_cast<BitsPerSecond>(Find(name).integer);
+}
+
+const std::vector<std::int64_t>&
+LinkParameters::Counts(const std::string& name) const
+{
+    return Find(name).counts;
+}
+
 void
 LinkParameters::Set(Value value)
 {
@@ -299,7 +364,11 @@ ParseLinkParameter(const std::string& name, LinkParameterKind kind, const std::s
                                          {"KiB", 1024},
                                          {"MB", 1e6},
                                          {"MiB", 1048576}};
-    LinkParameters::Value value{name, kind, 0, 0, {}};
+    static const std::vector<Unit> rates{{"bit/s", 1},
+                                         {"kbit/s", 1e3},
+                                         {"Mbit/s", 1e6},
+                                         {"Gbit/s", 1e9}};
+    LinkParameters::Value value{name, kind, 0, 0, {}, {}};
     switch (kind)
     {
     case LinkParameterKind::Number:
@@ -322,6 +391,13 @@ ParseLinkParameter(const std::string& name, LinkParameterKind kind, const std::s
     case LinkParameterKind::Bytes:
         value.integer =
             std::llround(ParseQuantity(name, text, sizes, "a size (such as \"1500 B\")"));
+        break;
+    case LinkParameterKind::Rate:
+        value.integer =
+            std::llround(ParseQuantity(name, text, rates, "a rate (such as \"20 Mbit/s\")"));
+        break;
+    case LinkParameterKind::Counts:
+        value.counts = ParseCounts(name, text);
         break;
     case LinkParameterKind::Flag:
         if (text != "true" && text != "false")
@@ -374,7 +450,7 @@ CheckLinkParameters(const std::string& behaviour,
                                           "): " + info.about,
                                       info.name);
             }
-            if (info.standard != kLinkRandom)
+            if (info.standard != kLinkRandom && info.standard != kLinkUnset)
             {
                 complete.Set(ParseLinkParameter(info.name, info.kind, info.standard));
             }

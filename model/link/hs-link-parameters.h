@@ -64,6 +64,8 @@ enum class LinkParameterKind
     Choice,      ///< one of LinkParameterInfo::choices
     File,        ///< a path, resolved by the loader before it gets here
     Flag,        ///< true or false
+    Rate,        ///< bit/s; "20 Mbit/s" in a scenario
+    Counts,      ///< a list of whole numbers; [3, 17] in a scenario
 };
 
 /// "duration", "probability" ... for messages, lists and the JSON schema.
@@ -80,9 +82,10 @@ class LinkParameters
     {
         std::string name;
         LinkParameterKind kind;
-        double number{0};        ///< Number, Probability
-        std::int64_t integer{0}; ///< Count, Duration (ns), Bytes, Flag (0 or 1)
-        std::string text;        ///< Text, Choice, File
+        double number{0};                   ///< Number, Probability
+        std::int64_t integer{0};            ///< Count, Duration (ns), Bytes, Rate, Flag (0 or 1)
+        std::string text;                   ///< Text, Choice, File
+        std::vector<std::int64_t> counts{}; ///< Counts
     };
 
     /// \name Setters; a name that is set twice keeps the last value. They chain.
@@ -96,6 +99,8 @@ class LinkParameters
     LinkParameters& SetChoice(const std::string& name, const std::string& value);
     LinkParameters& SetFile(const std::string& name, const std::string& value);
     LinkParameters& SetFlag(const std::string& name, bool value);
+    LinkParameters& SetRate(const std::string& name, BitsPerSecond value);
+    LinkParameters& SetCounts(const std::string& name, std::vector<std::int64_t> values);
     /// @}
 
     /// \name Getters for behaviours, after CheckLinkParameters has filled in every default.
@@ -105,6 +110,8 @@ class LinkParameters
     TimeNs Duration(const std::string& name) const;
     const std::string& Text(const std::string& name) const;
     bool Flag(const std::string& name) const;
+    BitsPerSecond Rate(const std::string& name) const;
+    const std::vector<std::int64_t>& Counts(const std::string& name) const;
     bool Has(const std::string& name) const;
     /// @}
 
@@ -129,7 +136,7 @@ struct LinkParameterInfo
     std::string name; ///< kebab-case, as in a scenario
     LinkParameterKind kind;
     /// Default as a scenario writes it ("15 s", "0.3"); empty: required; kLinkRandom: left out,
-    /// the behaviour draws it.
+    /// the behaviour draws it; kLinkUnset: left out, there is none.
     std::string standard;
     std::string about; ///< meaning, in one line
     double low;        ///< smallest legal value (ns for durations); ignored for text
@@ -139,6 +146,8 @@ struct LinkParameterInfo
 
 /// LinkParameterInfo::standard of a parameter that is drawn at random when it is not given.
 constexpr const char* kLinkRandom = "random";
+/// The same of one without which there is nothing of its kind.
+constexpr const char* kLinkUnset = "unset";
 
 /// No upper bound.
 constexpr double kLinkNoBound = 1e300;

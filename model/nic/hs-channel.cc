@@ -55,6 +55,12 @@ class HoststackChannel::Lane : public HoststackAlarm::Owner
         const auto index = m_index;
         packet.cookie = index;
         m_from.NoteOutbound(now, frame);
+        if (box.IsActive() && !box.Pass(frame))
+        {
+            m_to.NoteLost(frame);
+            m_frames.Release(index);
+            return true;
+        }
         if (link.Offer(now, packet))
         {
             return true;
@@ -90,6 +96,7 @@ class HoststackChannel::Lane : public HoststackAlarm::Owner
 
     hoststack::LinkDirection link;
     HoststackOptionFilter filter;
+    HoststackMiddlebox box;
 
   private:
     void NoteDrop(const HoststackFrame& frame, LinkDrop reason)
@@ -225,6 +232,12 @@ HoststackChannel::SetOptionFilter(std::size_t side, const HoststackOptionFilter&
     Out(side).filter = filter;
 }
 
+HoststackMiddlebox&
+HoststackChannel::Middlebox(std::size_t side) const
+{
+    return Out(side).box;
+}
+
 const hoststack::LinkDirection&
 HoststackChannel::Direction(std::size_t side) const
 {
@@ -254,6 +267,8 @@ HoststackChannel::SendBurst(std::size_t side,
     hoststack::LinkPacket packet;
     packet.flow = flow->hash;
     packet.traits = LinkTraits(burst);
+    packet.source = flow->sourceHash;
+    packet.destination = flow->destinationHash;
     const auto count = burst.SegmentCount();
     for (std::uint32_t i = 0; i < count; ++i)
     {

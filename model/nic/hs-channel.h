@@ -6,6 +6,7 @@
 #include "ns3/hs-flow.h"
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-link-direction.h"
+#include "ns3/hs-middlebox.h"
 #include "ns3/hs-option-filter.h"
 #include "ns3/hs-units.h"
 
@@ -75,6 +76,9 @@ class HoststackChannel : public Channel
     /// From now on the direction out of \p side takes TCP options out; they are missing from the
     /// sender's captures, too.
     void SetOptionFilter(std::size_t side, const HoststackOptionFilter& filter);
+
+    /// The middlebox in the direction out of \p side; it stands before the queue.
+    HoststackMiddlebox& Middlebox(std::size_t side) const;
 
     /// State and counters of the direction out of \p side.
     const hoststack::LinkDirection& Direction(std::size_t side) const;

@@ -51,4 +51,15 @@ HashFlow(const hoststack::IpAddress& source,
     return static_cast<std::uint32_t>(h >> 32);
 }
 
+std::uint32_t
+HashAddress(const hoststack::IpAddress& address)
+{
+    std::uint64_t h = Mix(LittleEndian(address.bytes.data()));
+    if (address.family == hoststack::IpFamily::V6)
+    {
+        h = Mix(h + LittleEndian(address.bytes.data() + 8));
+    }
+    return static_cast<std::uint32_t>(h >> 32);
+}
+
 } // namespace ns3

@@ -36,6 +36,9 @@ std::uint32_t HashFlow(const hoststack::IpAddress& source,
                        std::uint16_t destinationPort,
                        std::uint8_t protocol);
 
+/// Mixes one address, for links that share fairly between hosts.
+std::uint32_t HashAddress(const hoststack::IpAddress& address);
+
 struct HoststackFlow;
 
 /// Takes frames that skip IP: the protocol of the receiving node.
@@ -67,7 +70,9 @@ struct HoststackFlow : public SimpleRefCount<HoststackFlow>
     hoststack::IpAddress destination;
     std::uint8_t timeToLive{64};
     std::uint8_t dscp{0};
-    std::uint32_t hash{0}; ///< HashFlow, for links and the receiver's table
+    std::uint32_t hash{0};            ///< HashFlow, for links and the receiver's table
+    std::uint32_t sourceHash{0};      ///< HashAddress, for links
+    std::uint32_t destinationHash{0}; ///< the same
     HoststackEarlyDemux* receiver{nullptr};
 };
 

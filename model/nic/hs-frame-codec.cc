@@ -122,9 +122,10 @@ LinkTraits(const TcpSegment& segment)
     {
         traits |= LinkPacket::kPureAck;
     }
-    if ((segment.options.sackCount | segment.options.otherLength) != 0 && HasSignalling(segment))
+    if ((segment.options.sackCount | segment.options.otherLength) != 0)
     {
-        traits |= LinkPacket::kHasSackOrSignalling;
+        traits |= HasSignalling(segment) ? LinkPacket::kHasSackOrSignalling : 0;
+        traits |= segment.options.otherLength > 0 ? LinkPacket::kHasOtherOption : 0;
     }
     if (segment.ecn == hoststack::Ecn::Ect0 || segment.ecn == hoststack::Ecn::Ect1)
     {
@@ -178,6 +179,8 @@ DescribePacket(const HoststackFrame& frame)
                            segment.sourcePort,
                            segment.destinationPort,
                            ip.protocol);
+    result.source = HashAddress(ip.source);
+    result.destination = HashAddress(ip.destination);
     return result;
 }
 

@@ -306,6 +306,8 @@ HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
     route->freshUntil = now + m_routeLifetime;
     route->hash =
         HashFlow(route->source, route->destination, key.localPort, key.remotePort, kProtocolNumber);
+    route->sourceHash = HashAddress(route->source);
+    route->destinationHash = HashAddress(route->destination);
     route->perPacket = !device->IsPointToPoint() || DynamicCast<LoopbackNetDevice>(device);
     if (m_directPath && OpenDirectPath(*route, device))
     {

@@ -163,7 +163,9 @@ DocsisPieEntry()
               kLinkNoBound}},
             [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
                 return std::make_unique<DocsisPie>(parameters, context);
-            }};
+            },
+            false,
+            true};
 }
 
 } // namespace hoststack
