@@ -187,6 +187,10 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segme
         Note(now, Happening::Alive, s->id);
     }
     CollectEvents(now, *s);
+    if (m_work.present != 0 || m_pathsDue)
+    {
+        DoPathWork(now);
+    }
     AfterSegment(now);
 }
 
@@ -308,7 +312,7 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
             OnFirstEstablished(now);
             if (!s.active && m_hasRemoteKey && !m_fallback)
             {
-                OnFullyEstablished(now, s); // the third ACK brought both keys
+                OnFullyEstablished(s); // the third ACK brought both keys
             }
         }
         else if (s.active)
@@ -318,7 +322,7 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
         }
         else
         {
-            OnFullyEstablished(now, s);
+            OnFullyEstablished(s);
             s.tcp->AckNow(now);
         }
     }

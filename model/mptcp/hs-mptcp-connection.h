@@ -87,8 +87,8 @@ class Connection
 
     /**
      * \p syn carries MP_JOIN with our token. \return the new subflow's id, or 0 if it is refused
-     * (the caller answers with RefusedJoin()). A join beyond the limit is refused only at its third
-     * message, as Linux does.
+     * (the caller answers with RefusedJoin()). A join beyond the limit, or of a connection that
+     * takes none any more, is refused only at its third message, as Linux does.
      */
     std::uint32_t AcceptJoin(TimeNs now,
                              tcp::SegmentSink& sink,
@@ -221,19 +221,22 @@ class Connection
 
     // hs-mptcp-handshake.cc
     void OnFirstEstablished(TimeNs now);
-    void OnFullyEstablished(TimeNs now, Subflow& subflow);
+    void OnFullyEstablished(Subflow& subflow);
     void FallBack(TimeNs now, Subflow& subflow, bool byInfiniteMap = false);
     bool MayFallBack(const Subflow& subflow) const;
+    bool TakesJoins() const;
     bool MayJoin() const;
     bool HasRoomFor(const Subflow& join) const;
     void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason);
     void CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id);
     std::uint8_t LocalIdOf(const IpAddress& address);
-    void OnAddAddress(TimeNs now, Subflow& subflow, const MptcpAddAddress& add);
+    void OnAddAddress(TimeNs now, const MptcpAddAddress& add);
+    void OnRemoveAddress(TimeNs now, const MptcpRemoveAddress& remove);
     void OnFail(TimeNs now, Subflow& subflow);
     void RunPathManager(TimeNs now);
+    void DoPathWork(TimeNs now);
     void OnSignal(TimeNs now, Subflow& subflow, const MptcpOptions& options, bool isReset);
-    void SendSignal(TimeNs now, const MptcpOptions& signal, Subflow* on = nullptr);
+    void SendSignals(TimeNs now, Subflow* on);
     void SendAnnouncement(TimeNs now, Announcement& announcement);
     Subflow* SignalSubflow();
 
@@ -272,6 +275,7 @@ class Connection
     void CountOutOfOrder(std::uint64_t begin);
     void WakeReader();
     void AdvanceCloseStates(TimeNs now);
+    void ShutDownSubflows(TimeNs now);
 
     std::shared_ptr<const Config> m_config;
     HostServices& m_host;
@@ -344,6 +348,9 @@ class Connection
     std::vector<LocalEndpoint> m_endpoints;
     std::vector<RemoteAddress> m_remotes;
     std::vector<Announcement> m_announcements;
+    AddressSignals m_signals;
+    MptcpOptions m_work;    ///< what a segment said about addresses, until TCP is done with it
+    bool m_pathsDue{false}; ///< the path manager is asked then, too
     MptcpOptions m_parsed; ///< scratch of the segment being read
     std::shared_ptr<const tcp::Config> m_subflowConfig;
     std::string m_coupledName;
@@ -358,9 +365,10 @@ class Connection
     Info m_info;
 };
 
-/// The RST that answers a SYN with MP_JOIN whose token belongs to no connection that takes it
-/// (subflow_check_req: MPTCP_RST_EMPTCP).
-TcpSegment RefusedJoin(const TcpSegment& syn);
+/// The RST that answers a join that is refused: a SYN whose token belongs to no connection
+/// (subflow_check_req: MPTCP_RST_EMPTCP), or a third ACK.
+TcpSegment RefusedJoin(const TcpSegment& segment,
+                       MptcpResetReason reason = MptcpResetReason::MptcpError);
 
 } // namespace hoststack::mptcp
 

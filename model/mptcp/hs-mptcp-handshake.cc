@@ -41,7 +41,7 @@ Connection::OnFirstEstablished(TimeNs now)
 }
 
 void
-Connection::OnFullyEstablished(TimeNs now, Subflow& s)
+Connection::OnFullyEstablished(Subflow& s)
 {
     if (s.fullyEstablished)
     {
@@ -59,8 +59,7 @@ Connection::OnFullyEstablished(TimeNs now, Subflow& s)
         return;
     }
     m_fullyEstablished = true;
-    RunPathManager(now);
-    AfterInput(now);
+    m_pathsDue = m_pushDue = true;
 }
 
 bool
@@ -124,10 +123,16 @@ Connection::LocalIdOf(const IpAddress& address)
 }
 
 bool
-Connection::MayJoin() const
+Connection::TakesJoins() const
 {
     return !m_fallback && m_fullyEstablished && m_failDeadline == kNever &&
-           m_state == tcp::State::Established && OpenCount() < kMaxSubflows;
+           m_state == tcp::State::Established;
+}
+
+bool
+Connection::MayJoin() const
+{
+    return TakesJoins() && OpenCount() < kMaxSubflows;
 }
 
 bool
@@ -141,11 +146,11 @@ Connection::HasRoomFor(const Subflow& join) const
 }
 
 TcpSegment
-RefusedJoin(const TcpSegment& syn)
+RefusedJoin(const TcpSegment& segment, MptcpResetReason reason)
 {
-    auto reset = tcp::ResetFor(syn);
+    auto reset = tcp::ResetFor(segment);
     MptcpReset option;
-    option.reason = MptcpResetReason::MptcpError;
+    option.reason = reason;
     AppendMptcp(option, reset.options);
     return reset;
 }
@@ -166,7 +171,8 @@ Connection::AcceptJoin(TimeNs now,
         m_counters.joinSynBackupRx += options.join.backup ? 1 : 0;
         m_counters.joinPortSynRx += local.port != m_subflows.front()->local.port ? 1 : 0;
     }
-    if (!MayJoin() || !isOurs)
+    if (!isOurs || !m_fullyEstablished || m_state == tcp::State::Closed ||
+        OpenCount() >= kMaxSubflows)
     {
         ++m_info.joinsRejected;
         m_counters.joinRejected += isOurs ? 1 : 0;
@@ -233,11 +239,9 @@ Connection::SetBackup(TimeNs now, std::uint32_t id, bool backup)
         return;
     }
     s->requestBackup = backup;
-    MptcpOptions priority;
-    priority.Set(MptcpSubtype::Priority);
-    priority.priority.backup = backup;
+    s->sendPriority = true;
     ++m_info.prioritySent;
-    SendSignal(now, priority, s);
+    SendSignals(now, s);
     AfterInput(now);
 }
 
@@ -274,12 +278,9 @@ Connection::RemoveEndpoint(TimeNs now, std::uint8_t id)
     {
         return;
     }
-    MptcpOptions remove;
-    remove.Set(MptcpSubtype::RemoveAddress);
-    remove.removeAddress.count = 1;
-    remove.removeAddress.ids[0] = id;
+    m_signals.Remove(id);
     ++m_info.removeAddrSent;
-    SendSignal(now, remove);
+    SendSignals(now, SignalSubflow());
     CloseSubflowsOf(now, true, id);
     AfterInput(now);
 }
@@ -297,6 +298,7 @@ Connection::CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id)
             if (!s.closed)
             {
                 m_counters.removedSubflows += local ? 1 : 0;
+                s.tcp->AckNow(now); // mptcp_subflow_shutdown
                 Detach(now, s);
             }
         }
@@ -375,17 +377,17 @@ Connection::SendAnnouncement(TimeNs now, Announcement& a)
         wait = rto > 0 ? std::min(wait, rto << a.tries) : wait;
     }
     ++a.tries;
-    MptcpOptions option;
-    option.Set(MptcpSubtype::AddAddress);
-    option.addAddress.addressId = a.endpoint.id;
-    option.addAddress.address = a.endpoint.address;
-    option.addAddress.port = a.endpoint.port;
-    option.addAddress.hmac = MptcpAddAddressHmac(m_localKey,
-                                                 m_remoteKey,
-                                                 a.endpoint.id,
-                                                 a.endpoint.address,
-                                                 a.endpoint.port);
-    SendSignal(now, option);
+    auto& option = m_signals.announcement;
+    option.addressId = a.endpoint.id;
+    option.address = a.endpoint.address;
+    option.port = a.endpoint.port;
+    option.hmac = MptcpAddAddressHmac(m_localKey,
+                                      m_remoteKey,
+                                      a.endpoint.id,
+                                      a.endpoint.address,
+                                      a.endpoint.port);
+    m_signals.announces = true;
+    SendSignals(now, SignalSubflow());
     ++m_info.addAddrSent;
     a.deadline = Expiry(now, wait);
 }
@@ -411,23 +413,17 @@ Connection::SignalSubflow()
 }
 
 void
-Connection::SendSignal(TimeNs now, const MptcpOptions& signal, Subflow* on)
+Connection::SendSignals(TimeNs now, Subflow* on)
 {
-    auto* s = on ? on : SignalSubflow();
-    if (!s)
+    // One ACK; what finds no room on it waits for a later segment.
+    if (on && on->mptcp)
     {
-        return;
-    }
-    // Each on an ACK of its own; what waited since the handshake goes, too.
-    s->Queue(signal);
-    for (std::size_t i = s->SignalCount(); i > 0; --i)
-    {
-        s->tcp->AckNow(now);
+        on->tcp->AckNow(now);
     }
 }
 
 void
-Connection::OnAddAddress(TimeNs now, Subflow& s, const MptcpAddAddress& add)
+Connection::OnAddAddress(TimeNs now, const MptcpAddAddress& add)
 {
     if (add.echo)
     {
@@ -454,11 +450,13 @@ Connection::OnAddAddress(TimeNs now, Subflow& s, const MptcpAddAddress& add)
     ++m_info.addAddrReceived;
     ++m_counters.addAddrRx;
     m_counters.addAddrPortRx += add.port != 0 ? 1 : 0;
-    MptcpOptions echo;
-    echo.Set(MptcpSubtype::AddAddress);
-    echo.addAddress = add;
-    echo.addAddress.echo = true;
-    SendSignal(now, echo, &s);
+    if (!m_signals.echoes)
+    {
+        m_signals.echo = add;
+        m_signals.echo.echo = true;
+        m_signals.echoes = true;
+    }
+    SendSignals(now, SignalSubflow());
     const bool known = std::any_of(m_remotes.begin(), m_remotes.end(), [&](const RemoteAddress& r) {
         return r.id == add.addressId;
     });
@@ -474,15 +472,12 @@ Connection::OnFail(TimeNs now, Subflow& s)
 {
     // MP_FAIL leaves, of our own accord or as an answer (mptcp_subflow_fail,
     // mptcp_pm_mp_fail_received).
-    MptcpOptions fail;
-    fail.Set(MptcpSubtype::Fail);
-    fail.fail.dataSequence = s.failSequence;
-    ++m_info.failSent;
+    s.sendFail = true;
     if (s.awaitsInfinite)
     {
         m_failDeadline = Expiry(now, kFailTimeout);
     }
-    SendSignal(now, fail, &s);
+    SendSignals(now, &s);
 }
 
 void
@@ -510,22 +505,13 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     }
     if (options.Has(MptcpSubtype::AddAddress))
     {
-        OnAddAddress(now, s, options.addAddress);
+        m_work.Set(MptcpSubtype::AddAddress);
+        m_work.addAddress = options.addAddress;
     }
     if (options.Has(MptcpSubtype::RemoveAddress))
     {
-        for (std::uint8_t i = 0; i < options.removeAddress.count; ++i)
-        {
-            const auto id = options.removeAddress.ids[i];
-            ++m_info.removeAddrReceived;
-            ++m_counters.removeAddrRx;
-            m_remotes.erase(std::remove_if(m_remotes.begin(),
-                                           m_remotes.end(),
-                                           [&](const RemoteAddress& r) { return r.id == id; }),
-                            m_remotes.end());
-            CloseSubflowsOf(now, false, id);
-        }
-        RunPathManager(now);
+        m_work.Set(MptcpSubtype::RemoveAddress);
+        m_work.removeAddress = options.removeAddress;
     }
     if (options.Has(MptcpSubtype::Priority) && !s.closed)
     {
@@ -547,9 +533,47 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
             return;
         }
         s.sendInfinite = true;
-        s.failSequence = options.fail.dataSequence;
+        s.failSequence = s.MapSequence();
         OnFail(now, s);
     }
+}
+
+void
+Connection::DoPathWork(TimeNs now)
+{
+    // mptcp_pm_worker: only when TCP is done with the segment, its data and its ACK.
+    const auto present = m_work.present;
+    m_work.present = 0;
+    if ((present & MptcpOptions::Bit(MptcpSubtype::AddAddress)) != 0)
+    {
+        OnAddAddress(now, m_work.addAddress);
+    }
+    if ((present & MptcpOptions::Bit(MptcpSubtype::RemoveAddress)) != 0)
+    {
+        OnRemoveAddress(now, m_work.removeAddress);
+    }
+    if (m_pathsDue)
+    {
+        m_pathsDue = false;
+        RunPathManager(now);
+    }
+}
+
+void
+Connection::OnRemoveAddress(TimeNs now, const MptcpRemoveAddress& remove)
+{
+    for (std::uint8_t i = 0; i < remove.count; ++i)
+    {
+        const auto id = remove.ids[i];
+        ++m_info.removeAddrReceived;
+        ++m_counters.removeAddrRx;
+        m_remotes.erase(std::remove_if(m_remotes.begin(),
+                                       m_remotes.end(),
+                                       [&](const RemoteAddress& r) { return r.id == id; }),
+                        m_remotes.end());
+        CloseSubflowsOf(now, false, id);
+    }
+    RunPathManager(now);
 }
 
 } // namespace hoststack::mptcp

@@ -41,13 +41,18 @@ MappingTable::Add(const Mapping& mapping)
     const auto position = Position(mapping.subflowBegin);
     if (position < m_mappings.Size())
     {
-        const auto& there = m_mappings[position];
+        auto& there = m_mappings[position];
         if (there.subflowBegin < mapping.SubflowEnd())
         {
             const bool same = there.subflowBegin == mapping.subflowBegin &&
                               there.dataBegin == mapping.dataBegin &&
                               there.length == mapping.length;
-            return same ? Verdict::Known : Verdict::Conflict;
+            if (!same)
+            {
+                return Verdict::Conflict;
+            }
+            there.carried = std::min(there.carried, mapping.carried);
+            return Verdict::Known;
         }
     }
     m_mappings.Insert(position, mapping);

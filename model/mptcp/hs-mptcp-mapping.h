@@ -6,6 +6,7 @@
 #include "ns3/hs-dss-checksum.h"
 #include "ns3/hs-ring.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace hoststack::mptcp
@@ -20,10 +21,14 @@ struct Mapping
 {
     std::uint64_t subflowBegin{0};
     std::uint64_t dataBegin{0};
+    /// Received: where the first segment began that carried it. Linux keeps a mapping with its
+    /// segment, so bytes before that one have none (get_mapping_status).
+    std::uint64_t carried{0};
     std::uint32_t length{0};
     std::uint16_t checksum{0};
     bool hasChecksum{false};
-    bool dataFin{false}; ///< a DATA_FIN follows the last byte
+    bool dataFin{false};    ///< a DATA_FIN follows the last byte
+    bool sequence64{false}; ///< it came with a data sequence number of 8 bytes
     bool infinite{
         false};      ///< the rest of the subflow is the rest of the data (length 0 on the wire)
     DssChecksum sum; ///< of a sent mapping's bytes, once it has been sent
@@ -84,13 +89,19 @@ class MappingTable
     }
 
     /// True if \p subflowBegin, \p dataBegin and \p length say what the last mapping says: each
-    /// segment of a mapping repeats it.
+    /// segment of a mapping repeats it, this time the one that begins at \p carrier.
     bool RepeatsLast(std::uint64_t subflowBegin,
                      std::uint64_t dataBegin,
-                     std::uint32_t length) const
+                     std::uint32_t length,
+                     std::uint64_t carrier)
     {
-        return !m_mappings.Empty() && m_mappings.Back().subflowBegin == subflowBegin &&
-               m_mappings.Back().dataBegin == dataBegin && m_mappings.Back().length == length;
+        if (m_mappings.Empty() || m_mappings.Back().subflowBegin != subflowBegin ||
+            m_mappings.Back().dataBegin != dataBegin || m_mappings.Back().length != length)
+        {
+            return false;
+        }
+        m_mappings.Back().carried = std::min(m_mappings.Back().carried, carrier);
+        return true;
     }
 
     Mapping* Find(std::uint64_t subflowOffset)

@@ -35,7 +35,7 @@ Connection::IsFull(std::uint64_t next) const
 }
 
 bool
-Connection::OnData(TimeNs now, Subflow& s, std::uint64_t begin, Payload&& bytes)
+Connection::OnData(TimeNs /*now*/, Subflow& s, std::uint64_t begin, Payload&& bytes)
 {
     const auto end = begin + bytes.Length();
     if (!m_fallback && begin > m_queue.Next() && end > std::max(m_rightEdge, m_queue.Next()))
@@ -59,7 +59,6 @@ Connection::OnData(TimeNs now, Subflow& s, std::uint64_t begin, Payload&& bytes)
     if (result.inOrder)
     {
         WakeReader();
-        CheckDataFin(now);
     }
     return result.accepted > 0;
 }
@@ -108,9 +107,7 @@ Connection::OnDataFin(TimeNs now, Subflow& s, std::uint64_t offset)
         // any the peer would wait for ever.
         m_peerFinAnswered = now;
         s.tcp->AckNow(now);
-        return;
     }
-    CheckDataFin(now);
 }
 
 void
@@ -139,6 +136,10 @@ Connection::CheckDataFin(TimeNs now)
     if (m_fallback)
     {
         return;
+    }
+    if (m_state == tcp::State::FinWait2)
+    {
+        ShutDownSubflows(now); // their FINs take the DATA_ACK along, then it goes by itself
     }
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
@@ -314,23 +315,53 @@ Connection::AdjustReceiveSpace(TimeNs now)
 void
 Connection::AdvanceCloseStates(TimeNs now)
 {
-    if (m_state == tcp::State::Closed || m_state == tcp::State::TimeWait || m_fallback)
+    if (m_state == tcp::State::Closed)
     {
         return;
     }
+    // mptcp_worker: our DATA_FIN first, then the peer's.
     if (m_finAcked && m_state == tcp::State::FinWait1)
     {
         m_state = tcp::State::FinWait2;
+    }
+    CheckDataFin(now);
+    if (m_state == tcp::State::Closed || m_state == tcp::State::TimeWait || m_fallback)
+    {
+        return;
     }
     if (!m_finAcked || !m_peerFinReached)
     {
         return;
     }
-    // Both directions of the data are done: the subflows close by themselves, also one that is dead
-    // and will take long.
+    if (m_state != tcp::State::FinWait2)
+    {
+        ShutDownSubflows(now); // mptcp_check_data_fin_ack
+    }
     m_state = tcp::State::TimeWait;
     NoteEnd(now, tcp::End::Closed);
     m_retransmitDeadline = m_closeDeadline = kNever;
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        if (!s.closed)
+        {
+            CollectEvents(now, s);
+        }
+    }
+    if (std::all_of(m_subflows.begin(), m_subflows.end(), [](const auto& s) {
+            return s->released;
+        }))
+    {
+        m_state = tcp::State::Closed;
+        Raise(tcp::kClosed);
+    }
+}
+
+void
+Connection::ShutDownSubflows(TimeNs now)
+{
+    // Both directions of the data are done: the subflows close by themselves, also one that is dead
+    // and will take long (mptcp_shutdown_subflows).
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
@@ -347,14 +378,6 @@ Connection::AdvanceCloseStates(TimeNs now)
         {
             s.tcp->CloseSend(now);
         }
-        CollectEvents(now, s);
-    }
-    if (std::all_of(m_subflows.begin(), m_subflows.end(), [](const auto& s) {
-            return s->released;
-        }))
-    {
-        m_state = tcp::State::Closed;
-        Raise(tcp::kClosed);
     }
 }
 

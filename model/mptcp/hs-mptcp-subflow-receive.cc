@@ -12,6 +12,32 @@ namespace hoststack::mptcp
 {
 
 bool
+Subflow::OnHandshake(TimeNs now, const TcpSegment& segment)
+{
+    if (!mptcp)
+    {
+        return true;
+    }
+    auto& options = parent.m_parsed;
+    ParseMptcp(segment, options);
+    if (segment.Has(kSyn))
+    {
+        return ReadSynAck(now, options);
+    }
+    return active || ReadThirdAck(now, segment, options);
+}
+
+void
+Subflow::OnReset(TimeNs now, const TcpSegment& segment)
+{
+    if (mptcp)
+    {
+        ParseMptcp(segment, parent.m_parsed);
+        parent.OnSignal(now, *this, parent.m_parsed, true);
+    }
+}
+
+bool
 Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
     if (!mptcp)
@@ -20,29 +46,13 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     }
     auto& options = parent.m_parsed;
     ParseMptcp(segment, options);
-    if (fullyEstablished && established && (segment.flags & (kSyn | kRst)) == 0 &&
+    const auto ackedBefore = m_ackedUpTo;
+    m_ackedUpTo = tcp->GetSendStatus().sndUna;
+    if (fullyEstablished && established &&
         options.present == MptcpOptions::Bit(MptcpSubtype::Dss))
     {
         // Nearly every segment: nothing of the rest concerns it.
         return ReadDss(now, segment, MptcpDss(options.dss), begin);
-    }
-    if (segment.Has(kRst))
-    {
-        parent.OnSignal(now, *this, options, true);
-        return true;
-    }
-    if (segment.Has(kSyn))
-    {
-        return !segment.Has(kAck) || tcp->GetState() != tcp::State::SynSent ||
-               ReadSynAck(now, segment, options);
-    }
-    if (!established && !active && !ReadThirdAck(now, segment, options))
-    {
-        return false;
-    }
-    if (!mptcp)
-    {
-        return true; // it has just fallen back
     }
     const bool firstNumbers = begin == 1 && segment.payload.Length() == 0;
     if (fullyEstablished && !active && role == Role::Join && firstNumbers &&
@@ -61,14 +71,15 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         first.length = options.capable.length;
         first.hasChecksum = options.capable.hasChecksum;
         first.checksum = options.capable.checksum;
-        if (m_read == 1)
+        first.sequence64 = true; // so it counts (mptcp_incoming_options)
+        first.carried = begin;
+        if (m_in.Add(first) == MappingTable::Verdict::Conflict)
         {
-            m_in.Add(first);
+            NoteFault(begin, false);
         }
-        UseLongAcks(); // such data counts as mapped by 64 bits (mptcp_incoming_options)
         if (!fullyEstablished)
         {
-            parent.OnFullyEstablished(now, *this);
+            parent.OnFullyEstablished(*this);
         }
         return true;
     }
@@ -79,7 +90,7 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     const bool bare = options.present == 0;
     if (!fullyEstablished && established && proves)
     {
-        parent.OnFullyEstablished(now, *this);
+        parent.OnFullyEstablished(*this);
     }
     parent.OnSignal(now, *this, options, false); // `options` is no more valid then
     if (closed && tcp->GetState() == tcp::State::Closed)
@@ -94,7 +105,7 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     // means that they do not; and so does data acknowledged without a DATA_ACK (RFC 8684 section
     // 3.7; Linux does not look at that).
     const bool acksData = tcp->AckedOffset(segment) > 1 && !m_ackSeen;
-    if (bare && m_ackSeen && role == Role::Initial && AcksNewData(segment) &&
+    if (bare && m_ackSeen && role == Role::Initial && m_ackedUpTo > ackedBefore &&
         parent.MayFallBack(*this))
     {
         // The peer has met data without a mapping and takes all as it comes, or the path eats its
@@ -124,15 +135,7 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 }
 
 bool
-Subflow::AcksNewData(const TcpSegment& segment) const
-{
-    const auto status = tcp->GetSendStatus();
-    return std::min(tcp->AckedOffset(segment), static_cast<std::int64_t>(status.writeEnd)) >
-           static_cast<std::int64_t>(status.sndUna);
-}
-
-bool
-Subflow::ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options)
+Subflow::ReadSynAck(TimeNs now, const MptcpOptions& options)
 {
     if (role == Role::Initial)
     {
@@ -162,7 +165,8 @@ Subflow::ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& o
                                                               {parent.m_localKey, localNonce}))
     {
         parent.m_counters.joinSynAckHmacFailure += fine ? 1 : 0;
-        RefuseSynAck(now, segment);
+        ++parent.m_info.joinsRejected;
+        parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
         return false;
     }
     ++parent.m_counters.joinSynAckRx;
@@ -173,31 +177,24 @@ Subflow::ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& o
 }
 
 void
-Subflow::RefuseSynAck(TimeNs now, const TcpSegment& segment)
+Subflow::RefuseThirdAck(TimeNs now, const TcpSegment& segment, MptcpResetReason reason)
 {
-    // TCP itself resets nothing in SYN-SENT, so the RST is made from what came.
+    // No socket of the subflow exists yet: the RST is made from what came (tcp_check_req).
     ++parent.m_info.joinsRejected;
     ++parent.m_counters.resetTx;
-    sink->Transmit(RefusedJoin(segment));
-    parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+    sink->Transmit(RefusedJoin(segment, reason));
+    tcp->Forget(now);
+    parent.OnSubflowGone(now, *this, tcp->TakeEvents());
 }
 
 bool
 Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options)
 {
-    if (!segment.Has(kAck))
-    {
-        return true;
-    }
     if (role == Role::Initial)
     {
         if (options.Has(MptcpSubtype::Capable) && options.capable.form >= MptcpCapable::Form::Ack)
         {
-            if (options.capable.receiverKey != parent.m_localKey)
-            {
-                parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
-                return false;
-            }
+            // Linux does not look at our key in it.
             parent.SetRemoteKey(options.capable.senderKey);
             parent.m_checksum =
                 parent.m_config->checksum || options.capable.Has(kMptcpChecksumRequired);
@@ -215,13 +212,14 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
     const bool fine =
         isJoin && options.join.hmac == MptcpJoinHmac({parent.m_remoteKey, remoteNonce},
                                                      {parent.m_localKey, localNonce});
-    if (!fine || parent.m_fallback || parent.m_failDeadline != kNever || !parent.HasRoomFor(*this))
+    if (!fine || !parent.TakesJoins() || !parent.HasRoomFor(*this))
     {
-        // subflow_syn_recv_sock: MPTCP_RST_EPROHIBIT.
-        ++parent.m_info.joinsRejected;
+        // subflow_syn_recv_sock
         parent.m_counters.joinAckHmacFailure += isJoin && !fine ? 1 : 0;
         parent.m_counters.joinRejected += fine ? 1 : 0;
-        parent.FailSubflow(now, *this, MptcpResetReason::Prohibited);
+        RefuseThirdAck(now,
+                       segment,
+                       fine ? MptcpResetReason::Prohibited : MptcpResetReason::MptcpError);
         return false;
     }
     ++parent.m_counters.joinAckRx;
@@ -230,13 +228,15 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
 }
 
 void
-Subflow::UseLongAcks()
+Subflow::UseMapping(const Mapping& mapping)
 {
-    if (parent.m_ack64)
+    // get_mapping_status: DATA_ACKs are as long as the numbers of the mapping that is being used.
+    m_mapBegin = mapping.dataBegin;
+    if (parent.m_ack64 == mapping.sequence64)
     {
         return;
     }
-    parent.m_ack64 = true;
+    parent.m_ack64 = mapping.sequence64;
     for (auto& s : parent.m_subflows)
     {
         s->tcp->RefreshMss();
@@ -263,22 +263,14 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     {
         return true;
     }
-    if (dss.sequence64)
+    const bool carriesData = segment.payload.Length() > 0;
+    if (!carriesData && (!dss.dataFin || dss.length != 1))
     {
-        UseLongAcks();
+        return true; // a mapping counts with data, a lone DATA_FIN has length 1
     }
     if (dss.length == 0)
     {
-        // The infinite mapping: the rest of the subflow is the rest of the data.
-        ++parent.m_info.infiniteMapReceived;
-        ++parent.m_counters.infiniteMapRx;
-        if (!parent.MayFallBack(*this))
-        {
-            parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
-            return false;
-        }
-        ++parent.m_counters.dssFallback;
-        parent.FallBack(now, *this);
+        NoteFault(begin, true);
         return true;
     }
     const Dsn64 sequence =
@@ -293,7 +285,7 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     {
         parent.OnDataFin(now, *this, static_cast<std::uint64_t>(dataOffset) + length);
     }
-    if (length == 0 || segment.payload.Length() == 0)
+    if (length == 0 || !carriesData)
     {
         return true;
     }
@@ -302,18 +294,10 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         begin + static_cast<std::int64_t>(static_cast<std::int32_t>(
                     dss.subflowSequence - static_cast<std::uint32_t>(begin)));
     const auto dataBegin = static_cast<std::uint64_t>(dataOffset);
-    if (!m_in.RepeatsLast(subflowBegin, dataBegin, length) &&
-        !AddMapping(dss, subflowBegin, dataBegin))
+    if (!m_in.RepeatsLast(subflowBegin, dataBegin, length, begin) &&
+        !AddMapping(dss, subflowBegin, dataBegin, begin))
     {
-        ++parent.m_counters.dssNotMatching;
-        if (parent.MayFallBack(*this))
-        {
-            ++parent.m_counters.dssFallback;
-            parent.FallBack(now, *this);
-            return true;
-        }
-        parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
-        return false;
+        NoteFault(begin, false);
     }
     if (parent.m_config->resyncBeforeData && parent.m_rightEdge > rightEdge)
     {
@@ -324,8 +308,40 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     return true;
 }
 
+void
+Subflow::NoteFault(std::uint64_t begin, bool infinite)
+{
+    if (begin >= m_read && begin < m_faultAt)
+    {
+        m_faultAt = begin;
+        m_faultIsInfinite = infinite;
+    }
+}
+
 bool
-Subflow::AddMapping(const MptcpDss& dss, std::uint64_t subflowBegin, std::uint64_t dataBegin)
+Subflow::OnFault(TimeNs now)
+{
+    // get_mapping_status meets it when the bytes before have been used. After an infinite mapping
+    // the rest of the subflow is the rest of the data.
+    m_faultAt = ~std::uint64_t{0};
+    parent.m_info.infiniteMapReceived += m_faultIsInfinite ? 1 : 0;
+    parent.m_counters.infiniteMapRx += m_faultIsInfinite ? 1 : 0;
+    parent.m_counters.dssNotMatching += m_faultIsInfinite ? 0 : 1;
+    if (!parent.MayFallBack(*this))
+    {
+        parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+        return false;
+    }
+    ++parent.m_counters.dssFallback;
+    parent.FallBack(now, *this);
+    return true;
+}
+
+bool
+Subflow::AddMapping(const MptcpDss& dss,
+                    std::uint64_t subflowBegin,
+                    std::uint64_t dataBegin,
+                    std::uint64_t carrier)
 {
     Mapping mapping;
     mapping.subflowBegin = subflowBegin;
@@ -334,6 +350,8 @@ Subflow::AddMapping(const MptcpDss& dss, std::uint64_t subflowBegin, std::uint64
     mapping.hasChecksum = dss.hasChecksum;
     mapping.checksum = dss.checksum;
     mapping.dataFin = dss.dataFin;
+    mapping.carried = carrier;
+    mapping.sequence64 = dss.sequence64;
     return m_in.Add(mapping) != MappingTable::Verdict::Conflict;
 }
 
@@ -386,7 +404,7 @@ Subflow::BecomePlain(bool keepRoom)
 {
     mptcp = false;
     m_keepsRoom = keepRoom;
-    m_signals.clear();
+    sendFail = sendPriority = false;
 }
 
 bool
@@ -397,11 +415,13 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
         return false;
     }
     const auto* found = m_in.Find(begin);
-    if (!found || begin + bytes.Length() > found->SubflowEnd() ||
+    if (!found || begin < found->carried || begin + bytes.Length() > found->SubflowEnd() ||
+        begin + bytes.Length() > m_faultAt ||
         (parent.m_checksum && found->hasChecksum))
     {
         return false;
     }
+    UseMapping(*found);
     const auto dataOffset = found->ToData(begin);
     if (parent.IsFull(dataOffset))
     {
@@ -422,7 +442,20 @@ Subflow::OnInOrderData(TimeNs now)
 {
     while (tcp->Available() > 0 && !closed)
     {
+        if (mptcp && m_read >= m_faultAt)
+        {
+            if (!OnFault(now))
+            {
+                return;
+            }
+            continue;
+        }
         const Mapping* found = mptcp ? m_in.Find(m_read) : nullptr;
+        found = found && m_read >= found->carried ? found : nullptr;
+        if (found)
+        {
+            UseMapping(*found);
+        }
         if (found && parent.IsFull(found->ToData(m_read)))
         {
             break; // it stays in the subflow's own queue
@@ -440,7 +473,8 @@ Subflow::OnInOrderData(TimeNs now)
             parent.FailSubflow(now, *this, MptcpResetReason::Middlebox);
             return;
         }
-        std::uint32_t n = tcp->Available();
+        auto n = static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(tcp->Available(), mptcp ? m_faultAt - m_read : ~0u));
         // Without mappings the bytes follow those that came before.
         std::uint64_t dataOffset = parent.m_queue.Next();
         bool wholeMapping = false;

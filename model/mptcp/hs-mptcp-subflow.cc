@@ -4,6 +4,7 @@
 
 #include "ns3/hs-mptcp-connection.h"
 #include "ns3/hs-mptcp-crypto.h"
+#include "ns3/hs-tcp-codec.h"
 
 #include <algorithm>
 
@@ -44,58 +45,59 @@ Subflow::DataOptionBytes() const
     return RoundToFour(bytes);
 }
 
+MptcpCapable
+Subflow::Capable(std::uint8_t flags) const
+{
+    MptcpCapable capable;
+    capable.flags = static_cast<std::uint8_t>(kMptcpHmacSha256 | flags);
+    if (!parent.m_config->allowJoinInitialAddress)
+    {
+        capable.flags |= kMptcpNoJoinToInitial;
+    }
+    capable.senderKey = parent.m_localKey;
+    return capable;
+}
+
+MptcpCapable
+Subflow::CapableWithKeys(const TcpSegment& segment, std::uint64_t begin)
+{
+    auto capable = Capable(parent.m_checksum ? kMptcpChecksumRequired : 0);
+    capable.receiverKey = parent.m_remoteKey;
+    capable.form = MptcpCapable::Form::Ack;
+    if (segment.payload.Length() > 0)
+    {
+        auto* mapping = m_out.Find(begin);
+        assert(mapping);
+        capable.form = MptcpCapable::Form::Data;
+        capable.length = static_cast<std::uint16_t>(mapping->length);
+        if (parent.m_checksum)
+        {
+            capable.hasChecksum = true;
+            capable.checksum = ChecksumOf(*mapping, false);
+        }
+    }
+    return capable;
+}
+
 void
-Subflow::WriteHandshake(TcpSegment& segment, std::uint64_t begin)
+Subflow::WriteSyn(TcpSegment& segment)
 {
     auto& options = segment.options;
-    const bool syn = segment.Has(kSyn);
+    const bool reply = segment.Has(kAck);
     if (role == Role::Initial)
     {
-        MptcpCapable capable;
-        capable.flags = kMptcpHmacSha256;
-        if (syn ? parent.m_config->checksum : parent.m_checksum)
+        const bool checksum = parent.m_config->checksum || (reply && parent.m_checksum);
+        auto capable = Capable(checksum ? kMptcpChecksumRequired : 0);
+        capable.form = MptcpCapable::Form::SynAck;
+        if (!reply)
         {
-            capable.flags |= kMptcpChecksumRequired;
-        }
-        if (!parent.m_config->allowJoinInitialAddress)
-        {
-            capable.flags |= kMptcpNoJoinToInitial;
-        }
-        capable.senderKey = parent.m_localKey;
-        if (syn && !segment.Has(kAck))
-        {
+            capable.form = MptcpCapable::Form::Syn;
             const bool wasPlain = plainSyn;
             plainSyn = synsSent++ > parent.m_config->synRetransmitsBeforeFallback;
             if (plainSyn)
             {
                 parent.m_counters.capableSynTxDrop += wasPlain ? 0 : 1;
                 return; // the path seems to drop SYNs with the option
-            }
-            capable.form = MptcpCapable::Form::Syn;
-        }
-        else if (syn)
-        {
-            if (parent.m_checksum)
-            {
-                capable.flags |= kMptcpChecksumRequired;
-            }
-            capable.form = MptcpCapable::Form::SynAck;
-        }
-        else
-        {
-            capable.receiverKey = parent.m_remoteKey;
-            capable.form = MptcpCapable::Form::Ack;
-            if (segment.payload.Length() > 0)
-            {
-                auto* mapping = m_out.Find(begin);
-                assert(mapping);
-                capable.form = MptcpCapable::Form::Data;
-                capable.length = static_cast<std::uint16_t>(mapping->length);
-                if (parent.m_checksum)
-                {
-                    capable.hasChecksum = true;
-                    capable.checksum = ChecksumOf(*mapping, false);
-                }
             }
         }
         AppendMptcp(capable, options);
@@ -104,25 +106,18 @@ Subflow::WriteHandshake(TcpSegment& segment, std::uint64_t begin)
     MptcpJoin join;
     join.backup = requestBackup;
     join.addressId = localId;
-    if (syn && !segment.Has(kAck))
-    {
-        join.form = MptcpJoin::Form::Syn;
-        join.token = parent.m_remoteToken;
-        join.nonce = localNonce;
-    }
-    else if (syn)
+    join.nonce = localNonce;
+    if (reply)
     {
         join.form = MptcpJoin::Form::SynAck;
         join.shortHmac =
             MptcpJoinShortHmac({parent.m_localKey, localNonce}, {parent.m_remoteKey, remoteNonce});
-        join.nonce = localNonce;
         join.backup = requestBackup || (backup && parent.m_config->echoesBackup);
     }
     else
     {
-        join.form = MptcpJoin::Form::Ack;
-        join.hmac =
-            MptcpJoinHmac({parent.m_localKey, localNonce}, {parent.m_remoteKey, remoteNonce});
+        join.form = MptcpJoin::Form::Syn;
+        join.token = parent.m_remoteToken;
     }
     AppendMptcp(join, options);
 }
@@ -144,7 +139,17 @@ Subflow::ChecksumOf(Mapping& mapping, bool fin)
 void
 Subflow::WriteDss(TcpSegment& segment, std::uint64_t begin)
 {
-    auto dss = DataAck();
+    MptcpDss dss;
+    if (BuildDss(segment, begin, dss))
+    {
+        AppendMptcp(dss, segment.options);
+    }
+}
+
+bool
+Subflow::BuildDss(const TcpSegment& segment, std::uint64_t begin, MptcpDss& dss)
+{
+    dss = DataAck();
     const bool fin = parent.m_finSent && !parent.m_finAcked;
     const auto finOffset = parent.m_sendBuffer.End();
     if (segment.payload.Length() > 0)
@@ -177,35 +182,80 @@ Subflow::WriteDss(TcpSegment& segment, std::uint64_t begin)
             dss.checksum = DssChecksum().Value(Dsn64(dss.dataSequence), 0, 1);
         }
     }
-    if (dss.hasAck || dss.hasMapping)
-    {
-        AppendMptcp(dss, segment.options);
-    }
+    return dss.hasAck || dss.hasMapping;
 }
 
 void
 Subflow::WriteReset(TcpSegment& segment)
 {
+    MptcpOptions wanted;
+    wanted.Set(MptcpSubtype::Reset);
+    wanted.reset.reason = resetReason;
     if (sendFastClose)
     {
-        MptcpFastClose close;
-        close.receiverKey = parent.m_remoteKey;
-        AppendMptcp(close, segment.options);
-        ++parent.m_info.fastCloseSent;
-        ++parent.m_counters.fastCloseTx;
+        wanted.Set(MptcpSubtype::FastClose);
+        wanted.fastClose.receiverKey = parent.m_remoteKey;
     }
-    else if (sendFail)
+    WriteWhatFits(segment, wanted, SegmentKind::Reset);
+}
+
+bool
+Subflow::HasToSay() const
+{
+    return sendPriority || sendFail || parent.m_signals.Any();
+}
+
+void
+Subflow::WriteWithSignals(TcpSegment& segment, std::uint64_t begin, bool firstNumbers)
+{
+    MptcpOptions wanted;
+    if (!firstNumbers)
     {
-        MptcpFail fail;
-        fail.dataSequence = failSequence;
-        AppendMptcp(fail, segment.options);
-        ++parent.m_info.failSent;
-        ++parent.m_counters.failTx;
+        if (BuildDss(segment, begin, wanted.dss))
+        {
+            wanted.Set(MptcpSubtype::Dss);
+        }
     }
-    MptcpReset reset;
-    reset.reason = resetReason;
-    AppendMptcp(reset, segment.options);
-    ++parent.m_counters.resetTx;
+    else if (role == Role::Initial)
+    {
+        wanted.Set(MptcpSubtype::Capable);
+        wanted.capable = CapableWithKeys(segment, begin);
+    }
+    else
+    {
+        wanted.Set(MptcpSubtype::Join);
+        wanted.join.form = MptcpJoin::Form::Ack;
+        wanted.join.hmac =
+            MptcpJoinHmac({parent.m_localKey, localNonce}, {parent.m_remoteKey, remoteNonce});
+    }
+    if (segment.payload.Length() == 0)
+    {
+        // What takes room on a data segment would make it longer than the path's MTU.
+        parent.m_signals.Want(wanted);
+        if (sendPriority)
+        {
+            wanted.Set(MptcpSubtype::Priority);
+            wanted.priority.backup = requestBackup;
+        }
+    }
+    WriteWhatFits(segment, wanted, segment.Has(kFin) ? SegmentKind::Other : SegmentKind::PureAck);
+}
+
+void
+Subflow::WriteWhatFits(TcpSegment& segment, MptcpOptions& wanted, SegmentKind kind)
+{
+    if (sendFail && segment.payload.Length() == 0)
+    {
+        wanted.Set(MptcpSubtype::Fail);
+        wanted.fail.dataSequence = failSequence;
+    }
+    const auto went = OptionsThatGo(wanted, kind, TcpOptionRoom(segment.options));
+    wanted.present = went;
+    AppendMptcp(wanted, segment.options);
+    parent.m_signals.Gone(wanted, went);
+    sendPriority = sendPriority && !wanted.Has(MptcpSubtype::Priority);
+    sendFail = sendFail && !wanted.Has(MptcpSubtype::Fail);
+    CountSent(wanted);
 }
 
 MptcpDss
@@ -259,7 +309,7 @@ Subflow::OnTransmit(TimeNs /*now*/, TcpSegment& segment, std::uint64_t begin)
     }
     if (segment.Has(kSyn))
     {
-        WriteHandshake(segment, begin);
+        WriteSyn(segment);
         return;
     }
     if (segment.Has(kRst))
@@ -268,46 +318,37 @@ Subflow::OnTransmit(TimeNs /*now*/, TcpSegment& segment, std::uint64_t begin)
         return;
     }
     // The third ACK, its repetitions and the data that begins at the same number (RFC 8684 sections
-    // 3.1 and 3.2); a DATA_FIN takes precedence (mptcp_established_options_mp).
-    const bool firstNumbers = active && begin == 1 && !fullyEstablished;
-    if (firstNumbers && !parent.m_finSent &&
-        (role == Role::Initial || segment.payload.Length() == 0))
+    // 3.1 and 3.2); a DATA_FIN and a FIN take precedence (mptcp_established_options_mp).
+    const bool firstNumbers = active && begin == 1 && !fullyEstablished && !parent.m_finSent &&
+                              (role == Role::Initial || segment.payload.Length() == 0) &&
+                              tcp->GetState() == tcp::State::Established;
+    if (!firstNumbers && !HasToSay())
     {
-        WriteHandshake(segment, begin);
+        WriteDss(segment, begin); // at most 28 bytes, which timestamps leave; SACK blocks come last
         return;
     }
-    if (m_signals.empty() || segment.payload.Length() > 0)
-    {
-        WriteDss(segment, begin);
-        return;
-    }
-    const auto signal = m_signals.front();
-    // ADD_ADDR displaces the DSS (facts sheet linux.md 5.1.4), the others go beside it.
-    if (!signal.Has(MptcpSubtype::AddAddress))
-    {
-        WriteDss(segment, begin);
-    }
-    if (AppendMptcp(signal, segment.options))
-    {
-        CountSent(signal);
-        m_signals.erase(m_signals.begin());
-    }
+    WriteWithSignals(segment, begin, firstNumbers);
 }
 
 void
-Subflow::CountSent(const MptcpOptions& signal)
+Subflow::CountSent(const MptcpOptions& said)
 {
     auto& counters = parent.m_counters;
-    if (signal.Has(MptcpSubtype::AddAddress))
+    const auto has = [&said](MptcpSubtype subtype) { return said.Has(subtype) ? 1 : 0; };
+    if (said.Has(MptcpSubtype::AddAddress))
     {
-        ++(signal.addAddress.echo ? counters.addAddrEchoTx : counters.addAddrTx);
+        ++(said.addAddress.echo ? counters.addAddrEchoTx : counters.addAddrTx);
     }
-    if (signal.Has(MptcpSubtype::RemoveAddress))
+    if (said.Has(MptcpSubtype::RemoveAddress))
     {
-        counters.removeAddrTx += signal.removeAddress.count;
+        counters.removeAddrTx += said.removeAddress.count;
     }
-    counters.priorityTx += signal.Has(MptcpSubtype::Priority) ? 1 : 0;
-    counters.failTx += signal.Has(MptcpSubtype::Fail) ? 1 : 0;
+    counters.priorityTx += has(MptcpSubtype::Priority);
+    counters.failTx += has(MptcpSubtype::Fail);
+    counters.fastCloseTx += has(MptcpSubtype::FastClose);
+    counters.resetTx += has(MptcpSubtype::Reset);
+    parent.m_info.failSent += has(MptcpSubtype::Fail);
+    parent.m_info.fastCloseSent += has(MptcpSubtype::FastClose);
 }
 
 std::uint64_t
@@ -317,11 +358,6 @@ Subflow::BoundaryAfter(std::uint64_t offset) const
     if (!mapping || mapping->infinite)
     {
         return ~std::uint64_t{0};
-    }
-    if (offset == 1 && mptcp && active && role == Role::Initial && !fullyEstablished)
-    {
-        // MP_CAPABLE belongs on the very first data segment only.
-        return std::min<std::uint64_t>(mapping->SubflowEnd(), 1 + tcp->GetSendStatus().mss);
     }
     return mapping->SubflowEnd();
 }
@@ -365,6 +401,12 @@ std::uint64_t
 Subflow::SendShift(std::uint64_t dataNext) const
 {
     return tcp->GetSendStatus().writeEnd - dataNext;
+}
+
+std::uint64_t
+Subflow::MapSequence() const
+{
+    return parent.m_remoteIdsn + m_mapBegin;
 }
 
 void

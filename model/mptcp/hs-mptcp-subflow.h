@@ -4,6 +4,7 @@
 #define HS_MPTCP_SUBFLOW_H
 
 #include "ns3/hs-mptcp-mapping.h"
+#include "ns3/hs-mptcp-option-plan.h"
 #include "ns3/hs-mptcp-options.h"
 #include "ns3/hs-mptcp-types.h"
 #include "ns3/hs-tcp-connection.h"
@@ -33,7 +34,9 @@ class Subflow : public tcp::Extension
 
     std::uint32_t DataOptionBytes() const override;
     void OnTransmit(TimeNs now, TcpSegment& segment, std::uint64_t begin) override;
+    bool OnHandshake(TimeNs now, const TcpSegment& segment) override;
     bool OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) override;
+    void OnReset(TimeNs now, const TcpSegment& segment) override;
     std::uint64_t BoundaryAfter(std::uint64_t offset) const override;
     void ShareReceiveState(tcp::ReceiveState& state) override;
     std::uint32_t ShareReceiveWindow(std::uint32_t window, std::uint8_t shift) override;
@@ -57,19 +60,11 @@ class Subflow : public tcp::Extension
         return established && !closed && !stale && (fullyEstablished || role == Role::Initial);
     }
 
-    /// Queues options for the next pure ACK; several may wait.
-    void Queue(const MptcpOptions& signal)
-    {
-        m_signals.push_back(signal);
-    }
-
-    std::size_t SignalCount() const
-    {
-        return m_signals.size();
-    }
-
     /// Subflow offset less data offset of the bytes written next, the first being \p dataNext.
     std::uint64_t SendShift(std::uint64_t dataNext) const;
+
+    /// Data sequence number that an MP_FAIL of this subflow names.
+    std::uint64_t MapSequence() const;
 
     /// From now on plain TCP; \p keepRoom: but the infinite mapping still needs its option.
     void BecomePlain(bool keepRoom);
@@ -121,29 +116,40 @@ class Subflow : public tcp::Extension
     MptcpResetReason resetReason{MptcpResetReason::Unspecified};
     MptcpResetReason peerResetReason{MptcpResetReason::Unspecified};
     bool sendFastClose{false};
-    bool sendFail{false};       ///< MP_FAIL beside the RST
+    bool sendFail{false};       ///< MP_FAIL goes with the next segment that has room
+    bool sendPriority{false};   ///< MP_PRIO, too
     bool sendInfinite{false};   ///< the next mapping is the infinite one
     bool awaitsInfinite{false}; ///< MP_FAIL was sent
     bool validChecksumSeen{false};
     std::uint64_t failSequence{0};
 
   private:
-    void WriteHandshake(TcpSegment& segment, std::uint64_t begin);
+    void WriteSyn(TcpSegment& segment);
     void WriteReset(TcpSegment& segment);
-    void CountSent(const MptcpOptions& signal);
+    MptcpCapable Capable(std::uint8_t flags) const;
+    MptcpCapable CapableWithKeys(const TcpSegment& segment, std::uint64_t begin);
+    bool BuildDss(const TcpSegment& segment, std::uint64_t begin, MptcpDss& dss);
+    bool HasToSay() const;
+    void WriteWithSignals(TcpSegment& segment, std::uint64_t begin, bool firstNumbers);
+    void WriteWhatFits(TcpSegment& segment, MptcpOptions& wanted, SegmentKind kind);
+    void CountSent(const MptcpOptions& said);
     MptcpDss DataAck() const;
     void WriteInfinite(TcpSegment& segment, std::uint64_t begin);
-    bool ReadSynAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
-    bool AcksNewData(const TcpSegment& segment) const;
-    void RefuseSynAck(TimeNs now, const TcpSegment& segment);
+    bool ReadSynAck(TimeNs now, const MptcpOptions& options);
+    void RefuseThirdAck(TimeNs now, const TcpSegment& segment, MptcpResetReason reason);
     bool ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
     void WriteDss(TcpSegment& segment, std::uint64_t begin);
+    void NoteFault(std::uint64_t begin, bool infinite);
+    bool OnFault(TimeNs now);
     bool ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin);
-    void UseLongAcks();
+    void UseMapping(const Mapping& mapping);
     std::uint16_t ChecksumOf(Mapping& mapping, bool fin);
     bool OnBadChecksum(TimeNs now, const Mapping& mapping);
     void AfterTaking();
-    bool AddMapping(const MptcpDss& dss, std::uint64_t subflowBegin, std::uint64_t dataBegin);
+    bool AddMapping(const MptcpDss& dss,
+                    std::uint64_t subflowBegin,
+                    std::uint64_t dataBegin,
+                    std::uint64_t carrier);
     bool ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& pieces) const;
 
     bool m_keepsRoom{false};
@@ -152,8 +158,11 @@ class Subflow : public tcp::Extension
     MappingTable m_out;
     MappingTable m_in;
     std::uint64_t m_read{1}; ///< subflow offset of the first byte not yet moved to the connection
+    std::uint64_t m_mapBegin{1}; ///< data offset at which the mapping used last begins (map_seq)
+    std::uint64_t m_faultAt{~std::uint64_t{0}}; ///< subflow offset of a mapping that cannot be used
+    bool m_faultIsInfinite{false};
+    std::uint64_t m_ackedUpTo{1}; ///< subflow offset acknowledged by the segments before this one
     std::vector<Payload> m_pieces;
-    std::vector<MptcpOptions> m_signals;
 };
 
 } // namespace hoststack::mptcp

@@ -615,20 +615,24 @@ Connection::ControlCongestion(TimeNs now, const AckDigest& digest, const RateSam
     }
     m_cwnd.cwnd = std::min(m_cwnd.cwnd, m_cwnd.cwndClamp);
     m_info.cwndMost = std::max(m_info.cwndMost, m_cwnd.cwnd);
-    if (!m_config->sendBufferLocked && digest.advanced)
+    m_sendBufferGrows = !m_config->sendBufferLocked && digest.advanced;
+}
+
+void
+Connection::GrowSendBuffer()
+{
+    // tcp_sndbuf_expand, in tcp_check_space: after the options of a multipath layer.
+    m_sendBufferGrows = false;
+    const auto segments = std::max({10u, m_cwnd.cwnd, m_board.reordering + 1});
+    const std::uint64_t wanted =
+        static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) * segments * Truesize(m_mss);
+    m_sendBufferLimit = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(std::max<std::uint64_t>(m_sendBufferLimit, wanted),
+                                std::max(m_config->sendBufferMax, m_sendBufferLimit)));
+    if (m_writerBlocked && Queued() <= 2 * (m_sendBufferLimit / 3))
     {
-        // tcp_sndbuf_expand
-        const auto segments = std::max({10u, m_cwnd.cwnd, m_board.reordering + 1});
-        const std::uint64_t wanted = static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) *
-                                     segments * Truesize(m_mss);
-        m_sendBufferLimit = static_cast<std::uint32_t>(
-            std::min<std::uint64_t>(std::max<std::uint64_t>(m_sendBufferLimit, wanted),
-                                    std::max(m_config->sendBufferMax, m_sendBufferLimit)));
-        if (m_writerBlocked && Queued() <= 2 * (m_sendBufferLimit / 3))
-        {
-            m_writerBlocked = false;
-            Raise(kWritable);
-        }
+        m_writerBlocked = false;
+        Raise(kWritable);
     }
 }
 

@@ -187,6 +187,7 @@ Connection::SetState(TimeNs now, State state)
     {
         NoteEnd(now, End::Closed);
         m_stateDeadline = now + m_config->timeWait;
+        m_timeWaits = true;
         m_rtxTimer = RtxTimer::None;
         m_rtxDeadline = m_keepAliveDeadline = m_pacingDeadline = kNever;
     }
@@ -398,6 +399,7 @@ Connection::Close(TimeNs now)
     if (m_state == State::FinWait2)
     {
         m_stateDeadline = now + m_config->finWait2;
+        m_timeWaits = true;
     }
 }
 

@@ -174,6 +174,12 @@ class Connection
     /// Sends an ACK now; with options, if the extension has any to send.
     void AckNow(TimeNs now);
 
+    /// Ends without a word: the owner has answered.
+    void Forget(TimeNs now)
+    {
+        Die(now, 0);
+    }
+
     /// The segment being processed must be acknowledged at once.
     void RequestAck()
     {
@@ -434,6 +440,7 @@ class Connection
     void GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& sample);
     void CheckReordering(std::uint64_t lowest, const AckDigest& digest);
     void ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample& sample);
+    void GrowSendBuffer();
     void UpdatePacingRate();
     void OnProbeAnswered(TimeNs now);
     void SyncCongestionState(TimeNs now);
@@ -583,7 +590,9 @@ class Connection
     bool m_finSent{false};
     bool m_readShutdown{false};
     bool m_writerBlocked{false};
+    bool m_sendBufferGrows{false}; ///< after the segment being processed
     bool m_orphaned{false}; ///< the application closed it
+    bool m_timeWaits{false}; ///< Linux keeps a time-wait socket of it, which knows numbers only
 
     // Recovery.
     std::uint64_t m_highSeq{0};

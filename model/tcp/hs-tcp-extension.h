@@ -29,15 +29,26 @@ class Extension
 
     /**
      * \p segment is about to leave: add options to it (TcpOptions::AppendOther). SACK blocks get
-     * the room that is left. \p begin is the offset of its first sequence number.
+     * the room that is left. Not in TIME-WAIT. \p begin is the offset of its first sequence number.
      */
     virtual void OnTransmit(TimeNs now, TcpSegment& segment, std::uint64_t begin) = 0;
 
     /**
-     * An acceptable segment has arrived; its ACK and data have not been used yet.
+     * The SYN/ACK that answers our SYN, of which nothing but the data is left to be used, or the
+     * segment that completes a passive open, before anything of it is used.
      * \return false to ignore the rest of it (the connection may have been aborted meanwhile).
      */
+    virtual bool OnHandshake(TimeNs now, const TcpSegment& segment) = 0;
+
+    /**
+     * A segment has been accepted: its timestamp and ACK have been used, its data has not
+     * (Linux mptcp_incoming_options, which comes after tcp_ack). Not in TIME-WAIT.
+     * \return as OnHandshake
+     */
     virtual bool OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) = 0;
+
+    /// A RST has been accepted and is about to end the connection (tcp_reset).
+    virtual void OnReset(TimeNs now, const TcpSegment& segment) = 0;
 
     /// The offset that a segment beginning at \p offset must not pass.
     virtual std::uint64_t BoundaryAfter(std::uint64_t offset) const = 0;

@@ -81,16 +81,16 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
     {
         return;
     }
-    if (m_extension && !m_extension->OnReceive(now, segment, begin))
-    {
-        return;
-    }
     if (segment.Has(kRst))
     {
         // RFC 5961 section 3.2: exactly the next number resets, anything else in the window is
         // answered with a challenge.
         if (begin == m_queue.Next())
         {
+            if (m_extension)
+            {
+                m_extension->OnReset(now, segment);
+            }
             Die(now, m_state == State::SynReceived ? kRefused : kReset);
         }
         else if (ChallengeAllowed(now))
@@ -145,6 +145,10 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
             m_sink.Transmit(ResetFor(segment));
             return;
         }
+        if (m_extension && !m_extension->OnHandshake(now, segment))
+        {
+            return;
+        }
         SetState(now, m_finQueued ? State::FinWait1 : State::Established);
         if (m_retransmits > 1)
         {
@@ -170,6 +174,14 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
     if (AdvanceCloseStates(now))
     {
         return;
+    }
+    if (m_extension && !m_timeWaits && !m_extension->OnReceive(now, segment, begin))
+    {
+        return;
+    }
+    if (m_sendBufferGrows)
+    {
+        GrowSendBuffer();
     }
     if (m_ecn)
     {
@@ -223,6 +235,7 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
     {
         return;
     }
+    m_timeWaits = m_timeWaits || (m_state == State::FinWait2 && m_orphaned);
     PushPending(now);
     if (m_ackPending)
     {
@@ -318,10 +331,6 @@ Connection::OnSegmentInSynSent(TimeNs now, const TcpSegment& segment)
     {
         return;
     }
-    if (m_extension && !m_extension->OnReceive(now, segment, 0))
-    {
-        return;
-    }
     m_irs = segment.seq;
     m_queue.Reset(1);
     const auto shift = m_receive.windowShift;
@@ -352,6 +361,10 @@ Connection::OnSegmentInSynSent(TimeNs now, const TcpSegment& segment)
     m_backoff = 0;
     SetState(now, State::Established);
     if (!ProcessAck(now, segment, 0))
+    {
+        return;
+    }
+    if (m_extension && !m_extension->OnHandshake(now, segment))
     {
         return;
     }

@@ -132,7 +132,7 @@ Connection::Emit(TimeNs now, TcpSegment&& segment)
             segment.options.timestampValue = TimestampNow(now);
             segment.options.timestampEcho = m_recentTimestamp;
         }
-        if (m_extension)
+        if (m_extension && !m_timeWaits)
         {
             m_extension->OnTransmit(now,
                                     segment,

@@ -3,6 +3,7 @@
 // The link's arithmetic against a simulation that does one nanosecond after the other: in each it
 // serves as much work as the rate allows, whatever happens at whole nanoseconds.
 
+#include "../property-rounds.h"
 #include "link-test-tools.h"
 
 #include <algorithm>
@@ -249,11 +250,12 @@ Compare(const LinkConfig& config,
 
 TEST_CASE("burst arithmetic equals a simulation nanosecond by nanosecond", "[link][property]")
 {
-    for (unsigned seed = 0; seed < 60; ++seed)
+    const auto rounds = hoststack::test::RoundsOf(60);
+    for (int seed = rounds.first; seed < rounds.end; ++seed)
     {
         auto config = Plain(7'654'321'987, 500);
         config.queue.packets = seed % 7 == 0 ? 1 : 10;
-        Compare(config, seed);
+        Compare(config, static_cast<unsigned>(seed));
     }
 }
 
@@ -262,9 +264,10 @@ TEST_CASE("a slotted link equals the simulation", "[link][property]")
     const auto config = With(Plain(20'000'000'000, 300),
                              "slot-gate",
                              LinkParameters().SetDuration("slot", 700).SetDuration("phase", 123));
-    for (unsigned seed = 0; seed < 40; ++seed)
+    const auto rounds = hoststack::test::RoundsOf(40);
+    for (int seed = rounds.first; seed < rounds.end; ++seed)
     {
-        Compare(config, seed, {}, [](SlowLink& slow) {
+        Compare(config, static_cast<unsigned>(seed), {}, [](SlowLink& slow) {
             slow.gate = [](TimeNs t) {
                 while ((t - 123) % 700 != 0)
                 {
@@ -286,9 +289,10 @@ TEST_CASE("a time-division link equals the simulation", "[link][property]")
                            .SetDuration("slot", 211)
                            .SetDuration("phase", 77));
     config.queue.packets = 12;
-    for (unsigned seed = 0; seed < 40; ++seed)
+    const auto rounds = hoststack::test::RoundsOf(40);
+    for (int seed = rounds.first; seed < rounds.end; ++seed)
     {
-        Compare(config, seed, {}, [](SlowLink& slow) {
+        Compare(config, static_cast<unsigned>(seed), {}, [](SlowLink& slow) {
             slow.work = [](TimeNs t, BitsPerSecond rate) -> std::uint64_t {
                 const TimeNs slot = (t - 77 + 5 * 211) / 211 % 5;
                 // Two of five slots are open; the rate is the average.
@@ -300,9 +304,10 @@ TEST_CASE("a time-division link equals the simulation", "[link][property]")
 
 TEST_CASE("an owner that follows NextDelivery gets every packet on time", "[link][property]")
 {
-    for (unsigned seed = 0; seed < 30; ++seed)
+    const auto rounds = hoststack::test::RoundsOf(30);
+    for (int seed = rounds.first; seed < rounds.end; ++seed)
     {
-        std::mt19937 random(seed);
+        std::mt19937 random(static_cast<unsigned>(seed));
         auto config = Plain(3'000'000, 2 * kMillisecond);
         config.jitter = seed % 3 * kMillisecond;
         config.loss = seed % 2 * 0.1;
@@ -328,7 +333,7 @@ TEST_CASE("an owner that follows NextDelivery gets every packet on time", "[link
             config = With(config, "sr-grant");
             config = With(config, "codel");
         }
-        LinkDirection link(config, seed, "l");
+        LinkDirection link(config, static_cast<std::uint64_t>(seed), "l");
         TimeNs now = 0;
         std::size_t got = 0;
         for (int i = 0; i < 2000; ++i)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "../property-rounds.h"
 #include "multi-path.h"
+#include "ns3/hs-mptcp-crypto.h"
 #include "ns3/hs-packet-scheduler.h"
 
 #include <catch2/catch.hpp>
@@ -34,7 +36,7 @@ class WireInvariants
             std::uint32_t next = 1;
             for (const auto& [begin, map] : flow.maps)
             {
-                if (begin != next && !flow.keysFirst)
+                if (begin != next)
                 {
                     Fail("the mappings of a subflow leave a gap");
                 }
@@ -71,7 +73,6 @@ class WireInvariants
         std::uint32_t isn{0};
         std::uint8_t shift{0};
         bool known{false};
-        bool keysFirst{false}; ///< its first bytes were mapped by MP_CAPABLE
         std::map<std::uint32_t, std::pair<std::uint64_t, std::uint32_t>> maps;
     };
 
@@ -99,8 +100,11 @@ class WireInvariants
         {
             return;
         }
-        flow.keysFirst = flow.keysFirst || (o.Has(MptcpSubtype::Capable) &&
-                                            o.capable.form == MptcpCapable::Form::Data);
+        if (o.Has(MptcpSubtype::Capable) && o.capable.form == MptcpCapable::Form::Data)
+        {
+            const auto idsn = DigestMptcpKey(o.capable.senderKey).initialSequence.Value();
+            flow.maps[1] = {idsn + 1, o.capable.length};
+        }
         if (s.payload.Length() > 0 && o.present == 0 && !mayFallBack)
         {
             Fail("data went without a mapping");
@@ -178,9 +182,9 @@ SmallBuffers(mptcp::Config config, std::uint32_t receive)
 
 } // namespace
 
-TEST_CASE("every byte arrives once and in order over lossy, unequal paths", "[mptcp]")
+TEST_CASE("every byte arrives once and in order over lossy, unequal paths", "[mptcp][property]")
 {
-    const auto round = GENERATE(range(0, 24));
+    const auto round = PROPERTY_ROUND(24);
     std::mt19937_64 random(1000 + round);
     const auto pick = [&](std::uint64_t n) { return random() % n; };
     const int paths = 1 + static_cast<int>(pick(8));
@@ -223,9 +227,9 @@ TEST_CASE("every byte arrives once and in order over lossy, unequal paths", "[mp
     CHECK(net.hosts[1].connection->GetState() == tcp::State::Closed);
 }
 
-TEST_CASE("the data survives paths that die and come back", "[mptcp]")
+TEST_CASE("the data survives paths that die and come back", "[mptcp][property]")
 {
-    const auto round = GENERATE(range(0, 12));
+    const auto round = PROPERTY_ROUND(12);
     std::mt19937_64 random(77 + round);
     const int paths = 2 + static_cast<int>(random() % 3);
     std::vector<LinkConfig> links(paths, MultiPath::Link(10, 10, 50));
@@ -262,9 +266,9 @@ TEST_CASE("the data survives paths that die and come back", "[mptcp]")
 }
 
 TEST_CASE("loss, reordering, stripped options and dying paths together cost time, never data",
-          "[mptcp]")
+          "[mptcp][property]")
 {
-    const auto round = GENERATE(range(0, 40));
+    const auto round = PROPERTY_ROUND(40);
     std::mt19937_64 random(5000 + round);
     const auto pick = [&](std::uint64_t n) { return random() % n; };
     const int paths = 1 + round % 8;
@@ -336,9 +340,9 @@ TEST_CASE("loss, reordering, stripped options and dying paths together cost time
     CHECK(wire.fault == "");
 }
 
-TEST_CASE("packets that overtake each other on every path harm nothing", "[mptcp]")
+TEST_CASE("packets that overtake each other on every path harm nothing", "[mptcp][property]")
 {
-    const auto round = GENERATE(range(0, 8));
+    const auto round = PROPERTY_ROUND(8);
     auto link = MultiPath::Link(20, 15, 100);
     LinkParameters late;
     late.SetProbability("probability", 0.02).SetDuration("extra-delay", 8 * kMillisecond);

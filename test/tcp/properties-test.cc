@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "../property-rounds.h"
 #include "ns3/hs-random.h"
 #include "ns3/hs-tcp-text.h"
 #include "two-ends.h"
@@ -416,17 +417,21 @@ class Conversation
 TEST_CASE("whatever the path and the hosts, every byte arrives once and in order",
           "[tcp][property]")
 {
-    for (std::uint64_t seed = 1; seed <= 1500; ++seed)
+    const auto rounds = RoundsOf(1500);
+    for (int round = rounds.first; round < rounds.end; ++round)
     {
-        INFO("seed " << seed);
-        Conversation(seed).Run();
+        INFO("round " << round);
+        Conversation(1 + static_cast<std::uint64_t>(round)).Run();
     }
 }
 
 TEST_CASE("the same conversation twice is the same to the nanosecond", "[tcp][property]")
 {
-    for (std::uint64_t seed = 1000; seed < 1010; ++seed)
+    const auto rounds = RoundsOf(10);
+    for (int round = rounds.first; round < rounds.end; ++round)
     {
+        INFO("round " << round);
+        const auto seed = 1000 + static_cast<std::uint64_t>(round);
         Conversation a(seed);
         Conversation b(seed);
         a.Run();
