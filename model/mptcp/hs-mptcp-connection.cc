@@ -312,7 +312,7 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
             OnFirstEstablished(now);
             if (!s.active && m_hasRemoteKey && !m_fallback)
             {
-                OnFullyEstablished(s); // the third ACK brought both keys
+                OnFullyEstablished(now, s); // the third ACK brought both keys
             }
         }
         else if (s.active)
@@ -322,7 +322,7 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
         }
         else
         {
-            OnFullyEstablished(s);
+            OnFullyEstablished(now, s);
             s.tcp->AckNow(now);
         }
     }

@@ -221,7 +221,7 @@ class Connection
 
     // hs-mptcp-handshake.cc
     void OnFirstEstablished(TimeNs now);
-    void OnFullyEstablished(Subflow& subflow);
+    void OnFullyEstablished(TimeNs now, Subflow& subflow);
     void FallBack(TimeNs now, Subflow& subflow, bool byInfiniteMap = false);
     bool MayFallBack(const Subflow& subflow) const;
     bool TakesJoins() const;
@@ -230,6 +230,8 @@ class Connection
     void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason);
     void CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id);
     std::uint8_t LocalIdOf(const IpAddress& address);
+    bool IsGenuine(const MptcpAddAddress& add) const;
+    void Echo(const MptcpAddAddress& add);
     void OnAddAddress(TimeNs now, const MptcpAddAddress& add);
     void OnRemoveAddress(TimeNs now, const MptcpRemoveAddress& remove);
     void OnFail(TimeNs now, Subflow& subflow);
@@ -351,7 +353,7 @@ class Connection
     AddressSignals m_signals;
     MptcpOptions m_work;    ///< what a segment said about addresses, until TCP is done with it
     bool m_pathsDue{false}; ///< the path manager is asked then, too
-    MptcpOptions m_parsed; ///< scratch of the segment being read
+    MptcpOptions m_parsed;  ///< scratch of the segment being read
     std::shared_ptr<const tcp::Config> m_subflowConfig;
     std::string m_coupledName;
     std::shared_ptr<CoupledGroup> m_coupled; ///< nullptr: subflows are not coupled

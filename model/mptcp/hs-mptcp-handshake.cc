@@ -41,7 +41,7 @@ Connection::OnFirstEstablished(TimeNs now)
 }
 
 void
-Connection::OnFullyEstablished(Subflow& s)
+Connection::OnFullyEstablished(TimeNs now, Subflow& s)
 {
     if (s.fullyEstablished)
     {
@@ -422,6 +422,24 @@ Connection::SendSignals(TimeNs now, Subflow* on)
     }
 }
 
+bool
+Connection::IsGenuine(const MptcpAddAddress& add) const
+{
+    return add.hmac ==
+           MptcpAddAddressHmac(m_remoteKey, m_localKey, add.addressId, add.address, add.port);
+}
+
+void
+Connection::Echo(const MptcpAddAddress& add)
+{
+    if (!m_signals.echoes) // else the peer repeats it
+    {
+        m_signals.echo = add;
+        m_signals.echo.echo = true;
+        m_signals.echoes = true;
+    }
+}
+
 void
 Connection::OnAddAddress(TimeNs now, const MptcpAddAddress& add)
 {
@@ -441,8 +459,7 @@ Connection::OnAddAddress(TimeNs now, const MptcpAddAddress& add)
         RunPathManager(now);
         return;
     }
-    if (add.hmac !=
-        MptcpAddAddressHmac(m_remoteKey, m_localKey, add.addressId, add.address, add.port))
+    if (!IsGenuine(add))
     {
         ++m_info.addAddrRefused;
         return;
@@ -450,13 +467,14 @@ Connection::OnAddAddress(TimeNs now, const MptcpAddAddress& add)
     ++m_info.addAddrReceived;
     ++m_counters.addAddrRx;
     m_counters.addAddrPortRx += add.port != 0 ? 1 : 0;
-    if (!m_signals.echoes)
+    if (m_remotes.size() < m_config->addAddrAccepted)
     {
-        m_signals.echo = add;
-        m_signals.echo.echo = true;
-        m_signals.echoes = true;
+        Echo(add);
     }
-    SendSignals(now, SignalSubflow());
+    if (m_signals.echoes)
+    {
+        SendSignals(now, SignalSubflow());
+    }
     const bool known = std::any_of(m_remotes.begin(), m_remotes.end(), [&](const RemoteAddress& r) {
         return r.id == add.addressId;
     });
@@ -488,11 +506,7 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     {
         ++m_info.fastCloseReceived;
         ++m_counters.fastCloseRx;
-        m_fastClosed = true;
-        if (!isReset)
-        {
-            Die(now, tcp::kReset);
-        }
+        m_fastClosed = true; // the rest is the worker's
         return;
     }
     if (isReset)
@@ -507,6 +521,11 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     {
         m_work.Set(MptcpSubtype::AddAddress);
         m_work.addAddress = options.addAddress;
+        const auto& add = options.addAddress;
+        if (!add.echo && m_remotes.size() >= m_config->addAddrAccepted && IsGenuine(add))
+        {
+            Echo(add); // mptcp_pm_add_addr_received: the ACK of the segment may take it along
+        }
     }
     if (options.Has(MptcpSubtype::RemoveAddress))
     {

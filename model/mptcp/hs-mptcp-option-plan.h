@@ -23,8 +23,8 @@ enum class SegmentKind : std::uint8_t
  * option takes its bytes rounded up to four; SACK blocks get what is left. On a RST MP_FASTCLOSE or
  * else MP_FAIL goes, and beside it MP_TCPRST. Otherwise the handshake's option or the DSS comes
  * first. MP_FAIL goes beside a DSS and keeps everything else away. ADD_ADDR goes on a pure ACK only
- * and pushes the DSS off it; without it REMOVE_ADDR may go, and beside either MP_PRIO, except beside
- * MP_CAPABLE. Unlike Linux, no ADD_ADDR is given up because something else took its room.
+ * and pushes the DSS off it; without it REMOVE_ADDR may go, and beside either MP_PRIO, except
+ * beside MP_CAPABLE. Unlike Linux, no ADD_ADDR is given up because something else took its room.
  *
  * \param wanted what there is to say; at most one of Capable, Join and Dss
  * \param room bytes left by TCP's own options but SACK (TcpOptionRoom())

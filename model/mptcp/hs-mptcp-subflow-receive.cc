@@ -34,6 +34,10 @@ Subflow::OnReset(TimeNs now, const TcpSegment& segment)
     {
         ParseMptcp(segment, parent.m_parsed);
         parent.OnSignal(now, *this, parent.m_parsed, true);
+        if (AwaitsFourth())
+        {
+            parent.FailSubflow(now, *this, MptcpResetReason::Unspecified); // so Linux answers it
+        }
     }
 }
 
@@ -48,8 +52,7 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     ParseMptcp(segment, options);
     const auto ackedBefore = m_ackedUpTo;
     m_ackedUpTo = tcp->GetSendStatus().sndUna;
-    if (fullyEstablished && established &&
-        options.present == MptcpOptions::Bit(MptcpSubtype::Dss))
+    if (fullyEstablished && established && options.present == MptcpOptions::Bit(MptcpSubtype::Dss))
     {
         // Nearly every segment: nothing of the rest concerns it.
         return ReadDss(now, segment, MptcpDss(options.dss), begin);
@@ -75,11 +78,11 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         first.carried = begin;
         if (m_in.Add(first) == MappingTable::Verdict::Conflict)
         {
-            NoteFault(begin, false);
+            NoteFault(begin, Fault::Mapping);
         }
         if (!fullyEstablished)
         {
-            parent.OnFullyEstablished(*this);
+            parent.OnFullyEstablished(now, *this);
         }
         return true;
     }
@@ -88,9 +91,15 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     const bool proves = (isDss && dss.hasAck) ||
                         (options.Has(MptcpSubtype::AddAddress) && !options.addAddress.echo);
     const bool bare = options.present == 0;
+    if (AwaitsFourth() && (begin != 1 || !proves))
+    {
+        // check_fully_established: only the fourth message may come now.
+        parent.FailSubflow(now, *this, MptcpResetReason::Unspecified);
+        return false;
+    }
     if (!fullyEstablished && established && proves)
     {
-        parent.OnFullyEstablished(*this);
+        parent.OnFullyEstablished(now, *this);
     }
     parent.OnSignal(now, *this, options, false); // `options` is no more valid then
     if (closed && tcp->GetState() == tcp::State::Closed)
@@ -230,13 +239,19 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
 void
 Subflow::UseMapping(const Mapping& mapping)
 {
-    // get_mapping_status: DATA_ACKs are as long as the numbers of the mapping that is being used.
     m_mapBegin = mapping.dataBegin;
-    if (parent.m_ack64 == mapping.sequence64)
+    UseAcks(mapping.sequence64);
+}
+
+void
+Subflow::UseAcks(bool with64)
+{
+    // get_mapping_status: DATA_ACKs are as long as the numbers of the mapping that is being used.
+    if (parent.m_ack64 == with64)
     {
         return;
     }
-    parent.m_ack64 = mapping.sequence64;
+    parent.m_ack64 = with64;
     for (auto& s : parent.m_subflows)
     {
         s->tcp->RefreshMss();
@@ -270,7 +285,7 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     }
     if (dss.length == 0)
     {
-        NoteFault(begin, true);
+        NoteFault(begin, Fault::Infinite);
         return true;
     }
     const Dsn64 sequence =
@@ -294,10 +309,16 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         begin + static_cast<std::int64_t>(static_cast<std::int32_t>(
                     dss.subflowSequence - static_cast<std::uint32_t>(begin)));
     const auto dataBegin = static_cast<std::uint64_t>(dataOffset);
+    if (dss.hasChecksum != parent.m_checksum)
+    {
+        // RFC 8684 section 3.3.1: not as negotiated
+        NoteFault(begin, dss.sequence64 ? Fault::Mapping : Fault::ShortMapping);
+        return true;
+    }
     if (!m_in.RepeatsLast(subflowBegin, dataBegin, length, begin) &&
         !AddMapping(dss, subflowBegin, dataBegin, begin))
     {
-        NoteFault(begin, false);
+        NoteFault(begin, dss.sequence64 ? Fault::Mapping : Fault::ShortMapping);
     }
     if (parent.m_config->resyncBeforeData && parent.m_rightEdge > rightEdge)
     {
@@ -309,12 +330,12 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
 }
 
 void
-Subflow::NoteFault(std::uint64_t begin, bool infinite)
+Subflow::NoteFault(std::uint64_t begin, Fault fault)
 {
     if (begin >= m_read && begin < m_faultAt)
     {
         m_faultAt = begin;
-        m_faultIsInfinite = infinite;
+        m_fault = fault;
     }
 }
 
@@ -324,9 +345,16 @@ Subflow::OnFault(TimeNs now)
     // get_mapping_status meets it when the bytes before have been used. After an infinite mapping
     // the rest of the subflow is the rest of the data.
     m_faultAt = ~std::uint64_t{0};
-    parent.m_info.infiniteMapReceived += m_faultIsInfinite ? 1 : 0;
-    parent.m_counters.infiniteMapRx += m_faultIsInfinite ? 1 : 0;
-    parent.m_counters.dssNotMatching += m_faultIsInfinite ? 0 : 1;
+    if (m_fault == Fault::Infinite)
+    {
+        ++parent.m_info.infiniteMapReceived;
+        ++parent.m_counters.infiniteMapRx;
+    }
+    else
+    {
+        ++parent.m_counters.dssNotMatching;
+        UseAcks(m_fault == Fault::Mapping);
+    }
     if (!parent.MayFallBack(*this))
     {
         parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
@@ -416,8 +444,7 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
     }
     const auto* found = m_in.Find(begin);
     if (!found || begin < found->carried || begin + bytes.Length() > found->SubflowEnd() ||
-        begin + bytes.Length() > m_faultAt ||
-        (parent.m_checksum && found->hasChecksum))
+        begin + bytes.Length() > m_faultAt || (parent.m_checksum && found->hasChecksum))
     {
         return false;
     }

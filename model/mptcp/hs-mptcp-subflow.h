@@ -60,6 +60,12 @@ class Subflow : public tcp::Extension
         return established && !closed && !stale && (fullyEstablished || role == Role::Initial);
     }
 
+    /// A join of ours whose third ACK has not been answered.
+    bool AwaitsFourth() const
+    {
+        return role == Role::Join && active && established && !fullyEstablished;
+    }
+
     /// Subflow offset less data offset of the bytes written next, the first being \p dataNext.
     std::uint64_t SendShift(std::uint64_t dataNext) const;
 
@@ -124,6 +130,14 @@ class Subflow : public tcp::Extension
     std::uint64_t failSequence{0};
 
   private:
+    /// Why a mapping that has come cannot be used.
+    enum class Fault : std::uint8_t
+    {
+        Infinite,     ///< there are no more mappings
+        Mapping,      ///< it contradicts another one or what was negotiated; its number has 8 bytes
+        ShortMapping, ///< the same with 4
+    };
+
     void WriteSyn(TcpSegment& segment);
     void WriteReset(TcpSegment& segment);
     MptcpCapable Capable(std::uint8_t flags) const;
@@ -139,10 +153,11 @@ class Subflow : public tcp::Extension
     void RefuseThirdAck(TimeNs now, const TcpSegment& segment, MptcpResetReason reason);
     bool ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
     void WriteDss(TcpSegment& segment, std::uint64_t begin);
-    void NoteFault(std::uint64_t begin, bool infinite);
+    void NoteFault(std::uint64_t begin, Fault fault);
     bool OnFault(TimeNs now);
     bool ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin);
     void UseMapping(const Mapping& mapping);
+    void UseAcks(bool with64);
     std::uint16_t ChecksumOf(Mapping& mapping, bool fin);
     bool OnBadChecksum(TimeNs now, const Mapping& mapping);
     void AfterTaking();
@@ -160,7 +175,7 @@ class Subflow : public tcp::Extension
     std::uint64_t m_read{1}; ///< subflow offset of the first byte not yet moved to the connection
     std::uint64_t m_mapBegin{1}; ///< data offset at which the mapping used last begins (map_seq)
     std::uint64_t m_faultAt{~std::uint64_t{0}}; ///< subflow offset of a mapping that cannot be used
-    bool m_faultIsInfinite{false};
+    Fault m_fault{Fault::Infinite};
     std::uint64_t m_ackedUpTo{1}; ///< subflow offset acknowledged by the segments before this one
     std::vector<Payload> m_pieces;
 };

@@ -591,7 +591,7 @@ class Connection
     bool m_readShutdown{false};
     bool m_writerBlocked{false};
     bool m_sendBufferGrows{false}; ///< after the segment being processed
-    bool m_orphaned{false}; ///< the application closed it
+    bool m_orphaned{false};        ///< the application closed it
     bool m_timeWaits{false}; ///< Linux keeps a time-wait socket of it, which knows numbers only
 
     // Recovery.

@@ -274,8 +274,8 @@ AddOptions(Source& in, World& world, const World::Flow& flow, TcpSegment& s)
         o.addAddress.echo = (bits & 1) != 0;
         o.addAddress.addressId = bits >> 4;
         o.addAddress.port = bits & 2 ? 443 : 0;
-        o.addAddress.address = bits & 4 ? *IpAddress::Parse("2001:db8::7")
-                                        : At(bits >> 4, 2, 0).address;
+        o.addAddress.address =
+            bits & 4 ? *IpAddress::Parse("2001:db8::7") : At(bits >> 4, 2, 0).address;
         o.addAddress.hmac = MptcpAddAddressHmac(kPeerKey,
                                                 world.ownKey,
                                                 o.addAddress.addressId,

@@ -76,7 +76,8 @@ TEST_CASE("the first handshake carries the keys as Linux does", "[mptcp]")
     CHECK(ack->options.capable.receiverKey == synAck->options.capable.senderKey);
     CHECK(data->options.capable.form == MptcpCapable::Form::Data);
     CHECK(data->options.capable.length == 4096); // the first write
-    // Each wire segment of the burst that begins right after the SYN has it; the next one has a DSS.
+    // Each wire segment of the burst that begins right after the SYN has it; the next one has a
+    // DSS.
     const auto* second = Nth(net, 0, 0, 1, HasData);
     REQUIRE(second);
     CHECK(second->options.capable.form == MptcpCapable::Form::Data);
