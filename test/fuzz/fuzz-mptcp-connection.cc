@@ -152,7 +152,9 @@ class World : public mptcp::HostServices
         {
             flow.nonce = options.join.nonce;
         }
-        if (options.Has(MptcpSubtype::Dss) && options.dss.hasAck && !burst.Has(kRst))
+        // After a fallback the window is the subflow's, whatever DATA_ACKs still say.
+        const bool plain = connection && connection->IsFallback();
+        if (options.Has(MptcpSubtype::Dss) && options.dss.hasAck && !burst.Has(kRst) && !plain)
         {
             const Dsn64 idsn = DigestMptcpKey(kPeerKey).initialSequence;
             const auto ack =
@@ -167,6 +169,7 @@ class World : public mptcp::HostServices
 
     std::vector<std::unique_ptr<Flow>> flows;
     std::uint64_t ownKey{0};
+    const mptcp::Connection* connection{nullptr};
 
   private:
     static std::size_t AlignedBytes(const TcpOptions& o)
@@ -524,6 +527,7 @@ LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
     const auto config = std::make_shared<mptcp::Config>(AnyConfig(in));
     World world;
     mptcp::Connection c(config, world);
+    world.connection = &c;
     TimeNs now = 0;
     Open(world, c, (in.Byte() & 1) != 0, now);
     now += kMillisecond;
