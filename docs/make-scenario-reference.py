@@ -65,7 +65,13 @@ class Schema:
         """What may stand there, in a few words."""
         node = self.resolve(node)
         if "x-quantity" in node:
-            return f'{node["x-quantity"]}, e.g. `"{node["examples"][0]}"`'
+            text = f'{node["x-quantity"]}, e.g. `"{node["examples"][0]}"`'
+            least, most = node.get("x-minimum"), node.get("x-maximum")
+            if least and most:
+                text += f", {least} to {most}"
+            elif least or most:
+                text += f", at least {least}" if least else f", at most {most}"
+            return text
         if "enum" in node:
             return ", ".join(f"`{choice}`" for choice in node["enum"])
         if "x-profile" in node:

@@ -161,6 +161,17 @@ Configure(int socket, const KernelSocketSettings& settings)
     }
 }
 
+/// What the scenario asks for at the kernel's end of \p traffic.
+const std::string&
+CongestionOf(const Scenario& scenario, const LivePlan& plan, std::size_t traffic)
+{
+    const auto& spec = scenario.traffic[traffic];
+    const auto& config = (spec.from == plan.host ? spec.fromTcp : spec.toTcp).config;
+    const auto& coupled = scenario.hosts[plan.host].mptcp.config.congestion;
+    const bool isMultipath = spec.multipath && plan.multipath;
+    return isMultipath && !coupled.empty() ? coupled : config.congestion;
+}
+
 int
 MakeSocket(const KernelSocketSettings& settings)
 {
@@ -179,6 +190,35 @@ MakeSocket(const KernelSocketSettings& settings)
 }
 
 } // namespace
+
+std::string
+KernelCongestionName(const std::string& name)
+{
+    return name.substr(0, name.find("-before-"));
+}
+
+std::vector<std::string>
+CongestionNotes(const Scenario& scenario, const LivePlan& plan)
+{
+    std::vector<std::string> notes;
+    for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
+    {
+        const auto& traffic = scenario.traffic[i];
+        if (traffic.from != plan.host && traffic.to != plan.host)
+        {
+            continue;
+        }
+        const auto wanted = CongestionOf(scenario, plan, i);
+        const auto known = KernelCongestionName(wanted);
+        const auto note = "host " + scenario.hosts[plan.host].name + ": the kernel's own \"" +
+                          known + "\" stands in for \"" + wanted + '"';
+        if (known != wanted && std::find(notes.begin(), notes.end(), note) == notes.end())
+        {
+            notes.push_back(note);
+        }
+    }
+    return notes;
+}
 
 KernelSocketSettings
 SocketSettingsOf(const Scenario& scenario, const LivePlan& plan, std::size_t traffic)
@@ -201,8 +241,7 @@ SocketSettingsOf(const Scenario& scenario, const LivePlan& plan, std::size_t tra
                                             link,
                                             scenario.links[link].ends[0] == peer ? 0 : 1);
     }
-    const auto& coupled = scenario.hosts[plan.host].mptcp.config.congestion;
-    result.congestion = result.multipath && !coupled.empty() ? coupled : config.congestion;
+    result.congestion = KernelCongestionName(CongestionOf(scenario, plan, traffic));
     // The kernel doubles what it is asked for (sk_rcvbuf is the double of SO_RCVBUF).
     result.receiveBuffer = config.receiveBufferLocked ? config.receiveBuffer / 2 : 0;
     result.sendBuffer = config.sendBufferLocked ? config.sendBuffer / 2 : 0;

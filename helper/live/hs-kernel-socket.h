@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace hoststack
 {
@@ -27,6 +28,13 @@ struct KernelSocketSettings
     bool noDelay{false};
     std::uint64_t maxPacingRate{0}; ///< bytes/s; 0: none
 };
+
+/// What the kernel calls the congestion control \p name: a variant that only says of which kernels
+/// ("cubic-before-6.14") is that of the kernel that runs.
+std::string KernelCongestionName(const std::string& name);
+
+/// A sentence for each congestion control for which the kernel's own stands in.
+std::vector<std::string> CongestionNotes(const Scenario& scenario, const LivePlan& plan);
 
 KernelSocketSettings SocketSettingsOf(const Scenario& scenario,
                                       const LivePlan& plan,

@@ -3,6 +3,7 @@
 #include "ns3/hs-live-runner.h"
 
 #include "ns3/hs-kernel-host.h"
+#include "ns3/hs-kernel-socket.h"
 #include "ns3/hs-live-plan.h"
 #include "ns3/hs-ns3-runner.h"
 
@@ -69,7 +70,10 @@ HoststackLiveRunner::Run(const hoststack::LoadedScenario& loaded,
     const Watchdog watchdog(loaded.scenario.run.duration);
     const auto plan = hoststack::MakeLivePlan(loaded.scenario);
     KernelHost kernel(loaded.scenario, plan);
-    return HoststackRunner(kernel).Run(loaded, captureFolder, observer);
+    auto result = HoststackRunner(kernel).Run(loaded, captureFolder, observer);
+    const auto notes = hoststack::CongestionNotes(loaded.scenario, plan);
+    result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
+    return result;
 }
 
 std::string

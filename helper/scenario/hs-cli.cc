@@ -2,12 +2,14 @@
 
 #include "ns3/hs-cli.h"
 
+#include "ns3/hs-cli-job.h"
 #include "ns3/hs-nearest.h"
 #include "ns3/hs-results.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
+#include <cerrno>
+#include <cstring>
 #include <ostream>
 
 namespace hoststack
@@ -16,7 +18,8 @@ namespace hoststack
 namespace
 {
 
-namespace fs = std::filesystem;
+/// More processes than that help nobody.
+constexpr unsigned kMostJobs = 1024;
 
 const char* const kCommands[] = {"run", "check", "live", "validate", "list", "version"};
 
@@ -59,6 +62,15 @@ UnknownCommand(int argc, const char* const* argv)
     return word.empty() || word[0] == '-' || isKnown ? std::string() : word;
 }
 
+std::string
+VersionText(const CliContext& context)
+{
+    const auto commit = SourceCommit();
+    return "hoststack " + ProgramVersion() +
+           (commit.empty() ? "" : " (" + commit.substr(0, 12) + ')') + " on " +
+           context.makeRunner()->Simulator();
+}
+
 int
 Dispatch(const CLI::App& app, const CliOptions& options, const CliContext& context)
 {
@@ -83,11 +95,92 @@ Dispatch(const CLI::App& app, const CliOptions& options, const CliContext& conte
     {
         return ListCommand(options, context);
     }
-    context.out << "hoststack " << ProgramVersion();
-    const auto commit = SourceCommit();
-    context.out << (commit.empty() ? "" : " (" + commit.substr(0, 12) + ')') << " on "
-                << context.makeRunner()->Simulator() << '\n';
+    context.out << VersionText(context) << '\n';
     return kExitMet;
+}
+
+/// A shell's word list has no empty words by intention: a variable was empty.
+void
+RefuseEmpty(const std::string& option, const std::string& value, const char* expected)
+{
+    if (value.empty())
+    {
+        throw ScenarioError({option, 0, 0, "", "is empty", expected, ""});
+    }
+}
+
+/// What is wrong with the call, and the option that was probably meant.
+ScenarioIssue
+CallIssue(const CLI::ParseError& error, const CLI::App& app, int argc, const char* const* argv)
+{
+    ScenarioIssue issue;
+    issue.message = error.what();
+    std::replace(issue.message.begin(), issue.message.end(), '\n', ' ');
+    const std::string name = argc > 1 ? argv[1] : "";
+    const auto named =
+        app.get_subcommands([&name](const CLI::App* known) { return known->get_name() == name; });
+    const auto* command = named.empty() ? nullptr : named.front();
+    issue.expected = "see `hoststack " + (command ? name + ' ' : std::string()) + "--help`";
+    std::vector<std::string> known;
+    for (const auto* option : (command ? command : &app)->get_options())
+    {
+        for (const auto& word : option->get_lnames())
+        {
+            known.push_back("--" + word);
+        }
+    }
+    for (int i = 2; i < argc && issue.nearest.empty(); ++i)
+    {
+        const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+        if (word.rfind("--", 0) == 0 && std::find(known.begin(), known.end(), word) == known.end())
+        {
+            issue.nearest = NearestName(word, known);
+        }
+    }
+    return issue;
+}
+
+/// Parses the call and runs \p command; turns what either throws into an exit status.
+int
+Call(CLI::App& app,
+     int argc,
+     const char* const* argv,
+     const std::function<int()>& command,
+     const CliOptions& options,
+     const CliContext& context)
+{
+    try
+    {
+        app.parse(argc, argv);
+        return command();
+    }
+    catch (const CLI::ParseError& error)
+    {
+        // --help and --version come this way too, with status 0.
+        if (error.get_exit_code() == 0)
+        {
+            app.exit(error, context.out, context.err);
+            return kExitMet;
+        }
+        CliOptions asked = options;
+        asked.json = std::find(argv, argv + argc, std::string("--json")) != argv + argc;
+        PrintIssues({CallIssue(error, app, argc, argv)}, asked, context);
+        return kExitWrong;
+    }
+    catch (const MachineCannot& error)
+    {
+        context.err << "skipped: " << error.what() << '\n';
+        return kExitCannot;
+    }
+    catch (const Interrupted& error)
+    {
+        return ReportInterruption(error, context);
+    }
+    catch (const ScenarioError& error)
+    {
+        PrintIssues(error.Issues(), options, context);
+        return kExitWrong;
+    }
 }
 
 } // namespace
@@ -139,8 +232,11 @@ RunCommandLine(int argc, const char* const* argv, const CliContext& context)
     AddPaths(*check, options, "PATH", "Scenario files, or folders that hold them.");
     AddLoadOptions(*check, options);
     auto* out = check->add_option("--out", options.out, "Write results, into this folder.");
-    check->add_option("-j,--jobs", options.jobs, "How many to run at once; 0: one per core.")
-        ->capture_default_str();
+    check
+        ->add_option("-j,--jobs",
+                     options.jobs,
+                     "How many to run at once; without it, one per core.")
+        ->check(CLI::Range(1U, kMostJobs));
 
     auto* validate = app.add_subcommand("validate", "Check files without simulating.");
     AddPaths(*validate, options, "PATH", "Scenarios, profiles, or folders that hold them.");
@@ -153,6 +249,7 @@ RunCommandLine(int argc, const char* const* argv, const CliContext& context)
     list->add_flag("--json", options.json, "Print JSON for machines.");
 
     app.add_subcommand("version", "Show the version.");
+    app.set_version_flag("-V,--version", [&context] { return VersionText(context); });
 
     const auto unknown = UnknownCommand(argc, argv);
     if (!unknown.empty())
@@ -165,66 +262,30 @@ RunCommandLine(int argc, const char* const* argv, const CliContext& context)
         PrintIssues({issue}, options, context);
         return kExitWrong;
     }
-    try
+    const int status = Call(
+        app,
+        argc,
+        argv,
+        [&] {
+            options.outGiven = out->count() > 0;
+            RefuseEmpty("--out", options.out, "a folder");
+            for (const auto& path : options.paths)
+            {
+                RefuseEmpty("FILE", path, "a scenario file, a folder, or - for standard input");
+            }
+            return Dispatch(app, options, context);
+        },
+        options,
+        context);
+    errno = 0;
+    context.out.flush();
+    if (!context.out && status < kExitFault)
     {
-        app.parse(argc, argv);
-        options.outGiven = out->count() > 0;
-        return Dispatch(app, options, context);
-    }
-    catch (const CLI::ParseError& error)
-    {
-        // --help comes this way too, with status 0.
-        return app.exit(error, context.out, context.err) == 0 ? kExitMet : kExitWrong;
-    }
-    catch (const MachineCannot& error)
-    {
-        context.err << "skipped: " << error.what() << '\n';
-        return kExitCannot;
-    }
-    catch (const ScenarioError& error)
-    {
-        PrintIssues(error.Issues(), options, context);
+        const std::string reason = errno != 0 ? std::strerror(errno) : "it takes no more";
+        context.err << "cannot write to standard output: " << reason << '\n';
         return kExitWrong;
     }
-}
-
-std::vector<std::string>
-FindScenarioFiles(const std::vector<std::string>& paths, bool withProfiles)
-{
-    std::vector<std::string> files;
-    for (const auto& path : paths)
-    {
-        std::error_code code;
-        if (!fs::is_directory(path, code))
-        {
-            if (!fs::exists(path, code))
-            {
-                throw ScenarioError(
-                    {path, 0, 0, "", "does not exist", "a scenario file or a folder", ""});
-            }
-            files.push_back(path);
-            continue;
-        }
-        std::vector<std::string> found;
-        for (auto entry = fs::recursive_directory_iterator(path);
-             entry != fs::recursive_directory_iterator();
-             ++entry)
-        {
-            const auto name = entry->path().filename().string();
-            if (entry->is_directory() &&
-                (name == "schema" || (name == "profiles" && !withProfiles)))
-            {
-                entry.disable_recursion_pending();
-            }
-            else if (entry->is_regular_file() && entry->path().extension() == ".json")
-            {
-                found.push_back(entry->path().string());
-            }
-        }
-        std::sort(found.begin(), found.end());
-        files.insert(files.end(), found.begin(), found.end());
-    }
-    return files;
+    return status;
 }
 
 nlohmann::json

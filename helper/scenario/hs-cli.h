@@ -36,7 +36,7 @@ struct CliOptions
     bool json{false};
     bool pcap{false};
     bool quiet{false};
-    unsigned jobs{0};   ///< 0: as many as the machine has cores
+    unsigned jobs{0};   ///< 0: none given, as many as the machine has cores
     std::string what;   ///< of `list`
     std::string kernel; ///< of `live`: the host the kernel plays; empty: as the scenario says
     RunMode mode{RunMode::Simulated};
@@ -54,7 +54,8 @@ struct CliContext
     RunnerFactory makeLive{}; ///< as makeRunner, with a host played by the machine's kernel
 };
 
-/// The whole program but for its streams. \return an ExitStatus
+/// The whole program but for its streams.
+/// \return an ExitStatus, or 128 and the signal that ended it, as a shell says it
 int RunCommandLine(int argc, const char* const* argv, const CliContext& context);
 
 /// \name The commands
@@ -70,13 +71,17 @@ int ListCommand(const CliOptions& options, const CliContext& context);
 const std::vector<std::string>& ListSubjects();
 
 /**
- * The scenario files that \p paths name: a file itself, and all *.json below a folder, in the
- * order of their names. Folders called `schema` are left out, and so are `profiles` unless
- * \p withProfiles.
- * \throws ScenarioError for a path that does not exist
+ * The scenario files that \p paths name: a file itself ("-": standard input), and all *.json below
+ * a folder, in the order of their names. Hidden folders and those called `schema` are left out, and
+ * so are `profiles` unless \p withProfiles; and files that are JSON but say nothing that a scenario
+ * (or a profile) says, such as those of results.
+ * \throws ScenarioError for a path that does not exist or cannot be read
  */
 std::vector<std::string> FindScenarioFiles(const std::vector<std::string>& paths,
                                            bool withProfiles);
+
+/// All that comes on standard input, which is read once. \throws ScenarioError
+const std::string& StandardInput();
 
 /// Prints a scenario's mistakes as text, or as JSON with --json.
 void PrintIssues(const std::vector<ScenarioIssue>& issues,

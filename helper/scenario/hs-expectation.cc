@@ -3,6 +3,7 @@
 #include "ns3/hs-expectation.h"
 
 #include "ns3/hs-host-counters.h"
+#include "ns3/hs-metric-absence.h"
 #include "ns3/hs-nearest.h"
 #include "ns3/hs-quantity.h"
 
@@ -181,6 +182,46 @@ AddUnknownMetric(const std::string& name,
                name.size() > 200 ? std::string() : NearestName(name, candidates));
 }
 
+/// Whether a run of \p scenario could yield \p name. As MetricNames, without making them all.
+bool
+IsMetricOf(const Scenario& scenario, const std::string& name)
+{
+    if (!FindMetric(name))
+    {
+        return false;
+    }
+    const auto first = name.find('.');
+    const auto second = name.find('.', first + 1);
+    if (second == std::string::npos || name.rfind("run.", 0) == 0 || name.rfind("live.", 0) == 0)
+    {
+        return true;
+    }
+    const auto group = name.substr(0, first);
+    const auto owner = name.substr(first + 1, second - first - 1);
+    const auto isOwner = [&owner](const auto& spec) { return spec.name == owner; };
+    if (group == "links")
+    {
+        return std::any_of(scenario.links.begin(), scenario.links.end(), isOwner);
+    }
+    const std::string subflows = "subflows.";
+    if (group == "traffic")
+    {
+        const auto rest = name.substr(second + 1);
+        return std::any_of(scenario.traffic.begin(), scenario.traffic.end(), isOwner) &&
+               (rest.rfind(subflows, 0) != 0 ||
+                std::any_of(scenario.links.begin(), scenario.links.end(), [&](const auto& known) {
+                    return rest.rfind(subflows + known.name + '.', 0) == 0;
+                }));
+    }
+    const auto& counters = HostCounterCatalogue();
+    return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
+        return isOwner(host) && !host.ns3Stack &&
+               std::any_of(counters.begin(), counters.end(), [&](const auto& counter) {
+                   return HostCounterMetric(host.name, counter.name) == name;
+               });
+    });
+}
+
 double
 Margin(const ExpectSpec& expected, double measured)
 {
@@ -289,10 +330,14 @@ ReadExpectation(const nlohmann::json& block,
                    "exactly one of at_least, at_most, equals, within");
         return spec;
     }
-    const auto names = MetricNames(scenario);
-    if (std::find(names.begin(), names.end(), spec.metric) == names.end())
+    if (!IsMetricOf(scenario, spec.metric))
     {
         AddUnknownMetric(spec.metric, pointer / "metric", scenario, issues);
+        return spec;
+    }
+    if (const auto absence = WhyAbsent(scenario, spec.metric); !absence.reason.empty())
+    {
+        issues.Add(pointer / "metric", absence.reason, absence.expected);
         return spec;
     }
     const auto unit = FindMetric(spec.metric)->unit;

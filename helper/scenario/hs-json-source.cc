@@ -4,12 +4,14 @@
 
 #include "ns3/hs-scenario-error.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <fcntl.h>
+#include <poll.h>
 #include <set>
-#include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,29 @@ using nlohmann::json;
 
 constexpr std::size_t kMaxTextBytes = 16U << 20;
 constexpr std::size_t kMaxDepth = 64;
+/// How long the writer of a pipe may think.
+constexpr int kPatienceMs = 10000;
+
+struct OpenFile
+{
+    explicit OpenFile(int file)
+        : descriptor(file)
+    {
+    }
+
+    ~OpenFile()
+    {
+        if (descriptor >= 0)
+        {
+            close(descriptor);
+        }
+    }
+
+    OpenFile(const OpenFile&) = delete;
+    OpenFile& operator=(const OpenFile&) = delete;
+
+    const int descriptor;
+};
 
 TextPosition
 PositionOf(const std::string& text, std::size_t offset)
@@ -65,6 +90,17 @@ PlainReason(const json::parse_error& error)
         clean += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     }
     return clean;
+}
+
+/// What stands in \p text between the first two of \p quote.
+std::string
+Between(const std::string& text, char quote)
+{
+    const auto begin = text.find(quote);
+    const auto end = text.find(quote, begin + 1);
+    return begin == std::string::npos || end == std::string::npos
+               ? std::string()
+               : text.substr(begin + 1, end - begin - 1);
 }
 
 /// Refuses what JSON allows but a scenario does not: deep nesting and a key twice in one object.
@@ -188,6 +224,11 @@ class Walker
             m_at += Here() == '\\' ? 2 : 1;
         }
         ++m_at;
+        const auto inner = m_text.substr(begin + 1, m_at - begin - 2);
+        if (inner.find('\\') == std::string::npos)
+        {
+            return inner;
+        }
         const auto value = json::parse(m_text.substr(begin, m_at - begin), nullptr, false);
         return value.is_string() ? value.get<std::string>() : std::string();
     }
@@ -274,27 +315,59 @@ class Walker
 } // namespace
 
 std::string
-ReadTextFile(const std::string& path)
+ReadTextFile(const std::string& path, ReadFrom from)
 {
-    std::error_code code;
-    if (std::filesystem::is_directory(path, code))
+    const auto fail = [&](const std::string& message, const std::string& expected) {
+        throw ScenarioError(
+            {from == ReadFrom::Stream ? "-" : path, 0, 0, "", message, expected, ""});
+    };
+    // A pipe that nobody writes to must not hold us at its door.
+    const OpenFile file(
+        open(path.c_str(), O_RDONLY | O_CLOEXEC | (from == ReadFrom::File ? O_NONBLOCK : 0)));
+    struct stat status = {};
+    if (file.descriptor < 0 || fstat(file.descriptor, &status) != 0)
     {
-        throw ScenarioError({path, 0, 0, "", "is a folder, not a file", "a JSON file", ""});
+        fail(std::string("cannot be read: ") + std::strerror(errno), "a readable JSON file");
     }
-    std::ifstream in(path, std::ios::binary);
-    if (!in)
+    if (S_ISDIR(status.st_mode))
     {
-        throw ScenarioError({path,
-                             0,
-                             0,
-                             "",
-                             std::string("cannot be read: ") + std::strerror(errno),
-                             "a readable JSON file",
-                             ""});
+        fail("is a folder, not a file", "a JSON file");
     }
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
+    if (from == ReadFrom::File && !S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+    {
+        fail("is a device, not a file", "a JSON file, or - for standard input");
+    }
+    std::string text;
+    std::vector<char> block(1U << 16);
+    while (true)
+    {
+        const auto n = read(file.descriptor, block.data(), block.size());
+        if (n > 0)
+        {
+            text.append(block.data(), static_cast<std::size_t>(n));
+            if (text.size() > kMaxTextBytes)
+            {
+                fail("is larger than 16 MiB", "a smaller file");
+            }
+        }
+        else if (n == 0)
+        {
+            break;
+        }
+        else if (errno == EAGAIN)
+        {
+            pollfd wait{file.descriptor, POLLIN, 0};
+            if (poll(&wait, 1, kPatienceMs) == 0)
+            {
+                fail("is a pipe from which nothing comes", "a JSON file");
+            }
+        }
+        else if (errno != EINTR)
+        {
+            fail(std::string("cannot be read: ") + std::strerror(errno), "a readable JSON file");
+        }
+    }
+    return text;
 }
 
 JsonSource
@@ -319,6 +392,19 @@ JsonSource::Parse(std::string text, std::string name)
                              "",
                              "is not JSON: " + PlainReason(error),
                              "a JSON document (RFC 8259)",
+                             ""});
+    }
+    catch (const json::out_of_range& error)
+    {
+        // A number that no double holds, such as 1e400.
+        const auto number = Between(error.what(), '\'');
+        const auto at = PositionOf(text, std::min(text.find(number), text.size()));
+        throw ScenarioError({source.m_name,
+                             at.line,
+                             at.column,
+                             "",
+                             "the number " + Quoted(number) + " is too large",
+                             "a number below 1e308",
                              ""});
     }
     CheckStructure(text, source.m_name);

@@ -3,6 +3,7 @@
 #ifndef HS_JSON_SOURCE_H
 #define HS_JSON_SOURCE_H
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -45,7 +46,7 @@ class JsonSource
         return m_name;
     }
 
-    /// Where the key (or array element) at \p pointer begins.
+    /// Where the key (or array element) at \p pointer begins. Takes a walk over the text.
     TextPosition Locate(const nlohmann::json::json_pointer& pointer) const;
 
   private:
@@ -54,8 +55,16 @@ class JsonSource
     std::string m_name;
 };
 
-/// Whole content of the file at \p path. \throws ScenarioError if it cannot be read.
-std::string ReadTextFile(const std::string& path);
+/// Whether what is read must have an end of its own.
+enum class ReadFrom : std::uint8_t
+{
+    File,   ///< no device; a pipe only if somebody is writing to it
+    Stream, ///< whatever it is, until it ends
+};
+
+/// Whole content of the file at \p path, at most 16 MiB.
+/// \throws ScenarioError if it cannot be read
+std::string ReadTextFile(const std::string& path, ReadFrom from = ReadFrom::File);
 
 } // namespace hoststack
 

@@ -119,7 +119,7 @@ LoadProfile(const std::string& kind, const std::string& name, const std::string&
 {
     std::vector<Profile> chain;
     std::string wanted = name;
-    while (!wanted.empty())
+    do
     {
         const auto files = FilesOf(kind, beside);
         const auto found = files.find(wanted);
@@ -131,9 +131,9 @@ LoadProfile(const std::string& kind, const std::string& name, const std::string&
                 names.push_back(known);
             }
             ScenarioIssue issue;
-            issue.message = "unknown " + kind + " profile \"" + wanted + "\"";
+            issue.message = "unknown " + kind + " profile " + Quoted(wanted);
             issue.expected = "one of " + Listed(files);
-            issue.nearest = wanted.size() > 64 ? std::string() : NearestName(wanted, names);
+            issue.nearest = NearestName(wanted, names);
             if (!chain.empty())
             {
                 const auto& child = chain.front().source;
@@ -172,7 +172,7 @@ LoadProfile(const std::string& kind, const std::string& name, const std::string&
         profile.body = BodyOf(document);
         wanted = document.value("extends", "");
         chain.insert(chain.begin(), std::move(profile));
-    }
+    } while (!wanted.empty());
     return chain;
 }
 

@@ -2,6 +2,9 @@
 
 #include "ns3/hs-results.h"
 
+#include "ns3/hs-resolved-scenario.h"
+#include "ns3/hs-results-folder.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -52,26 +55,14 @@ AppendSeconds(std::string& out, TimeNs at)
     }
 }
 
-[[noreturn]] void
-CannotWrite(const std::filesystem::path& folder, const std::string& reason)
-{
-    throw ScenarioError(
-        {"",
-         0,
-         0,
-         "",
-         "cannot write results to " + folder.string() + ": " + reason + "; use --out",
-         "",
-         ""});
-}
-
 /// \throws ScenarioError with the reason, which errno still tells
 [[noreturn]] void
 CannotWriteFile(const std::string& path)
 {
     const std::filesystem::path file(path);
     const std::string reason = errno != 0 ? std::strerror(errno) : "it was not written whole";
-    CannotWrite(file.parent_path(), file.filename().string() + ": " + reason);
+    CannotWrite(ResultsFolder::TargetOf(file.parent_path().string()),
+                file.filename().string() + ": " + reason);
 }
 
 void
@@ -85,6 +76,23 @@ WriteFile(const std::string& path, const std::string& text)
     {
         CannotWriteFile(path);
     }
+}
+
+/// Names of all files below \p folder, relative to it, and that of the manifest.
+std::vector<std::string>
+FilesIn(const std::filesystem::path& folder)
+{
+    std::vector<std::string> names{"manifest.json"};
+    std::error_code code;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, code))
+    {
+        if (entry.is_regular_file(code))
+        {
+            names.push_back(entry.path().lexically_relative(folder).string());
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
 }
 
 std::string
@@ -222,21 +230,6 @@ SummaryOf(const RunReport& report)
             {"notes", report.result.notes}};
 }
 
-void
-PrepareResultsFolder(const std::string& folder)
-{
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    if (!error)
-    {
-        std::filesystem::remove(folder + "/series.csv", error);
-    }
-    if (error)
-    {
-        CannotWrite(folder, error.message());
-    }
-}
-
 SeriesWriter::SeriesWriter(const std::string& path)
     : m_path(path),
       m_file(path, std::ios::binary),
@@ -272,8 +265,14 @@ void
 SeriesWriter::Flush()
 {
     m_fingerprint.Add(m_buffer);
+    errno = 0;
     m_file << m_buffer;
     m_buffer.clear();
+    if (!m_file)
+    {
+        // Not at the end of a long run that nobody can read.
+        CannotWriteFile(m_path);
+    }
 }
 
 std::string
@@ -296,8 +295,17 @@ WriteResults(const RunReport& report,
              const std::string& simulator,
              const std::string& seriesDigest)
 {
-    const auto summary = SummaryOf(report).dump(2) + '\n';
-    const auto resolved = report.loaded.document.Merged().dump(2) + '\n';
+    const auto summary = JsonText(SummaryOf(report)) + '\n';
+    const auto whole = ResolveScenario(report.loaded.document);
+    const auto resolved = JsonText(whole.document) + '\n';
+    WriteFile(folder + "/summary.json", summary);
+    WriteFile(folder + "/scenario.resolved.json", resolved);
+    for (const auto& input : whole.inputs)
+    {
+        std::error_code code;
+        std::filesystem::create_directory(folder + "/inputs", code);
+        WriteFile(folder + '/' + input.name, input.content);
+    }
     const json manifest = {
         {"hoststack-manifest", 1},
         {"hoststack", ProgramVersion()},
@@ -308,10 +316,15 @@ WriteResults(const RunReport& report,
         {"seed", report.loaded.scenario.run.seed},
         {"scenario-sha256", FingerprintOf(resolved)},
         {"result-sha256", FingerprintOf(summary + seriesDigest)},
+        {"files", FilesIn(folder)},
     };
-    WriteFile(folder + "/summary.json", summary);
-    WriteFile(folder + "/scenario.resolved.json", resolved);
-    WriteFile(folder + "/manifest.json", manifest.dump(2) + '\n');
+    WriteFile(folder + "/manifest.json", JsonText(manifest) + '\n');
+}
+
+std::string
+JsonText(const nlohmann::json& value)
+{
+    return value.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
 std::string

@@ -47,11 +47,6 @@ std::vector<Limitation> LimitationsOf(const std::string& prefix, const Metrics& 
 /// The content of summary.json.
 nlohmann::json SummaryOf(const RunReport& report);
 
-/// Makes \p folder, and removes the series that an earlier run left: it must not be taken for this
-/// one's.
-/// \throws ScenarioError if that cannot be, with the reason
-void PrepareResultsFolder(const std::string& folder);
-
 /// Writes `time_s,object,metric,value` lines as the run goes, with the shortest digits that give
 /// back the same number.
 class SeriesWriter
@@ -85,6 +80,9 @@ void WriteResults(const RunReport& report,
                   const std::string& command,
                   const std::string& simulator,
                   const std::string& seriesDigest);
+
+/// \p value over several lines; bytes that are no UTF-8 (of a file's name) are replaced.
+std::string JsonText(const nlohmann::json& value);
 
 /// Version of the program, for example "0.1.0".
 std::string ProgramVersion();

@@ -34,7 +34,12 @@ const ProfilePlace kProfilePlaces[] = {
     {"links", "link", "preset"},
 };
 
-/// "a.b.c" or "/a/b/c" as tokens.
+/// Nothing in a scenario lies deeper (JsonSource refuses it).
+constexpr std::size_t kMostTokens = 64;
+/// Of a chain of `extends`.
+constexpr std::size_t kMostFiles = 64;
+
+/// "a.b.c" or "/a/b/c" as tokens. \throws json::exception for what is no pointer
 std::vector<std::string>
 PathTokens(const std::string& path)
 {
@@ -43,8 +48,9 @@ PathTokens(const std::string& path)
     {
         for (Pointer p(path); !p.empty(); p.pop_back())
         {
-            tokens.insert(tokens.begin(), p.back());
+            tokens.push_back(p.back());
         }
+        std::reverse(tokens.begin(), tokens.end());
         return tokens;
     }
     std::size_t begin = 0;
@@ -76,6 +82,75 @@ KeysOf(const json& object)
     return keys;
 }
 
+/// Stands where a null has removed a key: what it removes may also be in a layer that is not there
+/// yet. No text of JSON yields a binary value.
+json
+Removed()
+{
+    return json::binary({});
+}
+
+/// As RFC 7396 says, but what is removed stays marked.
+void
+Overlay(json& target, const json& patch)
+{
+    if (patch.is_null())
+    {
+        target = Removed();
+        return;
+    }
+    if (!patch.is_object())
+    {
+        target = patch;
+        return;
+    }
+    if (!target.is_object())
+    {
+        target = json::object();
+    }
+    for (const auto& item : patch.items())
+    {
+        Overlay(target[item.key()], item.value());
+    }
+}
+
+/// Carries out what Overlay marked. A null that had nothing below it is left: a mistake.
+void
+RemoveMarked(json& value)
+{
+    if (!value.is_object())
+    {
+        return;
+    }
+    for (auto item = value.begin(); item != value.end();)
+    {
+        if (item->is_binary())
+        {
+            item = value.erase(item);
+        }
+        else
+        {
+            RemoveMarked(*item);
+            ++item;
+        }
+    }
+}
+
+/// Whether \p text is UTF-8 without quotes and control characters.
+bool
+IsText(const std::string& text)
+{
+    return json::accept('"' + text + '"') && text.find('\\') == std::string::npos;
+}
+
+/// `--set` and its text, shortened for a message.
+std::string
+SetName(const std::string& text)
+{
+    constexpr std::size_t longest = 300;
+    return "--set " + (text.size() > longest ? text.substr(0, longest) + "..." : text);
+}
+
 bool
 IsNamedGroup(const std::string& token)
 {
@@ -87,7 +162,8 @@ IsNamedGroup(const std::string& token)
 ScenarioDocument
 ScenarioDocument::Load(const std::string& path, const std::vector<std::string>& sets)
 {
-    return FromText(ReadTextFile(path), path, fs::path(path).parent_path().string(), sets);
+    const auto folder = fs::path(path).parent_path().string();
+    return FromText(ReadTextFile(path), path, folder.empty() ? "." : folder, sets);
 }
 
 ScenarioDocument
@@ -99,26 +175,53 @@ ScenarioDocument::FromText(std::string text,
     ScenarioDocument document;
     std::error_code code;
     auto canonical = fs::weakly_canonical(name, code).string();
-    document.AddFile(JsonSource::Parse(std::move(text), name), folder, {std::move(canonical)});
+    auto source = JsonSource::Parse(std::move(text), name);
+    std::vector<Set> parsed;
+    for (const auto& set : sets)
+    {
+        parsed.push_back(ParseSet(set));
+    }
+    std::vector<std::string> chain{std::move(canonical)};
+    const Set* base = nullptr;
+    for (const auto& set : parsed)
+    {
+        base = set.tokens == std::vector<std::string>{"extends"} ? &set : base;
+    }
+    if (!base)
+    {
+        document.AddBase(source, folder, chain);
+    }
+    else if (!base->value.is_null())
+    {
+        // Relative to where the program was called.
+        document.AddBase(JsonSource::FromValue({{"extends", base->value}}, base->name), ".", chain);
+    }
+    document.AddLayer(std::move(source), folder);
     document.m_merged.erase("extends");
     document.m_merged.erase("$schema");
+    document.m_isResolved = document.m_merged.value("resolved", json(false)) == true;
     // What selects a profile is set before the profiles are merged, all else over them.
     for (const bool selectors : {true, false})
     {
-        for (const auto& set : sets)
+        for (const auto& set : parsed)
         {
-            document.ApplySet(set, selectors);
+            if (&set != base && IsSelector(set.tokens) == selectors &&
+                set.tokens != std::vector<std::string>{"extends"})
+            {
+                document.ApplySet(set);
+            }
         }
-        if (selectors)
+        if (selectors && !document.m_isResolved)
         {
             document.MergeProfiles();
         }
+        RemoveMarked(document.m_merged);
     }
     return document;
 }
 
 void
-ScenarioDocument::AddFile(JsonSource source,
+ScenarioDocument::AddBase(const JsonSource& source,
                           const std::string& folder,
                           std::vector<std::string> chain)
 {
@@ -139,7 +242,7 @@ ScenarioDocument::AddFile(JsonSource source,
         {
             fail("is no file name", "the path of a scenario file, relative to this one");
         }
-        const fs::path path = fs::path(folder) / given;
+        const fs::path path = folder == "." ? fs::path(given) : fs::path(folder) / given;
         std::error_code code;
         const auto canonical = fs::weakly_canonical(path, code).string();
         if (std::find(chain.begin(), chain.end(), canonical) != chain.end())
@@ -171,77 +274,113 @@ ScenarioDocument::AddFile(JsonSource source,
                                      ? std::string()
                                      : NearestName(path.filename().string(), neighbours)});
         }
+        if (chain.size() == kMostFiles)
+        {
+            fail("the chain of files is too long", "at most " + std::to_string(kMostFiles));
+        }
         chain.push_back(canonical);
-        AddFile(JsonSource::Load(path.string()), path.parent_path().string(), std::move(chain));
+        auto base = JsonSource::Load(path.string());
+        const auto parent = path.parent_path().string();
+        AddBase(base, parent.empty() ? "." : parent, std::move(chain));
+        AddLayer(std::move(base), parent.empty() ? "." : parent);
     }
+}
+
+void
+ScenarioDocument::AddLayer(JsonSource source, const std::string& folder)
+{
     if (m_layers.empty())
     {
         m_merged = source.Value();
     }
     else
     {
-        m_merged.merge_patch(source.Value());
+        Overlay(m_merged, source.Value());
     }
     m_layers.push_back({std::move(source), Pointer(), folder});
 }
 
-void
-ScenarioDocument::ApplySet(const std::string& text, bool selectors)
+ScenarioDocument::Set
+ScenarioDocument::ParseSet(const std::string& text)
 {
-    const auto fail = [&](const std::string& message,
-                          const std::string& expected,
-                          const std::string& nearest = {}) {
-        throw ScenarioError({"--set " + text, 0, 0, "", message, expected, nearest});
+    Set set;
+    set.name = SetName(text);
+    const auto fail = [&](const std::string& message, const std::string& expected) {
+        throw ScenarioError({set.name, 0, 0, "", message, expected, ""});
     };
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0)
     {
         fail("is not of the form path=value", "for example links.x55.down.rate=\"100 Mbit/s\"");
     }
-    std::vector<std::string> tokens;
+    const auto path = text.substr(0, equals);
+    const auto parts =
+        std::count_if(path.begin(), path.end(), [](char c) { return c == '.' || c == '/'; });
+    if (static_cast<std::size_t>(parts) >= kMostTokens)
+    {
+        fail("the path has too many parts", "at most " + std::to_string(kMostTokens));
+    }
     try
     {
-        tokens = PathTokens(text.substr(0, equals));
+        set.tokens = PathTokens(path);
     }
     catch (const json::exception&)
     {
         fail("the path is no JSON pointer", "a dotted path (run.seed) or a pointer (/run/seed)");
     }
-    if (IsSelector(tokens) != selectors)
+    if (!IsText(path))
     {
-        return;
+        fail("the path is no text in UTF-8", "a dotted path (run.seed) or a pointer (/run/seed)");
     }
-    const std::string valueText = text.substr(equals + 1);
-    json value;
-    if (json::accept(valueText))
+    const std::string value = text.substr(equals + 1);
+    if (json::accept(value))
     {
         // A list or an object goes through the same checks as a file.
-        value =
-            JsonSource::Parse("{\"value\":" + valueText + '}', "--set " + text).Value()["value"];
+        set.value = JsonSource::Parse("{\"value\":" + value + '}', set.name).Value()["value"];
     }
-    else if (json::accept('"' + valueText + '"'))
+    else if (json::accept('"' + value + '"'))
     {
-        value = valueText;
+        set.value = value;
     }
     else
     {
         fail("the value is neither JSON nor a plain text", "JSON, or a text without quotes in it");
     }
-    json* here = &m_merged;
-    Pointer pointer;
-    for (std::size_t i = 0; i < tokens.size(); ++i)
+    return set;
+}
+
+void
+ScenarioDocument::ApplySet(const Set& set)
+{
+    const auto fail = [&](const std::string& message,
+                          const std::string& expected,
+                          const std::string& nearest = {}) {
+        throw ScenarioError({set.name, 0, 0, "", message, expected, nearest});
+    };
+    if (m_isResolved && IsSelector(set.tokens))
     {
-        const auto& token = tokens[i];
+        fail("chooses a profile, but the profiles of a resolved scenario are merged already",
+             "single values, or the scenario it was made from");
+    }
+    const bool removes = set.value.is_null();
+    json* here = &m_merged;
+    json* owner = nullptr;
+    Pointer pointer;
+    for (std::size_t i = 0; i < set.tokens.size(); ++i)
+    {
+        const auto& token = set.tokens[i];
         const auto where =
-            i == 0 ? std::string("the scenario") : '"' + pointer.to_string().substr(1) + '"';
+            i == 0 ? std::string("the scenario") : Quoted(pointer.to_string().substr(1));
+        owner = here;
         if (here->is_array())
         {
             const bool isIndex = !token.empty() && token.size() < 9 &&
                                  token.find_first_not_of("0123456789") == std::string::npos;
             if (!isIndex || std::stoul(token) >= here->size())
             {
-                fail(where + " has no element " + token,
-                     "a number below " + std::to_string(here->size()));
+                fail(where + " has no element " + (isIndex ? token : Quoted(token)),
+                     here->empty() ? "no element: the list is empty"
+                                   : "a number below " + std::to_string(here->size()));
             }
             pointer /= static_cast<std::size_t>(std::stoul(token));
             here = &(*here)[std::stoul(token)];
@@ -253,22 +392,41 @@ ScenarioDocument::ApplySet(const std::string& text, bool selectors)
         }
         if (!here->is_object())
         {
-            fail(where + " is a value and has no part \"" + token + '"',
+            fail(where + " is a value and has no part " + Quoted(token),
                  "a path that ends at a value");
         }
-        const bool isName = i == 1 && IsNamedGroup(tokens[0]);
-        if (isName && !here->contains(token))
+        if (!here->contains(token))
         {
-            const auto known = KeysOf(*here);
-            fail(where + " has no \"" + token + '"',
-                 "one of " + Listed(known),
-                 NearestName(token, known));
+            const bool isName = i == 1 && IsNamedGroup(set.tokens[0]);
+            const auto known = isName ? KeysOf(*here) : ScenarioSchema::Get().ClosedKeys(pointer);
+            if (isName || (removes && !known.empty() &&
+                           std::find(known.begin(), known.end(), token) == known.end()))
+            {
+                fail(where + " has no " + Quoted(token),
+                     known.empty() ? "a name that the scenario defines" : "one of " + Listed(known),
+                     NearestName(token, known));
+            }
+            if (removes)
+            {
+                return;
+            }
         }
         pointer /= token;
         here = &(*here)[token];
     }
-    *here = value;
-    m_layers.push_back({JsonSource::FromValue(value, "--set " + text), pointer, ""});
+    if (!removes)
+    {
+        Overlay(*here, set.value);
+        m_layers.push_back({JsonSource::FromValue(set.value, set.name), pointer, "."});
+    }
+    else if (owner->is_array())
+    {
+        owner->erase(std::stoul(set.tokens.back()));
+    }
+    else
+    {
+        owner->erase(set.tokens.back());
+    }
 }
 
 void
@@ -333,10 +491,10 @@ ScenarioDocument::MergeProfile(const nlohmann::json::json_pointer& key, const st
     std::vector<Layer> layers;
     for (auto& profile : chain)
     {
-        merged.merge_patch(profile.body);
+        Overlay(merged, profile.body);
         layers.push_back({std::move(profile.source), owner, profile.folder});
     }
-    merged.merge_patch(m_merged[owner]);
+    Overlay(merged, m_merged[owner]);
     m_merged[owner] = std::move(merged);
     // A later profile (os) lies over an earlier one (hardware), but both under the files.
     const auto firstFile = std::find_if(m_layers.begin(), m_layers.end(), [](const Layer& layer) {

@@ -49,6 +49,12 @@ class ScenarioDocument
         return Issue(issue.pointer, issue.message, issue.expected, issue.nearest);
     }
 
+    /// Profiles were merged before: the names of profiles in it are only a note.
+    bool IsResolved() const
+    {
+        return m_isResolved;
+    }
+
     /// The folder of the file that says what stands at \p pointer, for file names in it.
     std::string FolderOf(const nlohmann::json::json_pointer& pointer) const;
 
@@ -66,14 +72,28 @@ class ScenarioDocument
         nlohmann::json::json_pointer inner;
     };
 
-    void AddFile(JsonSource source, const std::string& folder, std::vector<std::string> chain);
-    void ApplySet(const std::string& text, bool selectors);
+    /// A `--set`, taken apart.
+    struct Set
+    {
+        std::string name; ///< for messages
+        std::vector<std::string> tokens;
+        nlohmann::json value; ///< null: removes what is there
+    };
+
+    /// What \p source `extends`, and what that extends.
+    void AddBase(const JsonSource& source,
+                 const std::string& folder,
+                 std::vector<std::string> chain);
+    void AddLayer(JsonSource source, const std::string& folder);
+    static Set ParseSet(const std::string& text);
+    void ApplySet(const Set& set);
     void MergeProfiles();
     /// \param key pointer to the name of the profile
     void MergeProfile(const nlohmann::json::json_pointer& key, const std::string& kind);
     Found Find(nlohmann::json::json_pointer pointer) const;
 
     nlohmann::json m_merged;
+    bool m_isResolved{false};    ///< its profiles are merged already (key `resolved`)
     std::vector<Layer> m_layers; ///< lowest first
 };
 

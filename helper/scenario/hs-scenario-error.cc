@@ -51,12 +51,13 @@ Quoted(const std::string& text)
 std::string
 Listed(const std::vector<std::string>& names)
 {
+    constexpr std::size_t most = 60;
     std::string text;
-    for (const auto& name : names)
+    for (std::size_t i = 0; i < names.size() && i < most; ++i)
     {
-        text += (text.empty() ? "" : ", ") + name;
+        text += (text.empty() ? "" : ", ") + names[i];
     }
-    return text;
+    return text + (names.size() > most ? ", ... (" + std::to_string(names.size()) + ")" : "");
 }
 
 std::string

@@ -47,7 +47,7 @@ constexpr std::size_t kMaxShownIssues = 10;
 /// \p text in quotes, without control characters and shortened to about 60 characters.
 std::string Quoted(const std::string& text);
 
-/// "a, b, c"
+/// "a, b, c"; of very many the first ones.
 std::string Listed(const std::vector<std::string>& names);
 
 /// All issues (at most kMaxShownIssues, and how many more) as text for a terminal.

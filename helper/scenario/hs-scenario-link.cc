@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 namespace hoststack
 {
@@ -182,6 +183,11 @@ class ParameterReader
         }
         else if (info.kind == LinkParameterKind::File)
         {
+            if (text.empty() || text.find('\0') != std::string::npos)
+            {
+                m_issues.Add(m_pointer / info.name, "is no file name", info.about);
+                return;
+            }
             const std::filesystem::path folder =
                 m_issues.Document().FolderOf(m_pointer / info.name);
             m_out.SetFile(info.name, (folder / text).string());
@@ -196,6 +202,110 @@ class ParameterReader
     IssueCollector& m_issues;
     LinkParameters& m_out;
 };
+
+/// What a parameter can be, as its registry line says.
+std::string
+ExpectedOf(const LinkParameterInfo& info)
+{
+    std::string text = std::string(LinkParameterKindName(info.kind)) + ": " + info.about;
+    if (info.kind == LinkParameterKind::Choice)
+    {
+        text = "one of " + Listed(info.choices);
+    }
+    return text;
+}
+
+/// The files beside \p path, for a name that was meant.
+std::string
+NearestFile(const std::filesystem::path& path)
+{
+    std::vector<std::string> names;
+    std::error_code code;
+    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    for (const auto& entry : std::filesystem::directory_iterator(folder, code))
+    {
+        names.push_back(entry.path().filename().string());
+    }
+    std::sort(names.begin(), names.end());
+    return NearestName(path.filename().string(), names);
+}
+
+/// What the link says of \p behaviours at \p pointer, where and how a user reads it.
+void
+AddLinkError(const LinkConfigError& error,
+             const json& behaviours,
+             const Pointer& pointer,
+             IssueCollector& issues)
+{
+    std::string message = error.what();
+    const auto prefix = "link \"" + pointer.to_string().substr(1) + "\": ";
+    if (message.rfind(prefix, 0) == 0)
+    {
+        message.erase(0, prefix.size());
+    }
+    Pointer place = pointer;
+    std::string expected;
+    std::string nearest;
+    if (error.Behaviour() >= 0)
+    {
+        const auto index = static_cast<std::size_t>(error.Behaviour());
+        const json& block = behaviours[index];
+        place = place / "behaviours" / index;
+        for (const auto& info : LinkBehaviours().Get(block["kind"]).parameters)
+        {
+            if (info.name == error.Parameter())
+            {
+                expected = ExpectedOf(info);
+                place = block.contains(info.name) ? place / info.name : place;
+                std::error_code code;
+                if (info.kind == LinkParameterKind::File && block.contains(info.name))
+                {
+                    const auto path = std::filesystem::path(issues.Document().FolderOf(place)) /
+                                      block[info.name].get<std::string>();
+                    nearest = std::filesystem::exists(path, code) ? "" : NearestFile(path);
+                }
+            }
+        }
+    }
+    else if (!error.Parameter().empty())
+    {
+        place /= error.Parameter();
+    }
+    issues.Add(place, message, expected, nearest);
+}
+
+/// A queue has one discipline, and a direction one source of capacity.
+bool
+CheckTogether(const json& behaviours, const Pointer& pointer, IssueCollector& issues)
+{
+    std::string queue;
+    std::string rate;
+    bool isSound = true;
+    for (std::size_t i = 0; i < behaviours.size(); ++i)
+    {
+        const auto kind = behaviours[i]["kind"].get<std::string>();
+        const auto& entry = LinkBehaviours().Get(kind);
+        const auto refuse = [&](std::string& owner, const char* what, const char* expected) {
+            if (!owner.empty())
+            {
+                issues.Add(pointer / i / "kind",
+                           Quoted(kind) + " stands beside " + Quoted(owner) + ": " + what,
+                           expected);
+                isSound = false;
+            }
+            owner = kind;
+        };
+        if (entry.managesQueue)
+        {
+            refuse(queue, "both manage the one queue", "one queue discipline per direction");
+        }
+        if (entry.setsRate)
+        {
+            refuse(rate, "both say what the capacity is", "one of them");
+        }
+    }
+    return isSound;
+}
 
 /// \return false if something is wrong with it
 bool
@@ -241,6 +351,17 @@ ReadBehaviour(const json& block,
 }
 
 } // namespace
+
+bool
+SetsRate(const LinkConfig& config)
+{
+    return std::any_of(config.behaviours.begin(), config.behaviours.end(), [](const auto& b) {
+        const auto& entries = LinkBehaviours().Entries();
+        return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+            return entry.name == b.kind && entry.setsRate;
+        });
+    });
+}
 
 StripSpec
 ReadStrip(const nlohmann::json& list)
@@ -327,15 +448,8 @@ ReadLinkConfig(const nlohmann::json& block,
     {
         config.queue = ReadQueueLimit(block["queue"].get<std::string>());
     }
-    const auto overhead = Value(block, "overhead", QuantityKind::Size, 0);
-    constexpr std::int64_t mostOverhead = 65535;
+    config.overhead = static_cast<std::uint32_t>(Value(block, "overhead", QuantityKind::Size, 0));
     bool isSound = true;
-    if (overhead > mostOverhead)
-    {
-        issues.Add(pointer / "overhead", "is out of range", "at most 65535 B");
-        isSound = false;
-    }
-    config.overhead = static_cast<std::uint32_t>(std::min(overhead, mostOverhead));
     if (config.loss > 1)
     {
         issues.Add(pointer / "loss", "is out of range", "between 0 % and 100 %");
@@ -350,6 +464,16 @@ ReadLinkConfig(const nlohmann::json& block,
             ReadBehaviour(behaviours[i], pointer / "behaviours" / i, issues, behaviour) && isSound;
         config.behaviours.push_back(std::move(behaviour));
     }
+    if (!block.contains("rate") && isSound && !SetsRate(config))
+    {
+        issues.Add(issues.Document().Merged().contains(pointer) ? pointer
+                                                                : pointer.parent_pointer(),
+                   "the direction \"" + pointer.back() + "\" has no rate",
+                   "\"rate\": " + DescribeQuantity(QuantityKind::Rate) +
+                       "; or a preset or a behaviour that has one");
+        isSound = false;
+    }
+    isSound = isSound && CheckTogether(behaviours, pointer / "behaviours", issues);
     if (isSound)
     {
         try
@@ -359,12 +483,7 @@ ReadLinkConfig(const nlohmann::json& block,
         }
         catch (const LinkConfigError& error)
         {
-            Pointer place = pointer;
-            if (error.Behaviour() >= 0)
-            {
-                place = place / "behaviours" / static_cast<std::size_t>(error.Behaviour());
-            }
-            issues.Add(place, error.what());
+            AddLinkError(error, behaviours, pointer, issues);
         }
     }
     return config;

@@ -22,6 +22,9 @@ LinkConfig ReadLinkConfig(const nlohmann::json& block,
                           const nlohmann::json::json_pointer& pointer,
                           IssueCollector& issues);
 
+/// Its capacity comes from a behaviour (a trace), not from `rate`.
+bool SetsRate(const LinkConfig& config);
+
 /// The value of "strip-mptcp": a list that the schema has checked.
 StripSpec ReadStrip(const nlohmann::json& list);
 

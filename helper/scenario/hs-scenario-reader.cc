@@ -38,6 +38,9 @@ IsPlain(const std::string& text, const std::string& extra)
 /// IPv6 and TCP header without options; more than any packet has.
 constexpr std::int64_t kLeastCaptured = 60;
 constexpr std::int64_t kMostCaptured = 1 << 20;
+/// IPv4 and TCP headers, 40 bytes of options (a DSS with everything in it beside timestamps), and
+/// some data.
+constexpr std::int64_t kLeastMultipathMtu = 20 + 20 + 40 + 8;
 
 /// Turns a document that the schema has let through into a Scenario.
 class Reader
@@ -186,7 +189,9 @@ class Reader
         ReadTcpSettings(block, fault);
         for (const auto& [key, sentence] : fault)
         {
-            m_issues.Add(pointer / key, sentence);
+            m_issues.Add(pointer / key,
+                         sentence,
+                         "a value in the range of docs/scenario-reference.md");
         }
     }
 
@@ -207,6 +212,7 @@ class Reader
             {
                 std::vector<std::pair<std::string, std::string>> reported;
                 host.tcp = ReadTcpSettings(block["tcp"], reported);
+                AddTcpContradictions(block["tcp"], {{pointer / "tcp", block["tcp"]}}, m_issues);
             }
             m_scenario.hosts.push_back(std::move(host));
         }
@@ -229,6 +235,10 @@ class Reader
 
     void ReadLinks()
     {
+        const auto& hosts = Group("hosts");
+        const bool anyMultipath = std::any_of(hosts.begin(), hosts.end(), [](const json& host) {
+            return host.contains("mptcp") && host["mptcp"].value("enabled", false);
+        });
         for (const auto& item : Group("links").items())
         {
             const Pointer pointer = Pointer("/links") / item.key();
@@ -253,12 +263,18 @@ class Reader
             {
                 const auto mtu = ParseQuantity(block["mtu"], QuantityKind::Size).value->value;
                 // IPv6 needs 1280 (RFC 8200 section 5), IPv4 68 (RFC 791); IP lengths are 16 bits.
-                const std::int64_t least = m_scenario.run.ipVersion == 6 ? 1280 : 68;
+                const std::int64_t least = m_scenario.run.ipVersion == 6 ? 1280
+                                           : anyMultipath                ? kLeastMultipathMtu
+                                                                         : 68;
                 if (mtu < least || mtu > 65535)
                 {
                     m_issues.Add(pointer / "mtu",
                                  "is out of range",
-                                 "between " + std::to_string(least) + " B and 65535 B");
+                                 "between " + std::to_string(least) + " B" +
+                                     (least == kLeastMultipathMtu
+                                          ? " (with multipath, whose options need room)"
+                                          : "") +
+                                     " and 65535 B");
                 }
                 link.mtu = static_cast<std::uint32_t>(std::min<std::int64_t>(mtu, 65535));
             }

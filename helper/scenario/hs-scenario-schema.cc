@@ -25,6 +25,9 @@ namespace
 using nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
+/// Who has made so many mistakes looks at the first ones; a broken generator makes more.
+constexpr std::size_t kMostIssues = 100;
+
 void
 RemovePatterns(json& node)
 {
@@ -127,6 +130,50 @@ ExpectedType(const json& node)
     return text;
 }
 
+/// `x-minimum` and `x-maximum` of \p bounds for a quantity of the kind that \p node says.
+void
+CheckBounds(const json& bounds,
+            const json& node,
+            const json& value,
+            const json::json_pointer& pointer,
+            std::vector<SchemaIssue>& issues)
+{
+    if (!value.is_string())
+    {
+        return;
+    }
+    const auto kind = *QuantityKindOf(node["x-quantity"]);
+    const auto number = ParseQuantity(value.get<std::string>(), kind).value->value;
+    const auto bound = [&](const char* key, std::int64_t absent) {
+        return bounds.contains(key)
+                   ? ParseQuantity(bounds[key].get<std::string>(), kind).value->value
+                   : absent;
+    };
+    if (number >= bound("x-minimum", number) && number <= bound("x-maximum", number))
+    {
+        return;
+    }
+    std::string expected;
+    if (bounds.contains("x-minimum"))
+    {
+        // One of whatever unit a queue is counted in is the least that is not nothing.
+        expected = kind == QuantityKind::Queue
+                       ? std::string("more than nothing, ")
+                       : "at least " + bounds["x-minimum"].get<std::string>();
+    }
+    if (bounds.contains("x-maximum"))
+    {
+        expected += (expected.empty() ? "at most " : " and at most ") +
+                    bounds["x-maximum"].get<std::string>();
+    }
+    if (kind == QuantityKind::Queue)
+    {
+        expected += "for example \"167 packets\"; without the key it has no limit";
+    }
+    issues.push_back(
+        {pointer, Shown(value) + (number == 0 ? " is nothing" : " is out of range"), expected, ""});
+}
+
 /// The nearest allowed key; also one that differs only in '_' for '-'.
 std::string
 NearestKey(const std::string& key, const std::vector<std::string>& known)
@@ -190,6 +237,27 @@ ScenarioSchema::CheckPart(const nlohmann::json& document, const std::string& def
                        {"definitions", m_document["definitions"]}};
     const Compiled compiled(root);
     return Check(document, m_document["definitions"][definition], compiled);
+}
+
+std::vector<std::string>
+ScenarioSchema::ClosedKeys(const nlohmann::json::json_pointer& pointer) const
+{
+    std::vector<std::string> path;
+    for (auto p = pointer; !p.empty(); p.pop_back())
+    {
+        path.insert(path.begin(), p.back());
+    }
+    std::vector<std::string> keys;
+    const json* node = NodeAt(m_document, path);
+    if (node && node->contains("properties") &&
+        node->value("additionalProperties", json(true)) == false)
+    {
+        for (const auto& item : (*node)["properties"].items())
+        {
+            keys.push_back(item.key());
+        }
+    }
+    return keys;
 }
 
 const nlohmann::json&
@@ -278,7 +346,7 @@ ScenarioSchema::Explain(const nlohmann::json& node,
             node.contains("additionalProperties") && node["additionalProperties"] == false;
         for (const auto& item : value.items())
         {
-            if (closed && !node["properties"].contains(item.key()))
+            if (closed && !node["properties"].contains(item.key()) && issues.size() < kMostIssues)
             {
                 issues.push_back({pointer / item.key(),
                                   "unknown key " + Shown(item.key()),
@@ -301,6 +369,19 @@ ScenarioSchema::Explain(const nlohmann::json& node,
                     expected = child.value("description", ExpectedType(Resolve(child)));
                 }
                 issues.push_back({pointer, "the key \"" + name + "\" is missing", expected, ""});
+            }
+        }
+    }
+    if (value.is_array() && node.value("uniqueItems", false))
+    {
+        for (std::size_t i = 1; i < value.size(); ++i)
+        {
+            if (std::find(value.begin(),
+                          value.begin() + static_cast<std::ptrdiff_t>(i),
+                          value[i]) != value.begin() + static_cast<std::ptrdiff_t>(i))
+            {
+                issues.push_back({pointer / i, Shown(value[i]) + " stands twice", "each once", ""});
+                break;
             }
         }
     }
@@ -338,6 +419,10 @@ ScenarioSchema::CheckQuantities(const nlohmann::json& node,
                                 const nlohmann::json::json_pointer& pointer,
                                 std::vector<SchemaIssue>& issues) const
 {
+    if (issues.size() >= kMostIssues)
+    {
+        return;
+    }
     if (node.contains("x-quantity") && value.is_string())
     {
         const auto result =
@@ -354,7 +439,17 @@ ScenarioSchema::CheckQuantities(const nlohmann::json& node,
         {
             if (const json* child = NodeAt(node, {item.key()}))
             {
+                const auto before = issues.size();
                 CheckQuantities(*child, item.value(), pointer / item.key(), issues);
+                // Bounds stand beside the reference to what they bound.
+                const json* raw =
+                    node.contains("properties") && node["properties"].contains(item.key())
+                        ? &node["properties"][item.key()]
+                        : nullptr;
+                if (raw && issues.size() == before && child->contains("x-quantity"))
+                {
+                    CheckBounds(*raw, *child, item.value(), pointer / item.key(), issues);
+                }
             }
         }
     }
@@ -388,6 +483,10 @@ ScenarioSchema::Check(const nlohmann::json& document,
                 const auto& part = error.context[i];
                 path.push_back(part.substr(1, part.size() - 2));
                 pointer /= path.back();
+            }
+            if (issues.size() >= kMostIssues)
+            {
+                break;
             }
             const json* node = NodeAt(root, path);
             if (!seen.insert(pointer.to_string()).second || !node)

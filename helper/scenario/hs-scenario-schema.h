@@ -45,6 +45,9 @@ class ScenarioSchema
     std::vector<SchemaIssue> CheckPart(const nlohmann::json& document,
                                        const std::string& definition) const;
 
+    /// The keys of the object at \p pointer of a scenario if it can have no others; else none.
+    std::vector<std::string> ClosedKeys(const nlohmann::json::json_pointer& pointer) const;
+
     /// The schema document.
     const nlohmann::json& Document() const
     {

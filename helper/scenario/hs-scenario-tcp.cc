@@ -96,6 +96,9 @@ const Key kKeys[] = {
     {"keep-alive-probes", &Config::keepAliveProbes},
 };
 
+/// In the base unit of a share.
+constexpr std::int64_t kPercent = 10000000;
+
 /// Keys that are no single field.
 const char* const kSpecialKeys[] = {"ecn", "so-rcvbuf", "so-sndbuf", "truesize"};
 
@@ -112,7 +115,7 @@ NumberOf(const json& value, QuantityKind kind)
     switch (kind)
     {
     case QuantityKind::Share:
-        return number / 10000000; // percent
+        return number / kPercent;
     case QuantityKind::Rate:
         return number / 8; // bytes per second
     default:
@@ -142,6 +145,11 @@ class Reader
             return;
         }
         const json& value = m_block[key.name];
+        if (key.kind == kShare && value.is_string() &&
+            ParseQuantity(value.get<std::string>(), kShare).value->value % kPercent != 0)
+        {
+            m_fault.emplace_back(key.name, "is no whole number of percent");
+        }
         if (const auto* text = std::get_if<std::string Config::*>(&key.field))
         {
             config.** text = value.get<std::string>();
@@ -230,6 +238,44 @@ ReadTcpSettings(const nlohmann::json& block,
         read("fixed-block", config.truesize.fixedBlock);
     }
     return settings;
+}
+
+std::vector<TcpContradiction>
+FindTcpContradictions(const nlohmann::json& block)
+{
+    std::vector<std::pair<std::string, std::string>> reported;
+    const auto config = ReadTcpSettings(block, reported).config;
+    std::vector<TcpContradiction> found;
+    const auto compare =
+        [&](const char* low, std::uint64_t lower, const char* high, std::uint64_t higher) {
+            if (lower > higher)
+            {
+                found.push_back({low, high});
+            }
+        };
+    const auto compareTimes = [&](const char* low, TimeNs lower, const char* high, TimeNs higher) {
+        compare(low, static_cast<std::uint64_t>(lower), high, static_cast<std::uint64_t>(higher));
+    };
+    compareTimes("rto-min", config.rtoMin, "rto-max", config.rtoMax);
+    compareTimes("rto-initial", config.rtoInitial, "rto-max", config.rtoMax);
+    compareTimes("delayed-ack-min", config.delayedAckMin, "delayed-ack-max", config.delayedAckMax);
+    compare("reordering", config.reordering, "max-reordering", config.maxReordering);
+    if (!config.receiveBufferLocked)
+    {
+        compare("receive-buffer",
+                config.receiveBuffer,
+                "receive-buffer-max",
+                config.receiveBufferMax);
+        compare("receive-low-water",
+                config.receiveLowat,
+                "receive-buffer-max",
+                config.receiveBufferMax);
+    }
+    if (!config.sendBufferLocked)
+    {
+        compare("send-buffer", config.sendBuffer, "send-buffer-max", config.sendBufferMax);
+    }
+    return found;
 }
 
 std::vector<std::string>

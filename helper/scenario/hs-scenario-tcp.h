@@ -17,6 +17,16 @@ namespace hoststack
 TcpSettings ReadTcpSettings(const nlohmann::json& block,
                             std::vector<std::pair<std::string, std::string>>& fault);
 
+/// Two keys that contradict each other.
+struct TcpContradiction
+{
+    std::string low;  ///< what must not be larger ...
+    std::string high; ///< ... than this, and is
+};
+
+/// Of a whole block, with all layers in it.
+std::vector<TcpContradiction> FindTcpContradictions(const nlohmann::json& block);
+
 /// The keys that ReadTcpSettings knows; a test holds them against the schema's.
 std::vector<std::string> TcpKeys();
 

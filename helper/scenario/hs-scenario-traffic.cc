@@ -9,6 +9,7 @@
 #include "ns3/hs-scenario-tcp.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -62,32 +63,48 @@ IndexOf(const std::vector<Spec>& specs,
     return std::nullopt;
 }
 
-/// Which hosts can be reached from \p from.
-std::set<std::size_t>
-Reachable(const Scenario& scenario, std::size_t from)
+/// For each host the group of hosts that links connect with it.
+std::vector<std::size_t>
+Connected(const Scenario& scenario)
 {
-    std::set<std::size_t> seen{from};
-    for (bool grown = true; grown;)
-    {
-        grown = false;
-        for (const auto& link : scenario.links)
+    std::vector<std::size_t> group(scenario.hosts.size());
+    std::iota(group.begin(), group.end(), std::size_t{0});
+    const auto find = [&group](std::size_t host) {
+        while (group[host] != host)
         {
-            for (const int side : {0, 1})
-            {
-                if (seen.count(link.ends[side]) > 0 && seen.insert(link.ends[1 - side]).second)
-                {
-                    grown = true;
-                }
-            }
+            group[host] = group[group[host]];
+            host = group[host];
         }
+        return host;
+    };
+    for (const auto& link : scenario.links)
+    {
+        group[find(link.ends[0])] = find(link.ends[1]);
     }
-    return seen;
+    for (std::size_t i = 0; i < group.size(); ++i)
+    {
+        group[i] = find(i);
+    }
+    return group;
 }
 
 TcpSettings
-MergedSettings(const json& root, const std::string& host, const json& traffic, const char* end)
+MergedSettings(const json& root,
+               const std::string& host,
+               const json& traffic,
+               const Pointer& pointer,
+               const char* end,
+               IssueCollector& issues)
 {
     json merged = root["hosts"][host].value("tcp", json::object());
+    std::vector<std::pair<Pointer, json>> own;
+    for (const char* key : {end, "tcp"})
+    {
+        if (traffic.contains(key))
+        {
+            own.emplace_back(pointer / key, traffic[key]);
+        }
+    }
     for (const char* key : {"tcp", end})
     {
         if (traffic.contains(key))
@@ -95,6 +112,7 @@ MergedSettings(const json& root, const std::string& host, const json& traffic, c
             merged.merge_patch(traffic[key]);
         }
     }
+    AddTcpContradictions(merged, own, issues);
     // Mistakes of the parts have been reported where they stand.
     std::vector<std::pair<std::string, std::string>> reported;
     return ReadTcpSettings(merged, reported);
@@ -107,10 +125,12 @@ class TrafficReader
     TrafficReader(const json& block,
                   const Pointer& pointer,
                   const Scenario& scenario,
+                  const std::vector<std::size_t>& connected,
                   IssueCollector& issues)
         : m_block(block),
           m_pointer(pointer),
           m_scenario(scenario),
+          m_connected(connected),
           m_issues(issues)
     {
     }
@@ -153,14 +173,6 @@ class TrafficReader
         }
     }
 
-    void Positive(const char* key, std::uint64_t value)
-    {
-        if (m_block.contains(key) && value == 0)
-        {
-            m_issues.Add(m_pointer / key, "is nothing", "at least 1 B");
-        }
-    }
-
     void ReadEnds(TrafficSpec& spec)
     {
         const auto from =
@@ -185,7 +197,7 @@ class TrafficReader
         {
             m_issues.Add(m_pointer / "to", "is the same host as \"from\"", "another host");
         }
-        else if (Reachable(m_scenario, *from).count(*to) == 0)
+        else if (m_connected[*from] != m_connected[*to])
         {
             m_issues.Add(m_pointer,
                          "no link leads from " + Quoted(source) + " to " + Quoted(sink),
@@ -221,6 +233,12 @@ class TrafficReader
     void ReadTimes(TrafficSpec& spec)
     {
         spec.start = Time(m_block, "start", 0);
+        if (spec.start >= m_scenario.run.duration)
+        {
+            m_issues.Add(m_pointer / "start",
+                         "is not before the end of the run (/run/duration)",
+                         "an earlier time, or a longer run");
+        }
         if (m_block.contains("stop") && m_block.contains("duration"))
         {
             m_issues.Add(m_pointer / "duration",
@@ -245,9 +263,7 @@ class TrafficReader
     void ReadBulk(TrafficSpec& spec, const std::string& kind)
     {
         spec.bytes = Size(m_block, "bytes", 0);
-        Positive("bytes", spec.bytes);
         spec.writeSize = Size(m_block, "write-size", spec.writeSize);
-        Positive("write-size", spec.writeSize);
         if (kind == "slow-reader" && !m_block.contains("reader"))
         {
             m_issues.Add(m_pointer,
@@ -264,7 +280,7 @@ class TrafficReader
         reader.startDelay = Time(block, "start-delay", 0);
         reader.readSize = Size(block, "read-size", 0);
         reader.pause = Time(block, "pause", 0);
-        reader.lowWaterMark = std::max<std::uint64_t>(1, Size(block, "low-water-mark", 1));
+        reader.lowWaterMark = Size(block, "low-water-mark", reader.lowWaterMark);
         reader.pauseAt = Size(block, "pause-at", 0);
         reader.pauseFor = Time(block, "pause-for", 0);
         reader.wakeLatency = Time(block, "wake-latency", 0);
@@ -275,12 +291,6 @@ class TrafficReader
         if (block.contains("step") && reader.pause == 0)
         {
             m_issues.Add(m_pointer / "reader" / "step", "has no \"pause\" after it", "both");
-        }
-        if (block.contains("copy-rate") && reader.copyRate == 0)
-        {
-            m_issues.Add(m_pointer / "reader" / "copy-rate",
-                         "copies nothing",
-                         "a rate, or no key for a read that takes no time");
         }
         if (block.contains("pause-at") != block.contains("pause-for"))
         {
@@ -293,9 +303,7 @@ class TrafficReader
     void ReadRequests(TrafficSpec& spec)
     {
         spec.requestSize = Size(m_block, "request-size", spec.requestSize);
-        Positive("request-size", spec.requestSize);
         spec.responseSize = Size(m_block, "response-size", 0);
-        Positive("response-size", spec.responseSize);
         spec.thinkTime = Time(m_block, "think-time", 0);
         spec.count = m_block.value("count", std::uint64_t{0});
         if (!m_block.contains("response-size"))
@@ -309,6 +317,7 @@ class TrafficReader
     const json& m_block;
     const Pointer& m_pointer;
     const Scenario& m_scenario;
+    const std::vector<std::size_t>& m_connected;
     IssueCollector& m_issues;
 };
 
@@ -428,6 +437,13 @@ class EventReader
         {
             event.rate = static_cast<BitsPerSecond>(Value(m_block, "rate", QuantityKind::Rate, 0));
         }
+        CheckLinkRate(event);
+        if (m_block.contains("outage") && !event.down.value_or(false))
+        {
+            m_issues.Add(m_pointer / "outage",
+                         "says how the link is dead, but it does not die",
+                         "\"down\": true beside it");
+        }
         if (m_block.contains("delay"))
         {
             event.delay = Time(m_block, "delay", 0);
@@ -479,6 +495,23 @@ class EventReader
         if (event.link && m_scenario.links[*event.link].kind != LinkKind::Path)
         {
             m_issues.Add(m_pointer / "link", "cannot change while it runs", "a link of kind path");
+        }
+    }
+
+    /// A link whose capacity comes from a trace has no rate that could change.
+    void CheckLinkRate(const EventSpec& event)
+    {
+        if (!event.rate || !event.link)
+        {
+            return;
+        }
+        const auto& link = m_scenario.links[*event.link];
+        if ((event.affectsDown && SetsRate(link.down)) || (event.affectsUp && SetsRate(link.up)))
+        {
+            m_issues.Add(m_pointer / "rate",
+                         "cannot change: the capacity of link " + Quoted(link.name) +
+                             " comes from a trace",
+                         "a link with a \"rate\", or the other \"direction\"");
         }
     }
 
@@ -628,17 +661,50 @@ CheckCoupled(const json& root,
 } // namespace
 
 void
+AddTcpContradictions(const nlohmann::json& whole,
+                     const std::vector<std::pair<Pointer, json>>& parts,
+                     IssueCollector& issues)
+{
+    for (const auto& [low, high] : FindTcpContradictions(whole))
+    {
+        // Where one of the two stands; what stands nowhere here has been reported elsewhere.
+        for (const auto* key : {&low, &high})
+        {
+            const auto part = std::find_if(parts.begin(), parts.end(), [&](const auto& candidate) {
+                return candidate.second.contains(*key);
+            });
+            if (part != parts.end())
+            {
+                issues.Add(part->first / *key,
+                           '"' + low + "\" is larger than \"" + high + '"',
+                           '"' + low + "\" at most \"" + high + '"');
+                break;
+            }
+        }
+    }
+}
+
+void
 ReadTraffic(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues)
 {
+    const auto connected = Connected(scenario);
     for (const auto& item : root["traffic"].items())
     {
         const Pointer pointer = Pointer("/traffic") / item.key();
-        auto spec = TrafficReader(item.value(), pointer, scenario, issues).Read(item.key());
+        auto spec =
+            TrafficReader(item.value(), pointer, scenario, connected, issues).Read(item.key());
         if (!scenario.hosts.empty())
         {
-            spec.fromTcp =
-                MergedSettings(root, scenario.hosts[spec.from].name, item.value(), "tcp-from");
-            spec.toTcp = MergedSettings(root, scenario.hosts[spec.to].name, item.value(), "tcp-to");
+            const auto settings = [&](std::size_t host, const char* end) {
+                return MergedSettings(root,
+                                      scenario.hosts[host].name,
+                                      item.value(),
+                                      pointer,
+                                      end,
+                                      issues);
+            };
+            spec.fromTcp = settings(spec.from, "tcp-from");
+            spec.toTcp = settings(spec.to, "tcp-to");
             CheckCoupled(root, scenario, spec, "tcp-from", issues);
             CheckCoupled(root, scenario, spec, "tcp-to", issues);
         }

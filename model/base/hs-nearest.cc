@@ -11,6 +11,9 @@ namespace hoststack
 namespace
 {
 
+/// Nobody means a name by a longer one, and the distance takes time by the product of lengths.
+constexpr std::size_t kLongestWord = 200;
+
 std::size_t
 EditDistance(const std::string& a, const std::string& b)
 {
@@ -47,9 +50,19 @@ std::string
 NearestName(const std::string& word, const std::vector<std::string>& candidates)
 {
     std::string best;
+    if (word.size() > kLongestWord)
+    {
+        return best;
+    }
     std::size_t limit = std::max<std::size_t>(2, word.size() / 2) + 1;
     for (const auto& candidate : candidates)
     {
+        const auto difference =
+            std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
+        if (difference >= limit)
+        {
+            continue;
+        }
         const auto distance = EditDistance(word, candidate);
         if (distance < limit)
         {

@@ -131,14 +131,17 @@ CheckRange(const std::string& behaviour,
     {
         return;
     }
+    const double high = info.kind == LinkParameterKind::Duration
+                            ? std::min(info.high, kLinkLongestTime)
+                            : info.high;
     const auto check = [&](double number, const std::string& must) {
         // Written so that not-a-number fails too.
-        if (!(number >= info.low && number <= info.high))
+        if (!(number >= info.low && number <= high))
         {
             std::string range = must + " be at least " + Shown(info.low, info.kind);
-            if (info.high < kLinkNoBound)
+            if (high < kLinkNoBound)
             {
-                range += " and at most " + Shown(info.high, info.kind);
+                range += " and at most " + Shown(high, info.kind);
             }
             throw LinkConfigError(where + range + ", not " + Shown(number, info.kind), info.name);
         }

@@ -152,6 +152,13 @@ constexpr const char* kLinkUnset = "unset";
 /// No upper bound.
 constexpr double kLinkNoBound = 1e300;
 
+/// The least time from one change of a link to the next, of those that never end: a shorter one is
+/// no character of a link and only takes computing time.
+constexpr double kLinkShortestStep = 10 * kMicrosecond;
+
+/// The longest duration of any parameter, so that sums of times cannot overflow.
+constexpr double kLinkLongestTime = 24.0 * 3600 * kSecond;
+
 /**
  * The given parameters, checked against \p known and completed with the defaults.
  * \throws LinkConfigError for an unknown name (with the nearest known one), a missing required

@@ -194,7 +194,9 @@ TEST_CASE("a results folder that cannot be written is a wrong call, with the rea
     const auto out = folder.Path("taken");
     const auto called = Call({"run", file, "--out", out, "--seed", "50"});
     CHECK(called.status == kExitWrong);
-    CHECK(called.err == "cannot write results to " + out + "/sound: Not a directory; use --out\n");
+    CHECK(called.err == "cannot write results to " + out +
+                            "/sound: Not a directory; use --out\n"
+                            "    expected: a folder that can be written\n");
     CHECK(Call({"check", file, "--out", out, "--seed", "50"}).status == kExitWrong);
     for (const std::string name : {"series.csv", "summary.json"})
     {

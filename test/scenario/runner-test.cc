@@ -158,8 +158,9 @@ TEST_CASE("another host and another link change nothing about a lossy transfer",
 {
     const std::string lossy = R"("l": {"up": {"loss": "1 %"}})";
     const auto alone = Run("{\"links\": {" + lossy + "}}");
-    const auto beside =
-        Run(R"({"hosts": {"0": {}}, "links": {"0": {"ends": ["0", "a"]}, )" + lossy + "}}");
+    const auto beside = Run(
+        R"({"hosts": {"0": {}}, "links": {"0": {"ends": ["0", "a"], "up": {"rate": "1 Gbit/s"}, "down": {"rate": "1 Gbit/s"}}, )" +
+        lossy + "}}");
     CHECK(beside("completion") == alone("completion"));
     CHECK(beside.Link("up.drops.random") == alone.Link("up.drops.random"));
 }
@@ -185,7 +186,8 @@ TEST_CASE("hosts that share no link reach each other through those between them"
     {
         const auto run = Run(R"({"run": {"ip": )" + ip + R"(}, "hosts": {"m": {}},
             "links": {"l": {"ends": ["a", "m"]},
-                      "k": {"ends": ["m", "b"], "up": {"delay": "5 ms"}, "down": {"delay": "5 ms"}}}})");
+                      "k": {"ends": ["m", "b"], "up": {"rate": "1 Gbit/s", "delay": "5 ms"},
+                            "down": {"rate": "1 Gbit/s", "delay": "5 ms"}}}})");
         CHECK(run("completed") == 1);
         CHECK(run("rtt.min") == Approx(0.03).margin(0.003));
     }
@@ -193,7 +195,8 @@ TEST_CASE("hosts that share no link reach each other through those between them"
 
 TEST_CASE("of several links between two hosts the named one is used", "[scenario]")
 {
-    const auto run = Run(R"({"links": {"k": {"ends": ["a", "b"], "up": {"rate": "50 Mbit/s"}}},
+    const auto run = Run(R"({"links": {"k": {"ends": ["a", "b"], "up": {"rate": "50 Mbit/s"},
+                                               "down": {"rate": "50 Mbit/s"}}},
                              "traffic": {"t": {"link": "l"}}})");
     CHECK(run.Link("up.delivered") > 1000000);
     CHECK(*run.metrics.Get("links.k.up.delivered") == 0);

@@ -61,7 +61,9 @@ EcnThresholdEntry()
               {"accept", "drop"}}},
             [](const LinkParameters& parameters, const LinkBehaviourContext&) {
                 return std::make_unique<EcnThreshold>(parameters);
-            }};
+            },
+            false,
+            true};
 }
 
 } // namespace hoststack

@@ -87,21 +87,22 @@ LinkBehaviourEntry
 PeriodicOutageEntry()
 {
     constexpr auto kDuration = LinkParameterKind::Duration;
-    return {"periodic-outage",
-            "regular short outages that lose packets or hold them",
-            {{"every", kDuration, "", "from one outage to the next", 1, kLinkNoBound},
-             {"lasts", kDuration, "", "length of an outage", 1, kLinkNoBound},
-             {"phase", kDuration, kLinkRandom, "beginning of the first outage", 0, kLinkNoBound},
-             {"effect",
-              LinkParameterKind::Choice,
-              "drop",
-              "what becomes of packets",
-              0,
-              0,
-              {"drop", "hold"}}},
-            [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
-                return std::make_unique<PeriodicOutage>(parameters, context);
-            }};
+    return {
+        "periodic-outage",
+        "regular short outages that lose packets or hold them",
+        {{"every", kDuration, "", "from one outage to the next", kLinkShortestStep, kLinkNoBound},
+         {"lasts", kDuration, "", "length of an outage", 1, kLinkNoBound},
+         {"phase", kDuration, kLinkRandom, "beginning of the first outage", 0, kLinkNoBound},
+         {"effect",
+          LinkParameterKind::Choice,
+          "drop",
+          "what becomes of packets",
+          0,
+          0,
+          {"drop", "hold"}}},
+        [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
+            return std::make_unique<PeriodicOutage>(parameters, context);
+        }};
 }
 
 } // namespace hoststack

@@ -74,7 +74,12 @@ RateStepsEntry()
     // Defaults: estimates of the link table (step 100 to 500 ms, deviation 0.3 to 0.5).
     return {"rate-steps",
             "capacity changes in log-normal steps",
-            {{"step", LinkParameterKind::Duration, "200 ms", "length of a step", 1, kLinkNoBound},
+            {{"step",
+              LinkParameterKind::Duration,
+              "200 ms",
+              "length of a step",
+              kLinkShortestStep,
+              kLinkNoBound},
              {"deviation", kNumber, "0.4", "deviation of the logarithm of the factor", 0, 3},
              {"correlation", kNumber, "0.8", "of one step's logarithm with the next", 0, 1},
              {"lowest", kNumber, "0.05", "smallest factor", 0, kLinkNoBound},

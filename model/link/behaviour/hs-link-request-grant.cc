@@ -74,8 +74,8 @@ RequestGrantEntry()
     // Defaults: typical request-grant cycle of 3 to 5 ms (CED magazine, December 2006).
     return {"request-grant",
             "one burst per request-grant cycle (DOCSIS upstream)",
-            {{"shortest", kDuration, "3 ms", "shortest cycle", 1, kLinkNoBound},
-             {"longest", kDuration, "5 ms", "longest cycle", 1, kLinkNoBound}},
+            {{"shortest", kDuration, "3 ms", "shortest cycle", kLinkShortestStep, kLinkNoBound},
+             {"longest", kDuration, "5 ms", "longest cycle", kLinkShortestStep, kLinkNoBound}},
             [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
                 return std::make_unique<RequestGrant>(parameters, context);
             }};

@@ -115,7 +115,7 @@ StarlinkHandoverEntry()
     return {
         "starlink-handover",
         "satellite reassignment: delay steps, spikes and burst loss every 15 s",
-        {{"slot", kDuration, "15 s", "between reassignments", 1, kLinkNoBound},
+        {{"slot", kDuration, "15 s", "between reassignments", kLinkShortestStep, kLinkNoBound},
          {"phase", kDuration, "7.5 s", "the first one", 0, kLinkNoBound},
          {"base-spread",
           kDuration,

@@ -104,7 +104,7 @@ TddEntry()
             "served only in some slots of a repeating pattern",
             {{"pattern", LinkParameterKind::Text, "DDDSU", "letters D, S, U, one per slot", 0, 0},
              {"open", LinkParameterKind::Text, "", "letters that serve this direction", 0, 0},
-             {"slot", kDuration, "0.5 ms", "length of a slot", 1, kLinkNoBound},
+             {"slot", kDuration, "0.5 ms", "length of a slot", kLinkShortestStep, kLinkNoBound},
              {"phase", kDuration, kLinkRandom, "beginning of a pattern", 0, kLinkNoBound},
              {"rate-is",
               LinkParameterKind::Choice,

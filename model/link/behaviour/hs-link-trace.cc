@@ -3,6 +3,8 @@
 #include "ns3/hs-link-behaviour.h"
 
 #include <cctype>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -26,6 +28,7 @@ FailAt(const std::string& file, std::size_t line, const std::string& text)
                           "file");
 }
 
+constexpr std::uintmax_t kLargestTrace = 16U << 20;
 // Nobody records for more than a year; larger numbers are another unit or another format.
 constexpr std::uint64_t kLongestTraceMs = 366ULL * 24 * 3600 * 1000;
 
@@ -112,6 +115,16 @@ class Trace : public LinkBehaviour
 
     void Read(const std::string& file)
     {
+        // A pipe or a device may never end, or never begin.
+        std::error_code code;
+        if (std::filesystem::exists(file, code) && !std::filesystem::is_regular_file(file, code))
+        {
+            FailAt(file, 0, "is no regular file");
+        }
+        if (std::filesystem::file_size(file, code) > kLargestTrace)
+        {
+            FailAt(file, 0, "the trace is larger than 16 MiB");
+        }
         std::ifstream in(file);
         if (!in)
         {
