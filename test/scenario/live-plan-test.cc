@@ -30,8 +30,8 @@ const char* const kTwoPaths = R"({
     }
   },
   "links": {
-    "a": {"ends": ["client", "server"]},
-    "b": {"ends": ["client", "server"], "mtu": "1400 B"}
+    "a": {"ends": ["client", "server"], "preset": "ethernet-1g"},
+    "b": {"ends": ["client", "server"], "preset": "ethernet-1g", "mtu": "1400 B"}
   },
   "traffic": {
     "up": {"kind": "bulk", "from": "client", "to": "server", "bytes": "1 MB"},
@@ -172,7 +172,8 @@ TEST_CASE("hosts behind others are reached through the kernel's neighbour", "[li
     const auto loaded = Load(R"({
       "hoststack": 1, "name": "row", "live": {"host": "a"},
       "hosts": {"a": {}, "b": {}, "c": {}},
-      "links": {"ab": {"ends": ["a", "b"]}, "bc": {"ends": ["b", "c"]}},
+      "links": {"ab": {"ends": ["a", "b"], "preset": "ethernet-1g"},
+                "bc": {"ends": ["b", "c"], "preset": "ethernet-1g"}},
       "traffic": {"t": {"kind": "bulk", "from": "c", "to": "a", "bytes": "1 MB"}}
     })");
     CheckLive(loaded);
@@ -186,7 +187,8 @@ TEST_CASE("what cannot run live is said before anything is made", "[live]")
     const std::string none = R"({
       "hoststack": 1, "name": "none",
       "hosts": {"a": {}, "b": {}, "c": {}},
-      "links": {"ab": {"ends": ["a", "b"]}, "bc": {"ends": ["b", "c"]}},
+      "links": {"ab": {"ends": ["a", "b"], "preset": "ethernet-1g"},
+                "bc": {"ends": ["b", "c"], "preset": "ethernet-1g"}},
       "traffic": {"t": {"kind": "bulk", "from": "a", "to": "c", "bytes": "1 MB"}}
     })";
     CHECK_THAT(Complaint(none), Catch::Contains("--kernel NAME"));

@@ -232,6 +232,18 @@ class Test:
         parts = files + extra if self.random.random() < 0.5 else extra + files
         return [argument.replace("\0", "") for argument in [command, *parts]]
 
+    def check_bases(self):
+        """Without a mistake all is well; else the mistakes would find nothing."""
+        folder = self.folder / "bases"
+        folder.mkdir()
+        self.write_surroundings(folder)
+        for base in BASES:
+            path = folder / "scenario.json"
+            path.write_text(json.dumps(base), encoding="utf-8")
+            status, out, err = self.call(["check", "scenario.json"], folder)
+            if status != 0:
+                sys.exit(f"{base['name']} is no sound beginning: {out + err}")
+
     def make_calls(self, count):
         folder = self.folder / "calls"
         folder.mkdir()
@@ -244,7 +256,7 @@ class Test:
             stdin = self.random.choice([b"", json.dumps(base).encode(), b"\0\0", b"{"])
             status, out, err = self.call(arguments, folder, stdin)
             good = self.judge(status, f"call {arguments}", err)
-            if good and status == 2 and not err and "--json" not in arguments:
+            if good and status == 2 and not err and not out:
                 self.failures.append(f"status 2 without a word: {arguments}")
 
 
@@ -256,6 +268,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hs-mutation-") as folder:
         test = Test(options, pathlib.Path(folder))
+        test.check_bases()
         calls = options.rounds // 5
         validated = options.rounds // 10
         files = options.rounds - calls - validated

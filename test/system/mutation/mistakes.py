@@ -92,19 +92,20 @@ class Mistakes:
         """An edge of what the schema allows there."""
         node = self.resolve(raw)
         if "x-quantity" in node:
-            bounds = [raw[key] for key in ("x-minimum", "x-maximum") if key in raw]
-            longest = raw.get("x-maximum") == "10000 Gbit/s"
-            if bounds and not longest and self.random.random() < 0.5:
+            # The largest rate is honest work for minutes.
+            bounds = [raw[key] for key in ("x-minimum", "x-maximum") if key in raw and "Gbit" not in raw[key]]
+            roll = self.random.random()
+            if bounds and roll < 0.4:
                 return self.random.choice(bounds)
-            return self.quantity(node["x-quantity"])
+            return self.quantity(node["x-quantity"]) if roll < 0.5 else self.random.choice(EDGES[node["x-quantity"]])
         if "enum" in node:
-            return self.random.choice(node["enum"] + ["x"])
+            return self.random.choice(node["enum"] * 3 + ["x"])
         kind = node.get("type")
         if kind == "boolean":
             return self.random.choice([True, False])
         if kind == "integer":
-            edges = [0, 1, 2, 3, -1, 255, 2**40]
-            edges += [node[key] for key in ("minimum", "maximum") if key in node and node[key] != 100000]
+            edges = [0, 1, 2, 3, 5, -1, 2**40]
+            edges += 2 * [node[key] for key in ("minimum", "maximum") if key in node and node[key] != 100000]
             return self.random.choice(edges)
         if kind == "array":
             item = node.get("items", {})
@@ -121,7 +122,7 @@ class Mistakes:
             "path-manager": ["kernel", "fullmesh", "ndiffports", "scripted", "x"],
         }.get(node.get("x-registry", ""))
         if registry:
-            return self.random.choice(registry)
+            return self.random.choice(registry[:-1] * 3 + registry[-1:])
         return self.random.choice(WORDS + ["client", "server", "path", "lte", "bulk", "rfc", "linux-6.6"])
 
     def edge(self, document):
