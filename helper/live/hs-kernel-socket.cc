@@ -230,7 +230,7 @@ SocketSettingsOf(const Scenario& scenario, const LivePlan& plan, std::size_t tra
     const auto& config = settings.config;
     KernelSocketSettings result;
     result.multipath = spec.multipath && plan.multipath;
-    result.address.family = scenario.run.ipVersion == 6 ? IpFamily::V6 : IpFamily::V4;
+    result.address.family = scenario.links.front().ipVersion == 6 ? IpFamily::V6 : IpFamily::V4;
     result.port = spec.port;
     if (opens)
     {

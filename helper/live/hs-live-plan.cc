@@ -79,7 +79,7 @@ class Planner
     explicit Planner(const Scenario& scenario)
         : m_scenario(scenario),
           m_host(scenario.hosts[*scenario.liveHost]),
-          m_isIpv6(scenario.run.ipVersion == 6)
+          m_isIpv6(scenario.links.front().ipVersion == 6)
     {
         m_plan.host = *scenario.liveHost;
         m_plan.multipath = m_host.mptcp.enabled;
@@ -321,6 +321,11 @@ class Planner
         add(endpoint.signal, "signal");
         add(endpoint.backup, "backup");
         add(endpoint.fullmesh, "fullmesh");
+        add(endpoint.laminar, "laminar");
+        if (endpoint.port != 0)
+        {
+            command.insert(command.begin() + 4, {"port", Text(endpoint.port)});
+        }
         return command;
     }
 
@@ -379,6 +384,12 @@ CheckLinks(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
             continue;
         }
         ++count;
+        if (link.ipVersion != scenario.links.front().ipVersion)
+        {
+            issues.Add(Pointer("/links") / link.name / "ip",
+                       "the links of a live run differ in their IP version",
+                       "one version for all");
+        }
         if (link.kind != LinkKind::Path)
         {
             issues.Add(Pointer("/links") / link.name / "kind",

@@ -243,7 +243,10 @@ class Simulation
         switch (event.hostAction)
         {
         case hoststack::HostAction::AddEndpoint:
-            m_network.AddEndpoint(*event.host, event.endpoint);
+            if (!m_network.AddEndpoint(*event.host, event.endpoint))
+            {
+                Note(event, "the address is an endpoint already, or there are eight");
+            }
             return;
         case hoststack::HostAction::RemoveEndpoint:
             if (!HoststackHelper::GetMptcp(m_network.GetNode(*event.host))

@@ -18,6 +18,8 @@ using nlohmann::json;
 using Pointer = json::json_pointer;
 using mptcp::Config;
 
+constexpr std::size_t kMaxEndpoints = 8; // MPTCP_PM_ADDR_MAX
+
 struct BoolKey
 {
     const char* name;
@@ -62,6 +64,7 @@ const CountKey kCountKeys[] = {
 const TimeKey kTimeKeys[] = {
     {"add-addr-timeout", &Config::addAddrTimeout},
     {"close-timeout", &Config::closeTimeout},
+    {"blackhole-timeout", &Config::blackholeTimeout},
 };
 
 void
@@ -118,6 +121,10 @@ ReadEndpoints(const json& block,
     {
         for (const auto link : links)
         {
+            if (endpoints.size() == kMaxEndpoints)
+            {
+                break;
+            }
             MptcpEndpointSpec endpoint;
             endpoint.link = link;
             endpoint.subflow = true;
@@ -147,9 +154,21 @@ ReadEndpoints(const json& block,
             issues.AddUnknownName(at / "link", "link of this host", name, known);
             continue;
         }
+        endpoint.port = entry.value("port", std::uint16_t{0});
+        // mptcp_pm_nl_add_addr_doit()
+        if (endpoint.port != 0 && (!endpoint.signal || endpoint.subflow))
+        {
+            issues.Add(at / "port",
+                       "only an address that is announced has a port of its own",
+                       "the flag signal, and not subflow");
+        }
         // Linux 6.18 answers "too many addresses or duplicate one" to `ip mptcp endpoint add`.
+        if (i == kMaxEndpoints)
+        {
+            issues.Add(at, "too many endpoints", "at most 8 for a host");
+        }
         if (std::any_of(endpoints.begin(), endpoints.end(), [&](const auto& other) {
-                return other.link == endpoint.link;
+                return other.link == endpoint.link && other.port == endpoint.port;
             }))
         {
             issues.Add(at / "link",
@@ -174,6 +193,7 @@ ReadEndpointFlags(const nlohmann::json& flags,
         endpoint.signal = endpoint.signal || flag == "signal";
         endpoint.backup = endpoint.backup || flag == "backup";
         endpoint.fullmesh = endpoint.fullmesh || flag == "fullmesh";
+        endpoint.laminar = endpoint.laminar || flag == "laminar";
     }
     // Linux: mptcp_pm_nl_add_addr_doit() answers EINVAL.
     if (endpoint.signal && endpoint.fullmesh)

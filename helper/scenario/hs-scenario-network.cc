@@ -119,9 +119,17 @@ ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario, OutsideHos
 }
 
 bool
-ScenarioNetwork::IsIpv6() const
+ScenarioNetwork::HasIp(int version) const
 {
-    return m_scenario.run.ipVersion == 6;
+    return std::any_of(m_scenario.links.begin(), m_scenario.links.end(), [&](const auto& link) {
+        return link.ipVersion == version;
+    });
+}
+
+bool
+ScenarioNetwork::IsIpv6(std::size_t link) const
+{
+    return m_scenario.links[link].ipVersion == 6;
 }
 
 void
@@ -130,8 +138,8 @@ ScenarioNetwork::InstallStack(std::size_t host)
     const auto& spec = m_scenario.hosts[host];
     const auto node = GetNode(host);
     InternetStackHelper internet;
-    internet.SetIpv4StackInstall(!IsIpv6());
-    internet.SetIpv6StackInstall(IsIpv6());
+    internet.SetIpv4StackInstall(HasIp(4));
+    internet.SetIpv6StackInstall(HasIp(6));
     // Random delays of address resolution are no property of a scenario's links.
     internet.SetIpv4ArpJitter(false);
     internet.SetIpv6NsRsJitter(false);
@@ -140,7 +148,7 @@ ScenarioNetwork::InstallStack(std::size_t host)
     {
         node->AggregateObject(CreateObject<HoststackNs3TcpSocketFactory>());
     }
-    if (IsIpv6())
+    if (HasIp(6))
     {
         // Duplicate address detection would keep the addresses unusable for the first second.
         node->GetObject<Icmpv6L4Protocol>()->SetAttribute("DAD", BooleanValue(false));
@@ -155,7 +163,9 @@ ScenarioNetwork::InstallStack(std::size_t host)
         helper.SetConfig(std::make_shared<const HoststackTcpConfig>(spec.tcp.config));
         helper.SetAttribute("DirectPath", BooleanValue(m_scenario.run.directPath));
         helper.SetAttribute("VirtualPayload", BooleanValue(m_outside == nullptr));
-        helper.SetMptcpConfig(std::make_shared<const hoststack::mptcp::Config>(spec.mptcp.config));
+        auto multipath = std::make_shared<hoststack::mptcp::Config>(spec.mptcp.config);
+        multipath->bothFamilies = HasIp(4) && HasIp(6);
+        helper.SetMptcpConfig(std::move(multipath));
         helper.Install(node);
         HoststackHelper::GetMptcp(node)->SetRandomStream(m_scenario.run.seed,
                                                          "hosts/" + spec.name + "/mptcp");
@@ -248,7 +258,7 @@ ScenarioNetwork::AddAddresses(std::size_t index)
         {
             m_outside->Attach(index, DynamicCast<HoststackNetDevice>(device));
         }
-        else if (IsIpv6())
+        else if (IsIpv6(index))
         {
             const auto ip = node->GetObject<Ipv6>();
             interfaces[side] = ip->AddInterface(device);
@@ -268,6 +278,16 @@ ScenarioNetwork::AddAddresses(std::size_t index)
         }
     }
     m_interfaces.push_back(interfaces);
+    const auto separation = m_scenario.links[index].separation;
+    for (std::size_t side = 0; side < 2; ++side)
+    {
+        const auto protocol = HoststackHelper::Get(GetNode(m_scenario.links[index].ends[side]));
+        if (protocol && separation != hoststack::Separation::None)
+        {
+            protocol->Separate(m_devices[index][side],
+                               separation == hoststack::Separation::Reset);
+        }
+    }
 }
 
 Ptr<HoststackChannel>
@@ -357,7 +377,7 @@ ScenarioNetwork::ConnectEachLink(std::size_t host, std::size_t peer)
         {
             // Its own source routes are its own business.
         }
-        else if (IsIpv6())
+        else if (IsIpv6(link))
         {
             HoststackHelper::AddSourceRoute(GetNode(host),
                                             Ipv6Of(link, side),
@@ -392,7 +412,7 @@ ScenarioNetwork::ConnectEachLink(std::size_t host, std::size_t peer)
     }
 }
 
-void
+bool
 ScenarioNetwork::AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpec& endpoint)
 {
     hoststack::mptcp::LocalEndpoint local;
@@ -401,13 +421,15 @@ ScenarioNetwork::AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpe
     local.signal = endpoint.signal;
     local.backup = endpoint.backup;
     local.fullmesh = endpoint.fullmesh;
-    HoststackHelper::GetMptcp(GetNode(host))->AddEndpoint(local);
+    local.laminar = endpoint.laminar;
+    local.port = endpoint.port;
+    return HoststackHelper::GetMptcp(GetNode(host))->AddEndpoint(local) != 0;
 }
 
 hoststack::IpAddress
 ScenarioNetwork::AddressOn(const hoststack::Scenario& scenario, std::size_t link, std::size_t side)
 {
-    return scenario.run.ipVersion == 6 ? FromNs3(Ipv6Of(link, side)) : FromNs3(Ipv4Of(link, side));
+    return scenario.links[link].ipVersion == 6 ? FromNs3(Ipv6Of(link, side)) : FromNs3(Ipv4Of(link, side));
 }
 
 hoststack::IpAddress
@@ -426,7 +448,11 @@ ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, st
     const auto side = SideOf(at, link);
     const auto interface = m_interfaces[link][side];
     const auto node = GetNode(at);
-    if (IsIpv6())
+    if (IsIpv6(link) != IsIpv6(lastLink))
+    {
+        return; // no packet of one version goes over a link of the other
+    }
+    if (IsIpv6(link))
     {
         Ipv6StaticRoutingHelper helper;
         helper.GetStaticRouting(node->GetObject<Ipv6>())
@@ -448,7 +474,7 @@ Address
 ScenarioNetwork::GetAddress(std::size_t host, std::size_t link, std::uint16_t port) const
 {
     const auto side = SideOf(host, link);
-    if (IsIpv6())
+    if (IsIpv6(link))
     {
         return Inet6SocketAddress(Ipv6Of(link, side), port);
     }
@@ -458,7 +484,7 @@ ScenarioNetwork::GetAddress(std::size_t host, std::size_t link, std::uint16_t po
 Address
 ScenarioNetwork::GetAnyAddress(std::uint16_t port) const
 {
-    if (IsIpv6())
+    if (HasIp(6)) // which takes IPv4, too
     {
         return Inet6SocketAddress(Ipv6Address::GetAny(), port);
     }

@@ -77,8 +77,8 @@ class ScenarioNetwork
      * through the link of their address, and come back to it.
      */
     void ConnectEachLink(std::size_t host, std::size_t peer);
-    /// Lets path managers of \p host use an address, from now on.
-    void AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpec& endpoint);
+    /// Lets path managers of \p host use an address, from now on. \return false: the host refuses it
+    bool AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpec& endpoint);
 
     /// Any address of a host, with \p port.
     Address GetAnyAddress(std::uint16_t port) const;
@@ -108,7 +108,8 @@ class ScenarioNetwork
     void AddAddresses(std::size_t index);
     void AddRoute(std::size_t at, std::size_t link, std::size_t host, std::size_t lastLink);
     std::size_t SideOf(std::size_t host, std::size_t link) const;
-    bool IsIpv6() const;
+    bool HasIp(int version) const;
+    bool IsIpv6(std::size_t link) const;
 
     const hoststack::Scenario& m_scenario;
     OutsideHost* m_outside;

@@ -259,13 +259,18 @@ class Reader
             {
                 m_issues.Add(pointer / "ends", "both ends are the same host", "two hosts");
             }
+            link.ipVersion = block.value("ip", m_scenario.run.ipVersion);
+            const auto separation = block.value("separate", "");
+            link.separation = separation == "drop"    ? Separation::Drop
+                              : separation == "reset" ? Separation::Reset
+                                                      : Separation::None;
             if (block.contains("mtu"))
             {
                 const auto mtu = ParseQuantity(block["mtu"], QuantityKind::Size).value->value;
                 // IPv6 needs 1280 (RFC 8200 section 5), IPv4 68 (RFC 791); IP lengths are 16 bits.
-                const std::int64_t least = m_scenario.run.ipVersion == 6 ? 1280
-                                           : anyMultipath                ? kLeastMultipathMtu
-                                                                         : 68;
+                const std::int64_t least = link.ipVersion == 6 ? 1280
+                                           : anyMultipath    ? kLeastMultipathMtu
+                                                             : 68;
                 if (mtu < least || mtu > 65535)
                 {
                     m_issues.Add(pointer / "mtu",

@@ -559,7 +559,7 @@ class EventReader
             {
                 m_issues.Add(m_pointer,
                              "add-endpoint needs \"flags\"",
-                             "a list of subflow, signal, backup, fullmesh; for example "
+                             "a list of subflow, signal, backup, fullmesh, laminar; for example "
                              "\"flags\": [\"subflow\"]");
             }
             else

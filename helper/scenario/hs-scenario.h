@@ -57,6 +57,8 @@ struct MptcpEndpointSpec
     bool signal{false};
     bool backup{false};
     bool fullmesh{false};
+    bool laminar{false};
+    std::uint16_t port{0}; ///< announced with the address; 0: the connection's
 };
 
 struct MptcpSettings
@@ -81,6 +83,14 @@ enum class LinkKind : std::uint8_t
     Path,         ///< our NIC and link
     PointToPoint, ///< ns3::PointToPointNetDevice
     Csma,         ///< ns3::CsmaNetDevice
+};
+
+/// What becomes of packets between an address on a link and another link.
+enum class Separation : std::uint8_t
+{
+    None,  ///< they pass: a host takes packets for any of its addresses on any link
+    Drop,  ///< they vanish
+    Reset, ///< they are answered with a RST
 };
 
 /// Which segments lose their MPTCP options on the way.
@@ -115,6 +125,8 @@ struct LinkSpec
     LinkKind kind{LinkKind::Path};
     std::array<std::size_t, 2> ends{}; ///< indexes into Scenario::hosts; first: the client's side
     std::uint32_t mtu{1500};
+    int ipVersion{4};
+    Separation separation{Separation::None};
     LinkConfig down; ///< towards ends[0]
     LinkConfig up;   ///< away from ends[0]
     StripSpec downStrip;

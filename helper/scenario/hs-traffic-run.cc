@@ -118,13 +118,18 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
                 // Each subflow is limited further, by its own way.
                 const auto mtu =
                     m_spec.multipath ? LargestMtu(scenario, host) : scenario.links[link].mtu;
-                copy->mss = mtu - FixedHeaders(scenario.run.ipVersion);
+                const bool hasIpv4 = m_spec.multipath &&
+                                     std::any_of(scenario.links.begin(),
+                                                 scenario.links.end(),
+                                                 [](const auto& l) { return l.ipVersion == 4; });
+                copy->mss = mtu - FixedHeaders(hasIpv4 ? 4 : scenario.links[link].ipVersion);
             }
             return copy;
         };
     m_fromConfig = config(m_spec.fromTcp, m_spec.from, way.front());
     m_toConfig = config(m_spec.toTcp, m_spec.to, way.back());
     m_mtu = scenario.links[way.front()].mtu;
+    m_ipVersion = scenario.links[way.front()].ipVersion;
 
     m_from = MakeApplication(m_spec.from, fromOpens);
     m_to = MakeApplication(m_spec.to, !fromOpens);
@@ -242,7 +247,7 @@ TrafficRun::ConfigureForeign(Socket& socket, const hoststack::TcpSettings& setti
 {
     const auto& config = settings.config;
     const auto announced =
-        settings.mssGiven ? config.mss : m_mtu - FixedHeaders(m_scenario.run.ipVersion);
+        settings.mssGiven ? config.mss : m_mtu - FixedHeaders(m_ipVersion);
     // Its segment size is that of the payload; the option takes 12 bytes (RFC 7323 appendix A).
     const std::uint32_t options = config.timestamps ? 12 : 0;
     // Its buffers count payload, of which ours hold about half.

@@ -104,6 +104,7 @@ class TrafficRun
     const hoststack::TrafficSpec& m_spec;
     const ScenarioNetwork& m_network;
     std::uint32_t m_mtu;
+    int m_ipVersion{4};
     Ptr<HoststackSessionApplication> m_from;
     Ptr<HoststackSessionApplication> m_to;
     std::shared_ptr<const hoststack::tcp::Config> m_fromConfig;

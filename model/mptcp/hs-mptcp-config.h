@@ -43,12 +43,19 @@ struct Config
     std::uint32_t extraSubflows{2};   ///< `ip mptcp limits set subflows`
     std::uint32_t addAddrAccepted{0}; ///< `... add_addr_accepted`
 
+    /// Connections between IPv4 addresses may have IPv6 subflows: their sockets are AF_INET6. Those
+    /// between IPv6 addresses always may have subflows of both families.
+    bool bothFamilies{false};
+
     TimeNs addAddrTimeout{120 * kSecond}; ///< add_addr_timeout
     std::uint32_t addAddrRetries{3};      ///< ADD_ADDR_RETRANS_MAX
     bool addAddrAdaptive{false}; ///< late 2025: twice the largest RTO per retry, at most the above
     std::uint32_t staleLossCount{4};               ///< stale_loss_cnt; 0 disables
     TimeNs closeTimeout{60 * kSecond};             ///< close_timeout
     std::uint32_t synRetransmitsBeforeFallback{2}; ///< syn_retrans_before_tcp_fallback
+    /// blackhole_timeout: after SYNs with MP_CAPABLE have vanished and a plain one was answered, the
+    /// host opens plain connections for so long, doubled each time up to 64 fold. 0: never.
+    TimeNs blackholeTimeout{3600 * kSecond};
 
     // Behaviours that changed between kernels (table at the head of facts sheet linux.md).
     ReopenRule reopen{ReopenRule::AnnouncedWindow};

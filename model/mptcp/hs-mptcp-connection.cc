@@ -108,8 +108,17 @@ Connection::Connect(TimeNs now,
     assert(m_state == tcp::State::Closed && m_subflows.empty());
     SetLocalKey();
     m_state = tcp::State::SynSent;
-    ++m_counters.capableSynTx;
     auto& first = NewSubflow(Subflow::Role::Initial, true, sink, local, remote);
+    if (m_config->blackholeTimeout > 0 && m_host.IsBlackholed(now, m_config->blackholeTimeout))
+    {
+        ++m_counters.capableSynTxDisabled; // mptcp_connect
+        m_fallback = true;
+        first.mptcp = false;
+    }
+    else
+    {
+        ++m_counters.capableSynTx;
+    }
     first.tcp->Connect(now);
     AfterInput(now);
 }
@@ -159,14 +168,17 @@ Connection::Find(std::uint32_t id)
 std::size_t
 Connection::OpenCount() const
 {
-    return static_cast<std::size_t>(std::count_if(m_subflows.begin(),
-                                                  m_subflows.end(),
-                                                  [](const auto& s) { return !s->closed; }));
+    const auto isOpen = [this](const auto& s) { return !s->closed && !IsHalfOpen(*s); };
+    return static_cast<std::size_t>(std::count_if(m_subflows.begin(), m_subflows.end(), isOpen));
 }
 
 void
 Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segment)
 {
+    if (m_sweepDue)
+    {
+        Sweep(now);
+    }
     auto* s = Find(subflow);
     if (!s || s->released || m_starved)
     {
@@ -187,16 +199,16 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segme
         Note(now, Happening::Alive, s->id);
     }
     CollectEvents(now, *s);
-    if (m_work.present != 0 || m_pathsDue)
-    {
-        DoPathWork(now);
-    }
     AfterSegment(now);
 }
 
 void
 Connection::OnDeadline(TimeNs now)
 {
+    if (m_sweepDue)
+    {
+        Sweep(now);
+    }
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
@@ -279,6 +291,7 @@ Connection::AfterSegment(TimeNs now)
 void
 Connection::AfterTimers(TimeNs now)
 {
+    RunPathWork(now);
     if (m_pushDue)
     {
         AfterInput(now);
@@ -386,9 +399,10 @@ Connection::OnSubflowGone(TimeNs now, Subflow& s, std::uint32_t events)
     if (OpenCount() > 0)
     {
         ReinjectAll(now);
-        RunPathManager(now);
+        m_pathWork |= kWorkGone;
         return;
     }
+    m_pathWork |= kWorkGone;
     // __mptcp_close_ssk: an established connection waits for a new subflow.
     if (m_fallback || !m_fullyEstablished || m_orphaned || m_config->closeTimeout == 0 ||
         m_state != tcp::State::Established)
@@ -417,6 +431,7 @@ Connection::Release(Subflow& s)
         return;
     }
     s.released = true;
+    m_sweepDue = m_sweepDue || s.role == Subflow::Role::Join;
     m_host.CloseSubflow(s.id);
     if (m_state == tcp::State::TimeWait &&
         std::all_of(m_subflows.begin(), m_subflows.end(), [](const auto& other) {
@@ -688,36 +703,48 @@ Connection::GetInfo(TimeNs now) const
     info.receiveWindow =
         static_cast<std::uint32_t>(m_rightEdge > m_queue.Next() ? m_rightEdge - m_queue.Next() : 0);
     info.sendQueue = static_cast<std::uint32_t>(m_sendBuffer.Size());
+    info.subflows = m_ended;
     for (const auto& s : m_subflows)
     {
-        SubflowInfo sub;
-        sub.id = s->id;
-        sub.local = s->local;
-        sub.remote = s->remote;
-        sub.localId = s->localId;
-        sub.remoteId = s->remoteId;
-        sub.established = s->established && s->fullyEstablished;
-        sub.closed = s->closed;
-        sub.backup = s->backup || s->requestBackup;
-        sub.stale = s->stale;
-        sub.end = s->end;
-        sub.endedAt = s->endedAt;
-        sub.resetReason = static_cast<std::uint8_t>(s->peerResetReason);
-        sub.dataBytesSent = s->dataBytesSent;
-        sub.dataBytesReceived = s->dataBytesReceived;
-        sub.tcp = s->tcp->GetInfo(now);
-        auto& limitedFor = sub.tcp.limitedFor;
-        auto idleFor = s->idleFor;
-        idleFor[static_cast<std::size_t>(IdleReasonOf(*s))] +=
-            s->tcp->IdleTime(now) - s->idleAccounted;
-        limitedFor[static_cast<std::size_t>(tcp::Limit::Application)] = 0;
-        for (std::size_t i = 0; i < limitedFor.size(); ++i)
-        {
-            limitedFor[i] += idleFor[i];
-        }
-        info.subflows.push_back(sub);
+        info.subflows.push_back(InfoOf(*s, now));
+    }
+    if (!m_ended.empty())
+    {
+        std::sort(info.subflows.begin(), info.subflows.end(), [](const auto& a, const auto& b) {
+            return a.id < b.id;
+        });
     }
     return info;
+}
+
+SubflowInfo
+Connection::InfoOf(const Subflow& s, TimeNs now) const
+{
+    SubflowInfo sub;
+    sub.id = s.id;
+    sub.local = s.local;
+    sub.remote = s.remote;
+    sub.localId = s.localId;
+    sub.remoteId = s.remoteId;
+    sub.established = s.established && s.fullyEstablished;
+    sub.closed = s.closed;
+    sub.backup = s.backup || s.requestBackup;
+    sub.stale = s.stale;
+    sub.end = s.end;
+    sub.endedAt = s.endedAt;
+    sub.resetReason = static_cast<std::uint8_t>(s.peerResetReason);
+    sub.dataBytesSent = s.dataBytesSent;
+    sub.dataBytesReceived = s.dataBytesReceived;
+    sub.tcp = s.tcp->GetInfo(now);
+    auto& limitedFor = sub.tcp.limitedFor;
+    auto idleFor = s.idleFor;
+    idleFor[static_cast<std::size_t>(IdleReasonOf(s))] += s.tcp->IdleTime(now) - s.idleAccounted;
+    limitedFor[static_cast<std::size_t>(tcp::Limit::Application)] = 0;
+    for (std::size_t i = 0; i < limitedFor.size(); ++i)
+    {
+        limitedFor[i] += idleFor[i];
+    }
+    return sub;
 }
 
 } // namespace hoststack::mptcp

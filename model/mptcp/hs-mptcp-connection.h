@@ -26,8 +26,9 @@ class HostServices
     virtual ~HostServices() = default;
 
     /**
-     * A sink for a new subflow between the two endpoints; \p local.port may be 0 and is then
-     * chosen and written back. \return nullptr if there is no route or no port.
+     * A sink for a new subflow between the two endpoints; \p local.port may be 0 and \p
+     * local.address any (all zero): both are then chosen, the address by routing, and written back.
+     * \return nullptr if there is no route or no port.
      */
     virtual tcp::SegmentSink* OpenSubflow(std::uint32_t subflow,
                                           Endpoint& local,
@@ -44,6 +45,38 @@ class HostServices
 
     /// The subflow is gone: its ports are free.
     virtual void CloseSubflow(std::uint32_t subflow) = 0;
+
+    /// Nothing refers to the closed subflow's sink any more.
+    virtual void ForgetSubflow(std::uint32_t /*subflow*/)
+    {
+    }
+
+    /// An id for an address of this host that is no endpoint yet (MPTCP_PM_ADDR_FLAG_IMPLICIT), for
+    /// all its connections. \return 0: the connection chooses; -1: there are too many endpoints
+    virtual int AddImplicitEndpoint(const IpAddress& /*address*/)
+    {
+        return 0;
+    }
+
+    /// \name The host's memory of paths that swallow SYNs with MP_CAPABLE (blackhole_timeout)
+    /// @{
+    /// True if a new connection had better be plain TCP.
+    virtual bool IsBlackholed(TimeNs /*now*/, TimeNs /*timeout*/) const
+    {
+        return false;
+    }
+
+    /// A plain SYN was answered, after those with MP_CAPABLE were not.
+    virtual void NoteBlackhole(TimeNs /*now*/)
+    {
+    }
+
+    /// A SYN with MP_CAPABLE was answered with it, over \p sink.
+    virtual void NoteMultipath(const tcp::SegmentSink& /*sink*/)
+    {
+    }
+
+    /// @}
 
     /// 64 random bits for keys, nonces and initial sequence numbers.
     virtual std::uint64_t RandomBits() = 0;
@@ -141,9 +174,11 @@ class Connection
         return m_localToken;
     }
 
-    /// Adds an address of this host (`ip mptcp endpoint add`) and lets the path manager decide.
+    /// Adds an address of this host (`ip mptcp endpoint add`) and lets the path manager decide. One
+    /// with a port comes before the others, as in Linux; implicit ones only get their id.
     void AddEndpoint(TimeNs now, const LocalEndpoint& endpoint);
-    /// Removes it: REMOVE_ADDR, and its subflows are closed.
+    /// Removes it: REMOVE_ADDR if the peer knows it, and its subflows are closed. \p id 0: the
+    /// address of the first subflow, endpoint or not.
     void RemoveEndpoint(TimeNs now, std::uint8_t id);
     /// Opens a subflow (scripted path management). \return its id or 0.
     std::uint32_t OpenSubflow(TimeNs now, const LocalEndpoint& local, const Endpoint& remote);
@@ -180,10 +215,25 @@ class Connection
 
     struct Announcement
     {
-        LocalEndpoint endpoint;
+        LocalEndpoint endpoint; ///< under the id that was told
         TimeNs deadline{kNever};
         std::uint32_t tries{0};
         bool echoed{false};
+    };
+
+    struct PathWork; ///< what a path manager may do (hs-mptcp-paths.cc)
+    friend struct PathWork;
+
+    /// Work of the path manager that waits until the input has been dealt with.
+    enum PathWorkBit : std::uint8_t
+    {
+        kWorkEstablished = 1u << 0,
+        kWorkJoined = 1u << 1,
+        kWorkGone = 1u << 2,
+        kWorkAnnouncementOver = 1u << 3,
+        kWorkAnnounced = 1u << 4,
+        kWorkRemoved = 1u << 5,
+        kWorkEcho = 1u << 6, ///< of an announcement that is of no use
     };
 
     // hs-mptcp-connection.cc: life, application calls
@@ -228,19 +278,32 @@ class Connection
     bool MayJoin() const;
     bool HasRoomFor(const Subflow& join) const;
     void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason);
-    void CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id);
-    std::uint8_t LocalIdOf(const IpAddress& address);
-    bool IsGenuine(const MptcpAddAddress& add) const;
-    void Echo(const MptcpAddAddress& add);
-    void OnAddAddress(TimeNs now, const MptcpAddAddress& add);
-    void OnRemoveAddress(TimeNs now, const MptcpRemoveAddress& remove);
     void OnFail(TimeNs now, Subflow& subflow);
-    void RunPathManager(TimeNs now);
-    void DoPathWork(TimeNs now);
     void OnSignal(TimeNs now, Subflow& subflow, const MptcpOptions& options, bool isReset);
     void SendSignals(TimeNs now, Subflow* on);
+    Subflow* SignalSubflow(int avoidId = -1);
+
+    // hs-mptcp-paths.cc
+    bool CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id);
+    int LocalIdOf(const Endpoint& local);
+    bool IsBackupAddress(const Endpoint& local) const;
+    bool IsAnnounced(const Endpoint& local) const;
+    void OnAddAddress(TimeNs now, const MptcpAddAddress& add);
+    void OnAddAddressEcho(const MptcpAddAddress& add);
+    void OnRemoveAddress(const MptcpRemoveAddress& remove);
+    bool IsGenuine(const MptcpAddAddress& add) const;
+    void Echo(const MptcpAddAddress& add);
+    void RunPathWork(TimeNs now);
+    void DoPathWork(TimeNs now);
+    void DecidePaths(TimeNs now, PathManagerView& view);
+    PathManagerView ViewPaths(PathActions& actions, PathEvent event) const;
+    void ForgetRemote(std::uint8_t id);
     void SendAnnouncement(TimeNs now, Announcement& announcement);
-    Subflow* SignalSubflow();
+    bool IsHalfOpen(const Subflow& subflow) const;
+    void DropOldestHalfOpen();
+    void Sweep(TimeNs now);
+    void KeepEnded(const SubflowInfo& info);
+    SubflowInfo InfoOf(const Subflow& subflow, TimeNs now) const;
 
     // hs-mptcp-send.cc
     void PushPending(TimeNs now);
@@ -284,7 +347,10 @@ class Connection
     Counters& m_counters;
     std::unique_ptr<PacketScheduler> m_scheduler;
     std::unique_ptr<PathManager> m_pathManager;
-    std::vector<std::unique_ptr<Subflow>> m_subflows; ///< in order of creation; closed ones stay
+    /// In order of creation. The first stays; others go at the first input after they are done.
+    std::vector<std::unique_ptr<Subflow>> m_subflows;
+    bool m_sweepDue{false};
+    std::vector<SubflowInfo> m_ended; ///< of those that are gone; bounded, see KeepEnded()
     std::uint32_t m_nextId{1};
     EventSource m_source;
     tcp::State m_state{tcp::State::Closed};
@@ -351,9 +417,10 @@ class Connection
     std::vector<RemoteAddress> m_remotes;
     std::vector<Announcement> m_announcements;
     AddressSignals m_signals;
-    MptcpOptions m_work;    ///< what a segment said about addresses, until TCP is done with it
-    bool m_pathsDue{false}; ///< the path manager is asked then, too
-    MptcpOptions m_parsed;  ///< scratch of the segment being read
+    std::uint8_t m_pathWork{0}; ///< PathWorkBit
+    RemoteAddress m_announced;
+    MptcpRemoveAddress m_removed;
+    MptcpOptions m_parsed; ///< scratch of the segment being read
     std::shared_ptr<const tcp::Config> m_subflowConfig;
     std::string m_coupledName;
     std::shared_ptr<CoupledGroup> m_coupled; ///< nullptr: subflows are not coupled

@@ -12,7 +12,7 @@ namespace hoststack::mptcp
 /**
  * What a host counts about multipath TCP, under the names and at the places of Linux 6.18
  * (net/mptcp/mib.c; `nstat -az | grep MPTcp`). All connections of a host share one. What this model
- * cannot meet (MD5 signatures, black-hole detection, simultaneous opens, races between cores) has a
+ * cannot meet (MD5 signatures, simultaneous opens, races between cores) has a
  * name in the catalogue, but no counter.
  */
 struct Counters
@@ -25,6 +25,9 @@ struct Counters
     std::uint64_t capableFallbackAck{0};
     std::uint64_t capableFallbackSynAck{0};
     std::uint64_t capableSynTxDrop{0};
+    std::uint64_t capableSynTxDisabled{0};
+    std::uint64_t capableEndpointAttempt{0};
+    std::uint64_t blackhole{0};
     std::uint64_t capableDataFallback{0};
     std::uint64_t currEstab{0}; ///< not a count: how many are established now
 
@@ -43,6 +46,7 @@ struct Counters
     std::uint64_t joinPortSynRx{0};
     std::uint64_t joinPortSynAckRx{0};
     std::uint64_t joinPortAckRx{0};
+    std::uint64_t joinMismatchPortSynRx{0};
 
     // Data
     std::uint64_t retransmissions{0};

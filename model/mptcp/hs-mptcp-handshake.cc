@@ -13,7 +13,9 @@ namespace hoststack::mptcp
 namespace
 {
 
-constexpr std::size_t kMaxSubflows = 1 + 8;    // the first and MPTCP_PM_ADDR_MAX
+// The first, as many as limits allow (MPTCP_PM_ADDR_MAX), and those that answer an announcement:
+// Linux does not look at the limit for each of them.
+constexpr std::size_t kMaxSubflows = 1 + 8 + 8;
 constexpr TimeNs kFailTimeout = 120 * kSecond; // TCP_RTO_MAX, mptcp_subflow_fail
 
 } // namespace
@@ -56,10 +58,12 @@ Connection::OnFullyEstablished(TimeNs now, Subflow& s)
         s.tcp->RefreshMss();
         Raise(kSubflowAdded);
         Note(now, Happening::SubflowAdded, s.id);
+        m_pathWork |= kWorkJoined;
         return;
     }
     m_fullyEstablished = true;
-    m_pathsDue = m_pushDue = true;
+    m_pathWork |= kWorkEstablished;
+    m_pushDue = true;
 }
 
 bool
@@ -97,31 +101,6 @@ Connection::FailSubflow(TimeNs now, Subflow& s, MptcpResetReason reason)
     OnSubflowGone(now, s, s.tcp->TakeEvents() | tcp::kReset);
 }
 
-std::uint8_t
-Connection::LocalIdOf(const IpAddress& address)
-{
-    // mptcp_pm_get_local_id: 0 is the first subflow's; an address without an endpoint gets one.
-    if (m_subflows.front()->local.address == address)
-    {
-        return 0;
-    }
-    std::uint32_t free = 1;
-    for (const auto& e : m_endpoints)
-    {
-        if (e.address == address)
-        {
-            return e.id;
-        }
-        free = std::max(free, e.id + 1u);
-    }
-    LocalEndpoint own;
-    own.address = address;
-    own.id = static_cast<std::uint8_t>(std::min(free, 255u));
-    own.implicit = true;
-    m_endpoints.push_back(own);
-    return own.id;
-}
-
 bool
 Connection::TakesJoins() const
 {
@@ -138,11 +117,11 @@ Connection::MayJoin() const
 bool
 Connection::HasRoomFor(const Subflow& join) const
 {
-    // mptcp_pm_allow_new_subflow: those that are complete count, beside the first.
+    // mptcp_pm_allow_new_subflow: those that are complete count, and own ones in progress.
     const auto others = std::count_if(m_subflows.begin(), m_subflows.end(), [&](const auto& s) {
-        return s.get() != &join && !s->closed && (s->established || s->active);
+        return s.get() != &join && !s->closed && s->role == Subflow::Role::Join && !IsHalfOpen(*s);
     });
-    return others <= static_cast<std::ptrdiff_t>(m_config->extraSubflows);
+    return others < static_cast<std::ptrdiff_t>(m_config->extraSubflows);
 }
 
 TcpSegment
@@ -165,29 +144,34 @@ Connection::AcceptJoin(TimeNs now,
     MptcpOptions options;
     ParseMptcp(syn, options);
     const bool isOurs = options.Has(MptcpSubtype::Join) && options.join.token == m_localToken;
+    bool mismatch = false;
     if (isOurs)
     {
         ++m_counters.joinSynRx;
         m_counters.joinSynBackupRx += options.join.backup ? 1 : 0;
-        m_counters.joinPortSynRx += local.port != m_subflows.front()->local.port ? 1 : 0;
+        // subflow_use_different_sport
+        const bool otherPort = local.port != m_subflows.front()->local.port;
+        mismatch = otherPort && !IsAnnounced(local);
+        m_counters.joinPortSynRx += otherPort && !mismatch ? 1 : 0;
+        m_counters.joinMismatchPortSynRx += mismatch ? 1 : 0;
     }
-    if (!isOurs || !m_fullyEstablished || m_state == tcp::State::Closed ||
-        OpenCount() >= kMaxSubflows)
+    const bool takes = isOurs && !mismatch && m_fullyEstablished && m_state != tcp::State::Closed &&
+                       OpenCount() < kMaxSubflows;
+    const auto localId = takes ? LocalIdOf(local) : -1;
+    if (localId < 0)
     {
         ++m_info.joinsRejected;
-        m_counters.joinRejected += isOurs ? 1 : 0;
+        m_counters.joinRejected += isOurs && !mismatch ? 1 : 0;
         return 0;
     }
+    DropOldestHalfOpen();
     auto& s = NewSubflow(Subflow::Role::Join, false, sink, local, remote);
     s.remoteNonce = options.join.nonce;
     s.localNonce = static_cast<std::uint32_t>(m_host.RandomBits());
     s.remoteId = options.join.addressId;
     s.backup = options.join.backup;
-    s.localId = LocalIdOf(local.address);
-    for (const auto& e : m_endpoints)
-    {
-        s.requestBackup = s.requestBackup || (e.address == local.address && e.backup);
-    }
+    s.localId = static_cast<std::uint8_t>(localId);
+    s.requestBackup = IsBackupAddress(local);
     const auto id = s.id;
     s.tcp->AcceptSyn(now, syn);
     AfterInput(now);
@@ -209,10 +193,17 @@ Connection::OpenSubflow(TimeNs now, const LocalEndpoint& local, const Endpoint& 
         ++m_counters.joinSynTxConnectErr;
         return 0;
     }
+    const auto localId = local.id != 0 ? static_cast<int>(local.id) : LocalIdOf(from);
+    if (localId < 0)
+    {
+        m_host.CloseSubflow(id);
+        m_host.ForgetSubflow(id);
+        return 0;
+    }
     ++m_counters.joinSynTx;
     auto& s = NewSubflow(Subflow::Role::Join, true, *sink, from, remote);
-    s.localId = local.id != 0 ? local.id : LocalIdOf(local.address);
-    s.requestBackup = local.backup;
+    s.localId = static_cast<std::uint8_t>(localId);
+    s.requestBackup = local.backup || (local.id == 0 && IsBackupAddress(from));
     s.localNonce = static_cast<std::uint32_t>(m_host.RandomBits());
     StopCloseTimer(); // __mptcp_subflow_connect
     s.tcp->Connect(now);
@@ -226,6 +217,7 @@ Connection::CloseSubflow(TimeNs now, std::uint32_t id)
     if (s && !s->closed)
     {
         FailSubflow(now, *s, MptcpResetReason::Unspecified);
+        RunPathWork(now);
         AfterInput(now);
     }
 }
@@ -245,171 +237,34 @@ Connection::SetBackup(TimeNs now, std::uint32_t id, bool backup)
     AfterInput(now);
 }
 
-void
-Connection::AddEndpoint(TimeNs now, const LocalEndpoint& endpoint)
+Subflow*
+Connection::SignalSubflow(int avoidId)
 {
-    m_endpoints.erase(std::remove_if(m_endpoints.begin(),
-                                     m_endpoints.end(),
-                                     [&](const LocalEndpoint& e) {
-                                         return e.implicit && e.address == endpoint.address;
-                                     }),
-                      m_endpoints.end());
-    m_endpoints.push_back(endpoint);
-    if (m_fullyEstablished)
+    // mptcp_pm_addr_send_ack_avoid_list: the first that is fit; then one of the address that is
+    // being taken back; then a stale one.
+    Subflow* same = nullptr;
+    Subflow* stale = nullptr;
+    for (auto& s : m_subflows)
     {
-        RunPathManager(now);
-        AfterInput(now);
-    }
-}
-
-void
-Connection::RemoveEndpoint(TimeNs now, std::uint8_t id)
-{
-    m_endpoints.erase(std::remove_if(m_endpoints.begin(),
-                                     m_endpoints.end(),
-                                     [&](const LocalEndpoint& e) { return e.id == id; }),
-                      m_endpoints.end());
-    m_announcements.erase(
-        std::remove_if(m_announcements.begin(),
-                       m_announcements.end(),
-                       [&](const Announcement& a) { return a.endpoint.id == id; }),
-        m_announcements.end());
-    if (!m_fullyEstablished || m_fallback)
-    {
-        return;
-    }
-    m_signals.Remove(id);
-    ++m_info.removeAddrSent;
-    SendSignals(now, SignalSubflow());
-    CloseSubflowsOf(now, true, id);
-    AfterInput(now);
-}
-
-void
-Connection::CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id)
-{
-    // mptcp_pm_rm_addr_or_subflow: an ordinary close, after which the pair may be used again.
-    for (std::size_t i = 0; i < m_subflows.size(); ++i)
-    {
-        auto& s = *m_subflows[i];
-        if ((local ? s.localId : s.remoteId) == id)
-        {
-            s.retired = true;
-            if (!s.closed)
-            {
-                m_counters.removedSubflows += local ? 1 : 0;
-                s.tcp->AckNow(now); // mptcp_subflow_shutdown
-                Detach(now, s);
-            }
-        }
-    }
-}
-
-void
-Connection::RunPathManager(TimeNs now)
-{
-    if (!m_fullyEstablished || m_fallback || m_state == tcp::State::Closed)
-    {
-        return;
-    }
-    PathManagerView
-        view{*m_config, m_server, m_peerAllowsInitialJoin, {}, m_endpoints, m_remotes, {}, {}};
-    for (const auto& s : m_subflows)
-    {
-        if (s->retired && s->role == Subflow::Role::Join)
+        const bool joined = s->fullyEstablished || s->role == Subflow::Role::Initial;
+        if (s->closed || !s->established || !joined || !s->tcp->GetSendStatus().canSend)
         {
             continue;
         }
-        PathView path;
-        path.id = s->id;
-        path.local = s->local;
-        path.remote = s->remote;
-        path.localId = s->localId;
-        path.remoteId = s->remoteId;
-        path.initial = s->role == Subflow::Role::Initial;
-        path.established = s->established;
-        path.closed = s->closed;
-        view.subflows.push_back(path);
-    }
-    m_pathManager->Decide(view);
-    // One announcement at a time: the next one after the echo, the last repetition or another
-    // event (facts sheet linux.md 4.1.4).
-    for (const auto& e : view.announce)
-    {
-        const bool known =
-            std::any_of(m_announcements.begin(), m_announcements.end(), [&](const Announcement& a) {
-                return a.endpoint.id == e.id;
-            });
-        if (!known)
+        if (s->stale)
         {
-            m_announcements.push_back(Announcement{e, kNever, 0, false});
-            SendAnnouncement(now, m_announcements.back());
-            break;
+            stale = stale ? stale : s.get();
         }
-    }
-    for (const auto& open : view.open)
-    {
-        const auto id = OpenSubflow(now, open.local, open.remote);
-        if (auto* s = Find(id))
+        else if (s->localId == avoidId)
         {
-            s->remoteId = open.remoteId;
+            same = same ? same : s.get();
         }
-    }
-}
-
-void
-Connection::SendAnnouncement(TimeNs now, Announcement& a)
-{
-    a.deadline = kNever;
-    if (a.echoed || a.tries > m_config->addAddrRetries)
-    {
-        return;
-    }
-    TimeNs wait = m_config->addAddrTimeout;
-    if (m_config->addAddrAdaptive)
-    {
-        // mptcp_adjust_add_addr_timeout
-        TimeNs rto = 0;
-        for (const auto& s : m_subflows)
-        {
-            rto = std::max(rto, s->closed ? 0 : s->tcp->GetInfo(now).rto);
-        }
-        wait = rto > 0 ? std::min(wait, rto << a.tries) : wait;
-    }
-    ++a.tries;
-    auto& option = m_signals.announcement;
-    option.addressId = a.endpoint.id;
-    option.address = a.endpoint.address;
-    option.port = a.endpoint.port;
-    option.hmac = MptcpAddAddressHmac(m_localKey,
-                                      m_remoteKey,
-                                      a.endpoint.id,
-                                      a.endpoint.address,
-                                      a.endpoint.port);
-    m_signals.announces = true;
-    SendSignals(now, SignalSubflow());
-    ++m_info.addAddrSent;
-    a.deadline = Expiry(now, wait);
-}
-
-Subflow*
-Connection::SignalSubflow()
-{
-    for (auto& s : m_subflows)
-    {
-        if (s->Active() && !s->stale)
+        else
         {
             return s.get();
         }
     }
-    for (auto& s : m_subflows)
-    {
-        if (!s->closed && s->established)
-        {
-            return s.get();
-        }
-    }
-    return nullptr;
+    return same ? same : stale;
 }
 
 void
@@ -437,51 +292,6 @@ Connection::Echo(const MptcpAddAddress& add)
         m_signals.echo = add;
         m_signals.echo.echo = true;
         m_signals.echoes = true;
-    }
-}
-
-void
-Connection::OnAddAddress(TimeNs now, const MptcpAddAddress& add)
-{
-    if (add.echo)
-    {
-        ++m_counters.addAddrEchoRx;
-        m_counters.addAddrPortRx += add.port != 0 ? 1 : 0;
-        for (auto& a : m_announcements)
-        {
-            if (a.endpoint.id == add.addressId && !a.echoed)
-            {
-                a.echoed = true;
-                a.deadline = kNever;
-                ++m_info.addAddrEchoed;
-            }
-        }
-        RunPathManager(now);
-        return;
-    }
-    if (!IsGenuine(add))
-    {
-        ++m_info.addAddrRefused;
-        return;
-    }
-    ++m_info.addAddrReceived;
-    ++m_counters.addAddrRx;
-    m_counters.addAddrPortRx += add.port != 0 ? 1 : 0;
-    if (m_remotes.size() < m_config->addAddrAccepted)
-    {
-        Echo(add);
-    }
-    if (m_signals.echoes)
-    {
-        SendSignals(now, SignalSubflow());
-    }
-    const bool known = std::any_of(m_remotes.begin(), m_remotes.end(), [&](const RemoteAddress& r) {
-        return r.id == add.addressId;
-    });
-    if (!known)
-    {
-        m_remotes.push_back({add.addressId, add.address, add.port});
-        RunPathManager(now);
     }
 }
 
@@ -519,18 +329,18 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     }
     if (options.Has(MptcpSubtype::AddAddress))
     {
-        m_work.Set(MptcpSubtype::AddAddress);
-        m_work.addAddress = options.addAddress;
-        const auto& add = options.addAddress;
-        if (!add.echo && m_remotes.size() >= m_config->addAddrAccepted && IsGenuine(add))
+        if (options.addAddress.echo)
         {
-            Echo(add); // mptcp_pm_add_addr_received: the ACK of the segment may take it along
+            OnAddAddressEcho(options.addAddress);
+        }
+        else
+        {
+            OnAddAddress(now, options.addAddress);
         }
     }
     if (options.Has(MptcpSubtype::RemoveAddress))
     {
-        m_work.Set(MptcpSubtype::RemoveAddress);
-        m_work.removeAddress = options.removeAddress;
+        OnRemoveAddress(options.removeAddress);
     }
     if (options.Has(MptcpSubtype::Priority) && !s.closed)
     {
@@ -555,44 +365,6 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
         s.failSequence = s.MapSequence();
         OnFail(now, s);
     }
-}
-
-void
-Connection::DoPathWork(TimeNs now)
-{
-    // mptcp_pm_worker: only when TCP is done with the segment, its data and its ACK.
-    const auto present = m_work.present;
-    m_work.present = 0;
-    if ((present & MptcpOptions::Bit(MptcpSubtype::AddAddress)) != 0)
-    {
-        OnAddAddress(now, m_work.addAddress);
-    }
-    if ((present & MptcpOptions::Bit(MptcpSubtype::RemoveAddress)) != 0)
-    {
-        OnRemoveAddress(now, m_work.removeAddress);
-    }
-    if (m_pathsDue)
-    {
-        m_pathsDue = false;
-        RunPathManager(now);
-    }
-}
-
-void
-Connection::OnRemoveAddress(TimeNs now, const MptcpRemoveAddress& remove)
-{
-    for (std::uint8_t i = 0; i < remove.count; ++i)
-    {
-        const auto id = remove.ids[i];
-        ++m_info.removeAddrReceived;
-        ++m_counters.removeAddrRx;
-        m_remotes.erase(std::remove_if(m_remotes.begin(),
-                                       m_remotes.end(),
-                                       [&](const RemoteAddress& r) { return r.id == id; }),
-                        m_remotes.end());
-        CloseSubflowsOf(now, false, id);
-    }
-    RunPathManager(now);
 }
 
 } // namespace hoststack::mptcp

@@ -152,10 +152,18 @@ Subflow::ReadSynAck(TimeNs now, const MptcpOptions& options)
             options.capable.form != MptcpCapable::Form::SynAck)
         {
             parent.m_counters.capableFallbackSynAck += plainSyn ? 0 : 1;
+            if (plainSyn && parent.m_config->blackholeTimeout > 0 &&
+                synsSent == parent.m_config->synRetransmitsBeforeFallback + 2)
+            {
+                // mptcp_active_disable: the first SYN without the option was answered.
+                ++parent.m_counters.blackhole;
+                parent.m_host.NoteBlackhole(now);
+            }
             parent.FallBack(now, *this);
             return true;
         }
         ++parent.m_counters.capableSynAckRx;
+        parent.m_host.NoteMultipath(*sink);
         parent.SetRemoteKey(options.capable.senderKey);
         parent.m_checksum =
             parent.m_config->checksum || options.capable.Has(kMptcpChecksumRequired);

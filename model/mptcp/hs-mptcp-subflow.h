@@ -95,7 +95,6 @@ class Subflow : public tcp::Extension
     tcp::End end{tcp::End::Open}; ///< why it is closed
     TimeNs endedAt{-1};
     bool released{false}; ///< its TCP is done, too: the host has been told
-    bool retired{false};  ///< closed by an address's removal: a path manager may try it again
     bool finSent{false};
     bool plainSyn{false}; ///< the last SYN went without the option
     std::uint32_t synsSent{0};

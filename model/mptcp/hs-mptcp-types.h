@@ -35,6 +35,7 @@ struct LocalEndpoint
     bool subflow{false};   ///< open a subflow from it
     bool backup{false};    ///< with the backup flag
     bool fullmesh{false};  ///< to every address of the peer
+    bool laminar{false};   ///< answer an announcement from it (Linux 6.18)
     bool implicit{false};  ///< made for an address that a subflow uses and nobody configured
 };
 

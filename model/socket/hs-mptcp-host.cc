@@ -2,6 +2,7 @@
 
 #include "ns3/hs-mptcp-host.h"
 
+#include "ns3/hs-address-conversion.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
 #include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-mptcp-socket-factory.h"
@@ -11,6 +12,8 @@
 #include "ns3/hs-tcp-protocol.h"
 
 #include <ns3/boolean.h>
+#include <ns3/inet-socket-address.h>
+#include <ns3/inet6-socket-address.h>
 #include <ns3/node.h>
 #include <ns3/rng-seed-manager.h>
 #include <ns3/string.h>
@@ -88,6 +91,7 @@ HoststackMptcpHost::DoDispose()
 {
     m_tokens.clear();
     m_sockets.clear();
+    m_portListeners.clear();
     m_protocol = nullptr;
     Object::DoDispose();
 }
@@ -139,36 +143,151 @@ HoststackMptcpHost::RandomBits()
 }
 
 std::uint8_t
-HoststackMptcpHost::AddEndpoint(LocalEndpoint endpoint)
+HoststackMptcpHost::FreeId()
 {
-    endpoint.id = ++m_lastId;
-    m_endpoints.push_back(endpoint);
-    const auto sockets = m_sockets;
-    for (auto* socket : sockets)
+    // mptcp_pm_nl_append_new_local_addr: upwards from the largest id so far
+    for (std::uint32_t i = 0; i < 255; ++i)
     {
-        socket->AddEndpoint(endpoint);
+        const auto id = static_cast<std::uint8_t>(1 + (m_nextId - 1u + i) % 255u);
+        const bool taken = std::any_of(m_endpoints.begin(),
+                                       m_endpoints.end(),
+                                       [id](const LocalEndpoint& e) { return e.id == id; });
+        if (!taken)
+        {
+            m_nextId = std::max(m_nextId, id);
+            m_nextId = m_nextId == 255 ? 1 : m_nextId;
+            return id;
+        }
     }
-    return endpoint.id;
+    return 0;
+}
+
+void
+HoststackMptcpHost::ForOpenConnections(
+    const std::function<void(HoststackMptcpSocket&)>& action) const
+{
+    // What an action leads to may close sockets, or open others.
+    std::vector<Ptr<HoststackMptcpSocket>> sockets;
+    for (auto* socket : m_sockets)
+    {
+        sockets.emplace_back(socket);
+    }
+    for (const auto& socket : sockets)
+    {
+        if (std::find(m_sockets.begin(), m_sockets.end(), PeekPointer(socket)) != m_sockets.end())
+        {
+            action(*socket);
+        }
+    }
 }
 
 bool
-HoststackMptcpHost::RemoveEndpoint(const hoststack::IpAddress& address)
+HoststackMptcpHost::ListenOn(const LocalEndpoint& endpoint)
 {
-    const auto found = std::find_if(m_endpoints.begin(),
-                                    m_endpoints.end(),
-                                    [&](const LocalEndpoint& e) { return e.address == address; });
+    // mptcp_pm_nl_create_listen_socket
+    const auto socket = CreateSocket();
+    const auto address = endpoint.address.family == hoststack::IpFamily::V4
+                             ? Address(InetSocketAddress(ToIpv4(endpoint.address), endpoint.port))
+                             : Address(Inet6SocketAddress(ToIpv6(endpoint.address), endpoint.port));
+    if (socket->Bind(address) != 0 || socket->Listen() != 0)
+    {
+        socket->Close();
+        return false;
+    }
+    DynamicCast<HoststackMptcpSocket>(socket)->SetJoinsOnly();
+    m_portListeners.emplace_back(endpoint.id, socket);
+    return true;
+}
+
+std::uint8_t
+HoststackMptcpHost::AddEndpoint(LocalEndpoint endpoint)
+{
+    const auto same =
+        std::find_if(m_endpoints.begin(), m_endpoints.end(), [&](const LocalEndpoint& e) {
+            return e.address == endpoint.address && e.port == endpoint.port;
+        });
+    const bool replaces = same != m_endpoints.end() && same->implicit && !endpoint.implicit;
+    if ((same != m_endpoints.end() && !replaces) || m_endpoints.size() >= kMaxEndpoints)
+    {
+        return 0;
+    }
+    if (replaces)
+    {
+        endpoint.id = same->id;
+        m_endpoints.erase(same);
+    }
+    else
+    {
+        endpoint.id = FreeId();
+    }
+    if (endpoint.port != 0 && !ListenOn(endpoint))
+    {
+        return 0;
+    }
+    m_endpoints.insert(endpoint.port != 0 ? m_endpoints.begin() : m_endpoints.end(), endpoint);
+    ForOpenConnections([&](HoststackMptcpSocket& socket) { socket.AddEndpoint(endpoint); });
+    return endpoint.id;
+}
+
+int
+HoststackMptcpHost::AddImplicitEndpoint(const hoststack::IpAddress& address)
+{
+    LocalEndpoint endpoint;
+    endpoint.address = address;
+    endpoint.implicit = true;
+    const auto id = AddEndpoint(endpoint);
+    return id != 0 ? id : -1;
+}
+
+bool
+HoststackMptcpHost::RemoveEndpoint(const hoststack::IpAddress& address, std::uint16_t port)
+{
+    const auto find = [&](bool anyPort) {
+        return std::find_if(m_endpoints.begin(), m_endpoints.end(), [&](const LocalEndpoint& e) {
+            return e.address == address && (anyPort || e.port == port);
+        });
+    };
+    const auto exact = find(false);
+    const auto found = exact != m_endpoints.end() || port != 0 ? exact : find(true);
     if (found == m_endpoints.end())
     {
         return false;
     }
     const auto endpoint = *found;
     m_endpoints.erase(found);
-    const auto sockets = m_sockets;
-    for (auto* socket : sockets)
+    for (auto it = m_portListeners.begin(); it != m_portListeners.end(); ++it)
     {
-        socket->RemoveEndpoint(endpoint);
+        if (it->first == endpoint.id)
+        {
+            const auto listener = it->second;
+            m_portListeners.erase(it);
+            listener->Close();
+            break;
+        }
     }
+    ForOpenConnections([&](HoststackMptcpSocket& socket) { socket.RemoveEndpoint(endpoint); });
     return true;
+}
+
+bool
+HoststackMptcpHost::IsBlackholed(hoststack::TimeNs now, hoststack::TimeNs timeout) const
+{
+    constexpr std::uint32_t mostDoublings = 6; // 64 fold
+    return m_blackholes > 0 &&
+           now - m_blackholeSince < timeout << std::min(m_blackholes - 1, mostDoublings);
+}
+
+void
+HoststackMptcpHost::NoteBlackhole(hoststack::TimeNs now)
+{
+    ++m_blackholes;
+    m_blackholeSince = now;
+}
+
+void
+HoststackMptcpHost::NoteMultipath()
+{
+    m_blackholes = 0;
 }
 
 void
@@ -322,11 +441,12 @@ MakeMptcpEndpoint(const hoststack::IpAddress& address, const std::string& flags)
                      : word == "signal"   ? &endpoint.signal
                      : word == "backup"   ? &endpoint.backup
                      : word == "fullmesh" ? &endpoint.fullmesh
+                     : word == "laminar"  ? &endpoint.laminar
                                           : nullptr;
         if (!flag)
         {
             throw std::invalid_argument("unknown endpoint flag \"" + word +
-                                        "\": use subflow, signal, backup, fullmesh");
+                                        "\": use subflow, signal, backup, fullmesh, laminar");
         }
         *flag = true;
     }

@@ -12,9 +12,11 @@
 #include <ns3/socket.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -50,13 +52,16 @@ class HoststackMptcpHost : public Object
         return m_config;
     }
 
+    static constexpr std::size_t kMaxEndpoints = 8; ///< MPTCP_PM_ADDR_MAX
+
     /**
      * Adds a local address for path managers, also of open connections (`ip mptcp endpoint add`).
-     * Ids count up from 1. \return the id
+     * One with a port gets a listener for joins. \return the id, from 1; 0 if the address is an
+     * endpoint already, there are kMaxEndpoints, or the port is taken
      */
     std::uint8_t AddEndpoint(LocalEndpoint endpoint);
     /// Removes it; open connections tell their peers and close its subflows. \return false: none
-    bool RemoveEndpoint(const hoststack::IpAddress& address);
+    bool RemoveEndpoint(const hoststack::IpAddress& address, std::uint16_t port = 0);
 
     const std::vector<LocalEndpoint>& GetEndpoints() const
     {
@@ -77,6 +82,12 @@ class HoststackMptcpHost : public Object
     }
 
     std::uint64_t RandomBits();
+    /// \return its id, or -1 if there is no room
+    int AddImplicitEndpoint(const hoststack::IpAddress& address);
+    /// Memory of paths that swallow SYNs with MP_CAPABLE (mptcp_active_should_disable).
+    bool IsBlackholed(hoststack::TimeNs now, hoststack::TimeNs timeout) const;
+    void NoteBlackhole(hoststack::TimeNs now);
+    void NoteMultipath();
     void Enter(std::uint32_t token, HoststackMptcpSocket& socket);
     void Leave(HoststackMptcpSocket& socket);
     /// nullptr if no connection has it
@@ -89,6 +100,9 @@ class HoststackMptcpHost : public Object
 
   private:
     Config& EditConfig();
+    std::uint8_t FreeId();
+    bool ListenOn(const LocalEndpoint& endpoint);
+    void ForOpenConnections(const std::function<void(HoststackMptcpSocket&)>& action) const;
     bool SetScheduler(std::string name);
     std::string GetScheduler() const;
     bool SetCongestion(std::string name);
@@ -105,7 +119,10 @@ class HoststackMptcpHost : public Object
     Ptr<HoststackTcpProtocol> m_protocol;
     std::shared_ptr<const Config> m_config;
     std::vector<LocalEndpoint> m_endpoints;
-    std::uint8_t m_lastId{0};
+    std::uint8_t m_nextId{1}; ///< where the search for a free id begins
+    std::vector<std::pair<std::uint8_t, Ptr<Socket>>> m_portListeners; ///< by endpoint id
+    std::uint32_t m_blackholes{0}; ///< in a row (active_disable_times)
+    hoststack::TimeNs m_blackholeSince{0};
     std::unordered_map<std::uint32_t, HoststackMptcpSocket*> m_tokens; ///< looked up only
     std::vector<HoststackMptcpSocket*> m_sockets; ///< connected ones, in order of connecting
     hoststack::mptcp::Counters m_counters;
@@ -114,7 +131,7 @@ class HoststackMptcpHost : public Object
 
 /**
  * Flags of an endpoint from words as `ip mptcp` takes them: "subflow", "signal", "backup",
- * "fullmesh", separated by blanks. \throws std::invalid_argument for another word
+ * "fullmesh", "laminar", separated by blanks. \throws std::invalid_argument for another word
  */
 hoststack::mptcp::LocalEndpoint MakeMptcpEndpoint(const hoststack::IpAddress& address,
                                                   const std::string& flags);

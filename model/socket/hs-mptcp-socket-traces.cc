@@ -2,6 +2,8 @@
 
 #include "ns3/hs-mptcp-socket.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 
@@ -25,6 +27,7 @@ Show(const Trace& trace, std::uint32_t id, Value& shown, Value value)
 /// What the trace sources said last of one subflow.
 struct HoststackMptcpSocket::Shown
 {
+    std::uint32_t id{0};
     TcpSocket::TcpStates_t state{TcpSocket::CLOSED};
     std::uint32_t cwnd{0};
     Time rtt{0};
@@ -58,11 +61,24 @@ HoststackMptcpSocket::UpdateTraces()
         m_shownSubflows = std::make_shared<std::vector<Shown>>();
     }
     const auto info = GetMptcpInfo();
-    m_shownSubflows->resize(info.subflows.size());
-    for (std::size_t i = 0; i < info.subflows.size(); ++i)
+    auto& all = *m_shownSubflows;
+    const auto isGone = [&info](const Shown& shown) {
+        return std::none_of(info.subflows.begin(), info.subflows.end(), [&](const auto& subflow) {
+            return subflow.id == shown.id;
+        });
+    };
+    all.erase(std::remove_if(all.begin(), all.end(), isGone), all.end());
+    for (const auto& subflow : info.subflows)
     {
-        const auto& subflow = info.subflows[i];
-        auto& shown = (*m_shownSubflows)[i];
+        auto found = std::find_if(all.begin(), all.end(), [&](const Shown& shown) {
+            return shown.id == subflow.id;
+        });
+        if (found == all.end())
+        {
+            found = all.insert(all.end(), Shown{});
+            found->id = subflow.id;
+        }
+        auto& shown = *found;
         Show(m_subflowState, subflow.id, shown.state, ToNs3(subflow.tcp.state));
         Show(m_subflowCwnd, subflow.id, shown.cwnd, subflow.tcp.cwnd * subflow.tcp.mss);
         Show(m_subflowRtt, subflow.id, shown.rtt, Time(NanoSeconds(subflow.tcp.srtt)));

@@ -156,6 +156,11 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
         return m_route->mtu - FixedHeaders();
     }
 
+    bool IsLoopback() const
+    {
+        return m_key.local == m_key.remote;
+    }
+
     void OnSegment(TimeNs now, const TcpSegment& segment) override
     {
         const Ptr<HoststackMptcpSocket> guard(&m_socket);
@@ -358,6 +363,12 @@ HoststackMptcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSe
     ParseMptcp(syn, options);
     if (!options.Has(hoststack::MptcpSubtype::Join))
     {
+        if (m_joinsOnly)
+        {
+            ++m_host->EditCounters().capableEndpointAttempt; // subflow_reset_req_endp
+            m_protocol->Answer(key, hoststack::mptcp::RefusedJoin(syn));
+            return;
+        }
         HoststackTcpSocket::OnSyn(now, key, syn);
         return;
     }
@@ -411,11 +422,13 @@ HoststackMptcpSocket::OpenSubflow(std::uint32_t subflow, Endpoint& local, const 
     path.id = subflow;
     path.portClaimed = true;
     SocketErrno error;
-    if (!path.Open(m_now, true, error))
+    const bool bound = local.address != hoststack::IpAddress{local.address.family, {}};
+    if (!path.Open(m_now, bound, error))
     {
         DropPath(path);
         return nullptr;
     }
+    local.address = path.Key().local;
     local.port = key.localPort;
     return &path;
 }
@@ -423,13 +436,52 @@ HoststackMptcpSocket::OpenSubflow(std::uint32_t subflow, Endpoint& local, const 
 void
 HoststackMptcpSocket::CloseSubflow(std::uint32_t subflow)
 {
-    // The subflow still refers to its path as where segments go, so the path stays.
+    // The subflow still refers to its path as where segments go, so the path stays for a while.
     for (const auto& path : m_paths)
     {
         if (path->id == subflow)
         {
             path->Close();
         }
+    }
+}
+
+void
+HoststackMptcpSocket::ForgetSubflow(std::uint32_t subflow)
+{
+    const auto found = std::find_if(m_paths.begin(), m_paths.end(), [&](const auto& path) {
+        return path->id == subflow;
+    });
+    if (found != m_paths.end())
+    {
+        m_paths.erase(found);
+    }
+}
+
+int
+HoststackMptcpSocket::AddImplicitEndpoint(const hoststack::IpAddress& address)
+{
+    return m_host->AddImplicitEndpoint(address);
+}
+
+bool
+HoststackMptcpSocket::IsBlackholed(TimeNs now, TimeNs timeout) const
+{
+    return m_host->IsBlackholed(now, timeout);
+}
+
+void
+HoststackMptcpSocket::NoteBlackhole(TimeNs now)
+{
+    m_host->NoteBlackhole(now);
+}
+
+void
+HoststackMptcpSocket::NoteMultipath(const hoststack::tcp::SegmentSink& sink)
+{
+    if (!static_cast<const Path&>(sink).IsLoopback())
+    {
+        m_host->NoteMultipath();
     }
 }
 
@@ -488,9 +540,7 @@ HoststackMptcpSocket::RemoveEndpoint(const LocalEndpoint& endpoint)
     if (m_multipath)
     {
         Activity activity(*this);
-        // The address of the first subflow has id 0 on the wire (RFC 8684 section 3.4.2).
-        const bool isInitial = m_paths.front()->Key().local == endpoint.address;
-        m_multipath->RemoveEndpoint(m_now, isInitial ? 0 : endpoint.id);
+        m_multipath->RemoveEndpoint(m_now, endpoint.id);
     }
 }
 

@@ -72,6 +72,12 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
 
     /// @}
 
+    /// A listener that takes joins and nothing else: that of an endpoint with a port.
+    void SetJoinsOnly()
+    {
+        m_joinsOnly = true;
+    }
+
     /// Whether MPTcpExtMPCurrEstab counts it.
     bool CountsAsEstablished() const;
 
@@ -126,6 +132,11 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
         const hoststack::tcp::SegmentSink& sink,
         const std::shared_ptr<const hoststack::tcp::Config>& config) const override;
     void CloseSubflow(std::uint32_t subflow) override;
+    void ForgetSubflow(std::uint32_t subflow) override;
+    int AddImplicitEndpoint(const hoststack::IpAddress& address) override;
+    bool IsBlackholed(hoststack::TimeNs now, hoststack::TimeNs timeout) const override;
+    void NoteBlackhole(hoststack::TimeNs now) override;
+    void NoteMultipath(const hoststack::tcp::SegmentSink& sink) override;
     std::uint64_t RandomBits() override;
     hoststack::mptcp::Counters& GetCounters() override;
 
@@ -137,7 +148,8 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
     Ptr<HoststackMptcpHost> m_host;
     std::shared_ptr<const hoststack::mptcp::Config> m_mptcpConfig;
     hoststack::mptcp::Connection* m_multipath{nullptr};
-    std::vector<std::unique_ptr<Path>> m_paths; ///< of all subflows there ever were
+    std::vector<std::unique_ptr<Path>> m_paths; ///< of the subflows, the first one's first
+    bool m_joinsOnly{false};
     std::uint32_t m_token{0};
 
     std::shared_ptr<std::vector<Shown>> m_shownSubflows; ///< made when a subflow is traced

@@ -16,7 +16,9 @@
 #include <ns3/ipv6-l3-protocol.h>
 #include <ns3/node.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -71,6 +73,28 @@ HoststackTcpProtocol::FindListener(const HoststackFlowKey& key, Ptr<NetDevice> d
         }
     }
     return wildcard;
+}
+
+void
+HoststackTcpProtocol::Separate(Ptr<NetDevice> device, bool reset)
+{
+    m_separate.emplace_back(std::move(device), reset);
+    FlushRoutes();
+}
+
+const bool*
+HoststackTcpProtocol::FindSeparation(const IpAddress& local, const Ptr<NetDevice>& arrival) const
+{
+    const auto home = m_separate.empty() ? arrival : DeviceOf(local);
+    if (home == arrival)
+    {
+        return nullptr;
+    }
+    const auto found =
+        std::find_if(m_separate.begin(), m_separate.end(), [&](const auto& entry) {
+            return entry.first == home || entry.first == arrival;
+        });
+    return found == m_separate.end() ? nullptr : &found->second;
 }
 
 HoststackTcpEndpoint*
@@ -171,6 +195,14 @@ HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet
     segment.payload = content ? hoststack::Payload::Copy(all.data() + decoded.headerLength, length)
                               : hoststack::Payload::Virtual(length);
     segment.ecn = arrival.ecn;
+    if (const bool* reset = FindSeparation(key.local, arrival.device))
+    {
+        if (*reset)
+        {
+            Reset(key, segment);
+        }
+        return RX_OK;
+    }
     const bool plainSyn =
         (segment.flags & (hoststack::kSyn | hoststack::kAck | hoststack::kRst)) == hoststack::kSyn;
     if (socket)

@@ -126,6 +126,7 @@ HoststackTcpProtocol::DoDispose()
         socket->Dispose();
     }
     m_wires.clear();
+    m_separate.clear();
     m_previous4 = nullptr;
     m_previous6 = nullptr;
     m_ipv4 = nullptr;
@@ -374,7 +375,8 @@ HoststackTcpProtocol::OpenDirectPath(HoststackTcpRoute& route, Ptr<NetDevice> de
     {
         const auto& ipv4 = peer->m_ipv4;
         const auto interface = ipv4 ? ipv4->GetInterfaceForDevice(peerDevice) : -1;
-        if (interface < 0 || !ipv4->IsDestinationAddress(ToIpv4(route.destination), interface))
+        if (interface < 0 || !ipv4->IsDestinationAddress(ToIpv4(route.destination), interface) ||
+            peer->FindSeparation(route.destination, peerDevice))
         {
             return false;
         }
@@ -384,7 +386,8 @@ HoststackTcpProtocol::OpenDirectPath(HoststackTcpRoute& route, Ptr<NetDevice> de
     {
         const auto& ipv6 = peer->m_ipv6;
         const auto interface = ipv6 ? ipv6->GetInterfaceForDevice(peerDevice) : -1;
-        if (interface < 0 || !HasAddress(*ipv6, ToIpv6(route.destination)))
+        if (interface < 0 || !HasAddress(*ipv6, ToIpv6(route.destination)) ||
+            peer->FindSeparation(route.destination, peerDevice))
         {
             return false;
         }

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -85,6 +86,13 @@ class HoststackTcpProtocol : public IpL4Protocol,
     {
         return m_table.Size();
     }
+
+    /**
+     * \p device leads into a network of its own: the node takes no segment that arrives over it for
+     * an address of another device, nor one for its address that arrives elsewhere.
+     * \param reset such segments are answered with a RST, as a router's firewall may do
+     */
+    void Separate(Ptr<NetDevice> device, bool reset);
 
     /// \name For the sockets
     /// @{
@@ -196,6 +204,9 @@ class HoststackTcpProtocol : public IpL4Protocol,
     struct Arrival;
 
     void TakeOver();
+    /// nullptr if the segment may come this way; else whether it is answered with a RST
+    const bool* FindSeparation(const hoststack::IpAddress& local,
+                               const Ptr<NetDevice>& arrival) const;
     HoststackTcpSocket* FindListener(const HoststackFlowKey& key, Ptr<NetDevice> device) const;
     HoststackTcpEndpoint* FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const;
     RxStatus HandleArrival(const Arrival& arrival, const Packet& packet, bool takeAll);
@@ -228,6 +239,7 @@ class HoststackTcpProtocol : public IpL4Protocol,
     std::uint16_t m_nextPort;
     std::uint32_t m_generation{0};
     hoststack::TimeNs m_routeLifetime{0};
+    std::vector<std::pair<Ptr<NetDevice>, bool>> m_separate; ///< and whether they reset
     bool m_directPath{true};
     bool m_virtualPayload{true};
 };

@@ -77,7 +77,7 @@ class MultiPath
               const mptcp::Config& server,
               const std::vector<LinkConfig>& paths,
               std::uint64_t seed = 1)
-        : m_services{{*this, 0}, {*this, 1}},
+        : m_services{Services(*this, 0), Services(*this, 1)},
           m_random{0x1234567 + seed, 0x89abcdef + seed}
     {
         for (std::size_t p = 0; p < paths.size(); ++p)
@@ -195,6 +195,20 @@ class MultiPath
         return m_services[host].GetCounters();
     }
 
+    /// \name The host's memory of black holes
+    /// @{
+    void SetBlackholed(int host, bool on)
+    {
+        m_services[host].isBlackholed = on;
+    }
+
+    std::uint32_t BlackholesOf(int host) const
+    {
+        return m_services[host].blackholes;
+    }
+
+    /// @}
+
     /// Wire segments so far; only kept if `record` was set.
     const std::vector<Sent>& Log() const
     {
@@ -253,13 +267,30 @@ class MultiPath
             loop.CloseOn(host, subflow);
         }
 
+        void ForgetSubflow(std::uint32_t subflow) override
+        {
+            loop.ForgetOn(host, subflow);
+        }
+
         std::uint64_t RandomBits() override
         {
             return loop.Random(host);
         }
 
+        bool IsBlackholed(TimeNs /*now*/, TimeNs /*timeout*/) const override
+        {
+            return isBlackholed;
+        }
+
+        void NoteBlackhole(TimeNs /*now*/) override
+        {
+            ++blackholes;
+        }
+
         MultiPath& loop;
         int host;
+        bool isBlackholed{false};
+        std::uint32_t blackholes{0};
     };
 
     static int LinkBetween(const mptcp::Endpoint& a, const mptcp::Endpoint& b)
@@ -297,6 +328,12 @@ class MultiPath
                              mptcp::Endpoint& local,
                              const mptcp::Endpoint& remote)
     {
+        if (local.address == IpAddress{local.address.family, {}})
+        {
+            // Routing: from the network that the address lies in.
+            const int network = remote.address.bytes[1] - 1;
+            local.address = host == 0 ? ClientAddress(network) : ServerAddress(network);
+        }
         const auto link = LinkBetween(local, remote);
         if (link < 0 || link >= static_cast<int>(m_links[0].size()))
         {
@@ -315,6 +352,17 @@ class MultiPath
                 p->open = false;
             }
         }
+    }
+
+    void ForgetOn(int host, std::uint32_t subflow)
+    {
+        // Whoever uses it after this is found by the sanitizers.
+        m_paths.erase(std::remove_if(m_paths.begin(),
+                                     m_paths.end(),
+                                     [&](const auto& p) {
+                                         return p->host == host && p->subflow == subflow;
+                                     }),
+                      m_paths.end());
     }
 
     void Offer(const Path& path, TcpSegment&& segment)

@@ -131,6 +131,10 @@ MptcpTranscript::OpenSubflow(std::uint32_t subflow,
                              mptcp::Endpoint& local,
                              const mptcp::Endpoint& remote)
 {
+    if (local.address == IpAddress{local.address.family, {}})
+    {
+        local.address = m_route.value_or(m_flows.front()->local.address);
+    }
     local.port = static_cast<std::uint16_t>(kOwnPort + m_flows.size());
     auto& flow = NewFlow(local, remote);
     flow.id = subflow;
@@ -424,6 +428,16 @@ MptcpTranscript::CallOnPaths(const std::string& word, std::istream& in)
             Fail("no subflow was opened");
         }
     }
+    else if (word == "route")
+    {
+        std::string address;
+        in >> address;
+        m_route = IpAddress::Parse(address);
+        if (!m_route)
+        {
+            Fail("a route begins at an address");
+        }
+    }
     else if (word == "reset" && in >> number)
     {
         m_connection->CloseSubflow(m_now, FlowOf(number).id);
@@ -466,6 +480,7 @@ MptcpTranscript::AddEndpoint(std::istream& in)
                      : word == "subflow"  ? &endpoint.subflow
                      : word == "backup"   ? &endpoint.backup
                      : word == "fullmesh" ? &endpoint.fullmesh
+                     : word == "laminar"  ? &endpoint.laminar
                                           : nullptr;
         if (!flag)
         {

@@ -2,8 +2,6 @@
 
 #include "ns3/hs-path-manager-ndiffports.h"
 
-#include "ns3/hs-path-manager-tools.h"
-
 namespace hoststack::mptcp
 {
 
@@ -12,6 +10,11 @@ DifferentPortsPathManager::Decide(PathManagerView& view)
 {
     const auto* initial = InitialSubflow(view);
     if (!initial || view.isServer || !view.joinInitialAllowed)
+    {
+        return;
+    }
+    m_history.Update(view);
+    if (!m_history.MayTry(initial->local.address, initial->remote.address))
     {
         return;
     }
