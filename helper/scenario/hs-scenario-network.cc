@@ -284,8 +284,7 @@ ScenarioNetwork::AddAddresses(std::size_t index)
         const auto protocol = HoststackHelper::Get(GetNode(m_scenario.links[index].ends[side]));
         if (protocol && separation != hoststack::Separation::None)
         {
-            protocol->Separate(m_devices[index][side],
-                               separation == hoststack::Separation::Reset);
+            protocol->Separate(m_devices[index][side], separation == hoststack::Separation::Reset);
         }
     }
 }
@@ -429,7 +428,8 @@ ScenarioNetwork::AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpe
 hoststack::IpAddress
 ScenarioNetwork::AddressOn(const hoststack::Scenario& scenario, std::size_t link, std::size_t side)
 {
-    return scenario.links[link].ipVersion == 6 ? FromNs3(Ipv6Of(link, side)) : FromNs3(Ipv4Of(link, side));
+    return scenario.links[link].ipVersion == 6 ? FromNs3(Ipv6Of(link, side))
+                                               : FromNs3(Ipv4Of(link, side));
 }
 
 hoststack::IpAddress

@@ -77,7 +77,8 @@ class ScenarioNetwork
      * through the link of their address, and come back to it.
      */
     void ConnectEachLink(std::size_t host, std::size_t peer);
-    /// Lets path managers of \p host use an address, from now on. \return false: the host refuses it
+    /// Lets path managers of \p host use an address, from now on. \return false: the host refuses
+    /// it
     bool AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpec& endpoint);
 
     /// Any address of a host, with \p port.

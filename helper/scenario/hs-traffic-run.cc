@@ -118,10 +118,10 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
                 // Each subflow is limited further, by its own way.
                 const auto mtu =
                     m_spec.multipath ? LargestMtu(scenario, host) : scenario.links[link].mtu;
-                const bool hasIpv4 = m_spec.multipath &&
-                                     std::any_of(scenario.links.begin(),
-                                                 scenario.links.end(),
-                                                 [](const auto& l) { return l.ipVersion == 4; });
+                const bool hasIpv4 =
+                    m_spec.multipath && std::any_of(scenario.links.begin(),
+                                                    scenario.links.end(),
+                                                    [](const auto& l) { return l.ipVersion == 4; });
                 copy->mss = mtu - FixedHeaders(hasIpv4 ? 4 : scenario.links[link].ipVersion);
             }
             return copy;
@@ -246,8 +246,7 @@ void
 TrafficRun::ConfigureForeign(Socket& socket, const hoststack::TcpSettings& settings)
 {
     const auto& config = settings.config;
-    const auto announced =
-        settings.mssGiven ? config.mss : m_mtu - FixedHeaders(m_ipVersion);
+    const auto announced = settings.mssGiven ? config.mss : m_mtu - FixedHeaders(m_ipVersion);
     // Its segment size is that of the payload; the option takes 12 bytes (RFC 7323 appendix A).
     const std::uint32_t options = config.timestamps ? 12 : 0;
     // Its buffers count payload, of which ours hold about half.

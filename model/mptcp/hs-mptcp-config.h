@@ -53,8 +53,8 @@ struct Config
     std::uint32_t staleLossCount{4};               ///< stale_loss_cnt; 0 disables
     TimeNs closeTimeout{60 * kSecond};             ///< close_timeout
     std::uint32_t synRetransmitsBeforeFallback{2}; ///< syn_retrans_before_tcp_fallback
-    /// blackhole_timeout: after SYNs with MP_CAPABLE have vanished and a plain one was answered, the
-    /// host opens plain connections for so long, doubled each time up to 64 fold. 0: never.
+    /// blackhole_timeout: after SYNs with MP_CAPABLE have vanished and a plain one was answered,
+    /// the host opens plain connections for so long, doubled each time up to 64 fold. 0: never.
     TimeNs blackholeTimeout{3600 * kSecond};
 
     // Behaviours that changed between kernels (table at the head of facts sheet linux.md).

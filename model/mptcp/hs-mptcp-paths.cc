@@ -283,8 +283,7 @@ Connection::AddEndpoint(TimeNs now, const LocalEndpoint& endpoint)
                                      }),
                       m_endpoints.end());
     m_endpoints.insert(endpoint.port != 0 ? m_endpoints.begin() : m_endpoints.end(), endpoint);
-    if (m_fullyEstablished && !m_fallback && !endpoint.implicit &&
-        m_state != tcp::State::Closed)
+    if (m_fullyEstablished && !m_fallback && !endpoint.implicit && m_state != tcp::State::Closed)
     {
         PathWork work(*this, now);
         auto view = ViewPaths(work, PathEvent::EndpointAdded);

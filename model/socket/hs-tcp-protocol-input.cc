@@ -90,10 +90,9 @@ HoststackTcpProtocol::FindSeparation(const IpAddress& local, const Ptr<NetDevice
     {
         return nullptr;
     }
-    const auto found =
-        std::find_if(m_separate.begin(), m_separate.end(), [&](const auto& entry) {
-            return entry.first == home || entry.first == arrival;
-        });
+    const auto found = std::find_if(m_separate.begin(), m_separate.end(), [&](const auto& entry) {
+        return entry.first == home || entry.first == arrival;
+    });
     return found == m_separate.end() ? nullptr : &found->second;
 }
 

@@ -182,8 +182,7 @@ TEST_CASE("each way of falling back has its counter", "[mptcp]")
         net.Start();
         net.Run(60 * kSecond, [&] { return transfer.Complete(); });
         CHECK(transfer.Intact());
-        CHECK(Shown(net.CountersOf(0)) ==
-              "MPCapableSYNTX 1\nMPCapableSYNTXDrop 1\nBlackhole 1\n");
+        CHECK(Shown(net.CountersOf(0)) == "MPCapableSYNTX 1\nMPCapableSYNTXDrop 1\nBlackhole 1\n");
     }
     SECTION("the options vanish after the handshake")
     {

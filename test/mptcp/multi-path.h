@@ -357,12 +357,11 @@ class MultiPath
     void ForgetOn(int host, std::uint32_t subflow)
     {
         // Whoever uses it after this is found by the sanitizers.
-        m_paths.erase(std::remove_if(m_paths.begin(),
-                                     m_paths.end(),
-                                     [&](const auto& p) {
-                                         return p->host == host && p->subflow == subflow;
-                                     }),
-                      m_paths.end());
+        m_paths.erase(
+            std::remove_if(m_paths.begin(),
+                           m_paths.end(),
+                           [&](const auto& p) { return p->host == host && p->subflow == subflow; }),
+            m_paths.end());
     }
 
     void Offer(const Path& path, TcpSegment&& segment)

@@ -159,8 +159,9 @@ TEST_CASE("however many addresses a peer announces, a full mesh remembers eight 
     CHECK(OpenJoins(net.InfoOf(0)) == 8);
 }
 
-TEST_CASE("an accepted announcement is joined from where routing points, not from the first address",
-          "[mptcp]")
+TEST_CASE(
+    "an accepted announcement is joined from where routing points, not from the first address",
+    "[mptcp]")
 {
     MultiPath net(Limits(2, 1), Limits(2), Paths(2));
     Transfer transfer(net, 1, 3000000);

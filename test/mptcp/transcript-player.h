@@ -81,7 +81,7 @@ class MptcpTranscript : public ScriptPlayer, public mptcp::HostServices
     std::shared_ptr<tcp::Config> m_tcpConfig;
     std::unique_ptr<mptcp::Connection> m_connection;
     std::vector<std::unique_ptr<Flow>> m_flows; ///< number 1 is the first
-    std::optional<IpAddress> m_route; ///< what routing chooses; else the first subflow's
+    std::optional<IpAddress> m_route;           ///< what routing chooses; else the first subflow's
     MptcpJoinParty m_own;
     MptcpJoinParty m_peer;
     Seq32 m_iss{0};

@@ -119,9 +119,8 @@ KernelPathManager::IgnoresAnnouncement(const PathManagerView& view) const
         return !(remote.address == initial->remote.address &&
                  (remote.port == 0 || remote.port == initial->remote.port));
     }
-    const bool accepts =
-        m_begun ? m_acceptsAddress
-                : view.config.addAddrAccepted > 0 && view.config.extraSubflows > 0;
+    const bool accepts = m_begun ? m_acceptsAddress
+                                 : view.config.addAddrAccepted > 0 && view.config.extraSubflows > 0;
     return !accepts && !IsForbiddenCase(view, CountExtra(view));
 }
 
@@ -195,8 +194,7 @@ KernelPathManager::OpenTo(PathManagerView& view, const LocalEndpoint& local, boo
     if (!fullmesh)
     {
         // fill_remote_addr
-        if (view.joinInitialAllowed &&
-            FamiliesMatch(view, local.address, initial.remote.address))
+        if (view.joinInitialAllowed && FamiliesMatch(view, local.address, initial.remote.address))
         {
             OpenOne(view, local, initial.remote, 0);
         }
@@ -256,7 +254,8 @@ KernelPathManager::CreateOrSignal(PathManagerView& view)
             both = local.subflow;
         }
     }
-    const auto endpoints = IsForbiddenCase(view, m_extra) ? 0 : CountOf(view, &LocalEndpoint::subflow);
+    const auto endpoints =
+        IsForbiddenCase(view, m_extra) ? 0 : CountOf(view, &LocalEndpoint::subflow);
     while (m_used < endpoints && m_extra < view.config.extraSubflows)
     {
         if (!both)
@@ -472,11 +471,10 @@ bool
 KernelPathManager::IsWorkLeft(const PathManagerView& view)
 {
     // mptcp_pm_nl_check_work_pending
-    const bool left =
-        m_extra != view.config.extraSubflows &&
-        std::any_of(view.endpoints.begin(), view.endpoints.end(), [this](const LocalEndpoint& e) {
-            return m_free.test(e.id);
-        });
+    const bool left = m_extra != view.config.extraSubflows &&
+                      std::any_of(view.endpoints.begin(),
+                                  view.endpoints.end(),
+                                  [this](const LocalEndpoint& e) { return m_free.test(e.id); });
     m_workPending = m_workPending && left;
     return left;
 }

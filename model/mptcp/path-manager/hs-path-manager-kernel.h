@@ -61,8 +61,8 @@ class KernelPathManager : public PathManager
     void MarkUsed(const LocalEndpoint& endpoint);
     std::uint8_t WireId(const LocalEndpoint& endpoint) const;
 
-    std::bitset<256> m_free;        ///< ids not used yet (id_avail_bitmap)
-    std::uint8_t m_initialId{0};    ///< the first subflow's endpoint (mpc_endpoint_id); 0: none
+    std::bitset<256> m_free;     ///< ids not used yet (id_avail_bitmap)
+    std::uint8_t m_initialId{0}; ///< the first subflow's endpoint (mpc_endpoint_id); 0: none
     bool m_begun{false};
     bool m_initialAccounted{false};
     bool m_workPending{false};

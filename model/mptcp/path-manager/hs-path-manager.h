@@ -47,7 +47,9 @@ class PathActions
     virtual ~PathActions() = default;
     /// Opens a subflow. \p local.address may be any: routing chooses; with an id it is announced
     /// under that. \return false if there is no way, no port or no leave
-    virtual bool Open(const LocalEndpoint& local, const Endpoint& remote, std::uint8_t remoteId) = 0;
+    virtual bool Open(const LocalEndpoint& local,
+                      const Endpoint& remote,
+                      std::uint8_t remoteId) = 0;
     /// Announces an address under the id that it carries.
     virtual void Announce(const LocalEndpoint& endpoint) = 0;
     /// Forgets an announcement of the same address and port. \return false: there was none
