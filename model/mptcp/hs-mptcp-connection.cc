@@ -383,6 +383,10 @@ Connection::OnSubflowGone(TimeNs now, Subflow& s, std::uint32_t events)
     {
         return;
     }
+    if (IsHalfOpen(s))
+    {
+        return; // it never was a part of the connection
+    }
     s.joinAckDeadline = kNever;
     const auto last = s.tcp->GetInfo(now);
     s.end = last.end == tcp::End::Open ? tcp::End::Closed : last.end;

@@ -141,6 +141,10 @@ Connection::AcceptJoin(TimeNs now,
                        const Endpoint& remote,
                        const TcpSegment& syn)
 {
+    if (m_sweepDue)
+    {
+        Sweep(now);
+    }
     MptcpOptions options;
     ParseMptcp(syn, options);
     const bool isOurs = options.Has(MptcpSubtype::Join) && options.join.token == m_localToken;

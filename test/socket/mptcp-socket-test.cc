@@ -343,3 +343,46 @@ TEST_CASE("an endpoint flag that does not exist is refused", "[socket][mptcp]")
     TwoLinks network;
     CHECK_THROWS_AS(network.AddEndpoint("sublfow"), std::invalid_argument);
 }
+
+TEST_CASE("a host's memory of a black hole doubles each time in a row, up to 64 fold",
+          "[socket][mptcp]")
+{
+    TwoLinks network;
+    const auto host = HoststackHelper::GetMptcp(network.nodes.Get(0));
+    const auto hour = 3600 * hoststack::kSecond;
+    CHECK_FALSE(host->IsBlackholed(0, hour));
+    host->NoteBlackhole(0);
+    CHECK(host->IsBlackholed(hour - 1, hour));
+    CHECK_FALSE(host->IsBlackholed(hour, hour));
+    host->NoteBlackhole(0);
+    CHECK(host->IsBlackholed(2 * hour - 1, hour));
+    CHECK_FALSE(host->IsBlackholed(2 * hour, hour));
+    for (int i = 0; i < 20; ++i)
+    {
+        host->NoteBlackhole(0);
+    }
+    CHECK(host->IsBlackholed(64 * hour - 1, hour));
+    CHECK_FALSE(host->IsBlackholed(64 * hour, hour));
+    host->NoteMultipath();
+    CHECK_FALSE(host->IsBlackholed(0, hour));
+}
+
+TEST_CASE("a host has eight endpoints at most, each address once, and their ids count upwards",
+          "[socket][mptcp]")
+{
+    TwoLinks network;
+    const auto host = HoststackHelper::GetMptcp(network.nodes.Get(0));
+    hoststack::mptcp::LocalEndpoint endpoint;
+    endpoint.subflow = true;
+    for (std::uint32_t i = 1; i <= 8; ++i)
+    {
+        endpoint.address = hoststack::IpAddress::V4(0x0a090000 + i);
+        CHECK(host->AddEndpoint(endpoint) == i);
+        CHECK(host->AddEndpoint(endpoint) == 0);
+    }
+    endpoint.address = hoststack::IpAddress::V4(0x0a090009);
+    CHECK(host->AddEndpoint(endpoint) == 0);
+    // Linux looks for a free id from the largest one on.
+    CHECK(host->RemoveEndpoint(hoststack::IpAddress::V4(0x0a090003)));
+    CHECK(host->AddEndpoint(endpoint) == 9);
+}
