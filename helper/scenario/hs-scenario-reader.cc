@@ -269,8 +269,8 @@ class Reader
                 const auto mtu = ParseQuantity(block["mtu"], QuantityKind::Size).value->value;
                 // IPv6 needs 1280 (RFC 8200 section 5), IPv4 68 (RFC 791); IP lengths are 16 bits.
                 const std::int64_t least = link.ipVersion == 6 ? 1280
-                                           : anyMultipath    ? kLeastMultipathMtu
-                                                             : 68;
+                                           : anyMultipath      ? kLeastMultipathMtu
+                                                               : 68;
                 if (mtu < least || mtu > 65535)
                 {
                     m_issues.Add(pointer / "mtu",
