@@ -406,6 +406,15 @@ CheckLinks(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
 void
 CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
 {
+    for (const auto& datagrams : scenario.datagrams)
+    {
+        if (datagrams.from == kernel || datagrams.to == kernel)
+        {
+            issues.Add(Pointer("/traffic") / datagrams.name / "kind",
+                       "datagrams to or from the host that the kernel plays are not there",
+                       "an end that is simulated, or a connection");
+        }
+    }
     bool any = false;
     for (const auto& traffic : scenario.traffic)
     {

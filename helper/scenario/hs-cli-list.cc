@@ -104,6 +104,9 @@ TrafficLines()
         {"bulk", "as much as possible, or `bytes`"},
         {"slow-reader", "bulk whose receiver reads as `reader` says"},
         {"request-response", "`from` asks, `to` answers, `count` times"},
+        {"constant-rate", "UDP datagrams, one every `packet-size` / `rate`"},
+        {"on-off", "UDP datagrams at `rate` in on-periods, silence between them"},
+        {"poisson", "UDP datagrams at random, `rate` on average"},
     };
     std::vector<Line> lines;
     for (const auto& kind : kinds)

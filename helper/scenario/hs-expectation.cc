@@ -2,6 +2,7 @@
 
 #include "ns3/hs-expectation.h"
 
+#include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-metric-absence.h"
 #include "ns3/hs-nearest.h"
@@ -133,6 +134,10 @@ AddUnknownMetric(const std::string& name,
         {
             owners.push_back(traffic.name);
         }
+        for (const auto& datagrams : scenario.datagrams)
+        {
+            owners.push_back(datagrams.name);
+        }
     }
     else if (group == "links")
     {
@@ -207,7 +212,11 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
     if (group == "traffic")
     {
         const auto rest = name.substr(second + 1);
-        return std::any_of(scenario.traffic.begin(), scenario.traffic.end(), isOwner) &&
+        if (std::any_of(scenario.datagrams.begin(), scenario.datagrams.end(), isOwner))
+        {
+            return IsDatagramMetric(rest);
+        }
+        return IsConnectionMetric(rest) && std::any_of(scenario.traffic.begin(), scenario.traffic.end(), isOwner) &&
                (rest.rfind(subflows, 0) != 0 ||
                 std::any_of(scenario.links.begin(), scenario.links.end(), [&](const auto& known) {
                     return rest.rfind(subflows + known.name + '.', 0) == 0;
@@ -272,12 +281,22 @@ MetricNames(const Scenario& scenario)
         }
         else if (info.pattern.rfind("traffic.", 0) == 0)
         {
+            for (const auto& datagrams : scenario.datagrams)
+            {
+                if (IsDatagramMetric(info.pattern.substr(star + 2)))
+                {
+                    add(datagrams.name);
+                }
+            }
             for (const auto& traffic : scenario.traffic)
             {
                 const auto second = info.pattern.find('*', star + 1);
                 if (second == std::string::npos)
                 {
-                    add(traffic.name);
+                    if (IsConnectionMetric(info.pattern.substr(star + 2)))
+                    {
+                        add(traffic.name);
+                    }
                     continue;
                 }
                 for (const auto& link : scenario.links)

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-metric.h"
 
+#include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-link-metrics.h"
 
 #include <cassert>
@@ -124,6 +125,7 @@ MakeCatalogue()
          U::Count,
          "multipath: writes in which a kernel's push loop would go round for ever"},
     };
+    AppendFamilies("traffic.*.", DatagramMetricTable(), list);
     const std::string s = "traffic.*.subflows.*.";
     const std::vector<MetricInfo> subflows{
         {s + "share", U::Share, "of the bytes received, those that came over this link first"},

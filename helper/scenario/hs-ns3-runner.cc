@@ -6,6 +6,7 @@
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
 #include "ns3/hs-coupled-congestion.h"
+#include "ns3/hs-datagram-run.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-issue-collector.h"
@@ -92,6 +93,10 @@ Describe(const hoststack::Scenario& scenario, const hoststack::EventSpec& event)
     {
         what += ", traffic " + scenario.traffic[*event.traffic].name;
     }
+    else if (event.datagrams)
+    {
+        what += ", traffic " + scenario.datagrams[*event.datagrams].name;
+    }
     const auto at = hoststack::ToSeconds(event.at);
     return "event at " + hoststack::FormatMetric(at, hoststack::MetricUnit::Seconds) + " (" + what +
            ')';
@@ -117,6 +122,11 @@ class Simulation
         {
             m_traffic.push_back(std::make_unique<TrafficRun>(scenario, i, m_network));
             m_traffic.back()->SetOverCallback([this] { TrafficOver(); });
+        }
+        for (std::size_t i = 0; i < scenario.datagrams.size(); ++i)
+        {
+            m_datagrams.push_back(
+                std::make_unique<DatagramRun>(scenario, i, m_network, [this] { TrafficOver(); }));
         }
         // What ends at a time ends before what begins then.
         for (const auto& event : scenario.events)
@@ -163,6 +173,10 @@ class Simulation
         for (const auto& traffic : m_traffic)
         {
             traffic->Report(result.end, result.metrics);
+        }
+        for (const auto& datagrams : m_datagrams)
+        {
+            datagrams->Report(result.end, result.metrics);
         }
         ReportCounters(result.metrics);
         if (m_outside)
@@ -221,6 +235,10 @@ class Simulation
         else if (event.link)
         {
             m_links[*event.link]->Apply(event);
+        }
+        else if (event.datagrams)
+        {
+            m_datagrams[*event.datagrams]->Stop();
         }
         else if (event.abort)
         {
@@ -313,14 +331,22 @@ class Simulation
         {
             traffic->Sample(now, m_observer);
         }
+        for (const auto& datagrams : m_datagrams)
+        {
+            datagrams->Sample(now, m_observer);
+        }
         Simulator::Schedule(NanoSeconds(m_scenario.output.sample), [this] { Sample(); });
     }
 
     void TrafficOver()
     {
         const bool allOver =
-            std::all_of(m_traffic.begin(), m_traffic.end(), [](const auto& traffic) {
-                return traffic->IsOver() || !traffic->HasEnd();
+            std::all_of(
+                m_traffic.begin(),
+                m_traffic.end(),
+                [](const auto& traffic) { return traffic->IsOver() || !traffic->HasEnd(); }) &&
+            std::all_of(m_datagrams.begin(), m_datagrams.end(), [](const auto& datagrams) {
+                return datagrams->IsOver() || !datagrams->HasEnd();
             });
         if (!m_scenario.run.stopWhenTrafficDone || !allOver || m_end >= 0)
         {
@@ -338,8 +364,12 @@ class Simulation
     void Settle()
     {
         const bool settled =
-            std::all_of(m_traffic.begin(), m_traffic.end(), [](const auto& traffic) {
-                return traffic->IsSettled() || !traffic->HasEnd();
+            std::all_of(
+                m_traffic.begin(),
+                m_traffic.end(),
+                [](const auto& traffic) { return traffic->IsSettled() || !traffic->HasEnd(); }) &&
+            std::all_of(m_datagrams.begin(), m_datagrams.end(), [](const auto& datagrams) {
+                return datagrams->IsSettled() || !datagrams->HasEnd();
             });
         // What the outside host still has to say takes a moment that nobody can ask for.
         const auto least = m_outside ? m_end + kLeastLiveSettling : m_end;
@@ -357,6 +387,7 @@ class Simulation
     ScenarioNetwork m_network;
     std::vector<std::unique_ptr<LinkRun>> m_links;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
+    std::vector<std::unique_ptr<DatagramRun>> m_datagrams;
     TimeNs m_end{-1}; ///< when the last traffic was over
     std::vector<std::string> m_notes;
 };

@@ -4,6 +4,7 @@
 
 #include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-quantity.h"
+#include "ns3/hs-scenario-datagram.h"
 #include "ns3/hs-scenario-link.h"
 #include "ns3/hs-scenario-mptcp.h"
 #include "ns3/hs-scenario-tcp.h"
@@ -135,16 +136,24 @@ class TrafficReader
     {
     }
 
-    TrafficSpec Read(const std::string& name)
+    /// What traffic of every kind has.
+    TrafficSpec ReadCommon(const std::string& name)
     {
         TrafficSpec spec;
         spec.name = name;
         ReadEnds(spec);
         ReadTimes(spec);
-        spec.openedByReceiver = m_block.value("opened-by", "sender") == "receiver";
         spec.port = m_block.value("port", std::uint16_t{0});
+        return spec;
+    }
+
+    TrafficSpec Read(const std::string& name)
+    {
+        TrafficSpec spec = ReadCommon(name);
+        spec.openedByReceiver = m_block.value("opened-by", "sender") == "receiver";
         spec.connections = m_block.value("connections", spec.connections);
         const auto kind = m_block["kind"].get<std::string>();
+        Refuse(kind, {"rate", "packet-size", "on", "off", "periods", "pareto-shape"});
         if (kind == "request-response")
         {
             spec.kind = TrafficKind::RequestResponse;
@@ -337,6 +346,23 @@ AssignPorts(Scenario& scenario, IssueCollector& issues)
         }
     }
     constexpr std::uint16_t first = 5001;
+    std::set<std::pair<std::size_t, std::uint16_t>> usedByUdp;
+    for (const auto& datagrams : scenario.datagrams)
+    {
+        if (datagrams.port != 0 && !usedByUdp.emplace(datagrams.to, datagrams.port).second)
+        {
+            issues.Add(Pointer("/traffic") / datagrams.name / "port",
+                       "another traffic has this port of the same host",
+                       "a port of its own, or none to get one");
+        }
+    }
+    for (auto& datagrams : scenario.datagrams)
+    {
+        for (std::uint16_t port = first; datagrams.port == 0 && port > 0; ++port)
+        {
+            datagrams.port = usedByUdp.emplace(datagrams.to, port).second ? port : 0;
+        }
+    }
     for (auto& traffic : scenario.traffic)
     {
         for (std::uint32_t port = first; traffic.port == 0 && port < 65536; ++port)
@@ -605,11 +631,28 @@ class EventReader
                 "rewrite-payload",
                 "flags"});
         RefuseFor("what has stopped does not go on; write a second traffic");
-        event.traffic = IndexOf(m_scenario.traffic,
-                                "traffic",
-                                m_block["traffic"],
-                                m_pointer / "traffic",
-                                m_issues);
+        const auto& datagrams = m_scenario.datagrams;
+        const auto found =
+            std::find_if(datagrams.begin(), datagrams.end(), [this](const auto& spec) {
+                return spec.name == m_block["traffic"];
+            });
+        if (found != datagrams.end())
+        {
+            event.datagrams = static_cast<std::size_t>(found - datagrams.begin());
+            if (m_block.value("action", "stop") != "stop")
+            {
+                m_issues.Add(m_pointer / "action", "does not happen to datagrams", "stop");
+            }
+            Refuse("traffic of datagrams", {"end"});
+        }
+        else
+        {
+            event.traffic = IndexOf(m_scenario.traffic,
+                                    "traffic",
+                                    m_block["traffic"],
+                                    m_pointer / "traffic",
+                                    m_issues);
+        }
         if (!m_block.contains("action"))
         {
             m_issues.Add(m_pointer, "the key \"action\" is missing", "one of stop, abort");
@@ -691,8 +734,17 @@ ReadTraffic(const nlohmann::json& root, Scenario& scenario, IssueCollector& issu
     for (const auto& item : root["traffic"].items())
     {
         const Pointer pointer = Pointer("/traffic") / item.key();
-        auto spec =
-            TrafficReader(item.value(), pointer, scenario, connected, issues).Read(item.key());
+        TrafficReader reader(item.value(), pointer, scenario, connected, issues);
+        if (IsDatagramKind(item.value()["kind"].get<std::string>()))
+        {
+            scenario.datagrams.push_back(ReadDatagrams(item.value(),
+                                                       pointer,
+                                                       scenario,
+                                                       reader.ReadCommon(item.key()),
+                                                       issues));
+            continue;
+        }
+        auto spec = reader.Read(item.key());
         if (!scenario.hosts.empty())
         {
             const auto settings = [&](std::size_t host, const char* end) {

@@ -3,6 +3,7 @@
 #ifndef HS_SCENARIO_H
 #define HS_SCENARIO_H
 
+#include "ns3/hs-departures.h"
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-quantity.h"
@@ -182,6 +183,30 @@ struct TrafficSpec
     TcpSettings toTcp;
 };
 
+enum class DatagramKind : std::uint8_t
+{
+    ConstantRate,
+    OnOff,
+    Poisson,
+};
+
+/// A traffic of UDP datagrams, which nobody answers.
+struct DatagramSpec
+{
+    std::string name;
+    DatagramKind kind{DatagramKind::ConstantRate};
+    std::size_t from{0}; ///< index into Scenario::hosts
+    std::size_t to{0};
+    std::optional<std::size_t> link; ///< index into Scenario::links
+    TimeNs start{0};
+    TimeNs stop{kNever};
+    std::uint16_t port{0};    ///< never 0 once loaded
+    BitsPerSecond rate{0};    ///< of the payload; OnOff: in an on-period
+    std::uint32_t size{1200}; ///< payload of each
+    std::uint64_t count{0};   ///< datagrams; 0: until stop
+    OnOffPeriods periods;
+};
+
 enum class HostAction : std::uint8_t
 {
     AddEndpoint,
@@ -212,9 +237,10 @@ struct EventSpec
     std::optional<std::size_t> host; ///< then `link` is the endpoint's
     HostAction hostAction{HostAction::AddEndpoint};
     MptcpEndpointSpec endpoint;
-    std::optional<std::size_t> traffic;
-    bool abort{false}; ///< of the traffic: reset instead of close
-    bool atTo{false};  ///< ... by its end `to`
+    std::optional<std::size_t> traffic;   ///< index into Scenario::traffic
+    std::optional<std::size_t> datagrams; ///< index into Scenario::datagrams
+    bool abort{false};                    ///< of the traffic: reset instead of close
+    bool atTo{false};                     ///< ... by its end `to`
 };
 
 enum class ExpectOperator : std::uint8_t
@@ -256,8 +282,9 @@ struct Scenario
     std::vector<HostSpec> hosts;
     std::optional<std::size_t> liveHost; ///< the one that a live run leaves to the kernel
     std::vector<LinkSpec> links;
-    std::vector<TrafficSpec> traffic;
-    std::vector<EventSpec> events; ///< in order of time; equal times in the file's order
+    std::vector<TrafficSpec> traffic;    ///< connections
+    std::vector<DatagramSpec> datagrams; ///< the rest of `traffic`
+    std::vector<EventSpec> events;       ///< in order of time; equal times in the file's order
     std::vector<ExpectSpec> expect;
 };
 

@@ -158,7 +158,7 @@ TrafficText(const RunReport& report)
                         text("retransmits"),
                         text.Range({"rtt.min", "rtt.mean", "rtt.max"})});
     }
-    std::string table = AlignedTable(rows, "  ");
+    std::string table = rows.size() > 1 ? AlignedTable(rows, "  ") : "";
     for (const auto& traffic : report.loaded.scenario.traffic)
     {
         const auto reasons = Reasons("traffic." + traffic.name + '.', report.result.metrics);
@@ -174,6 +174,25 @@ TrafficText(const RunReport& report)
         }
     }
     return table;
+}
+
+/// One line per traffic of datagrams.
+std::string
+DatagramText(const RunReport& report)
+{
+    std::vector<std::vector<std::string>> rows{
+        {"datagrams", "goodput", "sent", "lost", "delay mean / p99 / max", "jitter"}};
+    for (const auto& datagrams : report.loaded.scenario.datagrams)
+    {
+        const MetricText text(report.result.metrics, "traffic." + datagrams.name + '.');
+        rows.push_back({datagrams.name,
+                        text("goodput"),
+                        text("sent"),
+                        text("lost"),
+                        text.Range({"delay.mean", "delay.p99", "delay.max"}),
+                        text("jitter")});
+    }
+    return rows.size() > 1 ? '\n' + AlignedTable(rows, "  ") : "";
 }
 
 std::string
@@ -258,7 +277,7 @@ SummaryText(const RunReport& report)
     const Scenario& scenario = report.loaded.scenario;
     std::string text = scenario.name;
     text += scenario.about.empty() ? "\n" : ": " + scenario.about + '\n';
-    text += '\n' + TrafficText(report) + SubflowText(report);
+    text += '\n' + TrafficText(report) + SubflowText(report) + DatagramText(report);
     if (!scenario.links.empty())
     {
         text += '\n' + LinkText(report);

@@ -155,7 +155,7 @@ LinkDirection::BuildExtras(const LinkConfig& config)
         throw LinkConfigError("link \"" + m_name +
                                   "\": \"ack-thinning\" needs the link's own queue, and \"" +
                                   manager + "\" takes its place; \"cake\" has an ACK filter",
-                              "kind");
+                              "behaviours");
     }
 }
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_DATAGRAM_RUN_H
+#define HS_DATAGRAM_RUN_H
+
+#include "ns3/hs-datagram-metrics.h"
+#include "ns3/hs-datagram-sink.h"
+#include "ns3/hs-datagram-source.h"
+#include "ns3/hs-metric.h"
+#include "ns3/hs-scenario-network.h"
+#include "ns3/hs-scenario-runner.h"
+
+#include <functional>
+#include <string>
+
+namespace ns3
+{
+
+/// One traffic of UDP datagrams while it runs.
+class DatagramRun
+{
+  public:
+    /// \param onOver called once, when it has sent all
+    DatagramRun(const hoststack::Scenario& scenario,
+                std::size_t index,
+                ScenarioNetwork& network,
+                std::function<void()> onOver);
+
+    /// It will be over by itself, not only with the run.
+    bool HasEnd() const
+    {
+        return m_spec.stop != hoststack::kNever || m_spec.count > 0;
+    }
+
+    bool IsOver() const
+    {
+        return m_source->IsOver();
+    }
+
+    /// Nothing of it can be under way any more.
+    bool IsSettled() const
+    {
+        return IsOver() && m_sink->Received() == m_source->Sent();
+    }
+
+    void Stop()
+    {
+        m_source->Finish();
+    }
+
+    void Sample(hoststack::TimeNs now, hoststack::RunObserver& observer);
+    void Report(hoststack::TimeNs end, hoststack::Metrics& metrics) const;
+
+  private:
+    const hoststack::DatagramSpec& m_spec;
+    std::string m_name;
+    Ptr<HoststackDatagramSource> m_source;
+    Ptr<HoststackDatagramSink> m_sink;
+    hoststack::TimeNs m_sampledAt{0};
+    std::uint64_t m_sampledBytes{0};
+};
+
+} // namespace ns3
+
+#endif // HS_DATAGRAM_RUN_H

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_DATAGRAM_SOURCE_H
+#define HS_DATAGRAM_SOURCE_H
+
+#include "ns3/hs-departures.h"
+#include "ns3/hs-units.h"
+
+#include <ns3/address.h>
+#include <ns3/application.h>
+#include <ns3/event-id.h>
+#include <ns3/socket.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace ns3
+{
+
+/// At the beginning of each datagram: its number and when it was sent (ns), 8 bytes each,
+/// big-endian.
+constexpr std::uint32_t kDatagramHeader = 16;
+
+/**
+ * Sends UDP datagrams of one size at the times that a hoststack::Departures says, whatever becomes
+ * of them. It uses ns-3's UDP. Each carries its number and the time it was sent for
+ * HoststackDatagramSink.
+ */
+class HoststackDatagramSource : public Application
+{
+  public:
+    struct Config
+    {
+        Address local; ///< port 0: any
+        Address remote;
+        std::uint32_t size{1200};                  ///< UDP payload, at least kDatagramHeader
+        std::uint64_t count{0};                    ///< datagrams; 0: no end
+        hoststack::TimeNs stop{hoststack::kNever}; ///< none is sent from then on
+        std::function<void()> onOver;              ///< called once, when it will send no more
+    };
+
+    static TypeId GetTypeId();
+    HoststackDatagramSource();
+    ~HoststackDatagramSource() override;
+
+    void Configure(Config config, std::unique_ptr<hoststack::Departures> departures);
+
+    /// Sends no more.
+    void Finish();
+
+    std::uint64_t Sent() const
+    {
+        return m_sent;
+    }
+
+    bool IsOver() const
+    {
+        return m_over;
+    }
+
+    /// When it was over, or -1.
+    hoststack::TimeNs OverAt() const
+    {
+        return m_overAt;
+    }
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    void StartApplication() override;
+    void StopApplication() override;
+    void ScheduleNext();
+    void Send();
+
+    Config m_config;
+    std::unique_ptr<hoststack::Departures> m_departures;
+    Ptr<Socket> m_socket;
+    EventId m_next;
+    hoststack::TimeNs m_start{0};
+    hoststack::TimeNs m_overAt{-1};
+    std::uint64_t m_sent{0};
+    bool m_over{false};
+};
+
+} // namespace ns3
+
+#endif // HS_DATAGRAM_SOURCE_H
