@@ -216,7 +216,8 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
         {
             return IsDatagramMetric(rest);
         }
-        return IsConnectionMetric(rest) && std::any_of(scenario.traffic.begin(), scenario.traffic.end(), isOwner) &&
+        return IsConnectionMetric(rest) &&
+               std::any_of(scenario.traffic.begin(), scenario.traffic.end(), isOwner) &&
                (rest.rfind(subflows, 0) != 0 ||
                 std::any_of(scenario.links.begin(), scenario.links.end(), [&](const auto& known) {
                     return rest.rfind(subflows + known.name + '.', 0) == 0;
