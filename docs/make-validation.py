@@ -422,6 +422,63 @@ class Multipath:
         return table(head, rows)
 
 
+# The emulator's seed was 100 + 10 * path + repetition; the link with loss, and its path.
+REPLAYS = {
+    "tcp-cubic-50M-40ms-loss1": ("path", 0),
+    "mp-50-20-and-50-20-loss1-p1-autotune": ("path1", 1),
+}
+
+
+def start_replays(simulator):
+    """Each repetition of the kernel with the losses that its emulator drew."""
+    runs = {}
+    for case, (link, path) in REPLAYS.items():
+        for repetition in range(5):
+            loss = {
+                "kind": "seeded-loss",
+                "probability": 0.01,
+                "seed": 100 + 10 * path + repetition,
+            }
+            sets = [
+                f'links.{link}.down.loss="0 %"',
+                f"links.{link}.down.behaviours={json.dumps([loss])}",
+            ]
+            runs[case, repetition] = simulator.start(
+                REFERENCE / f"{case}.json", sets, repetition + 1
+            )
+    return runs
+
+
+def replays(kernel, runs):
+    rows = []
+    for (case, repetition), run in runs.items():
+        row = [f"{case}, {repetition}"]
+        for metric, scale, digits in (
+            ("completion", 1e3, 0),
+            ("data-segments", 1, 0),
+            ("retransmits", 1, 0),
+        ):
+            theirs = kernel.cases[case][metric][repetition]
+            ours = run.result()[TRAFFIC + metric]
+            row += [f"{theirs * scale:.{digits}f}", f"{ours * scale:.{digits}f}"]
+            if metric == "completion":
+                row.append(deviation(ours, theirs))
+        rows.append(row)
+    return table(
+        [
+            "case and repetition",
+            "kernel, completion (ms)",
+            "replayed",
+            "",
+            "kernel, data segments",
+            "replayed",
+            "kernel, retransmissions",
+            "replayed",
+        ],
+        rows,
+    )
+
+
 MSS = 1448
 LOSSES = (0.001, 0.005, 0.01, 0.02, 0.05)
 RTTS = (0.02, 0.1)
@@ -598,6 +655,7 @@ def make_page(simulator):
         simulator.start(REFERENCE / "tcp-cubic-50M-40ms-loss1.json", (), seed)
         for seed in range(1, 101)
     ]
+    replayed = start_replays(simulator)
     roots = start_square_root(simulator)
     controls = start_same_control(simulator)
     tables = {
@@ -608,6 +666,7 @@ def make_page(simulator):
         "multipath-distributions": multipath.distributions,
         "multipath-further": multipath.further,
         "random-loss": lambda: random_loss(kernel, lossy),
+        "replays": lambda: replays(kernel, replayed),
         "square-root-linux": lambda: square_root(roots, "linux-6.12.11", lambda rtt: rtt + 0.2),
         "square-root-rfc": lambda: square_root(roots, "rfc", lambda rtt: max(1, rtt)),
         "same-control": lambda: same_control(controls),
