@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The examples of the user guide work as it says."""
+
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import tempfile
+import unittest
+
+CLI = os.environ["HOSTSTACK_CLI"]
+GUIDE = (pathlib.Path(os.environ["HOSTSTACK_SOURCE_DIR"]) / "docs" / "user-guide.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+    return [text for word, text in fenced if word == language]
+
+
+class UserGuide(unittest.TestCase):
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory(prefix="hs-guide-")
+        self.addCleanup(holder.cleanup)
+        self.folder = pathlib.Path(holder.name)
+        self.scenario = blocks("json")[0]
+        (self.folder / "x.json").write_text(self.scenario)
+
+    def call(self, *arguments):
+        return subprocess.run([CLI, *arguments], cwd=self.folder, capture_output=True, text=True,
+                              timeout=300, check=False)
+
+    def test_the_scenario_meets_what_it_expects_and_its_event_has_an_effect(self):
+        done = self.call("run", "x.json", "--json")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        summary = json.loads(done.stdout)
+        self.assertEqual(summary["notes"], [])
+        results = self.folder / "results" / "x55-download"
+        files = json.loads((results / "manifest.json").read_text())["files"]
+        self.assertEqual(sorted(path.name for path in results.iterdir()), files)
+        for name in files:
+            self.assertIn(f"`{name}`", GUIDE)
+
+    def test_its_calls_are_right(self):
+        calls = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("./hoststack")]
+        self.assertTrue(calls)
+        for line in calls:
+            arguments = shlex.split(line)[1:]
+            done = self.call(*arguments, "--set", "run.duration=3 s")
+            self.assertIn(done.returncode, (0, 1), line + done.stderr)
+
+    def test_the_error_is_the_one_that_it_shows(self):
+        shown = next(block for block in blocks("") if "did you mean" in block).splitlines()
+        wrong = self.scenario.replace("50 Mbit/s", "50 Mbits/s")
+        (self.folder / "x.json").write_text(wrong)
+        said = self.call("validate", "x.json").stderr.splitlines()
+        self.assertEqual(said[0].split(": ", 2)[2], shown[0].split(": ", 2)[2])
+        self.assertEqual(said[2], shown[2])
+
+
+if __name__ == "__main__":
+    unittest.main()
