@@ -304,11 +304,15 @@ ReportInterruption(const Interrupted& interrupted, const CliContext& context)
         kept +=
             std::filesystem::exists(target, code) ? "    " + target + " is as it was before\n" : "";
     }
+    constexpr int shell = 128; // what a shell says of a program that a signal ended
+    if (interrupted.Signal() == SIGPIPE)
+    {
+        return shell + SIGPIPE; // nobody listens
+    }
     context.err << (context.isTerminal ? "\n" : "") << "interrupted ("
                 << SignalText(interrupted.Signal())
                 << "): the run was ended, and none of its results were written\n"
                 << kept << std::flush;
-    constexpr int shell = 128; // what a shell says of a program that a signal ended
     return shell + interrupted.Signal();
 }
 
