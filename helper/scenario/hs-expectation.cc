@@ -191,7 +191,8 @@ AddUnknownMetric(const std::string& name,
 bool
 IsMetricOf(const Scenario& scenario, const std::string& name)
 {
-    if (!FindMetric(name))
+    const auto* info = FindMetric(name);
+    if (!info || !info->use.summary)
     {
         return false;
     }

@@ -58,7 +58,10 @@ MULTIPATH = {
         "server": {"os": "linux-6.18", "mptcp": {"scheduler": "default", "add-addr-accepted": 2}},
     },
     "links": {"path": PATH, "lte": {"ends": ["client", "server"], "preset": "mine"}},
-    "traffic": {"upload": {"kind": "bulk", "from": "client", "to": "server", "bytes": "300 kB", "link": "path"}},
+    "traffic": {
+        "upload": {"kind": "bulk", "from": "client", "to": "server", "bytes": "300 kB", "link": "path"},
+        "noise": {"kind": "on-off", "from": "server", "to": "client", "rate": "1 Mbit/s", "on": "5 ms", "off": "5 ms"},
+    },
     "events": [{"at": "20 ms", "host": "client", "link": "lte", "action": "remove-endpoint"}, {"at": "25 ms", "link": "path", "down": True}],
     "expect": [{"metric": "traffic.upload.subflows.lte.share", "within": {"target": "50 %", "tolerance": "100 %"}, "because": "two links"}],
 }
