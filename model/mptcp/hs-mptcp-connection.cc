@@ -29,6 +29,7 @@ Connection::Connection(std::shared_ptr<const Config> config, HostServices& host)
     m_sendBufferLimit = m_config->tcp->sendBuffer;
     m_sendBuffer.Reset(1);
     m_queue.Reset(1);
+    m_queue.LimitMerging(m_receiveBuffer / 8);
     m_checksum = m_config->checksum;
     m_timerInterval = kInitialInterval;
     m_copies = m_scheduler->Duplicates();
@@ -120,6 +121,7 @@ Connection::Connect(TimeNs now,
         ++m_counters.capableSynTx;
     }
     first.tcp->Connect(now);
+    m_scalingRatio = first.tcp->GetReceiveState().scalingRatio;
     AfterInput(now);
 }
 
@@ -149,6 +151,7 @@ Connection::AcceptSyn(TimeNs now,
         m_peerAllowsInitialJoin = !options.capable.Has(kMptcpNoJoinToInitial);
     }
     first.tcp->AcceptSyn(now, syn);
+    m_scalingRatio = first.tcp->GetReceiveState().scalingRatio;
     AfterInput(now);
 }
 
@@ -283,8 +286,7 @@ Connection::NextDeadline() const
 void
 Connection::AfterSegment(TimeNs now)
 {
-    // ack_update_msk asks the scheduler only while the window has room.
-    m_pushDue = m_pushDue || m_windowEnd > m_sndNxt || m_fallback || m_copies;
+    m_pushDue = m_pushDue || m_fallback || m_copies;
     AfterTimers(now);
 }
 
@@ -346,7 +348,7 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
     if (m_fallback && s.role == Subflow::Role::Initial)
     {
         // Plain TCP: the subflow's acknowledgements are the connection's.
-        OnDataAck(now, s, s.tcp->GetSendStatus().sndUna - m_fallbackShift, 0);
+        ReleaseAcked(now, s.tcp->GetSendStatus().sndUna - m_fallbackShift);
         if (!s.closed && s.tcp->GetState() > tcp::State::Established)
         {
             m_state = s.tcp->GetState();
@@ -404,6 +406,7 @@ Connection::OnSubflowGone(TimeNs now, Subflow& s, std::uint32_t events)
     {
         ReinjectAll(now);
         m_pathWork |= kWorkGone;
+        m_pushDue = true; // data that no subflow had yet may go to those that are left
         return;
     }
     m_pathWork |= kWorkGone;
@@ -704,8 +707,7 @@ Connection::GetInfo(TimeNs now) const
     info.bytesSent = m_sndNxt - 1;
     info.bytesAcked = m_sndUna - 1 - (m_finAcked && !m_fallback ? 1 : 0);
     info.bytesReceived = m_queue.Next() - 1 - (m_peerFinReached ? 1 : 0);
-    info.receiveWindow =
-        static_cast<std::uint32_t>(m_rightEdge > m_queue.Next() ? m_rightEdge - m_queue.Next() : 0);
+    info.receiveWindow = LeftFrom(m_queue.Next());
     info.sendQueue = static_cast<std::uint32_t>(m_sendBuffer.Size());
     info.subflows = m_ended;
     for (const auto& s : m_subflows)

@@ -276,6 +276,7 @@ class Connection
     bool MayFallBack(const Subflow& subflow) const;
     bool TakesJoins() const;
     bool MayJoin() const;
+    bool HasAlternative(const Subflow& subflow) const;
     bool HasRoomFor(const Subflow& join) const;
     void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason);
     void OnFail(TimeNs now, Subflow& subflow);
@@ -307,12 +308,14 @@ class Connection
 
     // hs-mptcp-send.cc
     void PushPending(TimeNs now);
+    void PushUnsent(TimeNs now);
     std::size_t FirstUnsent();
     bool PushOn(TimeNs now, Subflow& subflow);
     bool PushCopies(TimeNs now);
     bool AskScheduler(TimeNs now, bool retransmit);
     std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end);
-    void OnDataAck(TimeNs now, Subflow& subflow, std::uint64_t ack, std::uint64_t window);
+    void OnDataAck(TimeNs now, std::uint64_t ack, std::uint64_t window);
+    void ReleaseAcked(TimeNs now, std::uint64_t ack);
     void OnRetransmitTimer(TimeNs now);
     void ArmRetransmitTimer(TimeNs now);
     void CheckStale(TimeNs now, Subflow& subflow);
@@ -322,6 +325,18 @@ class Connection
     bool HasUnsent() const
     {
         return !m_fragments.Empty() && m_fragments.Back().sent < m_fragments.Back().end;
+    }
+
+    bool FinIsDue() const
+    {
+        return m_finQueued && !m_finSent && !HasUnsent();
+    }
+
+    /// Edge of what the peer may send, and how far it lies ahead.
+    std::uint32_t LeftFrom(std::uint64_t offset) const
+    {
+        const auto edge = m_rightEdge > 1 ? m_rightEdge : m_handshakeEdge;
+        return edge > offset ? static_cast<std::uint32_t>(edge - offset) : 0;
     }
 
     void UpdateTimerInterval(TimeNs now, bool onlyActive);
@@ -336,7 +351,7 @@ class Connection
     void CleanupAfterRead(TimeNs now, std::uint32_t copied);
     void AdjustReceiveSpace(TimeNs now);
     std::uint32_t FreeSpace() const;
-    bool IsFull(std::uint64_t next) const;
+    bool IsFull() const;
     void CountOutOfOrder(std::uint64_t begin);
     void WakeReader();
     void AdvanceCloseStates(TimeNs now);
@@ -401,16 +416,18 @@ class Connection
     // Receiving, in the peer's data offsets.
     tcp::ReceiveQueue m_queue;
     std::uint32_t m_receiveBuffer{0};
-    std::uint32_t m_scalingRatio{128};
-    std::uint64_t m_rightEdge{0};  ///< furthest ever announced on any subflow (rcv_wnd_sent)
-    std::uint32_t m_lastWindow{0}; ///< what the re-open rule compares with (old_wspace)
-    bool m_ack64{false};           ///< the peer uses 64-bit numbers, so DATA_ACKs are 64-bit, too
-    std::uint64_t m_peerFin{0};    ///< data offset of the peer's DATA_FIN; 0: not seen
+    std::uint32_t m_scalingRatio{128}; ///< smallest of the subflows' when last read
+    std::uint64_t m_rightEdge{0};      ///< furthest ever announced on any subflow (rcv_wnd_sent)
+    std::uint64_t m_handshakeEdge{0};  ///< what TCP's handshake allowed, before any DSS
+    std::uint32_t m_lastWindow{0};     ///< what the re-open rule compares with (old_wspace)
+    bool m_ack64{false};        ///< the peer uses 64-bit numbers, so DATA_ACKs are 64-bit, too
+    std::uint64_t m_peerFin{0}; ///< data offset of the peer's DATA_FIN; 0: not seen
     bool m_peerFinReached{false};
     TimeNs m_peerFinAnswered{0};  ///< when it was last acknowledged for its own sake
     std::uint32_t m_readSpace{0}; ///< auto-tuning, as tcp::LinuxWindow
     std::uint64_t m_readFrom{0};
     TimeNs m_readSince{0};
+    TimeNs m_readRtt{0}; ///< of the last measurement (rcvq_space.rtt_us)
     std::uint64_t m_readTotal{0};
 
     std::vector<LocalEndpoint> m_endpoints;

@@ -27,10 +27,12 @@ Connection::OnFirstEstablished(TimeNs now)
     m_counters.capableAckRx += m_server && !m_fallback ? 1 : 0;
     auto& first = *m_subflows.front();
     const auto& receive = first.tcp->GetReceiveState();
-    m_rightEdge = std::max<std::uint64_t>(m_rightEdge, 1 + receive.window);
+    m_rightEdge = std::max<std::uint64_t>(m_rightEdge, 1); // no window was told with a DSS yet
+    m_handshakeEdge = 1 + receive.window;
     m_windowEnd = std::max<std::uint64_t>(m_windowEnd, 1 + first.tcp->GetInfo(now).sendWindow);
     m_readSpace = std::min({receive.ssthresh, receive.window, 10 * receive.advMss});
     m_readSince = now;
+    m_pushDue = true;
     if (!m_fallback)
     {
         first.tcp->RefreshMss();
@@ -56,6 +58,7 @@ Connection::OnFullyEstablished(TimeNs now, Subflow& s)
         m_everJoined = true;
         StopCloseTimer(); // __mptcp_finish_join
         s.tcp->RefreshMss();
+        m_pushDue = m_pushDue || OpenCount() == 1; // what waited for any subflow at all
         Raise(kSubflowAdded);
         Note(now, Happening::SubflowAdded, s.id);
         m_pathWork |= kWorkJoined;
@@ -64,6 +67,14 @@ Connection::OnFullyEstablished(TimeNs now, Subflow& s)
     m_fullyEstablished = true;
     m_pathWork |= kWorkEstablished;
     m_pushDue = true;
+}
+
+bool
+Connection::HasAlternative(const Subflow& s) const
+{
+    return std::any_of(m_subflows.begin(), m_subflows.end(), [&](const auto& other) {
+        return other.get() != &s && other->Active();
+    });
 }
 
 bool

@@ -29,6 +29,7 @@ struct Mapping
     bool hasChecksum{false};
     bool dataFin{false};    ///< a DATA_FIN follows the last byte
     bool sequence64{false}; ///< it came with a data sequence number of 8 bytes
+    bool frozen{false};     ///< of a sender: nothing may be added to it any more
     bool infinite{
         false};      ///< the rest of the subflow is the rest of the data (length 0 on the wire)
     DssChecksum sum; ///< of a sent mapping's bytes, once it has been sent

@@ -25,13 +25,13 @@ Connection::FreeSpace() const
 }
 
 bool
-Connection::IsFull(std::uint64_t next) const
+Connection::IsFull() const
 {
-    // __mptcp_move_skbs_from_subflow stops once the memory is used up (facts sheet linux.md 1.8.3):
-    // what was promised and does not fit stays in the subflow's queue, without a DATA_ACK. What the
-    // reader waits for passes, lest data beyond a hole block it for ever.
-    const bool awaited = next <= m_queue.Next() && m_queue.Available() == 0;
-    return m_queue.Memory() > m_receiveBuffer && !awaited;
+    // __mptcp_move_skbs_from_subflow looks at the memory before it adds (facts sheet linux.md
+    // 1.8.3): what finds more than the limit stays in the subflow's queue, without a DATA_ACK.
+    // Nothing is pruned and nothing passes, so that data beyond a hole may lock out for ever what
+    // would fill it (measured; only before a first read has taught what the buffer is worth).
+    return m_queue.Memory() > m_receiveBuffer;
 }
 
 bool
@@ -49,7 +49,7 @@ Connection::OnData(TimeNs /*now*/, Subflow& s, std::uint64_t begin, Payload&& by
         CountOutOfOrder(begin);
     }
     const auto length = bytes.Length();
-    const auto result = m_queue.Insert(begin, bytes, s.tcp->Truesize(length));
+    const auto result = m_queue.Insert(begin, bytes, s.tcp->ArrivedMemory(length));
     m_info.duplicateBytes += length - result.accepted;
     m_counters.duplicateData += result.accepted < length ? 1 : 0;
     if (!result.inOrder && result.accepted > 0)
@@ -170,11 +170,8 @@ Connection::GetWindowStatus() const
             waiting += s->tcp->Available();
         }
     }
-    const auto left = [this](std::uint64_t from) {
-        return m_rightEdge > from ? static_cast<std::uint32_t>(m_rightEdge - from) : 0;
-    };
-    status.announced = left(m_queue.Next());
-    status.unused = left(std::max(m_queue.Next(), m_queue.HighestByte()) + waiting);
+    status.announced = LeftFrom(m_queue.Next());
+    status.unused = LeftFrom(std::max(m_queue.Next(), m_queue.HighestByte()) + waiting);
     return status;
 }
 
@@ -269,18 +266,28 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
 void
 Connection::AdjustReceiveSpace(TimeNs now)
 {
-    // mptcp_rcv_space_adjust: as TCP's, with the largest RTT of all subflows (facts 1.11.4).
+    // mptcp_rcv_space_adjust: as TCP's, with the largest RTT of all subflows (facts 1.11.4). The
+    // first read, and then one per RTT, learns what a byte of the buffer is worth: as much as for
+    // the worst of the subflows, an idle one included.
+    if (m_readRtt > 0 && now - m_readSince < m_readRtt)
+    {
+        return;
+    }
     TimeNs rtt = 0;
     std::uint32_t advMss = 0;
+    std::uint32_t ratio = 256;
     for (const auto& s : m_subflows)
     {
-        if (!s->closed)
+        if (!s->closed && (s->active || s->established))
         {
             const auto& state = s->tcp->GetReceiveState();
             rtt = std::max(rtt, state.receiverRtt);
             advMss = std::max(advMss, state.advMss);
+            ratio = std::min(ratio, state.scalingRatio);
         }
     }
+    m_readRtt = rtt;
+    m_scalingRatio = ratio;
     if (rtt == 0 || now - m_readSince < rtt)
     {
         return;
@@ -297,6 +304,7 @@ Connection::AdjustReceiveSpace(TimeNs now)
             if (buffer > m_receiveBuffer)
             {
                 m_receiveBuffer = static_cast<std::uint32_t>(buffer);
+                m_queue.LimitMerging(m_receiveBuffer / 8);
                 for (auto& s : m_subflows)
                 {
                     if (!s->closed)

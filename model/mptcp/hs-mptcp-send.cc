@@ -116,6 +116,7 @@ Connection::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
         if (m_sndUna == m_sndNxt && status.queued == 0 && m_sndUna > 1 && !m_fallback)
         {
             s.Append(m_sndUna - 1, Payload::Virtual(1), 1);
+            s.FreezeMapping();
             ++m_counters.windowProbes;
         }
         return 0;
@@ -214,12 +215,24 @@ Connection::PushOn(TimeNs now, Subflow& s)
 void
 Connection::PushPending(TimeNs now)
 {
+    m_pushDue = m_pushDue && m_busy;
+    PushUnsent(now);
+    if (FinIsDue() && !m_busy && m_state != tcp::State::Closed && !m_subflows.empty())
+    {
+        m_busy = true;
+        SendDataFin(now);
+        m_busy = false;
+    }
+}
+
+void
+Connection::PushUnsent(TimeNs now)
+{
     if (m_busy || m_state == tcp::State::Closed || m_subflows.empty())
     {
         return;
     }
-    m_pushDue = false;
-    if (!HasUnsent() && !m_copies && (!m_finQueued || m_finSent))
+    if (!HasUnsent() && !m_copies)
     {
         AccountIdle(now);
         return;
@@ -271,10 +284,6 @@ Connection::PushPending(TimeNs now)
     if (sent && m_retransmitDeadline == kNever && !m_fallback)
     {
         ArmRetransmitTimer(now);
-    }
-    if (m_finQueued && !m_finSent && !HasUnsent())
-    {
-        SendDataFin(now);
     }
     AccountIdle(now);
     m_busy = false;
@@ -396,23 +405,32 @@ Connection::ArmRetransmitTimer(TimeNs now)
 }
 
 void
-Connection::OnDataAck(TimeNs now, Subflow& s, std::uint64_t ack, std::uint64_t window)
+Connection::OnDataAck(TimeNs now, std::uint64_t ack, std::uint64_t window)
 {
-    // ack_update_msk; facts sheet linux.md 1.2.5.
-    const auto end = m_sendBuffer.End() + (m_finSent ? 1 : 0);
-    if (ack > std::max(m_sndNxt, end))
+    // ack_update_msk; facts sheet linux.md 1.2.5. What was never sent cannot be acknowledged.
+    const auto sent = m_finSent ? m_sendBuffer.End() + 1 : m_sndNxt;
+    if (ack > sent)
     {
-        return;
+        ack = m_sndUna;
     }
-    if (!m_fallback)
+    m_windowEnd = std::max(m_windowEnd, ack + window);
+    if (m_windowEnd > m_sndNxt)
     {
-        m_windowEnd = std::max(m_windowEnd, ack + window);
+        // __mptcp_check_push: before anything is released, so that the timer below gets the
+        // interval that this choice of a subflow has computed.
+        PushUnsent(now);
+        m_pushDue = m_pushDue || FinIsDue();
     }
+    ReleaseAcked(now, ack);
+}
+
+void
+Connection::ReleaseAcked(TimeNs now, std::uint64_t ack)
+{
     if (ack <= m_sndUna)
     {
         return;
     }
-    (void)s;
     m_sndUna = ack;
     m_sndNxt = std::max(m_sndNxt, std::min(ack, m_sendBuffer.End()));
     m_sendBuffer.Release(std::min(ack, m_sendBuffer.End()));

@@ -11,6 +11,14 @@
 namespace hoststack::mptcp
 {
 
+namespace
+{
+
+constexpr std::uint32_t kLeastBuffer = 832; // memory of the smallest segment
+constexpr std::uint32_t kSpareMappings = 16;
+
+} // namespace
+
 bool
 Subflow::OnHandshake(TimeNs now, const TcpSegment& segment)
 {
@@ -122,6 +130,13 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         ++parent.m_counters.dssFallback;
         parent.FallBack(now, *this);
         return true;
+    }
+    if (bare && m_ackSeen && m_ackedUpTo > ackedBefore && Active() && parent.HasAlternative(*this))
+    {
+        // The path has begun to eat options. What it carries is acknowledged by TCP alone and would
+        // be sent again elsewhere for ever (RFC 8684 section 3.7: such a subflow is closed).
+        parent.FailSubflow(now, *this, MptcpResetReason::Middlebox);
+        return false;
     }
     if (!bare || !established || (fullyEstablished && !acksData))
     {
@@ -276,10 +291,8 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         const std::int64_t offset = ack - Dsn64(parent.m_localIdsn);
         if (offset >= 0)
         {
-            parent.OnDataAck(now,
-                             *this,
-                             static_cast<std::uint64_t>(offset),
-                             tcp->PeerWindow(segment));
+            // With the window that TCP has made of this segment's and of its siblings' (snd_wnd).
+            parent.OnDataAck(now, static_cast<std::uint64_t>(offset), tcp->SendWindow());
         }
     }
     if (!dss.hasMapping || closed)
@@ -322,6 +335,16 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         // RFC 8684 section 3.3.1: not as negotiated
         NoteFault(begin, dss.sequence64 ? Fault::Mapping : Fault::ShortMapping);
         return true;
+    }
+    const auto end = begin + segment.payload.Length();
+    if (subflowBegin >= end || end <= m_read)
+    {
+        return true; // it hangs at the bytes that bring it (get_mapping_status), none of it is
+                     // theirs
+    }
+    if (m_in.Size() > parent.m_receiveBuffer / kLeastBuffer + kSpareMappings)
+    {
+        return false; // in Linux each would take a buffer of its own
     }
     if (!m_in.RepeatsLast(subflowBegin, dataBegin, length, begin) &&
         !AddMapping(dss, subflowBegin, dataBegin, begin))
@@ -458,7 +481,7 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
     }
     UseMapping(*found);
     const auto dataOffset = found->ToData(begin);
-    if (parent.IsFull(dataOffset))
+    if (parent.IsFull())
     {
         return false;
     }
@@ -491,7 +514,7 @@ Subflow::OnInOrderData(TimeNs now)
         {
             UseMapping(*found);
         }
-        if (found && parent.IsFull(found->ToData(m_read)))
+        if (found && parent.IsFull())
         {
             break; // it stays in the subflow's own queue
         }
@@ -524,6 +547,10 @@ Subflow::OnInOrderData(TimeNs now)
                 break; // a mapping with a checksum is used as a whole
             }
             n = static_cast<std::uint32_t>(std::min<std::uint64_t>(n, left));
+            if (!wholeMapping)
+            {
+                n = std::min(n, tcp->FirstPiece()); // for each the memory is looked at
+            }
             dataOffset = mapping.ToData(m_read);
         }
         m_pieces.clear();

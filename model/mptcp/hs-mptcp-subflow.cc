@@ -143,6 +143,7 @@ Subflow::WriteDss(TcpSegment& segment, std::uint64_t begin)
     if (BuildDss(segment, begin, dss))
     {
         AppendMptcp(dss, segment.options);
+        m_carriesAck = dss.hasAck;
     }
 }
 
@@ -252,6 +253,7 @@ Subflow::WriteWhatFits(TcpSegment& segment, MptcpOptions& wanted, SegmentKind ki
     const auto went = OptionsThatGo(wanted, kind, TcpOptionRoom(segment.options));
     wanted.present = went;
     AppendMptcp(wanted, segment.options);
+    m_carriesAck = wanted.Has(MptcpSubtype::Dss) && wanted.dss.hasAck;
     parent.m_signals.Gone(wanted, went);
     sendPriority = sendPriority && !wanted.Has(MptcpSubtype::Priority);
     sendFail = sendFail && !wanted.Has(MptcpSubtype::Fail);
@@ -296,6 +298,7 @@ Subflow::WriteInfinite(TcpSegment& segment, std::uint64_t begin)
 void
 Subflow::OnTransmit(TimeNs /*now*/, TcpSegment& segment, std::uint64_t begin)
 {
+    m_carriesAck = false;
     if (!mptcp)
     {
         WriteInfinite(segment, begin);
@@ -372,7 +375,8 @@ Subflow::Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t ma
     {
         auto* last = m_out.Last();
         const auto at = status.writeEnd + taken;
-        const bool extends = last && !sendInfinite && last->subflowBegin >= status.sndNxt &&
+        const bool extends = last && !sendInfinite && !last->frozen &&
+                             last->subflowBegin >= status.sndNxt &&
                              last->DataEnd() == dataOffset + taken && last->SubflowEnd() == at &&
                              last->length < mappingLimit;
         std::uint32_t n = bytes.Length() - taken;
@@ -414,9 +418,7 @@ Subflow::ShareReceiveState(tcp::ReceiveState& state)
 {
     state.buffer = parent.m_receiveBuffer;
     state.memory = parent.m_queue.Memory();
-    parent.m_scalingRatio = !parent.HasSeveralOpen()
-                                ? state.scalingRatio
-                                : std::min(parent.m_scalingRatio, state.scalingRatio);
+    state.sharedRatio = parent.m_scalingRatio;
 }
 
 bool
@@ -443,6 +445,10 @@ Subflow::ShareReceiveWindow(std::uint32_t window, std::uint8_t shift)
     {
         parent.m_lastWindow = window; // mptcp_track_rwin
         return window;
+    }
+    if (!m_carriesAck)
+    {
+        return window; // the handshake's and ADD_ADDR's windows are TCP's own
     }
     // mptcp_set_rwin: the edge only moves right, and every subflow announces at least it.
     const auto next = parent.m_queue.Next();

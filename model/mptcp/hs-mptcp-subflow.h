@@ -48,6 +48,12 @@ class Subflow : public tcp::Extension
     /// Appends \p bytes at \p dataOffset to what this subflow sends.
     void Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t mappingLimit);
 
+    /// What was appended last gets a mapping of its own.
+    void FreezeMapping()
+    {
+        m_out.Last()->frozen = true;
+    }
+
     /// True if data may be sent on it (Linux __mptcp_subflow_active).
     bool Active() const
     {
@@ -171,7 +177,8 @@ class Subflow : public tcp::Extension
     bool m_ackSeen{false};   ///< some data of this subflow was acknowledged with a DATA_ACK
     MappingTable m_out;
     MappingTable m_in;
-    std::uint64_t m_read{1}; ///< subflow offset of the first byte not yet moved to the connection
+    bool m_carriesAck{false}; ///< the segment about to leave has a DATA_ACK
+    std::uint64_t m_read{1};  ///< subflow offset of the first byte not yet moved to the connection
     std::uint64_t m_mapBegin{1}; ///< data offset at which the mapping used last begins (map_seq)
     std::uint64_t m_faultAt{~std::uint64_t{0}}; ///< subflow offset of a mapping that cannot be used
     Fault m_fault{Fault::Infinite};

@@ -58,17 +58,39 @@ ReceiveQueue::RunBegin(std::uint64_t offset) const
     return m_beyond[i].begin;
 }
 
+bool
+ReceiveQueue::Merge(BufferMemory& tail, const BufferMemory& next, std::uint32_t* charge) const
+{
+    return (m_mergeLimit == 0 || tail.length + next.length <= m_mergeLimit) &&
+           MergeBuffers(tail, next, charge);
+}
+
 void
-ReceiveQueue::AppendInOrder(Payload&& bytes, std::uint32_t truesize)
+ReceiveQueue::AppendInOrder(Payload&& bytes, const BufferMemory& memory)
 {
     const auto length = bytes.Length();
-    m_memory += truesize;
-    m_inOrder.PushBack(Piece{m_next, m_next + length, truesize, std::move(bytes)});
+    auto own = memory;
+    if (!m_inOrder.Empty())
+    {
+        auto& tail = m_inOrder.Back().memory;
+        std::uint32_t charge = 0;
+        if (tail.truesize > 0 && Merge(tail, memory, &charge))
+        {
+            m_memory += charge;
+            own = tail;
+            tail = BufferMemory();
+            m_inOrder.PushBack(Piece{m_next, m_next + length, own, std::move(bytes)});
+            m_next += length;
+            return;
+        }
+    }
+    m_memory += own.truesize;
+    m_inOrder.PushBack(Piece{m_next, m_next + length, own, std::move(bytes)});
     m_next += length;
 }
 
 ReceiveQueue::Result
-ReceiveQueue::Insert(std::uint64_t offset, const Payload& bytes, std::uint32_t truesize)
+ReceiveQueue::Insert(std::uint64_t offset, const Payload& bytes, const BufferMemory& memory)
 {
     Result result;
     const std::uint64_t end = offset + bytes.Length();
@@ -90,19 +112,40 @@ ReceiveQueue::Insert(std::uint64_t offset, const Payload& bytes, std::uint32_t t
     }
     if (offset > m_next)
     {
-        InsertBeyond(offset, std::move(rest), truesize, result);
+        InsertBeyond(offset, std::move(rest), memory, result);
         return result;
     }
     result.inOrder = true;
     result.accepted = rest.Length();
-    AppendInOrder(std::move(rest), truesize);
+    AppendInOrder(std::move(rest), memory);
     while (!m_beyond.Empty() && m_beyond.Front().begin <= m_next)
+    {
+        result.filledHole = true;
+        MoveBuffer(result);
+    }
+    return result;
+}
+
+void
+ReceiveQueue::MoveBuffer(Result& result)
+{
+    // tcp_ofo_queue: a buffer that begins where the stream ends may merge with its tail.
+    const auto count = BufferEnd(m_beyond, 0);
+    auto memory = m_beyond[count - 1].memory;
+    m_memory -= memory.truesize;
+    std::uint32_t charge = memory.truesize;
+    auto* tail = &m_inOrder.Back().memory;
+    if (m_beyond.Front().begin == m_next && tail->truesize > 0 && Merge(*tail, memory, &charge))
+    {
+        memory = *tail;
+        *tail = BufferMemory();
+    }
+    m_memory += charge;
+    for (std::size_t i = 0; i < count; ++i)
     {
         auto piece = std::move(m_beyond.Front());
         m_beyond.PopFront();
         m_beyondBytes -= static_cast<std::uint32_t>(piece.end - piece.begin);
-        m_memory -= piece.truesize;
-        result.filledHole = true;
         if (piece.begin < m_next)
         {
             result.accepted -=
@@ -113,27 +156,54 @@ ReceiveQueue::Insert(std::uint64_t offset, const Payload& bytes, std::uint32_t t
                 result.duplicateBegin = piece.begin;
                 result.duplicateEnd = std::min(piece.end, m_next);
             }
-            if (piece.end <= m_next)
+            if (piece.end > m_next)
             {
-                continue;
+                piece.bytes.TrimFront(static_cast<std::uint32_t>(m_next - piece.begin));
             }
-            piece.bytes.TrimFront(static_cast<std::uint32_t>(m_next - piece.begin));
         }
-        AppendInOrder(std::move(piece.bytes), piece.truesize);
+        const bool isLast = i + 1 == count;
+        if (piece.end > m_next)
+        {
+            piece.begin = m_next;
+            piece.memory = isLast ? memory : BufferMemory();
+            m_next = piece.end;
+            m_inOrder.PushBack(std::move(piece));
+        }
+        else if (isLast)
+        {
+            m_memory -= charge; // all of it had come meanwhile
+        }
     }
-    return result;
 }
 
 void
 ReceiveQueue::InsertBeyond(std::uint64_t begin,
                            Payload bytes,
-                           std::uint32_t truesize,
+                           const BufferMemory& memory,
                            Result& result)
 {
     const std::uint64_t end = begin + bytes.Length();
     auto position = FindBeyond(begin);
+    if (position > 0 && m_beyond[position - 1].end == begin &&
+        (position == m_beyond.Size() || m_beyond[position].begin >= end))
+    {
+        // It continues a buffer (tcp_ooo_try_coalesce).
+        auto& tail = m_beyond[position - 1].memory;
+        std::uint32_t charge = 0;
+        if (tail.truesize > 0 && Merge(tail, memory, &charge))
+        {
+            const auto own = tail;
+            tail = BufferMemory();
+            m_memory += charge;
+            m_beyondBytes += bytes.Length();
+            result.accepted += bytes.Length();
+            m_beyond.Insert(position, Piece{begin, end, own, std::move(bytes)});
+            return;
+        }
+    }
     std::uint64_t at = begin;
-    bool charged = false;
+    auto last = m_beyond.Size();
+    bool any = false;
     // Keep what is there, fill only the gaps.
     while (at < end)
     {
@@ -143,12 +213,11 @@ ReceiveQueue::InsertBeyond(std::uint64_t begin,
         {
             Payload part = bytes.Slice(static_cast<std::uint32_t>(at - begin),
                                        static_cast<std::uint32_t>(gapEnd - at));
-            const std::uint32_t cost = charged ? 0 : truesize;
-            charged = true;
-            m_memory += cost;
             m_beyondBytes += part.Length();
             result.accepted += part.Length();
-            m_beyond.Insert(position, Piece{at, gapEnd, cost, std::move(part)});
+            m_beyond.Insert(position, Piece{at, gapEnd, BufferMemory(), std::move(part)});
+            last = position;
+            any = true;
             ++position;
             at = gapEnd;
         }
@@ -164,6 +233,11 @@ ReceiveQueue::InsertBeyond(std::uint64_t begin,
             at = std::max(at, overlapEnd);
             ++position;
         }
+    }
+    if (any)
+    {
+        m_beyond[last].memory = memory;
+        m_memory += memory.truesize;
     }
 }
 
@@ -187,7 +261,7 @@ ReceiveQueue::Read(std::uint32_t max, std::vector<Payload>* out)
         taken += n;
         if (whole)
         {
-            m_memory -= front.truesize;
+            m_memory -= front.memory.truesize;
             m_inOrder.PopFront();
         }
         else
@@ -206,7 +280,7 @@ ReceiveQueue::IsConsistent() const
     std::uint64_t unread = 0;
     for (std::size_t i = 0; i < m_inOrder.Size(); ++i)
     {
-        memory += m_inOrder[i].truesize;
+        memory += m_inOrder[i].memory.truesize;
         unread += m_inOrder[i].bytes.Length();
     }
     std::uint64_t beyond = 0;
@@ -220,7 +294,7 @@ ReceiveQueue::IsConsistent() const
             return false;
         }
         end = piece.end;
-        memory += piece.truesize;
+        memory += piece.memory.truesize;
         beyond += piece.bytes.Length();
     }
     return memory == m_memory && unread == Available() && beyond == m_beyondBytes;
@@ -231,15 +305,142 @@ ReceiveQueue::PruneOutOfOrder(std::uint32_t target, std::uint64_t keepBefore)
 {
     std::uint32_t freed = 0;
     bool any = false;
-    while (!m_beyond.Empty() && freed < target && m_beyond.Back().end > keepBefore)
+    while (!m_beyond.Empty() && freed < target)
     {
-        freed += m_beyond.Back().truesize;
-        m_memory -= m_beyond.Back().truesize;
-        m_beyondBytes -= m_beyond.Back().bytes.Length();
-        m_beyond.PopBack();
+        auto first = m_beyond.Size() - 1;
+        while (first > 0 && m_beyond[first - 1].memory.truesize == 0)
+        {
+            --first;
+        }
+        if (m_beyond[first].begin < keepBefore)
+        {
+            break;
+        }
+        while (m_beyond.Size() > first)
+        {
+            freed += m_beyond.Back().memory.truesize;
+            m_memory -= m_beyond.Back().memory.truesize;
+            m_beyondBytes -= m_beyond.Back().bytes.Length();
+            m_beyond.PopBack();
+        }
         any = true;
     }
     return any;
+}
+
+std::size_t
+ReceiveQueue::BufferEnd(const Ring<Piece>& pieces, std::size_t i)
+{
+    while (i + 1 < pieces.Size() && pieces[i].memory.truesize == 0)
+    {
+        ++i;
+    }
+    return i + 1;
+}
+
+std::size_t
+ReceiveQueue::CollapseRun(Ring<Piece>& pieces,
+                          std::size_t first,
+                          std::size_t last,
+                          std::uint32_t ratio)
+{
+    // What is filled well enough in front stays; from the first bloated or partly read buffer on
+    // all of the run is copied.
+    while (first < last)
+    {
+        const auto end = BufferEnd(pieces, first);
+        std::uint32_t unread = 0;
+        for (auto i = first; i < end; ++i)
+        {
+            unread += pieces[i].bytes.Length();
+        }
+        const auto& memory = pieces[end - 1].memory;
+        const auto worth = static_cast<std::uint64_t>(memory.truesize) * ratio / 256;
+        if (worth > memory.length || unread < memory.length)
+        {
+            break;
+        }
+        first = end;
+    }
+    if (first >= last)
+    {
+        return last;
+    }
+    std::vector<Piece> rest;
+    std::uint64_t left = 0;
+    const auto count = last - first;
+    rest.reserve(pieces.Size() - first);
+    for (auto i = first; i < pieces.Size(); ++i)
+    {
+        rest.push_back(std::move(pieces[i]));
+        if (i < last)
+        {
+            left += rest.back().bytes.Length();
+            m_memory -= rest.back().memory.truesize;
+        }
+    }
+    while (pieces.Size() > first)
+    {
+        pieces.PopBack();
+    }
+    std::uint32_t copied = 0; // into the buffer that is being filled
+    for (std::size_t i = 0; i < count; ++i)
+    {
+        auto& piece = rest[i];
+        while (piece.bytes.Length() > 0)
+        {
+            const auto capacity =
+                static_cast<std::uint32_t>(std::min<std::uint64_t>(kCollapsedBytes, left + copied));
+            const auto n = std::min(piece.bytes.Length(), capacity - copied);
+            copied += n;
+            left -= n;
+            BufferMemory memory;
+            if (copied == capacity)
+            {
+                memory = MemoryOfCopy(capacity);
+                m_memory += memory.truesize;
+                copied = 0;
+            }
+            const auto end = piece.end - (piece.bytes.Length() - n);
+            pieces.PushBack(Piece{end - n, end, memory, piece.bytes.Slice(0, n)});
+            piece.bytes.TrimFront(n);
+        }
+    }
+    const auto end = pieces.Size();
+    for (auto i = count; i < rest.size(); ++i)
+    {
+        pieces.PushBack(std::move(rest[i]));
+    }
+    return end;
+}
+
+void
+ReceiveQueue::Collapse(std::uint32_t ratio, std::uint32_t buffer)
+{
+    std::uint32_t tiny = 0; // memory of runs not worth a copy
+    for (std::size_t first = 0; first < m_beyond.Size() && tiny <= buffer / 8;)
+    {
+        auto last = first + 1;
+        std::uint32_t truesize = m_beyond[first].memory.truesize;
+        std::uint32_t buffers = truesize > 0 ? 1 : 0;
+        while (last < m_beyond.Size() && (m_beyond[last].begin == m_beyond[last - 1].end ||
+                                          m_beyond[last - 1].memory.truesize == 0))
+        {
+            truesize += m_beyond[last].memory.truesize;
+            buffers += m_beyond[last].memory.truesize > 0 ? 1 : 0;
+            ++last;
+        }
+        if (buffers > 1 || m_beyond[last - 1].end - m_beyond[first].begin >= kCollapsedBytes)
+        {
+            last = CollapseRun(m_beyond, first, last, ratio);
+        }
+        else
+        {
+            tiny += truesize;
+        }
+        first = last;
+    }
+    CollapseRun(m_inOrder, 0, m_inOrder.Size(), ratio);
 }
 
 } // namespace hoststack::tcp

@@ -4,6 +4,7 @@
 #define HS_RECEIVE_QUEUE_H
 
 #include "ns3/hs-payload.h"
+#include "ns3/hs-receive-memory.h"
 #include "ns3/hs-ring.h"
 
 #include <cstdint>
@@ -15,6 +16,9 @@ namespace hoststack::tcp
 /**
  * Bytes received and not yet read: the in-order stream and what lies beyond holes, with the memory
  * both hold (`truesize`). Offsets are stream offsets of the peer's sequence space.
+ *
+ * Segments that Linux merges into one buffer are several pieces here, the last of which carries the
+ * buffer's memory: it is freed when all of the buffer has been read.
  */
 class ReceiveQueue
 {
@@ -81,15 +85,35 @@ class ReceiveQueue
     std::uint64_t RunEnd(std::uint64_t offset) const;
     std::uint64_t RunBegin(std::uint64_t offset) const;
 
-    /// Takes \p bytes that begin at \p offset and cost \p truesize; overlaps are trimmed.
-    Result Insert(std::uint64_t offset, const Payload& bytes, std::uint32_t truesize);
+    /// Takes \p bytes that begin at \p offset and cost \p memory, if they do not merge with what
+    /// ends there; overlaps are trimmed.
+    Result Insert(std::uint64_t offset, const Payload& bytes, const BufferMemory& memory);
+
+    /// No buffer grows beyond \p bytes by merging (__mptcp_try_coalesce); 0: no limit.
+    void LimitMerging(std::uint32_t bytes)
+    {
+        m_mergeLimit = bytes;
+    }
+
+    /**
+     * Copies what lies in badly filled buffers into full ones, beyond holes first
+     * (tcp_collapse_ofo_queue, tcp_collapse). \p ratio: payload per 256 bytes of memory that a
+     * well filled buffer holds; \p buffer: the receive buffer's size.
+     */
+    void Collapse(std::uint32_t ratio, std::uint32_t buffer);
+
+    /// Length of the piece that is read first; 0: nothing waits.
+    std::uint32_t FirstPiece() const
+    {
+        return m_inOrder.Empty() ? 0 : m_inOrder.Front().bytes.Length();
+    }
 
     /// Moves up to \p max bytes to \p out (dropped if nullptr); \return their count.
     std::uint32_t Read(std::uint32_t max, std::vector<Payload>* out);
 
     /**
      * Drops data beyond holes from its far end until \p target bytes of memory are freed, but
-     * nothing that ends before \p keepBefore (tcp_prune_ofo_queue). \return true if any went.
+     * nothing that begins before \p keepBefore (tcp_prune_ofo_queue). \return true if any went.
      */
     bool PruneOutOfOrder(std::uint32_t target, std::uint64_t keepBefore);
 
@@ -101,11 +125,11 @@ class ReceiveQueue
     }
 
     /// The last Pass() is undone: \p bytes wait here.
-    void Keep(const Payload& bytes, std::uint32_t truesize)
+    void Keep(const Payload& bytes, const BufferMemory& memory)
     {
         m_next -= bytes.Length();
         m_read -= bytes.Length();
-        AppendInOrder(Payload(bytes), truesize);
+        AppendInOrder(Payload(bytes), memory);
     }
 
     /// Passes the peer's FIN: Next() counts one more.
@@ -129,13 +153,23 @@ class ReceiveQueue
     {
         std::uint64_t begin{0};
         std::uint64_t end{0};
-        std::uint32_t truesize{0};
+        BufferMemory memory; ///< of a buffer's last piece; nothing for the others
         Payload bytes;
     };
 
     std::size_t FindBeyond(std::uint64_t offset) const;
-    void AppendInOrder(Payload&& bytes, std::uint32_t truesize);
-    void InsertBeyond(std::uint64_t begin, Payload bytes, std::uint32_t truesize, Result& result);
+    void AppendInOrder(Payload&& bytes, const BufferMemory& memory);
+    void InsertBeyond(std::uint64_t begin,
+                      Payload bytes,
+                      const BufferMemory& memory,
+                      Result& result);
+    void MoveBuffer(Result& result);
+    bool Merge(BufferMemory& tail, const BufferMemory& next, std::uint32_t* charge) const;
+    static std::size_t BufferEnd(const Ring<Piece>& pieces, std::size_t i);
+    std::size_t CollapseRun(Ring<Piece>& pieces,
+                            std::size_t first,
+                            std::size_t last,
+                            std::uint32_t ratio);
 
     Ring<Piece> m_inOrder;
     Ring<Piece> m_beyond;
@@ -143,6 +177,7 @@ class ReceiveQueue
     std::uint64_t m_read{0};
     std::uint32_t m_beyondBytes{0};
     std::uint32_t m_memory{0};
+    std::uint32_t m_mergeLimit{0};
 };
 
 } // namespace hoststack::tcp

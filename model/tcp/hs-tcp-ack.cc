@@ -624,8 +624,8 @@ Connection::GrowSendBuffer()
     // tcp_sndbuf_expand, in tcp_check_space: after the options of a multipath layer.
     m_sendBufferGrows = false;
     const auto segments = std::max({10u, m_cwnd.cwnd, m_board.reordering + 1});
-    const std::uint64_t wanted =
-        static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) * segments * Truesize(m_mss);
+    const std::uint64_t wanted = static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) *
+                                 segments * SendTruesize(m_mss);
     m_sendBufferLimit = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(std::max<std::uint64_t>(m_sendBufferLimit, wanted),
                                 std::max(m_config->sendBufferMax, m_sendBufferLimit)));

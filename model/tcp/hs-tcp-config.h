@@ -22,19 +22,23 @@ enum class EcnMode : std::uint8_t
 /**
  * What one received segment costs in memory, as Linux counts it (`truesize`).
  *
- * A driver allocates a data block per packet from power-of-two sizes (or a fixed block) and one
- * `sk_buff` head; merging a packet into the tail of the receive queue gives the head back.
- * Facts sheet linux.md section 2.4.
+ * Beside one `sk_buff` head each packet has a data block. Three kinds: copied by the driver into a
+ * block of kmalloc (576 bytes or a power of two, above a page more pages), which merges with the
+ * next packet only if that fits behind it; a block of fixed size, or one cut out of a page, both
+ * of which are handed over to the buffer before, so that merging gives the head back.
+ * Measured on Linux 6.18.44 with TUN and TAP; facts sheet linux.md section 2.4.
  */
 struct TruesizeModel
 {
     /// Bytes of `struct sk_buff`, aligned.
     std::uint32_t head{256};
-    /// Bytes beside the IP packet in the data block: NET_SKB_PAD and alignment (66) and
-    /// `struct skb_shared_info` (320).
-    std::uint32_t overhead{386};
-    /// A fixed block size; 0: the next power of two that holds packet and overhead.
+    /// Bytes beside the IP packet in the data block: NET_SKB_PAD (64) and `struct skb_shared_info`
+    /// (320). A driver for Ethernet adds its header.
+    std::uint32_t overhead{384};
+    /// A fixed block size; 0: as large as packet and overhead need.
     std::uint32_t fixedBlock{0};
+    /// Blocks cut out of a page are multiples of this; 0: of kmalloc.
+    std::uint32_t blockUnit{0};
 };
 
 /**

@@ -159,10 +159,11 @@ Connection::StartEstablished(TimeNs now)
     if (!m_config->sendBufferLocked)
     {
         // tcp_init_buffer_space: room for the first window.
-        m_sendBufferLimit = std::max(m_sendBufferLimit,
-                                     std::min(m_config->sendBufferMax,
-                                              m_congestion->SendBufferFactor() *
-                                                  std::max(10u, m_cwnd.cwnd) * Truesize(m_mss)));
+        m_sendBufferLimit =
+            std::max(m_sendBufferLimit,
+                     std::min(m_config->sendBufferMax,
+                              m_congestion->SendBufferFactor() * std::max(10u, m_cwnd.cwnd) *
+                                  SendTruesize(m_mss)));
     }
     if (m_config->keepAlive)
     {
@@ -318,7 +319,9 @@ Connection::Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
 std::uint32_t
 Connection::ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
 {
+    const auto before = m_queue.Memory();
     const auto copied = m_queue.Read(max, out);
+    ReturnMemory(before);
     SyncReceiveState(now);
     if (copied > 0 && m_state != State::Closed)
     {

@@ -169,6 +169,13 @@ class Connection
     void Push(TimeNs now);
     /// Moves up to \p max bytes of in-order data out, without any window update.
     std::uint32_t Take(std::uint32_t max, std::vector<Payload>& out);
+
+    /// Length of the first piece that Take would move.
+    std::uint32_t FirstPiece() const
+    {
+        return m_queue.FirstPiece();
+    }
+
     /// The shared reader has read \p copied bytes: announce the window if it is due.
     void CleanupAfterRead(TimeNs now, std::uint32_t copied, bool queueEmpty, bool mayUpdate);
     /// Sends an ACK now; with options, if the extension has any to send.
@@ -256,10 +263,11 @@ class Connection
         return m_sendBuffer.Gather(offset, length);
     }
 
-    /// The window that \p segment announces, bytes.
-    std::uint64_t PeerWindow(const TcpSegment& segment) const
+    /// What the peer takes from the first unacknowledged byte on, as far as this connection knows:
+    /// its last announcement, or what RaiseSendWindow has made of it since (snd_wnd).
+    std::uint64_t SendWindow() const
     {
-        return static_cast<std::uint64_t>(segment.window) << m_sendShift;
+        return m_sendWindow;
     }
 
     /// Stream offset that \p segment acknowledges; negative if it is older than what is in flight.
@@ -268,8 +276,24 @@ class Connection
         return SendOffset(segment.ack);
     }
 
-    /// Memory that \p length payload bytes cost a receiver (see TruesizeModel).
-    std::uint32_t Truesize(std::uint32_t length) const;
+    /// Memory that a segment of \p length payload bytes costs a receiver (see TruesizeModel).
+    BufferMemory MemoryOf(std::uint32_t length) const;
+
+    /// The same; if that segment has just arrived, what it really costs (several may have been put
+    /// together on the way).
+    BufferMemory ArrivedMemory(std::uint32_t length) const
+    {
+        return m_arrived.length == length ? m_arrived : MemoryOf(length);
+    }
+
+    /// Memory of all that waits to be read (sk_rmem_alloc).
+    std::uint32_t ReceiveMemory() const
+    {
+        return m_queue.Memory();
+    }
+
+    /// What a sender counts for it, which rounds up to a power of two (tcp_sndbuf_expand).
+    std::uint32_t SendTruesize(std::uint32_t length) const;
 
     const ReceiveState& GetReceiveState() const
     {
@@ -413,17 +437,23 @@ class Connection
 
     // hs-tcp-receive.cc: data, acknowledgements of it, reading
     void OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
-    bool MakeRoom(std::uint32_t truesize, std::uint64_t begin);
     void MeasureSegment(const TcpSegment& segment);
     void OnFinBeyond(TimeNs now);
     void MeasureReceiverRtt(TimeNs now, const TcpSegment& segment);
     void NoteArrival(TimeNs now);
     void UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end);
-    void DropSackBlocks();
     void DecideAck(TimeNs now, bool outOfOrder);
     void EnterQuickAck(std::uint32_t count);
     void OnEcn(const TcpSegment& segment);
     void SyncReceiveState(TimeNs now);
+
+    // hs-tcp-admission.cc: memory of what has arrived
+    bool Admit(const TcpSegment& segment, const BufferMemory& memory, std::uint64_t begin);
+    bool MakeRoom(std::uint32_t truesize, std::uint64_t begin);
+    bool IsPredicted(const TcpSegment& segment, std::uint64_t begin) const;
+    BufferMemory MemoryOf(const TcpSegment& segment) const;
+    void ChargeMemory(std::uint32_t before);
+    void ReturnMemory(std::uint32_t before);
 
     // hs-tcp-ack.cc: acknowledgements of what we sent
     bool ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
@@ -641,7 +671,7 @@ class Connection
     std::uint64_t m_dsackBegin{0};
     std::uint64_t m_dsackEnd{0}; ///< equal to m_dsackBegin: none to report
     TimeNs m_lastEchoForRtt{-1};
-    std::uint32_t m_largestSegment{0};
+    std::uint32_t m_lastSegmentSize{0}; ///< of the last one below the estimate; 0: none
 
     // Acknowledging.
     bool m_ackPending{false};
@@ -649,6 +679,9 @@ class Connection
     bool m_ackPushed{false};
     bool m_ackPushed2{false};
     bool m_noMemory{false};
+    BufferMemory m_arrived;    ///< of the last data segment
+    bool m_predicts{true};     ///< header prediction is on (pred_flags)
+    std::int64_t m_prepaid{0}; ///< memory charged to the host, in pages, and not used yet
     std::uint32_t m_pingPong{0};
     TimeNs m_ato{0};
     TimeNs m_lastArrival{0};

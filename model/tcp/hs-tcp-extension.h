@@ -53,10 +53,13 @@ class Extension
     /// The offset that a segment beginning at \p offset must not pass.
     virtual std::uint64_t BoundaryAfter(std::uint64_t offset) const = 0;
 
-    /// Puts the shared buffer's size and memory into \p state.
+    /// Puts the shared buffer's size, memory and scaling ratio into \p state.
     virtual void ShareReceiveState(ReceiveState& state) = 0;
 
-    /// \p window bytes were selected; \return what to announce, at least as far as ever announced.
+    /**
+     * \p window bytes were selected for the segment that OnTransmit has just seen; \return what to
+     * announce, at least as far as ever announced.
+     */
     virtual std::uint32_t ShareReceiveWindow(std::uint32_t window, std::uint8_t shift) = 0;
 
     /**

@@ -270,8 +270,11 @@ Connection::Acceptable(TimeNs now,
         }
     }
     const auto windowEnd = next + m_receive.Remaining();
-    // tcp_sequence: some part must lie in [last window update, right edge].
-    if (end >= m_receive.windowUpdated && begin <= windowEnd)
+    // tcp_sequence: some part must lie in [last window update, right edge], and data all of it,
+    // unless nothing waits to be read: then it is taken whole, as far as it reaches.
+    const auto dataEnd = end - (segment.Has(kFin) ? 1 : 0);
+    if (end >= m_receive.windowUpdated && begin <= windowEnd &&
+        (dataEnd <= windowEnd || m_queue.Available() == 0))
     {
         return true;
     }

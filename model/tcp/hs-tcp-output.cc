@@ -73,10 +73,8 @@ Connection::ChooseWindow()
         r.window = m_extension->ShareReceiveWindow(r.window, r.windowShift);
     }
     r.windowUpdated = r.next;
-    if (r.window == 0 && wasOpen)
-    {
-        ++m_info.zeroWindowsSent;
-    }
+    m_predicts = m_predicts && r.window > 0;
+    m_info.zeroWindowsSent += r.window == 0 && wasOpen ? 1 : 0;
     return static_cast<std::uint16_t>(std::min<std::uint32_t>(r.window >> r.windowShift, 65535));
 }
 
@@ -124,8 +122,6 @@ Connection::Emit(TimeNs now, TcpSegment&& segment)
     if (segment.Has(kAck))
     {
         SyncReceiveState(now);
-        segment.window = ChooseWindow();
-        NoteWindow(now);
         if (m_timestamps)
         {
             segment.options.hasTimestamps = true;
@@ -138,6 +134,8 @@ Connection::Emit(TimeNs now, TcpSegment&& segment)
                                     segment,
                                     static_cast<std::uint64_t>(SendOffset(segment.seq)));
         }
+        segment.window = ChooseWindow();
+        NoteWindow(now);
         if (m_sackBlockCount > 0 || m_dsackEnd > m_dsackBegin)
         {
             AddSackOption(segment.options);

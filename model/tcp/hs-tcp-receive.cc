@@ -11,32 +11,14 @@ namespace
 {
 
 constexpr std::uint32_t kMaxQuickAcks = 16;       // TCP_MAX_QUICKACKS
+constexpr std::uint32_t kDefaultMss = 536;        // TCP_MSS_DEFAULT
+constexpr std::uint32_t kLeastMss = 88;           // TCP_MIN_MSS
 constexpr std::uint32_t kUncompressedAcks = 3;    // TCP_FASTRETRANS_THRESH, sheet 6.9.4
+constexpr std::uint32_t kGrowingSegment = 128;    // tcp_event_data_recv
 constexpr std::uint8_t kExpectedSackBlocks = 2;   // TCP_SACK_BLOCKS_EXPECTED
 constexpr std::uint32_t kCompressRttDivisor = 20; // 5 % of the RTT
 
-std::uint32_t
-PowerOfTwoAtLeast(std::uint32_t x)
-{
-    std::uint32_t p = 512;
-    while (p < x)
-    {
-        p <<= 1;
-    }
-    return p;
-}
-
 } // namespace
-
-std::uint32_t
-Connection::Truesize(std::uint32_t length) const
-{
-    const auto& model = m_config->truesize;
-    const auto packet = length + 20 + 20 + (m_timestamps ? 12u : 0u);
-    const auto block = model.fixedBlock > 0 ? std::max(model.fixedBlock, packet)
-                                            : PowerOfTwoAtLeast(packet + model.overhead);
-    return block + model.head;
-}
 
 void
 Connection::SyncReceiveState(TimeNs now)
@@ -79,27 +61,38 @@ Connection::MeasureSegment(const TcpSegment& segment)
                             ? std::min<std::uint32_t>(segment.mss, segment.payload.Length())
                             : segment.payload.Length();
     auto& r = m_receive;
+    const auto last = m_lastSegmentSize;
+    m_lastSegmentSize = 0;
     if (length >= r.mss)
     {
-        if (length > m_largestSegment)
+        if (length != r.mss)
         {
-            m_largestSegment = length;
-            m_window->OnLargerSegment(r, length, Truesize(length));
+            m_window->OnLargerSegment(r, length, MemoryOf(length).truesize);
         }
         r.mss = std::min(length, r.advMss);
         if (segment.Has(kPsh))
         {
             m_ackPushed = true;
         }
+        return;
     }
-    else
+    // Smaller ones of one size, which no write has cut short, show a smaller MSS.
+    const auto withHeader = length + 20 + (m_timestamps ? 12 : 0) + (m_extension ? 28 : 0);
+    const bool cut = (segment.flags & (kFin | kUrg | kSyn | kPsh)) != 0;
+    if (withHeader >= kDefaultMss + 20 || (withHeader >= kLeastMss + 20 && !cut))
     {
-        if (m_ackPushed)
+        m_lastSegmentSize = withHeader - 20 - (m_timestamps ? 12 : 0);
+        if (m_lastSegmentSize == last)
         {
-            m_ackPushed2 = true;
+            r.mss = last;
+            return;
         }
-        m_ackPushed = true;
     }
+    if (m_ackPushed)
+    {
+        m_ackPushed2 = true;
+    }
+    m_ackPushed = true;
 }
 
 void
@@ -195,48 +188,6 @@ Connection::OnEcn(const TcpSegment& segment)
     }
 }
 
-bool
-Connection::MakeRoom(std::uint32_t truesize, std::uint64_t begin)
-{
-    // tcp_try_rmem_schedule and tcp_prune_queue; the test is on what is queued already.
-    auto& r = m_receive;
-    if (m_queue.Memory() <= r.buffer && !r.underPressure)
-    {
-        return true;
-    }
-    if (m_queue.Memory() >= r.buffer)
-    {
-        // tcp_clamp_window: a buffer that may grow is raised to what it holds.
-        if (r.buffer < r.bufferMax && !r.bufferLocked && !r.underPressure)
-        {
-            r.buffer = std::min(m_queue.Memory() + truesize, r.bufferMax);
-        }
-        if (m_queue.Memory() > r.buffer)
-        {
-            r.ssthresh = std::min(r.windowClamp, 2 * r.advMss);
-        }
-    }
-    else if (r.underPressure)
-    {
-        r.ssthresh = std::min(r.ssthresh, 4 * r.advMss);
-    }
-    while (m_queue.Memory() > r.buffer && m_queue.HasOutOfOrder())
-    {
-        if (!m_queue.PruneOutOfOrder(std::max(r.buffer / 8, 1u), begin))
-        {
-            break;
-        }
-        DropSackBlocks();
-    }
-    return m_queue.Memory() <= r.buffer;
-}
-
-void
-Connection::DropSackBlocks()
-{
-    m_sackBlockCount = 0;
-}
-
 void
 Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
@@ -274,27 +225,23 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         return;
     }
     const auto& payload = segment.payload;
-    const auto truesize =
-        !m_window->CountsOverhead() ? payload.Length()
-        : pieces == 1
-            ? Truesize(payload.Length())
-            : m_config->truesize.head + pieces * (Truesize(segment.mss) - m_config->truesize.head);
+    const auto memory = MemoryOf(segment);
+    m_arrived = memory;
+    const auto truesize = memory.truesize;
     const bool inOrder = begin <= next;
-    if (!MakeRoom(truesize, begin))
+    if (!Admit(segment, memory, begin))
     {
-        if (!inOrder || m_queue.Available() > 0)
-        {
-            ++m_info.rcvPruned;
-            m_ackNow = true;
-            m_noMemory = inOrder;
-            Raise(kReadable);
-            return;
-        }
+        ++m_info.rcvPruned;
+        m_ackNow = true;
+        m_noMemory = inOrder;
+        Raise(kReadable);
+        return;
     }
     const bool hadHole = m_queue.HasOutOfOrder();
     // A subflow's data only passes through its queue: it need not be put there to be taken out.
     const bool passes = m_extension && begin == next && !hadHole && m_queue.Available() == 0;
     ReceiveQueue::Result result;
+    const auto before = m_queue.Memory();
     if (passes)
     {
         m_queue.Pass(payload.Length());
@@ -303,8 +250,12 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     }
     else
     {
-        result = m_queue.Insert(begin, payload, truesize);
+        result = m_queue.Insert(begin, payload, memory);
+        ChargeMemory(before);
     }
+    const bool merged = m_queue.Memory() - before != truesize;
+    m_predicts = !m_queue.HasOutOfOrder() &&
+                 (m_predicts || (m_receive.window > 0 && m_queue.Memory() < m_receive.buffer));
     if (result.duplicate && m_sack && m_config->dsack)
     {
         m_dsackBegin = result.duplicateBegin;
@@ -329,15 +280,24 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     if (!result.inOrder)
     {
         m_info.outOfOrder += pieces;
+        MeasureSegment(segment);
         UpdateSackBlocks(now, begin, end);
-        m_window->OnData(m_receive, payload.Length(), truesize);
+        if (m_sack)
+        {
+            // tcp_data_queue_ofo: a buffer of its own is added afterwards.
+            m_receive.memory = merged ? m_queue.Memory() : before;
+            m_window->OnData(m_receive, payload.Length(), truesize);
+        }
         m_lastArrival = now;
         return;
     }
     MeasureSegment(segment);
     MeasureReceiverRtt(now, segment);
     NoteArrival(now);
-    m_window->OnData(m_receive, payload.Length(), truesize);
+    if (payload.Length() >= kGrowingSegment)
+    {
+        m_window->OnData(m_receive, payload.Length(), truesize);
+    }
     if (hadHole)
     {
         // Blocks that the in-order stream has swallowed go; a filled gap is acknowledged at once.
@@ -363,7 +323,7 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         }
         if (passes)
         {
-            m_queue.Keep(payload, truesize);
+            m_queue.Keep(payload, memory);
         }
         m_extension->OnInOrderData(now);
         return;

@@ -66,9 +66,9 @@ Connection::AckNow(TimeNs now)
 bool
 Connection::RaiseSendWindow(std::uint64_t bytes)
 {
+    // mptcp_check_allowed_size; max_window keeps to what the peer itself has announced.
     const bool raises = m_sendWindow < bytes;
     m_sendWindow = std::max(m_sendWindow, std::min<std::uint64_t>(bytes, 0xffffffffu));
-    m_maxSendWindow = std::max(m_maxSendWindow, m_sendWindow);
     return raises;
 }
 

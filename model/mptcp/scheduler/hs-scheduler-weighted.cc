@@ -21,9 +21,14 @@ WeightedRoundRobinScheduler::GetSend(SchedulerView& view)
 {
     SubflowView* chosen = nullptr;
     double least = 0;
+    // Backups take part only when nothing else is left.
+    const bool onlyBackups =
+        std::none_of(view.subflows.begin(), view.subflows.end(), [](const SubflowView& s) {
+            return s.active && !s.IsBackup();
+        });
     for (auto& s : view.subflows)
     {
-        if (!HasWindowRoom(s) || s.IsBackup())
+        if (!HasWindowRoom(s) || s.IsBackup() != onlyBackups)
         {
             continue;
         }

@@ -12,6 +12,7 @@ namespace
 
 constexpr std::uint32_t kMaxShift = 14;        // RFC 7323 section 2.3
 constexpr std::uint32_t kInitialSegments = 10; // TCP_INIT_CWND, first measure of right-sizing
+constexpr std::uint32_t kLeastClamp = 1152;    // SOCK_MIN_RCVBUF / 2
 
 std::uint32_t
 Log2(std::uint64_t x)
@@ -64,7 +65,13 @@ LinuxWindow::Init(ReceiveState& state, bool scaling)
 void
 LinuxWindow::Established(ReceiveState& state)
 {
-    state.windowClamp = std::min(state.windowClamp, std::max(state.FullSpace(), 2 * state.advMss));
+    // tcp_init_buffer_space: one segment is kept back.
+    const std::uint32_t full = state.FullSpace();
+    state.windowClamp = std::min(state.windowClamp, full);
+    if (state.windowClamp > 2 * state.advMss && state.windowClamp + state.advMss > full)
+    {
+        state.windowClamp = std::max(2 * state.advMss, state.windowClamp - state.advMss);
+    }
     state.ssthresh = std::min(state.ssthresh, state.windowClamp);
     m_measured = std::min({state.ssthresh, state.window, kInitialSegments * state.advMss});
     m_measureFrom = state.read;
@@ -74,9 +81,10 @@ LinuxWindow::Established(ReceiveState& state)
 std::uint32_t
 LinuxWindow::Candidate(ReceiveState& state)
 {
-    const std::uint32_t allowed = state.FullSpace();
+    const std::uint32_t allowed = state.AnnouncedFrom(state.buffer);
     const std::uint32_t full = std::min(state.windowClamp, allowed);
-    std::uint32_t free = state.Space();
+    std::uint32_t free =
+        state.AnnouncedFrom(static_cast<std::int64_t>(state.buffer) - state.memory);
     const std::uint32_t mss = std::min(state.mss, full);
     if (mss == 0)
     {
@@ -131,10 +139,6 @@ LinuxWindow::Select(ReceiveState& state)
 void
 LinuxWindow::OnData(ReceiveState& state, std::uint32_t length, std::uint32_t truesize)
 {
-    if (length < 128)
-    {
-        return;
-    }
     if (state.underPressure)
     {
         state.ssthresh = std::min(state.ssthresh, 4 * state.advMss);
@@ -171,7 +175,7 @@ LinuxWindow::OnData(ReceiveState& state, std::uint32_t length, std::uint32_t tru
     {
         increase = std::max(increase, 2 * length);
         state.ssthresh += std::min(limit - state.ssthresh, increase);
-        state.quickAcks = std::max(state.quickAcks, 1u);
+        state.quickAcks |= 1;
     }
 }
 
@@ -183,8 +187,25 @@ LinuxWindow::OnLargerSegment(ReceiveState& state, std::uint32_t length, std::uin
     if (ratio != state.scalingRatio)
     {
         state.scalingRatio = ratio;
-        state.windowClamp = std::min(state.FullSpace(), 65535u << state.windowShift);
+        SetClamp(state, std::max(state.FullSpace(), kLeastClamp));
+        m_measured = std::min(m_measured, state.windowClamp);
     }
+}
+
+void
+LinuxWindow::SetClamp(ReceiveState& state, std::uint32_t clamp)
+{
+    // tcp_set_window_clamp: a lower clamp lowers the threshold, a higher one lets it keep up with
+    // what was announced.
+    if (clamp < state.windowClamp)
+    {
+        state.ssthresh = std::min(state.ssthresh, clamp);
+    }
+    else if (clamp > state.windowClamp)
+    {
+        state.ssthresh = std::max(state.ssthresh, std::min(state.window, clamp));
+    }
+    state.windowClamp = clamp;
 }
 
 void

@@ -35,6 +35,8 @@ class LinuxWindow : public WindowPolicy
     bool UpdateDue(ReceiveState& state) override;
 
   private:
+    static void SetClamp(ReceiveState& state, std::uint32_t clamp);
+
     std::uint32_t m_bufferMax;      ///< tcp_rmem[2]
     std::uint32_t m_measured{0};    ///< bytes read per receiver RTT, at the last enlargement
     std::uint64_t m_measureFrom{0}; ///< offset read when the measurement began

@@ -29,6 +29,8 @@ struct ReceiveState
     bool bufferLocked{false};
     std::uint32_t memory{0};         ///< sk_rmem_alloc
     std::uint32_t scalingRatio{128}; ///< payload per 256 bytes of buffer (scaling_ratio)
+    /// Of a connection with several subflows, which announce one window (mptcp_space); 0: ours.
+    std::uint32_t sharedRatio{0};
     std::uint32_t windowClamp{0};
     std::uint32_t ssthresh{0};      ///< rcv_ssthresh
     std::uint32_t window{0};        ///< last announced (rcv_wnd)
@@ -64,6 +66,15 @@ struct ReceiveState
     std::uint32_t FullSpace() const
     {
         return FromSpace(buffer);
+    }
+
+    /// What \p bytes of buffer memory allow to be announced.
+    std::uint32_t AnnouncedFrom(std::int64_t bytes) const
+    {
+        const std::uint64_t ratio = sharedRatio > 0 ? sharedRatio : scalingRatio;
+        return bytes <= 0
+                   ? 0
+                   : static_cast<std::uint32_t>(static_cast<std::uint64_t>(bytes) * ratio / 256);
     }
 
     /// What the peer may still send under the last announcement (tcp_receive_window).
