@@ -65,18 +65,20 @@ void
 HoststackDatagramSource::ScheduleNext()
 {
     const auto gap = m_departures->Next();
-    const bool isLast = m_config.count > 0 && m_sent >= m_config.count;
     if (m_over)
     {
         return;
     }
-    if (isLast || gap >= m_config.stop - m_start)
+    if (m_config.count > 0 && m_sent >= m_config.count)
     {
         Finish();
         return;
     }
-    m_next = Simulator::Schedule(NanoSeconds(m_start + gap - NowNs()),
-                                 &HoststackDatagramSource::Send,
+    // Silence before the stop belongs to it, too.
+    const bool stops = gap >= m_config.stop - m_start;
+    m_next = Simulator::Schedule(NanoSeconds((stops ? m_config.stop : m_start + gap) - NowNs()),
+                                 stops ? &HoststackDatagramSource::Finish
+                                       : &HoststackDatagramSource::Send,
                                  this);
 }
 

@@ -68,7 +68,9 @@ TEST_CASE("a missing, mistyped or impossible parameter is refused", "[link]")
                        "rate-is"),
                Catch::Contains("it can be average, while-open"));
     CHECK_THAT(ErrorOf("periodic-outage",
-                       LinkParameters().SetDuration("every", 5).SetDuration("lasts", 5),
+                       LinkParameters()
+                           .SetDuration("every", 5 * kMillisecond)
+                           .SetDuration("lasts", 5 * kMillisecond),
                        "lasts"),
                Catch::Contains("shorter"));
     for (const auto* kind : {"request-grant", "sr-grant"})
@@ -125,9 +127,10 @@ TEST_CASE("every registered behaviour describes itself and stands by its default
                 given.Set(info.kind == LinkParameterKind::Text
                               ? ParseLinkParameter(info.name, info.kind, "U")
                               : LinkParameters::Value{info.name, info.kind, 0.5, 1000, "", {3}});
-                if (info.name == "lasts")
+                if (info.kind == LinkParameterKind::Duration)
                 {
-                    given.SetDuration("lasts", 500);
+                    given.SetDuration(info.name,
+                                      info.name == "lasts" ? kMillisecond / 2 : kMillisecond);
                 }
             }
         }

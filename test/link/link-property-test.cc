@@ -155,6 +155,7 @@ struct Chances
 {
     bool rates{true};
     bool outages{true};
+    std::uint64_t stretch{1}; ///< of times, with rates to match
 };
 
 /// Random operations on both; all fates must agree.
@@ -185,14 +186,15 @@ Compare(const LinkConfig& config,
     std::uint64_t cookie = 0;
     for (int op = 0; op < 400; ++op)
     {
-        now += below(3) == 0 ? 0 : below(400);
+        now += below(3) == 0 ? 0 : below(400 * chances.stretch);
         slow.StepTo(now);
         switch (below(12))
         {
         case 0:
             if (chances.rates)
             {
-                slow.rate = below(8) == 0 ? 0 : 1'000'000'000 + below(90'000'000'000);
+                slow.rate =
+                    below(8) == 0 ? 0 : (1'000'000'000 + below(90'000'000'000)) / chances.stretch;
                 link.SetRate(now, slow.rate);
             }
             break;
@@ -227,14 +229,14 @@ Compare(const LinkConfig& config,
     link.SetDown(now, false);
     if (chances.rates)
     {
-        slow.rate = 10'000'000'000;
+        slow.rate = 10'000'000'000 / chances.stretch;
         link.SetRate(now, slow.rate);
     }
     while (!slow.Empty())
     {
         slow.StepTo(++now);
     }
-    collect(now + 1'000'000);
+    collect(now + 1'000'000 * static_cast<TimeNs>(chances.stretch));
     REQUIRE(fates.size() == slow.fates.size());
     for (const auto& [id, fate] : slow.fates)
     {
@@ -281,20 +283,21 @@ TEST_CASE("a slotted link equals the simulation", "[link][property]")
 
 TEST_CASE("a time-division link equals the simulation", "[link][property]")
 {
-    auto config = With(Plain(9'000'000'000, 300),
+    // 50 times as slow as the others: a slot lasts 10 us at least.
+    auto config = With(Plain(180'000'000, 300),
                        "tdd",
                        LinkParameters()
                            .SetText("pattern", "DDDSU")
                            .SetText("open", "SU")
-                           .SetDuration("slot", 211)
+                           .SetDuration("slot", 10'550)
                            .SetDuration("phase", 77));
     config.queue.packets = 12;
     const auto rounds = hoststack::test::RoundsOf(40);
     for (int seed = rounds.first; seed < rounds.end; ++seed)
     {
-        Compare(config, static_cast<unsigned>(seed), {}, [](SlowLink& slow) {
+        Compare(config, static_cast<unsigned>(seed), {true, true, 50}, [](SlowLink& slow) {
             slow.work = [](TimeNs t, BitsPerSecond rate) -> std::uint64_t {
-                const TimeNs slot = (t - 77 + 5 * 211) / 211 % 5;
+                const TimeNs slot = (t - 77 + 5 * TimeNs{10'550}) / 10'550 % 5;
                 // Two of five slots are open; the rate is the average.
                 return slot >= 3 ? (rate * 5 + 1) / 2 : 0;
             };

@@ -121,7 +121,8 @@ class Trace : public LinkBehaviour
         {
             FailAt(file, 0, "is no regular file");
         }
-        if (std::filesystem::file_size(file, code) > kLargestTrace)
+        const auto size = std::filesystem::file_size(file, code);
+        if (!code && size > kLargestTrace)
         {
             FailAt(file, 0, "the trace is larger than 16 MiB");
         }
