@@ -14,6 +14,18 @@ using hoststack::ToSeconds;
 using hoststack::mptcp::SubflowInfo;
 using hoststack::tcp::Limit;
 
+namespace
+{
+
+/// False for a join that was refused: it never was a part of the connection.
+bool
+IsPart(const SubflowInfo& subflow)
+{
+    return subflow.established || subflow.id == 1;
+}
+
+} // namespace
+
 SubflowRun::SubflowRun(const hoststack::Scenario& scenario,
                        const hoststack::TrafficSpec& traffic,
                        const ScenarioNetwork& network)
@@ -47,6 +59,10 @@ SubflowRun::SubflowRun(const hoststack::Scenario& scenario,
 const SubflowRun::Lane*
 SubflowRun::LaneOf(const SubflowInfo& subflow) const
 {
+    if (!IsPart(subflow))
+    {
+        return nullptr;
+    }
     for (const auto& lane : m_lanes)
     {
         if (lane.address == subflow.local.address || lane.address == subflow.remote.address)
@@ -192,7 +208,7 @@ SubflowRun::Report(const Sockets& sources,
         fallbacks += info.fallback ? 1 : 0;
         for (const auto& subflow : info.subflows)
         {
-            ++count;
+            count += IsPart(subflow) ? 1 : 0;
             if (auto* sum = sumOf(subflow))
             {
                 sum->sent += subflow.dataBytesSent;
@@ -216,7 +232,7 @@ SubflowRun::Report(const Sockets& sources,
         {
             // After a fallback the subflow does not count data any more.
             const auto bytes = info.fallback ? info.bytesReceived : subflow.dataBytesReceived;
-            count += m_sourceIsOutside ? 1 : 0;
+            count += m_sourceIsOutside && IsPart(subflow) ? 1 : 0;
             if (auto* sum = sumOf(subflow))
             {
                 sum->received += bytes;

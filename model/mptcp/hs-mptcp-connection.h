@@ -345,7 +345,8 @@ class Connection
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
     // hs-mptcp-receive.cc
-    bool OnData(TimeNs now, Subflow& subflow, std::uint64_t begin, Payload&& bytes);
+    /// \return bytes that are new
+    std::uint32_t OnData(TimeNs now, Subflow& subflow, std::uint64_t begin, Payload&& bytes);
     void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset);
     void CheckDataFin(TimeNs now);
     void CleanupAfterRead(TimeNs now, std::uint32_t copied);

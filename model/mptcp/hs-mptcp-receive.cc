@@ -34,7 +34,7 @@ Connection::IsFull() const
     return m_queue.Memory() > m_receiveBuffer;
 }
 
-bool
+std::uint32_t
 Connection::OnData(TimeNs /*now*/, Subflow& s, std::uint64_t begin, Payload&& bytes)
 {
     const auto end = begin + bytes.Length();
@@ -42,7 +42,7 @@ Connection::OnData(TimeNs /*now*/, Subflow& s, std::uint64_t begin, Payload&& by
     {
         ++m_info.beyondWindow;
         ++m_counters.beyondWindow;
-        return false; // beyond everything ever announced (NODSSWINDOW)
+        return 0; // beyond everything ever announced (NODSSWINDOW)
     }
     if (begin > m_queue.Next())
     {
@@ -60,7 +60,7 @@ Connection::OnData(TimeNs /*now*/, Subflow& s, std::uint64_t begin, Payload&& by
     {
         WakeReader();
     }
-    return result.accepted > 0;
+    return result.accepted;
 }
 
 void

@@ -486,10 +486,7 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
         return false;
     }
     m_read += bytes.Length();
-    if (parent.OnData(now, *this, dataOffset, Payload(bytes)))
-    {
-        dataBytesReceived += bytes.Length();
-    }
+    dataBytesReceived += parent.OnData(now, *this, dataOffset, Payload(bytes));
     m_in.Release(m_read);
     AfterTaking();
     return true;
@@ -570,10 +567,7 @@ Subflow::OnInOrderData(TimeNs now)
         for (auto& piece : m_pieces)
         {
             const auto length = piece.Length();
-            if (parent.OnData(now, *this, dataOffset, std::move(piece)))
-            {
-                dataBytesReceived += length;
-            }
+            dataBytesReceived += parent.OnData(now, *this, dataOffset, std::move(piece));
             dataOffset += length;
         }
         m_pieces.clear();
