@@ -42,6 +42,17 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     /// A segment for it has arrived. It may be gone afterwards.
     virtual void OnSegment(hoststack::TimeNs now, const hoststack::TcpSegment& segment) = 0;
 
+    /**
+     * If it is in TIME-WAIT and \p syn begins a new connection of the same addresses and ports, it
+     * leaves the table (and may be gone). \return whether; then the new one starts at \p iss.
+     */
+    virtual bool GiveWay(hoststack::TimeNs /* now */,
+                         const hoststack::TcpSegment& /* syn */,
+                         hoststack::Seq32& /* iss */)
+    {
+        return false;
+    }
+
   protected:
     /// What its packets carry besides addresses.
     virtual HoststackTcpProtocol::PacketOptions Options() const = 0;

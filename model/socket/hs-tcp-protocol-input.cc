@@ -31,6 +31,13 @@ using hoststack::TimeNs;
 namespace
 {
 
+bool
+IsPlainSyn(const TcpSegment& segment)
+{
+    return (segment.flags & (hoststack::kSyn | hoststack::kAck | hoststack::kRst)) ==
+           hoststack::kSyn;
+}
+
 std::vector<std::uint8_t>
 CopyOf(const Packet& packet)
 {
@@ -117,7 +124,8 @@ HoststackTcpProtocol::ReceiveDirect(TimeNs now,
         return key.localPort == segment.destinationPort && key.remotePort == segment.sourcePort &&
                key.remote == flow.source && key.local == flow.destination;
     });
-    if (socket == nullptr)
+    // A SYN may be for a listener, although a connection of the same addresses waits here.
+    if (socket == nullptr || segment.Has(hoststack::kSyn))
     {
         return false;
     }
@@ -144,7 +152,7 @@ HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
         return false;
     }
     const auto decoded = hoststack::DecodeTcpHeader(tcp, available, segment);
-    if (!decoded)
+    if (!decoded || segment.Has(hoststack::kSyn))
     {
         return false;
     }
@@ -202,8 +210,15 @@ HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet
         }
         return RX_OK;
     }
-    const bool plainSyn =
-        (segment.flags & (hoststack::kSyn | hoststack::kAck | hoststack::kRst)) == hoststack::kSyn;
+    const bool plainSyn = IsPlainSyn(segment);
+    hoststack::Seq32 iss;
+    if (socket && plainSyn && FindListener(key, arrival.device) &&
+        socket->GiveWay(NowNs(), segment, iss))
+    {
+        socket = nullptr;
+        listener = FindListener(key, arrival.device);
+        m_reopeningIss = iss;
+    }
     if (socket)
     {
         socket->OnSegment(NowNs(), segment);
@@ -211,6 +226,7 @@ HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet
     else if (listener && plainSyn)
     {
         listener->OnSyn(NowNs(), key, segment);
+        m_reopeningIss.reset();
     }
     else
     {
@@ -252,6 +268,12 @@ HoststackTcpProtocol::Reset(const HoststackFlowKey& key, const TcpSegment& cause
     {
         Answer(key, hoststack::tcp::ResetFor(cause));
     }
+}
+
+hoststack::Seq32
+HoststackTcpProtocol::FirstNumber(hoststack::Seq32 usual)
+{
+    return std::exchange(m_reopeningIss, std::nullopt).value_or(usual);
 }
 
 void

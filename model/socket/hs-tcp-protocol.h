@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -155,6 +156,8 @@ class HoststackTcpProtocol : public IpL4Protocol,
 
     /// Answers \p cause with a RST unless it is one.
     void Reset(const HoststackFlowKey& key, const hoststack::TcpSegment& cause);
+    /// Where a connection that takes the place of one in TIME-WAIT starts; otherwise \p usual.
+    hoststack::Seq32 FirstNumber(hoststack::Seq32 usual);
     /// Sends a segment that belongs to no connection.
     void Answer(const HoststackFlowKey& key, const hoststack::TcpSegment& segment);
 
@@ -242,6 +245,7 @@ class HoststackTcpProtocol : public IpL4Protocol,
     std::vector<std::pair<Ptr<NetDevice>, bool>> m_separate; ///< and whether they reset
     bool m_directPath{true};
     bool m_virtualPayload{true};
+    std::optional<hoststack::Seq32> m_reopeningIss;
 };
 
 } // namespace ns3

@@ -278,12 +278,12 @@ HoststackTcpSocket::StartConnection(TimeNs now)
     KnowCongestion(config->congestion);
     const auto tick = static_cast<std::uint32_t>(now / kSequenceTick);
     SegmentSink& sink = *this;
-    auto stream =
-        std::make_unique<HoststackStreamOf<hoststack::tcp::Connection>>(config,
-                                                                        sink,
-                                                                        m_key.localPort,
-                                                                        m_key.remotePort,
-                                                                        Seq32(tick + m_hash));
+    auto stream = std::make_unique<HoststackStreamOf<hoststack::tcp::Connection>>(
+        config,
+        sink,
+        m_key.localPort,
+        m_key.remotePort,
+        m_protocol->FirstNumber(Seq32(tick + m_hash)));
     m_connection = &stream->connection;
     UseStream(std::move(stream));
     return true;
@@ -422,6 +422,21 @@ HoststackTcpSocket::Accept(TimeNs now,
 }
 
 // Segments and time
+
+bool
+HoststackTcpSocket::GiveWay(TimeNs now, const TcpSegment& syn, Seq32& iss)
+{
+    if (m_connection == nullptr || !m_connection->MayReopen(now, syn))
+    {
+        return false;
+    }
+    iss = m_connection->ReopeningIss();
+    const Ptr<HoststackTcpSocket> guard(this);
+    Activity activity(*this);
+    m_connection->Abort(now); // in TIME-WAIT nothing leaves
+    ClosePath();
+    return true;
+}
 
 void
 HoststackTcpSocket::OnSegment(TimeNs now, const TcpSegment& segment)

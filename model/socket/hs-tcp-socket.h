@@ -143,6 +143,9 @@ class HoststackTcpSocket : public Socket,
                        const HoststackFlowKey& key,
                        const hoststack::TcpSegment& syn);
     void OnSegment(hoststack::TimeNs now, const hoststack::TcpSegment& segment) override;
+    bool GiveWay(hoststack::TimeNs now,
+                 const hoststack::TcpSegment& syn,
+                 hoststack::Seq32& iss) override;
     std::size_t slot{0}; ///< place in the protocol's list of open sockets
     /// @}
 

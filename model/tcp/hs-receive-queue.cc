@@ -150,12 +150,7 @@ ReceiveQueue::MoveBuffer(Result& result)
         {
             result.accepted -=
                 static_cast<std::uint32_t>(std::min(piece.end, m_next) - piece.begin);
-            if (!result.duplicate)
-            {
-                result.duplicate = true;
-                result.duplicateBegin = piece.begin;
-                result.duplicateEnd = std::min(piece.end, m_next);
-            }
+            result.NoteDuplicate(piece.begin, std::min(piece.end, m_next));
             if (piece.end > m_next)
             {
                 piece.bytes.TrimFront(static_cast<std::uint32_t>(m_next - piece.begin));
@@ -224,12 +219,7 @@ ReceiveQueue::InsertBeyond(std::uint64_t begin,
         if (at < end)
         {
             const std::uint64_t overlapEnd = std::min(end, m_beyond[position].end);
-            if (!result.duplicate)
-            {
-                result.duplicate = true;
-                result.duplicateBegin = std::max(at, m_beyond[position].begin);
-                result.duplicateEnd = overlapEnd;
-            }
+            result.NoteDuplicate(std::max(at, m_beyond[position].begin), overlapEnd);
             at = std::max(at, overlapEnd);
             ++position;
         }
@@ -298,6 +288,19 @@ ReceiveQueue::IsConsistent() const
         beyond += piece.bytes.Length();
     }
     return memory == m_memory && unread == Available() && beyond == m_beyondBytes;
+}
+
+void
+ReceiveQueue::CountFin()
+{
+    while (!m_beyond.Empty())
+    {
+        m_memory -= m_beyond.Back().truesize;
+        m_beyond.PopBack();
+    }
+    m_beyondBytes = 0;
+    ++m_next;
+    ++m_read;
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "ns3/hs-receive-memory.h"
 #include "ns3/hs-ring.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -32,6 +33,23 @@ class ReceiveQueue
         bool duplicate{false};           ///< part or all of it was there already
         std::uint64_t duplicateBegin{0}; ///< what to report in a DSACK
         std::uint64_t duplicateEnd{0};
+
+        /// [\p begin, \p end) was there already: a DSACK grows by what touches it and names the
+        /// first part otherwise (tcp_dsack_extend).
+        void NoteDuplicate(std::uint64_t begin, std::uint64_t end)
+        {
+            if (!duplicate)
+            {
+                duplicate = true;
+                duplicateBegin = begin;
+                duplicateEnd = end;
+            }
+            else if (begin <= duplicateEnd && duplicateBegin <= end)
+            {
+                duplicateBegin = std::min(duplicateBegin, begin);
+                duplicateEnd = std::max(duplicateEnd, end);
+            }
+        }
     };
 
     void Reset(std::uint64_t next)
@@ -132,12 +150,8 @@ class ReceiveQueue
         AppendInOrder(Payload(bytes), memory);
     }
 
-    /// Passes the peer's FIN: Next() counts one more.
-    void CountFin()
-    {
-        ++m_next;
-        ++m_read;
-    }
+    /// Passes the peer's FIN: Next() counts one more, and what lies beyond is dropped.
+    void CountFin();
 
     /// True if pieces lie in order and the sums are theirs (for assertions; walks the queue).
     bool IsConsistent() const;

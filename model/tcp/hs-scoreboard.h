@@ -27,7 +27,7 @@ class Scoreboard
     std::uint64_t totalLost{0}; ///< segments ever marked lost
     std::uint64_t sndUna{0};
     std::uint64_t sndNxt{0};
-    std::uint64_t highestSacked{0};  ///< begin of the highest range SACKed so far (fack)
+    std::uint64_t highestSacked{0};  ///< end of the highest range SACKed (tcp_highest_sack_seq)
     std::uint64_t retransmitHint{0}; ///< no range before it waits for retransmission
     std::uint32_t mss{1448};         ///< bytes
     std::uint32_t reordering{3};     ///< duplicate-ACK threshold, segments
@@ -107,6 +107,20 @@ class Scoreboard
         map.Touch(range, now);
     }
 
+    /// A tail-loss probe repeats \p range: nothing says that it was lost, so it does not count
+    /// twice (tcp_send_loss_probe).
+    void MarkProbed(SentRange& range, TimeNs now)
+    {
+        range.everRetransmitted = true;
+        if (range.sacked)
+        {
+            range.sentAt = now;
+            ++range.transmissions;
+            return;
+        }
+        map.Touch(range, now);
+    }
+
     /// Takes the marks of a range out of the counts (it leaves the map, or was SACKed).
     void ClearMarks(SentRange& range)
     {
@@ -144,7 +158,6 @@ class Scoreboard
             {
                 return "a SACKed range is lost, or there is no SACK";
             }
-            // A probe's range that is marked lost leaves the order although it counts as repeated.
             const bool mayTrack = !range.sacked && (!range.lost || range.retransmitOut);
             const bool mustTrack = !range.sacked && !range.lost;
             if ((range.tracked && !mayTrack) || (mustTrack && !range.tracked))

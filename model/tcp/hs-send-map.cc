@@ -104,7 +104,7 @@ SendMap::Split(std::size_t position, std::uint64_t offset)
     right = left;
     right.begin = offset;
     left.end = offset;
-    left.fin = false;
+    left.fin = left.pushed = false;
     const std::uint64_t rest = right.end - right.begin - (right.fin ? 1 : 0);
     right.segments =
         std::max<std::uint32_t>(1, static_cast<std::uint32_t>((rest + right.mss - 1) / right.mss));

@@ -30,6 +30,7 @@ struct SentRange
     bool everRetransmitted{false};
     bool appLimited{false}; ///< sent while the sender was application-limited
     bool fin{false};
+    bool pushed{false};    ///< its last segment ends a write: PSH
     bool tracked{false};   ///< in the list ordered by time of sending
     TimeNs sentAt{0};      ///< last transmission
     TimeNs firstSentAt{0}; ///< first transmission

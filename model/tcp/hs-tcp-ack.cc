@@ -43,7 +43,8 @@ Connection::ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begi
     if (offset < static_cast<std::int64_t>(m_board.sndUna))
     {
         // RFC 5961 section 5.2: far below what the peer can still have on its way.
-        const auto window = std::min<std::uint64_t>(m_maxSendWindow, m_board.sndUna);
+        const auto window =
+            std::min<std::uint64_t>(m_maxSendWindow, m_board.sndUna - (m_passive ? 1 : 0));
         if (offset + static_cast<std::int64_t>(window) < static_cast<std::int64_t>(m_board.sndUna))
         {
             if (ChallengeAllowed(now))
@@ -52,6 +53,7 @@ Connection::ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begi
             }
             return false;
         }
+        UpdateRecentTimestamp(now, segment, begin);
         // An old ACK may still bring SACK blocks.
         if (segment.options.sackCount > 0 && m_sack)
         {
@@ -68,6 +70,7 @@ Connection::ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begi
     {
         m_retransmits = 0;
     }
+    UpdateRecentTimestamp(now, segment, begin);
     digest.windowUpdated = UpdateSendWindow(segment, begin, ack);
     m_probesOut = 0;
     m_probingSince = -1;
@@ -140,6 +143,14 @@ Connection::ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begi
 }
 
 bool
+Connection::MayUpdateWindow(std::uint64_t begin, std::uint64_t ack, std::uint64_t window) const
+{
+    // RFC 9293 section 3.10.7.4; on the same numbers Linux takes a larger window, and none.
+    return ack > m_board.sndUna || begin > m_windowBegin ||
+           (begin == m_windowBegin && (window > m_sendWindow || window == 0));
+}
+
+bool
 Connection::UpdateSendWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64_t ack)
 {
     std::uint64_t window = segment.window;
@@ -147,10 +158,7 @@ Connection::UpdateSendWindow(const TcpSegment& segment, std::uint64_t begin, std
     {
         window <<= m_sendShift;
     }
-    // RFC 9293 section 3.10.7.4, with Linux' addition of a larger window on the same numbers.
-    const bool may = ack > m_board.sndUna || begin > m_windowBegin ||
-                     (begin == m_windowBegin && window > m_sendWindow);
-    if (!may)
+    if (!MayUpdateWindow(begin, ack, window))
     {
         return false;
     }
@@ -166,11 +174,14 @@ void
 Connection::OnProbeAnswered(TimeNs now)
 {
     // tcp_ack_probe: nothing was in flight.
-    if (m_sendBuffer.End() <= m_board.sndNxt || m_board.sndNxt == 0)
+    if (!IsUnsent() || m_board.sndNxt == 0)
     {
         return;
     }
-    const auto first = std::min<std::uint64_t>(m_sendBuffer.End() - m_board.sndNxt, CurrentMss());
+    // A FIN alone takes one number.
+    const auto first = std::max<std::uint64_t>(
+        std::min<std::uint64_t>(m_sendBuffer.End() - m_board.sndNxt, CurrentMss()),
+        1);
     if (m_board.sndNxt + first <= WindowEnd())
     {
         m_backoff = 0;
@@ -189,7 +200,14 @@ Connection::OnProbeAnswered(TimeNs now)
 void
 Connection::NoteDelivered(TimeNs now, const SentRange& range, AckDigest& digest)
 {
-    m_recovery->OnDelivered(range, m_board, now);
+    // tcp_skb_spurious_retrans: the echo says that an earlier transmission was delivered. (A SACK
+    // of it counts all the same.)
+    const bool earlier = !digest.inSack && range.everRetransmitted && m_hasEcho &&
+                         static_cast<std::int32_t>(m_lastEcho - TimestampNow(range.sentAt)) < 0;
+    if (!earlier)
+    {
+        m_recovery->OnDelivered(range, m_board, now);
+    }
     // The newest-sent delivered range gives the rate sample (tcp_rate_skb_delivered).
     if (range.begin == 0)
     {
@@ -217,6 +235,7 @@ Connection::TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest)
     const auto ack = SendOffset(segment.ack);
     std::array<std::pair<std::uint64_t, std::uint64_t>, TcpOptions::kMaxSackBlocks> blocks{};
     std::uint8_t count = 0;
+    digest.inSack = true;
     for (std::uint8_t i = 0; i < o.sackCount; ++i)
     {
         const auto b = SendOffset(o.sack[i].begin);
@@ -281,9 +300,13 @@ Connection::TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest)
         }
     }
     m_sackCache = blocks;
-    if (digest.reorderedFrom != ~std::uint64_t{0} && m_board.caState != CaState::Loss)
+    digest.inSack = false;
+    if (digest.reorderedFrom != ~std::uint64_t{0})
     {
-        CheckReordering(digest.reorderedFrom, digest);
+        if (m_board.caState != CaState::Loss || m_undoMarker != 0)
+        {
+            CheckReordering(digest.reorderedFrom);
+        }
         digest.reorderedFrom = ~std::uint64_t{0};
     }
 }
@@ -349,7 +372,7 @@ Connection::TagBlock(TimeNs now,
         m_board.MarkSacked(range);
         digest.sackedSegments += range.segments;
         digest.dataSacked = true;
-        m_board.highestSacked = std::max(m_board.highestSacked, range.begin);
+        m_board.highestSacked = std::max(m_board.highestSacked, range.end);
     }
 }
 
@@ -447,7 +470,7 @@ Connection::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
     digest.sackedSegments = 0;
     if (fresh > 0 && digest.reorderedFrom < digest.priorHighestSacked)
     {
-        CheckReordering(digest.reorderedFrom, digest);
+        CheckReordering(digest.reorderedFrom);
     }
     if (m_writerBlocked && Queued() <= 2 * (m_sendBufferLimit / 3))
     {
@@ -457,10 +480,10 @@ Connection::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 }
 
 void
-Connection::CheckReordering(std::uint64_t lowest, const AckDigest& digest)
+Connection::CheckReordering(std::uint64_t lowest)
 {
-    // tcp_check_sack_reordering: how many segments did a late original arrive behind the newest?
-    const auto highest = std::max(m_board.highestSacked, digest.priorHighestSacked);
+    // tcp_check_sack_reordering: how far before the end of the newest did a late original arrive?
+    const auto highest = m_board.sackedOut > 0 ? m_board.highestSacked : m_board.sndUna;
     if (lowest >= highest)
     {
         return;

@@ -6,6 +6,7 @@
 #include "ns3/hs-units.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace hoststack::tcp
@@ -122,6 +123,13 @@ struct Config
     TimeNs keepAliveInterval{75 * kSecond};
     std::uint32_t keepAliveProbes{9};
 };
+
+/**
+ * \p config, or a copy of it in which values that no connection could work with (nothing in flight,
+ * buffers of nothing, a time-out of zero) are the nearest ones that it can. A connection does this
+ * by itself; whoever reads settings from a user says more (place, expected) and says it earlier.
+ */
+std::shared_ptr<const Config> Usable(std::shared_ptr<const Config> config);
 
 } // namespace hoststack::tcp
 

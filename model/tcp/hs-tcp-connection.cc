@@ -21,7 +21,7 @@ Connection::Connection(std::shared_ptr<const Config> config,
                        std::uint16_t localPort,
                        std::uint16_t remotePort,
                        Seq32 iss)
-    : m_config(std::move(config)),
+    : m_config(Usable(std::move(config))),
       m_sink(sink),
       m_congestion(CongestionControls().Create(m_config->congestion)),
       m_recovery(LossRecoveries().Create(m_config->recovery, *m_config)),
@@ -72,6 +72,7 @@ Connection::AcceptSyn(TimeNs now, const TcpSegment& syn)
     assert(m_state == State::Closed);
     m_limitSince = now;
     m_lastReceived = m_lastArrival = now;
+    m_passive = true;
     m_irs = syn.seq;
     m_queue.Reset(1);
     m_timestamps = m_config->timestamps;
@@ -121,11 +122,12 @@ Connection::NegotiateOptions(const TcpSegment& syn)
 void
 Connection::UpdateMss()
 {
-    const auto options = m_timestamps ? kTimestampBytes : 0;
+    const std::uint32_t options = m_timestamps ? kTimestampBytes : 0;
     const auto reserved = options + (m_extension ? m_extension->DataOptionBytes() : 0);
-    m_mss = std::max(std::min(m_peerMss, m_config->mss) - reserved, kMinMss - options);
+    const auto most = std::min(m_peerMss, m_config->mss);
+    m_mss = std::max(most - std::min(most, reserved), kMinMss - options);
     m_board.mss = m_cwnd.mss = m_mss;
-    m_receive.advMss = m_config->mss - options;
+    m_receive.advMss = m_config->mss > options ? m_config->mss - options : 1;
     // tcp_initialize_rcv_mss: a guess until segments arrive.
     m_receive.mss = std::max(std::min({m_receive.advMss, m_mss, kDefaultMss}), 88u);
 }
@@ -188,9 +190,7 @@ Connection::SetState(TimeNs now, State state)
     {
         NoteEnd(now, End::Closed);
         m_stateDeadline = now + m_config->timeWait;
-        m_timeWaits = true;
-        m_rtxTimer = RtxTimer::None;
-        m_rtxDeadline = m_keepAliveDeadline = m_pacingDeadline = kNever;
+        BeginWaiting();
     }
 }
 
@@ -401,8 +401,8 @@ Connection::Close(TimeNs now)
     CloseSend(now);
     if (m_state == State::FinWait2)
     {
-        m_stateDeadline = now + m_config->finWait2;
-        m_timeWaits = true;
+        m_stateDeadline = now + FinWait2Time();
+        BeginWaiting();
     }
 }
 
@@ -448,7 +448,7 @@ Connection::Inconsistency() const
     const bool timerRuns = m_rtxTimer != RtxTimer::None;
     const bool canSend =
         m_state != State::SynSent && m_state != State::SynReceived && m_state != State::TimeWait;
-    const bool unsent = canSend && m_sendBuffer.End() > b.sndNxt;
+    const bool unsent = canSend && !m_waits && IsUnsent();
     const bool ackTimer = m_delayedAckDeadline != kNever || m_compressedAckDeadline != kNever;
     return !m_queue.IsConsistent()                     ? "the receive queue's sums are wrong"
            : timerRuns != (m_rtxDeadline != kNever)    ? "a timer has no deadline, or none has one"

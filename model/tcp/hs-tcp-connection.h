@@ -56,6 +56,16 @@ class Connection
     /// Passive open: answers \p syn, which a listener has received.
     void AcceptSyn(TimeNs now, const TcpSegment& syn);
 
+    /**
+     * In TIME-WAIT \p syn begins a new connection (RFC 9293 section 3.6.1, RFC 6191 section 2): the
+     * owner forgets this one and gives the SYN to a listener, whose connection starts at
+     * ReopeningIss().
+     */
+    bool MayReopen(TimeNs now, const TcpSegment& syn) const;
+
+    /// An initial number beyond everything that this connection has used.
+    Seq32 ReopeningIss() const;
+
     /// A segment for this connection has arrived (checksum verified, ports matched).
     void OnSegment(TimeNs now, const TcpSegment& segment);
     /// Time has reached NextDeadline().
@@ -334,6 +344,7 @@ class Connection
         bool windowUpdated{false};
         bool hasData{false}; ///< the segment carries payload
         bool synAcked{false};
+        bool inSack{false};    ///< its SACK blocks are being looked at
         bool duplicate{false}; ///< a duplicate ACK in the sense of RFC 5681 section 2
         bool mayBeDelayed{false};
         std::uint64_t priorUna{0};
@@ -421,6 +432,12 @@ class Connection
 
     bool CanReceiveData() const;
 
+    /// Data or the FIN has not left yet.
+    bool IsUnsent() const
+    {
+        return m_sendBuffer.End() > m_board.sndNxt || (m_finQueued && !m_finSent);
+    }
+
     std::uint32_t Queued() const
     {
         return static_cast<std::uint32_t>(m_sendBuffer.Size());
@@ -429,11 +446,23 @@ class Connection
     // hs-tcp-input.cc: arriving segments
     void OnSegmentInSynSent(TimeNs now, const TcpSegment& segment);
     bool Acceptable(TimeNs now, const TcpSegment& segment, std::uint64_t begin, std::uint64_t end);
+    void RefuseOutOfPlace(TimeNs now,
+                          const TcpSegment& segment,
+                          std::uint64_t begin,
+                          std::uint64_t end);
     bool PassesPaws(TimeNs now, const TcpSegment& segment, std::int32_t tolerance) const;
     void UpdateRecentTimestamp(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool ChallengeAllowed(TimeNs now);
-    void OnFin(TimeNs now);
-    bool AdvanceCloseStates(TimeNs now);
+    void OnFin(TimeNs now, bool waited);
+    bool AdvanceCloseStates(TimeNs now, const TcpSegment& segment, std::uint64_t end);
+    bool TakeText(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+    bool ResetsExactly(std::uint64_t begin) const;
+
+    // hs-tcp-time-wait.cc: what is left of a connection that is done
+    void BeginWaiting();
+    TimeNs FinWait2Time() const;
+    void OnSegmentWaiting(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+    void AckWaiting(TimeNs now);
 
     // hs-tcp-receive.cc: data, acknowledgements of it, reading
     void OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
@@ -443,7 +472,10 @@ class Connection
     void NoteArrival(TimeNs now);
     void UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end);
     void DecideAck(TimeNs now, bool outOfOrder);
+    bool IsSoon(TimeNs deadline, TimeNs now, TimeNs margin) const;
+    void AddQuickAcks(std::uint32_t count);
     void EnterQuickAck(std::uint32_t count);
+    void OnRepeated(std::uint64_t begin, std::uint64_t end);
     void OnEcn(const TcpSegment& segment);
     void SyncReceiveState(TimeNs now);
 
@@ -457,6 +489,7 @@ class Connection
 
     // hs-tcp-ack.cc: acknowledgements of what we sent
     bool ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+    bool MayUpdateWindow(std::uint64_t begin, std::uint64_t ack, std::uint64_t window) const;
     bool UpdateSendWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64_t ack);
     void TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest);
     void TagBlock(TimeNs now,
@@ -468,7 +501,7 @@ class Connection
     void NoteDelivered(TimeNs now, const SentRange& range, AckDigest& digest);
     void UpdateRtt(TimeNs now, const TcpSegment& segment, AckDigest& digest, RateSample& sample);
     void GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& sample);
-    void CheckReordering(std::uint64_t lowest, const AckDigest& digest);
+    void CheckReordering(std::uint64_t lowest);
     void ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample& sample);
     void GrowSendBuffer();
     void UpdatePacingRate();
@@ -478,7 +511,7 @@ class Connection
     // hs-tcp-loss.cc: the recovery state machine
     void AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit);
     void ProcessLossState(const AckDigest& digest, Rexmit& rexmit);
-    void DetectLosses(TimeNs now);
+    void DetectLosses(TimeNs now, bool again = false);
     void EnterRecovery(TimeNs now, bool ece);
     void EnterLoss(TimeNs now);
     void EnterCwr(TimeNs now);
@@ -508,14 +541,12 @@ class Connection
     std::uint32_t SuperSegmentSegments() const;
     bool DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const;
     void SendNewData(TimeNs now, std::uint32_t length, bool fin);
-    void RetransmitLost(TimeNs now);
-    bool RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegments);
-    void Recover(TimeNs now, Rexmit rexmit);
     void SendSyn(TimeNs now, bool retransmission);
     void SendDuplicateAck(TimeNs now, std::uint64_t begin, std::uint64_t end);
     void SendAck(TimeNs now);
     void SendWindowProbe(TimeNs now);
     void SendReset(TimeNs now);
+    std::uint64_t AcceptableOffset() const;
     void FillHeader(TcpSegment& segment, std::uint64_t offset, std::uint16_t flags);
     std::uint16_t ChooseWindow();
     void AddSackOption(TcpOptions& options) const;
@@ -528,6 +559,14 @@ class Connection
     bool PacingBlocks(TimeNs now);
     void PaceAfter(TimeNs now, std::uint32_t bytes);
     void CheckAppLimited();
+
+    // hs-tcp-retransmit.cc: sending again
+    void Recover(TimeNs now, Rexmit rexmit);
+    void RetransmitLost(TimeNs now);
+    bool RetransmitRange(TimeNs now,
+                         std::size_t position,
+                         std::uint32_t maxSegments,
+                         bool probe = false);
 
     // hs-tcp-timers.cc
     TimeNs Rto() const;
@@ -597,6 +636,7 @@ class Connection
     bool m_ecn{false};
     bool m_ecnAsked{false};
     bool m_nagle{true};
+    bool m_passive{false}; ///< opened by the peer's SYN
     std::uint8_t m_sendShift{0};
     std::uint32_t m_peerMss{536};
     std::uint32_t m_mss{536};
@@ -622,7 +662,7 @@ class Connection
     bool m_writerBlocked{false};
     bool m_sendBufferGrows{false}; ///< after the segment being processed
     bool m_orphaned{false};        ///< the application closed it
-    bool m_timeWaits{false}; ///< Linux keeps a time-wait socket of it, which knows numbers only
+    bool m_waits{false}; ///< TIME-WAIT, or FIN-WAIT-2 of an orphan (struct tcp_timewait_sock)
 
     // Recovery.
     std::uint64_t m_highSeq{0};

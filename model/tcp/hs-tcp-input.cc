@@ -10,8 +10,8 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::int32_t kPawsTolerance = 1;  // TCP_PAWS_WINDOW, ticks of the peer's clock
-constexpr std::uint32_t kMaxQuickAcks = 16; // TCP_MAX_QUICKACKS
+constexpr std::int32_t kPawsTolerance = 1;       // TCP_PAWS_WINDOW, ticks of the peer's clock
+constexpr TimeNs kTimeoutMin = 2 * kMillisecond; // TCP_TIMEOUT_MIN, two jiffies where they tick
 constexpr TimeNs kPawsForget = 24LL * 24 * 3600 * kSecond; // RFC 7323 section 5.5: 24 days
 
 } // namespace
@@ -77,15 +77,20 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
     }
     const auto begin = static_cast<std::uint64_t>(offset);
     const std::uint64_t end = begin + segment.SequenceLength();
+    if (m_waits)
+    {
+        OnSegmentWaiting(now, segment, begin);
+        return;
+    }
     if (!Acceptable(now, segment, begin, end))
     {
         return;
     }
     if (segment.Has(kRst))
     {
-        // RFC 5961 section 3.2: exactly the next number resets, anything else in the window is
-        // answered with a challenge.
-        if (begin == m_queue.Next())
+        // RFC 5961 section 3.2: exactly the next number resets, or one that the peer may take for
+        // it; anything else in the window is answered with a challenge.
+        if (ResetsExactly(begin))
         {
             if (m_extension)
             {
@@ -127,16 +132,6 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
     {
         return;
     }
-    if (m_state == State::TimeWait)
-    {
-        // RFC 9293 section 3.10.7.4: a repeated FIN restarts the wait.
-        if (segment.Has(kFin))
-        {
-            SendAck(now);
-            m_stateDeadline = now + m_config->timeWait;
-        }
-        return;
-    }
     if (m_state == State::SynReceived)
     {
         const auto ack = SendOffset(segment.ack);
@@ -156,7 +151,6 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
         }
         m_retransmits = 0;
         m_backoff = 0;
-        UpdateRecentTimestamp(now, segment, m_lastAckSent);
         if (!ProcessAck(now, segment, begin))
         {
             return;
@@ -165,17 +159,16 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
     }
     else
     {
-        UpdateRecentTimestamp(now, segment, begin);
         if (!ProcessAck(now, segment, begin))
         {
             return;
         }
     }
-    if (AdvanceCloseStates(now))
+    if (AdvanceCloseStates(now, segment, end))
     {
         return;
     }
-    if (m_extension && !m_timeWaits && !m_extension->OnReceive(now, segment, begin))
+    if (m_extension && !m_extension->OnReceive(now, segment, begin))
     {
         return;
     }
@@ -187,60 +180,69 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
     {
         OnEcn(segment);
     }
-    const auto dataBegin = begin + (segment.Has(kSyn) ? 1 : 0);
-    if (segment.Has(kFin) && m_peerFin == 0)
+    if (segment.Has(kSyn))
     {
-        m_peerFin = dataBegin + segment.payload.Length();
+        OnRepeated(begin, begin + 1); // the SYN of a simultaneous open has come twice
     }
-    if (segment.payload.Length() > 0 && !segment.Has(kSyn))
+    if (!TakeText(now, segment, begin + (segment.Has(kSyn) ? 1 : 0)))
     {
-        if (CanReceiveData())
-        {
-            if (m_readShutdown && m_orphaned &&
-                dataBegin + segment.payload.Length() > m_queue.Next())
-            {
-                // Nobody can ever read this (RFC 1122 section 4.2.2.13).
-                ++m_info.segmentsSent;
-                m_sink.Transmit(ResetFor(segment));
-                Die(now, kReset);
-                return;
-            }
-            OnData(now, segment, dataBegin);
-        }
-        else
-        {
-            SendAck(now);
-        }
-    }
-    if (segment.Has(kFin) && m_state != State::Closed)
-    {
-        m_ackNow = true;
-        m_ackPending = true;
-        if (m_finReceived && segment.payload.Length() == 0 && m_sack && m_config->dsack)
-        {
-            m_dsackBegin = begin;
-            m_dsackEnd = end;
-            ++m_info.dsacksSent;
-        }
-        else if (!m_finReceived && m_peerFin > m_queue.Next())
-        {
-            OnFinBeyond(now);
-        }
+        return;
     }
     if (m_peerFin != 0 && !m_finReceived && m_queue.Next() == m_peerFin)
     {
-        OnFin(now);
+        OnFin(now, !segment.Has(kFin));
     }
     if (m_state == State::Closed)
     {
         return;
     }
-    m_timeWaits = m_timeWaits || (m_state == State::FinWait2 && m_orphaned);
     PushPending(now);
     if (m_ackPending)
     {
         DecideAck(now, m_queue.HasOutOfOrder());
     }
+}
+
+bool
+Connection::TakeText(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
+{
+    const auto length = segment.Has(kSyn) ? 0 : segment.payload.Length();
+    const bool fin = segment.Has(kFin);
+    const auto next = m_queue.Next();
+    const auto end = begin + length + (fin ? 1 : 0);
+    // After the peer's FIN only what lies before it is looked at.
+    if (begin == end || (m_finReceived && begin >= next))
+    {
+        return true;
+    }
+    if ((m_finReceived || (m_readShutdown && m_orphaned)) && begin + length > next)
+    {
+        // Nobody can ever read this (RFC 1122 section 4.2.2.13).
+        ++m_info.segmentsSent;
+        m_sink.Transmit(ResetFor(segment));
+        Die(now, kReset);
+        return false;
+    }
+    if (end <= next)
+    {
+        m_info.dataSegmentsReceived += length > 0 ? segment.SegmentCount() : 0;
+        OnRepeated(begin, end);
+        return true;
+    }
+    if (fin && m_peerFin == 0)
+    {
+        m_peerFin = begin + length;
+    }
+    if (length > 0)
+    {
+        OnData(now, segment, begin);
+    }
+    if (fin && m_peerFin > m_queue.Next())
+    {
+        m_ackPending = m_ackNow = true;
+        OnFinBeyond(now);
+    }
+    return true;
 }
 
 bool
@@ -258,36 +260,66 @@ Connection::Acceptable(TimeNs now,
         const bool disordered =
             end == begin && begin == next && segment.Has(kAck) &&
             SendOffset(segment.ack) == static_cast<std::int64_t>(m_board.sndUna) &&
-            std::uint64_t{segment.window} << m_sendShift <= m_sendWindow &&
+            !MayUpdateWindow(begin, m_board.sndUna, PeerWindow(segment)) &&
             age * kMillisecond <= m_rtt->Rto();
         if (!disordered)
         {
-            if ((end > begin && !segment.Has(kSyn)) || ChallengeAllowed(now))
-            {
-                SendDuplicateAck(now, begin, end);
-            }
+            RefuseOutOfPlace(now, segment, begin, end);
             return false;
         }
     }
     const auto windowEnd = next + m_receive.Remaining();
-    // tcp_sequence: some part must lie in [last window update, right edge], and data all of it,
-    // unless nothing waits to be read: then it is taken whole, as far as it reaches.
-    const auto dataEnd = end - (segment.Has(kFin) ? 1 : 0);
-    if (end >= m_receive.windowUpdated && begin <= windowEnd &&
-        (dataEnd <= windowEnd || m_queue.Available() == 0))
+    // tcp_sequence (6.17 on): some part must lie in [last window update, right edge], and nothing
+    // beyond the edge, but a FIN, while data waits to be read.
+    const bool beyond = end - (segment.Has(kFin) ? 1 : 0) > windowEnd && m_queue.Available() > 0;
+    if (end >= m_receive.windowUpdated && begin <= windowEnd && !beyond)
     {
         return true;
     }
     if (segment.Has(kRst))
     {
-        return false;
+        return ResetsExactly(begin);
     }
-    // tcp_oow_rate_limited: only what carries data is always answered.
-    if ((end > begin && !segment.Has(kSyn)) || ChallengeAllowed(now))
+    RefuseOutOfPlace(now, segment, begin, end);
+    return false;
+}
+
+void
+Connection::RefuseOutOfPlace(TimeNs now,
+                             const TcpSegment& segment,
+                             std::uint64_t begin,
+                             std::uint64_t end)
+{
+    if (segment.Has(kSyn))
     {
+        if (ChallengeAllowed(now))
+        {
+            SendAck(now);
+        }
+    }
+    else if (end > begin || ChallengeAllowed(now))
+    {
+        // tcp_oow_rate_limited: what carries data is always answered.
         SendDuplicateAck(now, begin, end);
     }
-    return false;
+}
+
+bool
+Connection::ResetsExactly(std::uint64_t begin) const
+{
+    const auto next = m_queue.Next();
+    // tcp_reset_check: the peer may not have seen that its FIN was taken.
+    if (begin == next || (m_finReceived && begin + 1 == next))
+    {
+        return true;
+    }
+    // Or it counts what was SACKed (tcp_validate_incoming).
+    std::uint64_t highest = 0;
+    for (std::uint8_t i = 0; i < m_sackBlockCount; ++i)
+    {
+        highest = std::max(highest, m_sackBlocks[i].second);
+    }
+    return begin == highest;
 }
 
 void
@@ -296,13 +328,7 @@ Connection::SendDuplicateAck(TimeNs now, std::uint64_t begin, std::uint64_t end)
     const auto next = m_queue.Next();
     if (end > begin && begin < next)
     {
-        EnterQuickAck(kMaxQuickAcks);
-        if (m_sack && m_config->dsack)
-        {
-            m_dsackBegin = begin;
-            m_dsackEnd = std::min(end, next);
-            ++m_info.dsacksSent;
-        }
+        OnRepeated(begin, std::min(end, next));
     }
     SendAck(now);
 }
@@ -315,6 +341,11 @@ Connection::OnSegmentInSynSent(TimeNs now, const TcpSegment& segment)
         const auto ack = SendOffset(segment.ack);
         if (ack != 1)
         {
+            // What answered may be an old connection, which the RST ends: ask again soon.
+            if (m_retransmits == 0)
+            {
+                ArmRtx(now, RtxTimer::Retransmit, std::max(2 * m_config->tick, kTimeoutMin));
+            }
             if (!segment.Has(kRst))
             {
                 m_sink.Transmit(ResetFor(segment));
@@ -389,22 +420,26 @@ Connection::OnSegmentInSynSent(TimeNs now, const TcpSegment& segment)
 }
 
 void
-Connection::OnFin(TimeNs now)
+Connection::OnFin(TimeNs now, bool waited)
 {
     m_finReceived = true;
-    m_queue.CountFin();
+    m_queue.CountFin(); // drops what a broken peer has sent beyond its FIN
     m_sackBlockCount = 0;
     SyncReceiveState(now);
-    m_ackPending = m_ackNow = true;
+    m_ackPending = true;
+    m_ackNow = m_ackNow || waited; // a gap before it was filled
     Raise(kPeerClosed | kReadable);
     switch (m_state)
     {
     case State::SynReceived:
     case State::Established:
+        // The ACK waits for the FIN of an application that closes soon.
         SetState(now, State::CloseWait);
+        m_pingPong = 1;
         break;
     case State::FinWait1:
         // Our FIN is not acknowledged yet (AdvanceCloseStates came first).
+        SendAck(now);
         SetState(now, State::Closing);
         break;
     case State::FinWait2:
@@ -417,7 +452,7 @@ Connection::OnFin(TimeNs now)
 }
 
 bool
-Connection::AdvanceCloseStates(TimeNs now)
+Connection::AdvanceCloseStates(TimeNs now, const TcpSegment& segment, std::uint64_t end)
 {
     const bool finAcked = m_finSent && m_board.sndUna > m_sendBuffer.End();
     if (!finAcked)
@@ -428,11 +463,18 @@ Connection::AdvanceCloseStates(TimeNs now)
     {
     case State::FinWait1:
         SetState(now, State::FinWait2);
-        if (m_orphaned)
+        if (!m_orphaned)
         {
-            m_stateDeadline = now + m_config->finWait2;
+            return false;
         }
-        return false;
+        m_stateDeadline = now + FinWait2Time();
+        // New data and a FIN are for the whole connection, anything else for what remains of it.
+        if (segment.Has(kFin) || end > m_queue.Next())
+        {
+            return false;
+        }
+        BeginWaiting();
+        return true;
     case State::Closing:
         SetState(now, State::TimeWait);
         return true;

@@ -33,13 +33,13 @@ Connection::ChangeCaState(CaState next)
 }
 
 void
-Connection::DetectLosses(TimeNs now)
+Connection::DetectLosses(TimeNs now, bool again)
 {
     const auto retransBefore = m_board.retransOut;
-    const TimeNs again = m_recovery->DetectLosses(m_board, now);
-    if (again != kNever)
+    const TimeNs next = m_recovery->DetectLosses(m_board, now, again);
+    if (next != kNever)
     {
-        ArmRtx(now, RtxTimer::Reordering, again - now);
+        ArmRtx(now, RtxTimer::Reordering, next - now);
         m_reorderingArmed = true;
     }
     m_lostRetransmit = m_board.retransOut < retransBefore;
@@ -155,6 +155,7 @@ Connection::AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit)
             }
             else if (m_board.caState != CaState::Cwr)
             {
+                m_retransmitStamp = AnyRetransmitted() ? m_retransmitStamp : -1;
                 TryToOpen();
             }
             return;

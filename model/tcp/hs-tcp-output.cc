@@ -128,7 +128,7 @@ Connection::Emit(TimeNs now, TcpSegment&& segment)
             segment.options.timestampValue = TimestampNow(now);
             segment.options.timestampEcho = m_recentTimestamp;
         }
-        if (m_extension && !m_timeWaits)
+        if (m_extension)
         {
             m_extension->OnTransmit(now,
                                     segment,
@@ -220,6 +220,17 @@ Connection::SendSyn(TimeNs now, bool retransmission)
     m_sink.Transmit(std::move(syn));
 }
 
+std::uint64_t
+Connection::AcceptableOffset() const
+{
+    // tcp_acceptable_seq: the end of a window that was taken back, or two ends that have both taken
+    // theirs back refuse each other's ACKs for ever. What rounding to the scale takes is let pass.
+    const auto edge = WindowEnd();
+    const auto next = m_board.sndNxt;
+    const std::uint64_t rounding = m_scaling ? std::uint64_t{1} << m_receive.windowShift : 0;
+    return next <= edge || next - edge < rounding ? next : edge;
+}
+
 void
 Connection::SendAck(TimeNs now)
 {
@@ -228,7 +239,7 @@ Connection::SendAck(TimeNs now)
         return;
     }
     TcpSegment ack;
-    FillHeader(ack, m_board.sndNxt, kAck);
+    FillHeader(ack, AcceptableOffset(), kAck);
     ++m_info.pureAcksSent;
     Emit(now, std::move(ack));
 }
@@ -237,7 +248,7 @@ void
 Connection::SendReset(TimeNs now)
 {
     TcpSegment reset;
-    FillHeader(reset, m_board.sndNxt, kRst | kAck);
+    FillHeader(reset, AcceptableOffset(), kRst | kAck);
     Emit(now, std::move(reset));
 }
 
@@ -298,7 +309,8 @@ Connection::SuperSegmentSegments() const
     const auto algorithm = m_congestion->MinTsoSegments(m_cwnd);
     const auto least = algorithm > 0 ? algorithm : m_config->minTsoSegments;
     const auto segments = std::max(static_cast<std::uint32_t>(bytes / m_mss), least);
-    return std::min({segments, m_config->gsoMaxSegments, m_config->gsoMaxBytes / m_mss});
+    return std::max(1u,
+                    std::min({segments, m_config->gsoMaxSegments, m_config->gsoMaxBytes / m_mss}));
 }
 
 bool
@@ -362,7 +374,8 @@ Connection::SendNewData(TimeNs now, std::uint32_t length, bool fin)
         m_finSent = true;
     }
     // Linux sets PSH at the end of every multi-segment transmission and of every write.
-    if (length > 0 && (segments > 1 || begin + length == m_pushedTo))
+    range.pushed = length > 0 && begin + length == m_pushedTo;
+    if (range.pushed || (length > 0 && segments > 1))
     {
         flags |= kPsh;
     }
@@ -410,7 +423,7 @@ Connection::SendNewData(TimeNs now, std::uint32_t length, bool fin)
 bool
 Connection::WriteNew(TimeNs now, bool probe)
 {
-    if (!probe && m_sendBuffer.End() <= m_board.sndNxt && (!m_finQueued || m_finSent))
+    if (!probe && !IsUnsent())
     {
         SetLimit(now, AfterTimeout(IdleLimit()));
         return false;
@@ -454,15 +467,15 @@ Connection::WriteNew(TimeNs now, bool probe)
         const auto mss = CurrentMss();
         const auto windowEnd = WindowEnd();
         const auto window = windowEnd > m_board.sndNxt ? windowEnd - m_board.sndNxt : 0;
-        if (available == 0)
+        // tcp_snd_wnd_test: the FIN's number needs window too, in the segment that ends with it.
+        const std::uint64_t finNumber = finDue && end == m_sendBuffer.End() && available <= mss;
+        const auto first = std::min<std::uint64_t>(available, mss) + finNumber;
+        if (available == 0 && window >= first)
         {
-            // A FIN alone needs no window (tcp_snd_wnd_test counts its one byte; the sheet's
-            // zero-window rules let a bare FIN pass at the receiver).
             SendNewData(now, 0, true);
             sent = true;
             break;
         }
-        const auto first = std::min<std::uint64_t>(available, mss);
         if (window < first)
         {
             limit = Limit::ReceiveWindow;
@@ -622,153 +635,6 @@ Connection::CheckAppLimited()
         const auto mark = m_cwnd.delivered + m_board.InFlight();
         m_cwnd.appLimitedUntil = mark > 0 ? mark : 1;
     }
-}
-
-bool
-Connection::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegments)
-{
-    if (position >= m_board.map.Size() || maxSegments == 0)
-    {
-        return false;
-    }
-    const auto begin = m_board.map.At(position).begin;
-    const auto windowEnd = WindowEnd();
-    if (begin >= windowEnd && begin != m_board.sndUna)
-    {
-        return false;
-    }
-    const auto mss = CurrentMss();
-    {
-        const auto& range = m_board.map.At(position);
-        auto most = static_cast<std::uint64_t>(
-                        std::min(maxSegments, std::max(1u, m_config->gsoMaxBytes / mss))) *
-                    mss;
-        // Not beyond a window that was withdrawn, but the head may always go.
-        const std::uint64_t room = windowEnd > begin ? windowEnd - begin : mss;
-        if (room < most)
-        {
-            most = room >= mss ? room - room % mss : room;
-        }
-        const std::uint64_t data = range.end - range.begin - (range.fin ? 1 : 0);
-        if (data > most)
-        {
-            m_board.Split(position, begin + most);
-        }
-    }
-    auto& range = m_board.map.At(position);
-    if (range.mss != mss)
-    {
-        m_board.Resegment(range, static_cast<std::uint16_t>(mss));
-    }
-    const bool fin = range.fin;
-    const auto length = static_cast<std::uint32_t>(range.end - range.begin - (fin ? 1 : 0));
-    m_board.MarkRetransmitted(range, now);
-    NoteTransmission(now, range);
-    m_info.retransmissions += range.segments;
-    m_info.bytesRetransmitted += length;
-    if (m_retransmitStamp < 0)
-    {
-        m_retransmitStamp = now;
-    }
-    if (m_undoRetransmits < 0)
-    {
-        m_undoRetransmits = 0;
-    }
-    m_undoRetransmits += static_cast<std::int32_t>(range.segments);
-
-    TcpSegment segment;
-    std::uint16_t flags = kAck | (fin ? kFin : 0);
-    const auto segments = length == 0 ? 1 : (length + mss - 1) / mss;
-    if (length > 0 && (segments > 1 || begin + length == m_pushedTo))
-    {
-        flags |= kPsh;
-    }
-    FillHeader(segment, begin, flags);
-    if (length > 0)
-    {
-        segment.payload = m_sendBuffer.Gather(begin, length);
-        segment.mss = segments > 1 ? static_cast<std::uint16_t>(mss) : 0;
-    }
-    PaceAfter(now, length);
-    Emit(now, std::move(segment));
-    return true;
-}
-
-void
-Connection::RetransmitLost(TimeNs now)
-{
-    // tcp_xmit_retransmit_queue: lost ranges in sequence order, as far as the window allows.
-    if (m_board.packetsOut == 0)
-    {
-        return;
-    }
-    auto position = m_board.map.Find(m_board.retransmitHint);
-    bool complete = true;
-    bool rearm = false;
-    for (; position < m_board.map.Size(); ++position)
-    {
-        auto& range = m_board.map.At(position);
-        if (!range.lost || range.retransmitOut || range.sacked)
-        {
-            if (m_board.lostOut <= m_board.retransOut)
-            {
-                break;
-            }
-            continue;
-        }
-        if (PacingBlocks(now))
-        {
-            complete = false;
-            break;
-        }
-        const auto inFlight = m_board.InFlight();
-        if (inFlight >= m_cwnd.cwnd)
-        {
-            complete = false;
-            break;
-        }
-        const auto quota =
-            std::min({m_cwnd.cwnd - inFlight, SuperSegmentSegments(), range.segments});
-        if (!RetransmitRange(now, position, quota))
-        {
-            complete = false;
-            break;
-        }
-        if (InReduction())
-        {
-            m_prrOut += m_board.map.At(position).segments;
-        }
-        if (position == 0 && m_rtxTimer != RtxTimer::Reordering)
-        {
-            rearm = true;
-        }
-    }
-    m_board.retransmitHint = position < m_board.map.Size() ? m_board.map.At(position).begin
-                             : complete                    ? m_board.sndNxt
-                                                           : m_board.retransmitHint;
-    if (rearm)
-    {
-        ArmRtx(now, RtxTimer::Retransmit, Rto());
-    }
-}
-
-void
-Connection::Recover(TimeNs now, Rexmit rexmit)
-{
-    if (rexmit == Rexmit::None || m_state == State::SynSent || m_state == State::Closed)
-    {
-        return;
-    }
-    if (rexmit == Rexmit::New)
-    {
-        PushPending(now);
-        if (m_board.sndNxt > m_highSeq)
-        {
-            return;
-        }
-        m_frto = false;
-    }
-    RetransmitLost(now);
 }
 
 void

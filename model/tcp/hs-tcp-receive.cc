@@ -128,7 +128,10 @@ Connection::NoteArrival(TimeNs now)
     const TimeNs minimum = m_config->delayedAckMin;
     if (m_ato == 0)
     {
-        EnterQuickAck(kMaxQuickAcks);
+        if (m_config->quickAck)
+        {
+            AddQuickAcks(kMaxQuickAcks);
+        }
         m_ato = minimum;
     }
     else
@@ -142,12 +145,21 @@ Connection::NoteArrival(TimeNs now)
         {
             m_ato = std::min(m_ato / 2 + gap, m_rtt->Rto());
         }
-        else if (gap > m_rtt->Rto())
+        else if (gap > m_rtt->Rto() && m_config->quickAck)
         {
-            EnterQuickAck(kMaxQuickAcks);
+            AddQuickAcks(kMaxQuickAcks);
         }
     }
     m_lastArrival = now;
+}
+
+void
+Connection::AddQuickAcks(std::uint32_t count)
+{
+    // tcp_incr_quickack
+    const auto affordable = m_receive.window / (2 * std::max(m_receive.mss, 1u));
+    m_receive.quickAcks =
+        std::max(m_receive.quickAcks, std::min(affordable == 0 ? 2 : affordable, count));
 }
 
 void
@@ -157,10 +169,23 @@ Connection::EnterQuickAck(std::uint32_t count)
     {
         return;
     }
-    const auto affordable = std::max(m_receive.window / (2 * std::max(m_receive.mss, 1u)), 2u);
-    m_receive.quickAcks = std::max(m_receive.quickAcks, std::min(affordable, count));
+    AddQuickAcks(count);
     m_pingPong = 0;
     m_ato = m_config->delayedAckMin;
+}
+
+void
+Connection::OnRepeated(std::uint64_t begin, std::uint64_t end)
+{
+    // All of it was received before: reported at once (RFC 2883).
+    if (m_sack && m_config->dsack)
+    {
+        m_dsackBegin = begin;
+        m_dsackEnd = end;
+        ++m_info.dsacksSent;
+    }
+    EnterQuickAck(kMaxQuickAcks);
+    m_ackPending = m_ackNow = true;
 }
 
 void
@@ -196,19 +221,6 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     const auto next = m_queue.Next();
     const auto end = begin + segment.payload.Length();
     m_ackPending = true;
-    if (end <= next)
-    {
-        // All of it was received before: reported at once (RFC 2883).
-        if (m_sack && m_config->dsack)
-        {
-            m_dsackBegin = begin;
-            m_dsackEnd = end;
-            ++m_info.dsacksSent;
-        }
-        EnterQuickAck(kMaxQuickAcks);
-        m_ackNow = true;
-        return;
-    }
     SyncReceiveState(now);
     const auto window = m_receive.Remaining();
     if (window == 0 && begin >= next)
@@ -282,7 +294,7 @@ Connection::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         m_info.outOfOrder += pieces;
         MeasureSegment(segment);
         UpdateSackBlocks(now, begin, end);
-        if (m_sack)
+        if (m_sack && result.accepted > 0)
         {
             // tcp_data_queue_ofo: a buffer of its own is added afterwards.
             m_receive.memory = merged ? m_queue.Memory() : before;
@@ -381,6 +393,14 @@ Connection::UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end)
     m_sackBlockCount = count;
 }
 
+bool
+Connection::IsSoon(TimeNs deadline, TimeNs now, TimeNs margin) const
+{
+    // Both sides as the host sees them: in ticks, and a timer fires one after its own.
+    const TimeNs tick = m_config->tick;
+    return tick > 0 ? deadline / tick - 1 <= now / tick + margin / tick : deadline <= now + margin;
+}
+
 void
 Connection::DecideAck(TimeNs now, bool outOfOrder)
 {
@@ -451,7 +471,7 @@ Connection::DecideAck(TimeNs now, bool outOfOrder)
     {
         m_delayedAckDeadline = Expiry(now, wait);
     }
-    else if (m_delayedAckDeadline <= now + wait / 4)
+    else if (IsSoon(m_delayedAckDeadline, now, wait / 4))
     {
         SendAck(now); // it would leave soon anyway
     }

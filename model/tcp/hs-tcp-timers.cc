@@ -113,8 +113,8 @@ Connection::ProbeDelay() const
 void
 Connection::ArmProbeTimerIfIdle(TimeNs now)
 {
-    if (m_board.packetsOut == 0 && m_rtxTimer == RtxTimer::None &&
-        m_sendBuffer.End() > m_board.sndNxt && m_limit == Limit::ReceiveWindow)
+    if (m_board.packetsOut == 0 && m_rtxTimer == RtxTimer::None && IsUnsent() &&
+        m_limit == Limit::ReceiveWindow)
     {
         ArmRtx(now, RtxTimer::ZeroWindow, ProbeDelay());
     }
@@ -228,7 +228,7 @@ Connection::OnRtxTimer(TimeNs now)
         break;
     case RtxTimer::Reordering: {
         const auto before = m_board.lostOut;
-        DetectLosses(now);
+        DetectLosses(now, true);
         if (m_board.lostOut > before)
         {
             if (m_board.caState != CaState::Recovery)
@@ -338,12 +338,8 @@ Connection::OnLossProbeTimer(TimeNs now)
     bool sent = WriteNew(now, true);
     if (!sent)
     {
-        // Nothing new fits: the last segment again.
-        auto last = m_board.map.Size() - 1;
-        while (last > 0 && m_board.map.At(last).sacked)
-        {
-            --last;
-        }
+        // Nothing new fits: the last segment again, SACKed or not.
+        const auto last = m_board.map.Size() - 1;
         auto position = last;
         const auto& range = m_board.map.At(last);
         if (range.segments > 1)
@@ -352,7 +348,7 @@ Connection::OnLossProbeTimer(TimeNs now)
             const auto tail = (data - 1) % range.mss + 1;
             position = m_board.Split(last, range.begin + data - tail);
         }
-        sent = RetransmitRange(now, position, 1);
+        sent = RetransmitRange(now, position, 1, true);
         m_tlpRetransmit = sent;
     }
     if (sent)
@@ -361,14 +357,15 @@ Connection::OnLossProbeTimer(TimeNs now)
         ++m_info.lossProbes;
         m_source.Note(now, Happening::LossProbe);
     }
-    m_rtxTimer = RtxTimer::LossProbe;
+    // After a probe a whole time-out begins; otherwise what is left of the head's.
+    m_rtxTimer = sent ? RtxTimer::None : RtxTimer::LossProbe;
     RearmRto(now);
 }
 
 void
 Connection::OnZeroWindowTimer(TimeNs now)
 {
-    if (m_board.packetsOut > 0 || m_sendBuffer.End() <= m_board.sndNxt)
+    if (m_board.packetsOut > 0 || !IsUnsent())
     {
         m_probesOut = 0;
         m_probingSince = -1;
@@ -410,7 +407,7 @@ Connection::OnKeepAliveTimer(TimeNs now)
     {
         return;
     }
-    if (m_board.packetsOut > 0 || m_sendBuffer.End() > m_board.sndNxt)
+    if (m_board.packetsOut > 0 || IsUnsent())
     {
         // Data in flight probes the path by itself.
         m_keepAliveDeadline = Expiry(now, m_config->keepAliveTime);

@@ -108,6 +108,74 @@ AnyConfig(Source& in)
     c.receiveBuffer = bits & 4194304 ? 131072 : 4096;
     c.initialCwnd = bits & 8388608 ? 1 : 10;
     c.keepAliveTime = 3 * kSecond;
+    // Values that nobody in his senses sets, and that nothing must divide by.
+    switch (bits >> 24 & 15)
+    {
+    case 1:
+        c.tick = 2 * kSecond;
+        break;
+    case 2:
+        c.tick = 1;
+        break;
+    case 3:
+        c.tick = 1000 * kSecond;
+        break;
+    case 4:
+        c.rtoMin = 0;
+        c.rtoInitial = 0;
+        break;
+    case 5:
+        c.rtoMin = 1000 * kSecond;
+        c.rtoMax = kMillisecond;
+        break;
+    case 6:
+        c.reordering = 0;
+        c.maxReordering = 0;
+        break;
+    case 7:
+        c.initialCwnd = 0;
+        c.initialSsthresh = 0;
+        break;
+    case 8:
+        c.gsoMaxBytes = 0;
+        c.minTsoSegments = 0;
+        break;
+    case 9:
+        c.gsoMaxSegments = 0;
+        break;
+    case 10:
+        c.pacingSlowStartPercent = 0;
+        c.pacingAvoidancePercent = 0;
+        break;
+    case 11:
+        c.receiveBuffer = 0;
+        c.receiveBufferMax = 0;
+        c.sendBuffer = 0;
+        c.sendBufferMax = 0;
+        break;
+    case 12:
+        c.delayedAckMin = 0;
+        c.delayedAckMax = 0;
+        c.compressedAckDelay = 0;
+        c.compressedAckSlack = 0;
+        break;
+    case 13:
+        c.mss = 1;
+        break;
+    case 14:
+        c.maxPacingRate = 1;
+        c.pacingShift = 63;
+        break;
+    case 15:
+        c.initialCwnd = 0xffffffffu;
+        c.reordering = 0xffffffffu;
+        c.maxReordering = 0xffffffffu;
+        c.receiveBuffer = 0xffffffffu;
+        c.receiveBufferMax = 0xffffffffu;
+        break;
+    default:
+        break;
+    }
     return c;
 }
 

@@ -485,3 +485,34 @@ TEST_CASE("checksums are right and checked when ns-3's are enabled", "[socket]")
     }
     GlobalValue::Bind("ChecksumEnabled", BooleanValue(false));
 }
+
+TEST_CASE("a new connection opens where an old one is in TIME-WAIT", "[socket]")
+{
+    const bool direct = GENERATE(true, false);
+    TwoHosts net(Wire::Ours, direct);
+    auto listener = net.Listener(1, 9);
+    std::vector<Ptr<Socket>> accepted;
+    listener->SetAcceptCallback(Asked(), Created([&](Ptr<Socket> socket, const Address&) {
+                                    accepted.push_back(socket);
+                                }));
+    const auto connect = [&] {
+        auto client = net.Socket(0);
+        client->Bind(InetSocketAddress(Ipv4Address::GetAny(), 5000));
+        client->Connect(net.At(1, 9));
+        client->SetCloseCallbacks(Read([](Ptr<Socket> socket) { socket->Close(); }), Read());
+        return client;
+    };
+    Ptr<HoststackTcpSocket> first;
+    Ptr<HoststackTcpSocket> second;
+    Simulator::Schedule(Seconds(0), [&] { first = connect(); });
+    Simulator::Schedule(Seconds(1), [&] { accepted.at(0)->Close(); });
+    Simulator::Schedule(Seconds(2), [&] { second = connect(); });
+    Simulator::Schedule(Seconds(3), [&] {
+        REQUIRE(accepted.size() == 2);
+        CHECK(accepted[1]->Send(Create<Packet>(1000)) == 1000);
+    });
+    Simulator::Stop(Seconds(4));
+    Simulator::Run();
+    REQUIRE(second);
+    CHECK(second->GetRxAvailable() == 1000);
+}

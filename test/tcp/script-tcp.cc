@@ -172,6 +172,7 @@ MeasureTcp(const tcp::Info& i, const std::string& name, double& value)
         {"receive-mss", i.receiveMss},
         {"send-window", i.sendWindow},
         {"receive-window", i.receiveWindow},
+        {"receive-ssthresh", i.receiveSsthresh},
         {"receive-buffer", i.receiveBuffer},
         {"receive-memory", i.receiveMemory},
         {"unsent", i.unsent},

@@ -30,6 +30,10 @@ Transcript::Set(const std::string& key, const std::string& value)
     {
         (key == "iss" ? m_iss : m_peerIss) = Seq32(static_cast<std::uint32_t>(std::stoul(value)));
     }
+    else if (key == "cut")
+    {
+        m_cut = value == "on";
+    }
     else if (!SetTcp(*m_config, key, value))
     {
         Fail("unknown setting " + key);
@@ -53,7 +57,15 @@ Transcript::Transmit(TcpSegment&& burst)
     {
         m_lastValue = burst.options.timestampValue;
     }
-    m_sent.push_back(Sent{m_now, 1, std::move(burst)});
+    if (!m_cut)
+    {
+        m_sent.push_back(Sent{m_now, 1, std::move(burst)});
+        return;
+    }
+    for (std::uint32_t i = 0; i < burst.SegmentCount(); ++i)
+    {
+        m_sent.push_back(Sent{m_now, 1, CutSegment(burst, i)});
+    }
 }
 
 TimeNs

@@ -44,6 +44,7 @@ class Transcript : public ScriptPlayer, public tcp::SegmentSink
     Seq32 m_iss{0};
     Seq32 m_peerIss{0};
     bool m_peerTimestamps{false};
+    bool m_cut{false};            ///< lines are wire segments, not bursts
     std::uint32_t m_lastValue{0}; ///< our newest timestamp, echoed by the peer
     std::uint32_t m_events{0};
 };

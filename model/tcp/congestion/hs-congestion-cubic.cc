@@ -185,11 +185,10 @@ CubicCongestion::IncreaseWindow(CongestionState& state, std::uint32_t acked)
 void
 CubicCongestion::UpdateIncrement(const CongestionState& state, std::uint32_t acked)
 {
-    const auto hz = kSecond / Tick(state);
     const auto now = Jiffies(state);
 
     m_ackCount += acked;
-    if (m_lastCwnd == state.cwnd && now - m_lastTime <= hz / 32)
+    if (m_lastCwnd == state.cwnd && now - m_lastTime <= kSecond / 32 / Tick(state))
     {
         return;
     }
@@ -201,7 +200,7 @@ CubicCongestion::UpdateIncrement(const CongestionState& state, std::uint32_t ack
         {
             StartEpoch(now, state.cwnd, acked);
         }
-        FollowCurve(now, hz, state.cwnd);
+        FollowCurve(now, Tick(state), state.cwnd);
     }
     if (m_options.friendliness)
     {
@@ -221,12 +220,12 @@ CubicCongestion::StartEpoch(std::int64_t nowJiffies, std::uint32_t cwnd, std::ui
 }
 
 void
-CubicCongestion::FollowCurve(std::int64_t nowJiffies, std::int64_t hz, std::uint32_t cwnd)
+CubicCongestion::FollowCurve(std::int64_t nowJiffies, TimeNs tick, std::uint32_t cwnd)
 {
-    const auto tickUs = kUsPerSecond / hz;
-    const auto aheadJiffies = (m_delayMinUs + tickUs - 1) / tickUs;
+    const auto aheadJiffies = (m_delayMinUs * kMicrosecond + tick - 1) / tick;
     const auto elapsed = std::max<std::int64_t>(nowJiffies - m_epochStart + aheadJiffies, 0);
-    const auto t = static_cast<std::uint64_t>(elapsed) * 1024 / static_cast<std::uint64_t>(hz);
+    const auto t = static_cast<std::uint64_t>(static_cast<Uint128>(elapsed) * 1024 *
+                                              static_cast<std::uint64_t>(tick) / kSecond);
 
     const bool isConcave = t < m_timeToOrigin;
     const auto offset = isConcave ? m_timeToOrigin - t : t - m_timeToOrigin;
@@ -274,8 +273,7 @@ CubicCongestion::OnAcked(CongestionState& state, std::uint32_t /*acked*/, TimeNs
         return;
     }
     // The queue that caused a reduction still inflates RTTs for a while.
-    const auto hz = kSecond / Tick(state);
-    if (m_epochStart >= 0 && Jiffies(state) - m_epochStart < hz)
+    if (m_epochStart >= 0 && Jiffies(state) - m_epochStart < kSecond / Tick(state))
     {
         return;
     }

@@ -75,7 +75,7 @@ class CubicCongestion : public CongestionControl
     void LeaveSlowStart(CongestionState& state, HystartExit why);
     void UpdateIncrement(const CongestionState& state, std::uint32_t acked);
     void StartEpoch(std::int64_t nowJiffies, std::uint32_t cwnd, std::uint32_t acked);
-    void FollowCurve(std::int64_t nowJiffies, std::int64_t hz, std::uint32_t cwnd);
+    void FollowCurve(std::int64_t nowJiffies, TimeNs tick, std::uint32_t cwnd);
     void FollowReno(std::uint32_t cwnd);
 
     CubicOptions m_options;

@@ -42,8 +42,11 @@ class LossRecovery
     {
     }
 
-    /// Marks lost ranges. \return when to look again for losses not yet certain, or kNever.
-    virtual TimeNs DetectLosses(Scoreboard& board, TimeNs now) = 0;
+    /**
+     * Marks lost ranges. \p again: the moment has come that the last call asked for; otherwise an
+     * ACK gives the occasion. \return when to look again for losses not yet certain, or kNever.
+     */
+    virtual TimeNs DetectLosses(Scoreboard& board, TimeNs now, bool again) = 0;
 
     /// True if \p range left so recently that even a time-out says nothing about it.
     virtual bool IsRecent(const SentRange& /*range*/, TimeNs /*now*/) const

@@ -32,7 +32,7 @@ DupAckRecovery::DetectBySack(Scoreboard& board)
 }
 
 TimeNs
-DupAckRecovery::DetectLosses(Scoreboard& board, TimeNs /*now*/)
+DupAckRecovery::DetectLosses(Scoreboard& board, TimeNs /*now*/, bool /*again*/)
 {
     if (board.map.Empty())
     {

@@ -23,7 +23,7 @@ class DupAckRecovery : public LossRecovery
     {
     }
 
-    TimeNs DetectLosses(Scoreboard& board, TimeNs now) override;
+    TimeNs DetectLosses(Scoreboard& board, TimeNs now, bool again) override;
 
     bool LimitedTransmit() const override
     {

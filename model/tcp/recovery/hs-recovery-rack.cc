@@ -34,6 +34,7 @@ RackRecovery::OnDelivered(const SentRange& range, const Scoreboard& board, TimeN
         return;
     }
     m_rtt = rtt;
+    m_advanced = true;
     if (SentAfter(range.sentAt, range.end, m_newestSent, m_newestEnd))
     {
         m_newestSent = range.sentAt;
@@ -81,17 +82,19 @@ RackRecovery::ReorderingWindow(const Scoreboard& board) const
 }
 
 TimeNs
-RackRecovery::DetectLosses(Scoreboard& board, TimeNs now)
+RackRecovery::DetectLosses(Scoreboard& board, TimeNs now, bool again)
 {
     if (!board.sack)
     {
         DetectByDuplicateAcks(board);
         return kNever;
     }
-    if (m_newestEnd == 0)
+    // Only a delivery is news (tcp_rack_mark_lost), or the moment that was waited for.
+    if (!m_advanced && !again)
     {
         return kNever;
     }
+    m_advanced = false;
     const TimeNs window = ReorderingWindow(board);
     TimeNs longest = 0;
     auto* range = board.map.Oldest();

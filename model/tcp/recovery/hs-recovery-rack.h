@@ -21,7 +21,7 @@ class RackRecovery : public LossRecovery
     void OnDelivered(const SentRange& range, const Scoreboard& board, TimeNs now) override;
     void OnAck(bool dsack, std::uint64_t delivered, std::uint64_t priorDelivered) override;
     void OnRecoveryEnd() override;
-    TimeNs DetectLosses(Scoreboard& board, TimeNs now) override;
+    TimeNs DetectLosses(Scoreboard& board, TimeNs now, bool again) override;
 
     bool IsRecent(const SentRange& range, TimeNs now) const override
     {
@@ -44,6 +44,7 @@ class RackRecovery : public LossRecovery
     TimeNs m_newestSent{0}; ///< transmission time of the most recently sent delivered range
     std::uint64_t m_newestEnd{0};
     TimeNs m_rtt{0};                ///< RTT of that delivery
+    bool m_advanced{false};         ///< something was delivered since losses were looked for
     std::uint64_t m_lastWidened{0}; ///< `delivered` when the window was last widened
     std::uint32_t m_steps{1};       ///< window in quarters of the minimum RTT
     std::uint32_t m_persist{0};     ///< recoveries for which a widened window stays

@@ -65,12 +65,12 @@ LinuxWindow::Init(ReceiveState& state, bool scaling)
 void
 LinuxWindow::Established(ReceiveState& state)
 {
-    // tcp_init_buffer_space: one segment is kept back.
+    // tcp_init_buffer_space: a segment of the whole buffer is kept back (tcp_app_win).
     const std::uint32_t full = state.FullSpace();
     state.windowClamp = std::min(state.windowClamp, full);
     if (state.windowClamp > 2 * state.advMss && state.windowClamp + state.advMss > full)
     {
-        state.windowClamp = std::max(2 * state.advMss, state.windowClamp - state.advMss);
+        state.windowClamp = std::max(2 * state.advMss, full - state.advMss);
     }
     state.ssthresh = std::min(state.ssthresh, state.windowClamp);
     m_measured = std::min({state.ssthresh, state.window, kInitialSegments * state.advMss});
