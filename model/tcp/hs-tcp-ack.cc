@@ -166,7 +166,11 @@ Connection::UpdateSendWindow(const TcpSegment& segment, std::uint64_t begin, std
     m_windowAck = ack;
     const bool changed = window != m_sendWindow;
     m_sendWindow = window;
-    m_maxSendWindow = std::max(m_maxSendWindow, window);
+    if (window > m_maxSendWindow)
+    {
+        m_maxSendWindow = window;
+        BoundMss();
+    }
     return changed;
 }
 

@@ -124,12 +124,30 @@ Connection::UpdateMss()
 {
     const std::uint32_t options = m_timestamps ? kTimestampBytes : 0;
     const auto reserved = options + (m_extension ? m_extension->DataOptionBytes() : 0);
-    const auto most = std::min(m_peerMss, m_config->mss);
+    const auto most = std::min({m_peerMss, m_config->mss, m_mssBound + options});
     m_mss = std::max(most - std::min(most, reserved), kMinMss - options);
     m_board.mss = m_cwnd.mss = m_mss;
     m_receive.advMss = m_config->mss > options ? m_config->mss - options : 1;
     // tcp_initialize_rcv_mss: a guess until segments arrive.
     m_receive.mss = std::max(std::min({m_receive.advMss, m_mss, kDefaultMss}), 88u);
+}
+
+void
+Connection::BoundMss()
+{
+    // tcp_bound_to_half_wnd: two segments fit into the largest window that was seen, or one into a
+    // tiny one.
+    const std::uint32_t options = m_timestamps ? kTimestampBytes : 0;
+    const std::uint32_t least = kMinMss - options; // 68 less the headers
+    const auto window =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(m_maxSendWindow, 1u << 30));
+    const auto cutoff = window > kDefaultMss ? window / 2 : window;
+    const auto bound = cutoff > 0 ? std::max(cutoff, least) : kUnboundMss;
+    if (bound != m_mssBound && std::min(bound, m_mssBound) < std::min(m_peerMss, m_config->mss))
+    {
+        m_mssBound = bound;
+        RefreshMss();
+    }
 }
 
 void

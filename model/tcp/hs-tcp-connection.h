@@ -331,6 +331,8 @@ class Connection
     /// @}
 
   private:
+    static constexpr std::uint32_t kUnboundMss = 1u << 30;
+
     /// What one ACK did; the flags of Linux' tcp_ack as fields.
     struct AckDigest
     {
@@ -424,6 +426,7 @@ class Connection
 
     void NegotiateOptions(const TcpSegment& syn);
     void UpdateMss();
+    void BoundMss();
 
     bool CanSendData() const
     {
@@ -640,6 +643,7 @@ class Connection
     std::uint8_t m_sendShift{0};
     std::uint32_t m_peerMss{536};
     std::uint32_t m_mss{536};
+    std::uint32_t m_mssBound{kUnboundMss}; ///< half of the largest window of the peer, bytes
     std::uint32_t m_timestampOffset{0};
     std::uint32_t m_recentTimestamp{0};
     TimeNs m_recentTimestampAt{0};

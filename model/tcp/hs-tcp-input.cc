@@ -151,6 +151,12 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
         }
         m_retransmits = 0;
         m_backoff = 0;
+        if (m_passive)
+        {
+            // tcp_create_openreq_child: the window of the SYN is forgotten.
+            m_sendWindow = m_maxSendWindow = PeerWindow(segment);
+            BoundMss();
+        }
         if (!ProcessAck(now, segment, begin))
         {
             return;
