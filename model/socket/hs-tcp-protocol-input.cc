@@ -125,7 +125,7 @@ HoststackTcpProtocol::ReceiveDirect(TimeNs now,
                key.remote == flow.source && key.local == flow.destination;
     });
     // A SYN may be for a listener, although a connection of the same addresses waits here.
-    if (socket == nullptr || segment.Has(hoststack::kSyn))
+    if (socket == nullptr || IsPlainSyn(segment))
     {
         return false;
     }
@@ -152,7 +152,7 @@ HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
         return false;
     }
     const auto decoded = hoststack::DecodeTcpHeader(tcp, available, segment);
-    if (!decoded || segment.Has(hoststack::kSyn))
+    if (!decoded || IsPlainSyn(segment))
     {
         return false;
     }
