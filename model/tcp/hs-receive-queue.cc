@@ -295,7 +295,7 @@ ReceiveQueue::CountFin()
 {
     while (!m_beyond.Empty())
     {
-        m_memory -= m_beyond.Back().truesize;
+        m_memory -= m_beyond.Back().memory.truesize;
         m_beyond.PopBack();
     }
     m_beyondBytes = 0;

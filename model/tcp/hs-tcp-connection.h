@@ -493,6 +493,12 @@ class Connection
     // hs-tcp-ack.cc: acknowledgements of what we sent
     bool ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool MayUpdateWindow(std::uint64_t begin, std::uint64_t ack, std::uint64_t window) const;
+    /// The window that \p segment announces, bytes.
+    std::uint64_t PeerWindow(const TcpSegment& segment) const
+    {
+        return static_cast<std::uint64_t>(segment.window) << m_sendShift;
+    }
+
     bool UpdateSendWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64_t ack);
     void TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest);
     void TagBlock(TimeNs now,
