@@ -34,6 +34,7 @@ SECTIONS = [
     ("rewrite-payload", "rewrite-payload", "`rewrite-payload` (of a direction or of an event)"),
     ("behaviour", "behaviour", "`links.NAME.down.behaviours[]`"),
     ("traffic", "traffic", "`traffic.NAME`"),
+    ("writes", "writes", "`traffic.NAME.request-writes` and `traffic.NAME.response-writes`"),
     ("event", "event", "`events[]`"),
     ("expectation", "expectation", "`expect[]`"),
     ("profile", "profile", "Profile files"),

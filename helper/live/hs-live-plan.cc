@@ -403,6 +403,28 @@ CheckLinks(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
     }
 }
 
+/// What the programs on the kernel's sockets do not do.
+void
+CheckPrograms(const TrafficSpec& traffic, const Pointer& pointer, IssueCollector& issues)
+{
+    const std::pair<const char*, bool> keys[] = {
+        {"both-ways", traffic.bothWays},
+        {"request-writes", !traffic.requestWrites.sizes.empty()},
+        {"response-writes", !traffic.responseWrites.sizes.empty()},
+        {"accept", traffic.accept.has_value()},
+    };
+    for (const auto& [key, isUsed] : keys)
+    {
+        if (isUsed)
+        {
+            issues.Add(pointer / key,
+                       "is for simulated hosts only: the program at the kernel's end knows no "
+                       "such thing",
+                       "no such key in a live run");
+        }
+    }
+}
+
 void
 CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
 {
@@ -430,6 +452,7 @@ CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issue
                            "ns-3's own TCP carries no content that the kernel could check",
                            "\"hoststack\"");
             }
+            CheckPrograms(traffic, pointer, issues);
             continue;
         }
         const auto first = FirstLinks(scenario, traffic.from, kernel);

@@ -54,6 +54,10 @@ MakeCatalogue()
          "bytes read by the receiver per time, from the connect call to the last read (or the "
          "end)"},
         {"traffic.*.bytes", U::Bytes, "bytes read by the receiving application"},
+        {"traffic.*.back.goodput",
+         U::BitsPerSecond,
+         "both-ways: the same in the other direction, from `to` to `from`"},
+        {"traffic.*.back.bytes", U::Bytes, "both-ways: bytes read by `from`"},
         {"traffic.*.completed", U::Count, "connections that delivered all they had to"},
         {"traffic.*.completion",
          U::Seconds,

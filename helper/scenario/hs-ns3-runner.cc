@@ -214,6 +214,9 @@ class Simulation
             {
                 traffic->AddCounts(i, sum);
             }
+            const auto& listened = HoststackHelper::Get(m_network.GetNode(i))->GetListenCounts();
+            sum.listenOverflows += listened.listenOverflows;
+            sum.listenDrops += listened.listenDrops;
             hoststack::ReportHostCounters(
                 host.name,
                 HoststackHelper::GetMptcp(m_network.GetNode(i))->GetCounters(),

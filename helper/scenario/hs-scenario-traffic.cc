@@ -7,6 +7,7 @@
 #include "ns3/hs-scenario-datagram.h"
 #include "ns3/hs-scenario-link.h"
 #include "ns3/hs-scenario-mptcp.h"
+#include "ns3/hs-scenario-program.h"
 #include "ns3/hs-scenario-tcp.h"
 
 #include <algorithm>
@@ -158,13 +159,20 @@ class TrafficReader
         {
             spec.kind = TrafficKind::RequestResponse;
             ReadRequests(spec);
-            Refuse(kind, {"bytes", "write-size", "reader", "opened-by"});
+            Refuse(kind, {"bytes", "write-size", "reader", "opened-by", "both-ways"});
         }
         else
         {
             ReadBulk(spec, kind);
-            Refuse(kind, {"request-size", "response-size", "think-time", "count"});
+            Refuse(kind,
+                   {"request-size",
+                    "response-size",
+                    "think-time",
+                    "count",
+                    "request-writes",
+                    "response-writes"});
         }
+        ReadPrograms(m_block, m_pointer, m_scenario, spec, m_issues);
         return spec;
     }
 
@@ -280,6 +288,13 @@ class TrafficReader
                          "how the receiver reads, for example {\"read-size\": \"10 kB\", "
                          "\"pause\": \"50 ms\"}");
         }
+        spec.bothWays = m_block.value("both-ways", false);
+        if (spec.bothWays && m_block.contains("reader"))
+        {
+            m_issues.Add(m_pointer / "reader",
+                         "stands beside \"both-ways\"",
+                         "one of the two: ends that both send read at once");
+        }
         if (!m_block.contains("reader"))
         {
             return;
@@ -315,7 +330,7 @@ class TrafficReader
         spec.responseSize = Size(m_block, "response-size", 0);
         spec.thinkTime = Time(m_block, "think-time", 0);
         spec.count = m_block.value("count", std::uint64_t{0});
-        if (!m_block.contains("response-size"))
+        if (!m_block.contains("response-size") && !m_block.contains("response-writes"))
         {
             m_issues.Add(m_pointer,
                          "the key \"response-size\" is missing",

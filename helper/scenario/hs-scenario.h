@@ -159,6 +159,30 @@ struct ReaderSpec
     std::uint64_t reply{0};
 };
 
+/// How a message is cut into writes.
+struct WritesSpec
+{
+    enum class Hold : std::uint8_t
+    {
+        Nothing,
+        More,
+        Cork,
+    };
+
+    std::vector<std::uint64_t> sizes; ///< empty: one write
+    TimeNs gap{0};
+    Hold hold{Hold::Nothing};
+};
+
+/// How the listening program takes connections.
+struct AcceptSpec
+{
+    std::uint32_t backlog{4096};
+    TimeNs startDelay{0};
+    TimeNs interval{0};
+    bool abortOnOverflow{false};
+};
+
 struct TrafficSpec
 {
     std::string name;
@@ -178,6 +202,10 @@ struct TrafficSpec
     std::uint64_t responseSize{0};
     TimeNs thinkTime{0};
     std::uint64_t count{0}; ///< 0: until stop
+    WritesSpec requestWrites;
+    WritesSpec responseWrites;
+    bool bothWays{false}; ///< bulk: `to` sends as much as `from`
+    std::optional<AcceptSpec> accept;
     ReaderSpec reader;
     TcpSettings fromTcp;
     TcpSettings toTcp;

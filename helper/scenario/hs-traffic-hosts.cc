@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-mptcp-socket.h"
+#include "ns3/hs-session-application.h"
 #include "ns3/hs-tcp-counters.h"
 #include "ns3/hs-traffic-run.h"
 
+#include <ns3/boolean.h>
+#include <ns3/uinteger.h>
+
+#include <algorithm>
 #include <utility>
 
-// What events do to a traffic at one of its hosts, and what that host has counted of it.
+// What events do to a traffic at one of its hosts, how that host accepts, and what it has counted.
 
 namespace ns3
 {
@@ -84,6 +89,45 @@ TrafficRun::MultipathAt(std::size_t host) const
         }
     }
     return sockets;
+}
+
+void
+TrafficRun::ConfigureListener(Ptr<HoststackSessionApplication> listener, bool atFrom)
+{
+    if (!m_spec.accept || m_network.IsOutside(atFrom ? m_spec.from : m_spec.to))
+    {
+        return;
+    }
+    const auto accept = *m_spec.accept;
+    listener->SetAttribute("AcceptDelay", TimeValue(NanoSeconds(accept.startDelay)));
+    listener->SetAttribute("AcceptInterval", TimeValue(NanoSeconds(accept.interval)));
+    listener->SetSocketSetup([this, accept, atFrom](Socket& socket) {
+        Configure(socket, atFrom);
+        socket.SetAttribute("Backlog", UintegerValue(accept.backlog));
+        socket.SetAttribute("AbortOnOverflow", BooleanValue(accept.abortOnOverflow));
+    });
+}
+
+void
+TrafficRun::ReportBack(hoststack::TimeNs end, hoststack::Metrics& metrics) const
+{
+    std::uint64_t bytes = 0;
+    hoststack::TimeNs last = -1;
+    std::uint64_t completed = 0;
+    for (const auto& session : Source())
+    {
+        const auto& record = session->GetRecord();
+        bytes += record.bytesRead;
+        last = std::max(last, record.lastRead);
+        completed += session->IsFinished() && !record.failed ? 1 : 0;
+    }
+    const auto opened = OpenedAt();
+    const bool isComplete = completed == m_spec.connections && last >= 0;
+    const auto until = isComplete ? last : (IsOver() ? m_overAt : end);
+    const bool hasRun = opened >= 0 && until > opened;
+    metrics.Set(Name("back.bytes"), static_cast<double>(bytes));
+    metrics.Set(Name("back.goodput"),
+                hasRun ? static_cast<double>(bytes) * 8 / hoststack::ToSeconds(until - opened) : 0);
 }
 
 void

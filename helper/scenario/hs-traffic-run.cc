@@ -3,13 +3,11 @@
 #include "ns3/hs-traffic-run.h"
 
 #include "ns3/hs-alarm.h"
-#include "ns3/hs-bulk-sender.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-mptcp-socket-factory.h"
 #include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-ns3-tcp-socket.h"
-#include "ns3/hs-request-response.h"
 #include "ns3/hs-stream-reader.h"
 #include "ns3/hs-tcp-socket.h"
 
@@ -142,6 +140,7 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
     opener->SetStartTime(NanoSeconds(m_spec.start));
     listener->SetAttribute("Address", AddressValue(network.GetAnyAddress(m_spec.port)));
     listener->SetAttribute("Listen", BooleanValue(true));
+    ConfigureListener(listener, !fromOpens);
     // The listener is there first, also for a connection at time 0.
     network.GetNode(fromOpens ? m_spec.to : m_spec.from)->AddApplication(listener);
     network.GetNode(fromOpens ? m_spec.from : m_spec.to)->AddApplication(opener);
@@ -192,41 +191,6 @@ TrafficRun::MakeSimulated(std::size_t host)
     });
     application->SetSocketSetup([this, atFrom](Socket& socket) { Configure(socket, atFrom); });
     return application;
-}
-
-std::unique_ptr<HoststackSession>
-TrafficRun::MakeSession(bool atFrom)
-{
-    if (m_spec.kind == TrafficKind::RequestResponse)
-    {
-        if (atFrom)
-        {
-            return std::make_unique<HoststackRequester>(m_spec.requestSize,
-                                                        m_spec.responseSize,
-                                                        m_spec.thinkTime,
-                                                        m_spec.count);
-        }
-        return std::make_unique<HoststackResponder>(m_spec.requestSize, m_spec.responseSize);
-    }
-    if (atFrom)
-    {
-        return std::make_unique<HoststackBulkSender>(m_spec.bytes,
-                                                     m_spec.writeSize,
-                                                     m_spec.reader.reply > 0);
-    }
-    const auto& reader = m_spec.reader;
-    return std::make_unique<HoststackStreamReader>(
-        HoststackStreamReader::Pattern{reader.startDelay,
-                                       reader.readSize,
-                                       reader.pause,
-                                       reader.lowWaterMark,
-                                       reader.pauseAt,
-                                       reader.pauseFor,
-                                       reader.wakeLatency,
-                                       reader.copyRate,
-                                       reader.step,
-                                       reader.reply},
-        m_spec.stop == kNever ? m_spec.bytes : 0);
 }
 
 void
@@ -325,8 +289,10 @@ TrafficRun::SessionOver()
 {
     const auto isOver = [](const auto& session) { return session->IsOver(); };
     const auto& sink = Sink();
-    const bool sinkOver =
-        sink.size() >= m_spec.connections && std::all_of(sink.begin(), sink.end(), isOver);
+    const auto& source = Source();
+    const bool sinkOver = sink.size() >= m_spec.connections &&
+                          std::all_of(sink.begin(), sink.end(), isOver) &&
+                          (!m_spec.bothWays || std::all_of(source.begin(), source.end(), isOver));
     const auto haveFailed = [this](const Sessions& sessions) {
         return sessions.size() >= m_spec.connections &&
                std::all_of(sessions.begin(), sessions.end(), [](const auto& session) {
@@ -506,6 +472,10 @@ TrafficRun::Report(hoststack::TimeNs end, hoststack::Metrics& metrics)
     ReportSending(metrics);
     ReportForeign(metrics);
     ReportContent(metrics);
+    if (m_spec.bothWays)
+    {
+        ReportBack(end, metrics);
+    }
     if (m_spec.kind == TrafficKind::RequestResponse)
     {
         ReportResponses(metrics);

@@ -97,6 +97,8 @@ class TrafficRun
     void ReportContent(hoststack::Metrics& metrics) const;
     void ReportResponses(hoststack::Metrics& metrics) const;
     void ReportResumption(hoststack::Metrics& metrics) const;
+    void ReportBack(hoststack::TimeNs end, hoststack::Metrics& metrics) const;
+    void ConfigureListener(Ptr<HoststackSessionApplication> listener, bool atFrom);
     std::string Name(const std::string& metric) const;
 
     const hoststack::Scenario& m_scenario;

@@ -3,6 +3,7 @@
 #include "ns3/hs-request-response.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -10,8 +11,9 @@ namespace ns3
 HoststackRequester::HoststackRequester(std::uint64_t requestSize,
                                        std::uint64_t responseSize,
                                        hoststack::TimeNs thinkTime,
-                                       std::uint64_t count)
-    : m_requestSize(requestSize),
+                                       std::uint64_t count,
+                                       HoststackWritePattern writes)
+    : HoststackMessageSession(requestSize, std::move(writes)),
       m_responseSize(responseSize),
       m_thinkTime(thinkTime),
       m_count(count)
@@ -42,7 +44,14 @@ HoststackRequester::OnConnected()
 void
 HoststackRequester::OnWake()
 {
-    Ask();
+    if (HasUnwritten())
+    {
+        PushMessages();
+    }
+    else
+    {
+        Ask();
+    }
 }
 
 void
@@ -50,23 +59,14 @@ HoststackRequester::Ask()
 {
     m_askedAt = Now();
     m_awaited = m_responseSize;
-    m_unwritten += m_requestSize;
-    Push();
-}
-
-void
-HoststackRequester::Push()
-{
-    if (m_unwritten > 0)
-    {
-        m_unwritten -= Write(m_unwritten);
-    }
+    AddMessages(1);
+    PushMessages();
 }
 
 void
 HoststackRequester::OnWritable()
 {
-    Push();
+    PushMessages();
 }
 
 void
@@ -109,10 +109,18 @@ HoststackRequester::End()
     Finish();
 }
 
-HoststackResponder::HoststackResponder(std::uint64_t requestSize, std::uint64_t responseSize)
-    : m_requestSize(requestSize),
-      m_responseSize(responseSize)
+HoststackResponder::HoststackResponder(std::uint64_t requestSize,
+                                       std::uint64_t responseSize,
+                                       HoststackWritePattern writes)
+    : HoststackMessageSession(responseSize, std::move(writes)),
+      m_requestSize(requestSize)
 {
+}
+
+void
+HoststackResponder::OnWake()
+{
+    Push();
 }
 
 void
@@ -122,7 +130,7 @@ HoststackResponder::OnReadable()
     {
         m_unanswered += got;
     }
-    m_unwritten += m_unanswered / m_requestSize * m_responseSize;
+    AddMessages(m_unanswered / m_requestSize);
     m_unanswered %= m_requestSize;
     Push();
 }
@@ -142,11 +150,8 @@ HoststackResponder::OnPeerClosed()
 void
 HoststackResponder::Push()
 {
-    if (m_unwritten > 0)
-    {
-        m_unwritten -= Write(m_unwritten);
-    }
-    if (m_unwritten == 0 && HasPeerClosed())
+    PushMessages();
+    if (!HasUnwritten() && HasPeerClosed())
     {
         Close();
         Finish();

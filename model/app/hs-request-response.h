@@ -3,7 +3,7 @@
 #ifndef HS_REQUEST_RESPONSE_H
 #define HS_REQUEST_RESPONSE_H
 
-#include "ns3/hs-session.h"
+#include "ns3/hs-message-session.h"
 
 #include <vector>
 
@@ -12,14 +12,16 @@ namespace ns3
 
 /// Asks, waits for the whole answer, thinks, asks again. Finished with the last answer; then
 /// closes.
-class HoststackRequester : public HoststackSession
+class HoststackRequester : public HoststackMessageSession
 {
   public:
     /// \param count questions; 0: until Stop
+    /// \param writes how a question is cut into writes
     HoststackRequester(std::uint64_t requestSize,
                        std::uint64_t responseSize,
                        hoststack::TimeNs thinkTime,
-                       std::uint64_t count);
+                       std::uint64_t count,
+                       HoststackWritePattern writes = {});
 
     /// From question to complete answer, in their order.
     const std::vector<hoststack::TimeNs>& GetResponseTimes() const
@@ -43,14 +45,11 @@ class HoststackRequester : public HoststackSession
 
   private:
     void Ask();
-    void Push();
     void End();
 
-    std::uint64_t m_requestSize;
     std::uint64_t m_responseSize;
     hoststack::TimeNs m_thinkTime;
     std::uint64_t m_count;
-    std::uint64_t m_unwritten{0};
     std::uint64_t m_awaited{0}; ///< bytes of the answer still to come
     hoststack::TimeNs m_askedAt{0};
     bool m_stopping{false};
@@ -58,23 +57,25 @@ class HoststackRequester : public HoststackSession
 };
 
 /// Answers each complete question at once. Finished when the peer has closed; then closes too.
-class HoststackResponder : public HoststackSession
+class HoststackResponder : public HoststackMessageSession
 {
   public:
-    HoststackResponder(std::uint64_t requestSize, std::uint64_t responseSize);
+    /// \param writes how an answer is cut into writes
+    HoststackResponder(std::uint64_t requestSize,
+                       std::uint64_t responseSize,
+                       HoststackWritePattern writes = {});
 
   protected:
     void OnReadable() override;
     void OnWritable() override;
     void OnPeerClosed() override;
+    void OnWake() override;
 
   private:
     void Push();
 
     std::uint64_t m_requestSize;
-    std::uint64_t m_responseSize;
     std::uint64_t m_unanswered{0}; ///< bytes of questions not yet complete
-    std::uint64_t m_unwritten{0};
 };
 
 } // namespace ns3

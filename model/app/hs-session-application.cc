@@ -3,11 +3,13 @@
 #include "ns3/hs-session-application.h"
 
 #include "ns3/hs-tcp-socket-factory.h"
+#include "ns3/hs-tcp-socket.h"
 
 #include <ns3/abort.h>
 #include <ns3/boolean.h>
 #include <ns3/inet6-socket-address.h>
 #include <ns3/node.h>
+#include <ns3/simulator.h>
 #include <ns3/socket-factory.h>
 #include <ns3/uinteger.h>
 
@@ -45,7 +47,17 @@ HoststackSessionApplication::GetTypeId()
                           "How many connections to open.",
                           UintegerValue(1),
                           MakeUintegerAccessor(&HoststackSessionApplication::m_connections),
-                          MakeUintegerChecker<std::uint32_t>());
+                          MakeUintegerChecker<std::uint32_t>())
+            .AddAttribute("AcceptDelay",
+                          "From listening to the first connection that is accepted.",
+                          TimeValue(Time(0)),
+                          MakeTimeAccessor(&HoststackSessionApplication::m_acceptDelay),
+                          MakeTimeChecker(Time(0)))
+            .AddAttribute("AcceptInterval",
+                          "Between two accepted connections; 0: all that wait at once.",
+                          TimeValue(Time(0)),
+                          MakeTimeAccessor(&HoststackSessionApplication::m_acceptInterval),
+                          MakeTimeChecker(Time(0)));
     return tid;
 }
 
@@ -104,6 +116,7 @@ HoststackSessionApplication::DoDispose()
 {
     m_sessions.clear();
     m_listener = nullptr;
+    m_acceptEvent.Cancel();
     Application::DoDispose();
 }
 
@@ -124,6 +137,7 @@ HoststackSessionApplication::StartApplication()
 void
 HoststackSessionApplication::StopApplication()
 {
+    m_acceptEvent.Cancel();
     if (m_listener)
     {
         m_listener->Close();
@@ -142,6 +156,13 @@ HoststackSessionApplication::Listen()
     }
     m_listener->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
                                   MakeCallback(&HoststackSessionApplication::HandleAccept, this));
+    auto* own = dynamic_cast<HoststackTcpSocket*>(PeekPointer(m_listener));
+    if (own && (m_acceptDelay.IsStrictlyPositive() || m_acceptInterval.IsStrictlyPositive()))
+    {
+        own->SetAttribute("AcceptByCall", BooleanValue(true));
+        own->SetAcceptReadyCallback(MakeCallback(&HoststackSessionApplication::HandleReady, this));
+        m_acceptAt = Simulator::Now() + m_acceptDelay;
+    }
     NS_ABORT_MSG_IF(m_listener->Bind(m_address) != 0, "cannot bind to the given address");
     NS_ABORT_MSG_IF(m_listener->Listen() != 0, "cannot listen on the given address");
 }
@@ -167,6 +188,30 @@ void
 HoststackSessionApplication::HandleAccept(Ptr<Socket> socket, const Address& /* from */)
 {
     Begin(socket, true);
+}
+
+void
+HoststackSessionApplication::HandleReady(Ptr<HoststackTcpSocket> /* listener */)
+{
+    if (!m_acceptEvent.IsRunning())
+    {
+        m_acceptEvent = Simulator::Schedule(Max(Time(0), m_acceptAt - Simulator::Now()),
+                                            &HoststackSessionApplication::AcceptNext,
+                                            this);
+    }
+}
+
+void
+HoststackSessionApplication::AcceptNext()
+{
+    const auto listener = DynamicCast<HoststackTcpSocket>(m_listener);
+    const auto socket = listener ? listener->Accept() : nullptr;
+    if (socket)
+    {
+        m_acceptAt = Simulator::Now() + m_acceptInterval;
+        Begin(socket, true);
+        HandleReady(listener);
+    }
 }
 
 void

@@ -6,6 +6,7 @@
 #include "ns3/hs-session.h"
 
 #include <ns3/application.h>
+#include <ns3/nstime.h>
 
 #include <functional>
 #include <memory>
@@ -23,6 +24,9 @@ namespace ns3
  *   app->SetSessionFactory([] { return std::make_unique<HoststackBulkSender>(1000000, 65536); });
  *   node->AddApplication(app);
  * \endcode
+ *
+ * A program that is slow to accept has AcceptInterval or AcceptDelay set: then connections wait in
+ * the listener's queue (hoststack's own sockets only).
  *
  * At its stop time all sessions are stopped and the listener is closed.
  */
@@ -66,6 +70,8 @@ class HoststackSessionApplication : public Application
     void Connect();
     void Begin(Ptr<Socket> socket, bool accepted);
     void HandleAccept(Ptr<Socket> socket, const Address& from);
+    void HandleReady(Ptr<HoststackTcpSocket> listener);
+    void AcceptNext();
 
     TypeId m_protocol;
     Address m_address;
@@ -75,6 +81,10 @@ class HoststackSessionApplication : public Application
     SocketSetup m_setup;
     SessionHook m_hook;
     Ptr<Socket> m_listener;
+    Time m_acceptDelay;
+    Time m_acceptInterval;
+    Time m_acceptAt; ///< not before
+    EventId m_acceptEvent;
     std::vector<std::unique_ptr<HoststackSession>> m_sessions;
 };
 

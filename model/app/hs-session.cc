@@ -91,7 +91,7 @@ HoststackSession::Abort()
 }
 
 std::uint32_t
-HoststackSession::Write(std::uint64_t bytes)
+HoststackSession::Write(std::uint64_t bytes, bool more)
 {
     std::uint32_t taken = 0;
     if (m_closed)
@@ -100,12 +100,12 @@ HoststackSession::Write(std::uint64_t bytes)
     }
     if (m_own && m_content)
     {
-        taken = WriteContent(bytes);
+        taken = WriteContent(bytes, more);
     }
     else if (m_own)
     {
         const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kAll));
-        taken = m_own->Write(hoststack::Payload::Virtual(most));
+        taken = m_own->Write(hoststack::Payload::Virtual(most), more);
     }
     else
     {
@@ -120,7 +120,7 @@ HoststackSession::Write(std::uint64_t bytes)
 }
 
 std::uint32_t
-HoststackSession::WriteContent(std::uint64_t bytes)
+HoststackSession::WriteContent(std::uint64_t bytes, bool more)
 {
     constexpr std::uint64_t block = 65536;
     std::uint32_t taken = 0;
@@ -132,10 +132,21 @@ HoststackSession::WriteContent(std::uint64_t bytes)
             std::min({bytes - taken, block, kAll - std::uint64_t{taken}}));
         m_content->block.resize(size);
         m_content->written.Fill(m_record.bytesWritten + taken, m_content->block.data(), size);
-        last = size > 0 ? m_own->Write(hoststack::Payload::Copy(m_content->block.data(), size)) : 0;
+        last = size > 0
+                   ? m_own->Write(hoststack::Payload::Copy(m_content->block.data(), size), more)
+                   : 0;
         taken += last;
     } while (last == size && size > 0);
     return taken;
+}
+
+void
+HoststackSession::SetCork(bool on)
+{
+    if (m_own)
+    {
+        m_own->SetCork(on);
+    }
 }
 
 std::uint32_t

@@ -145,7 +145,10 @@ class HoststackSession
     static constexpr std::uint32_t kAll = std::numeric_limits<std::uint32_t>::max();
 
     /// \return bytes the socket took; if fewer than \p bytes, OnWritable follows
-    std::uint32_t Write(std::uint64_t bytes);
+    /// \param more another write follows (MSG_MORE); a foreign socket does not hear of it
+    std::uint32_t Write(std::uint64_t bytes, bool more = false);
+    /// TCP_CORK; nothing on a foreign socket.
+    void SetCork(bool on);
     /// \return bytes read, at most \p most
     std::uint32_t Read(std::uint64_t most);
     /// A read that takes time is any number of parts ...
@@ -180,7 +183,7 @@ class HoststackSession
         std::vector<hoststack::Payload> pieces; ///< being read
     };
 
-    std::uint32_t WriteContent(std::uint64_t bytes);
+    std::uint32_t WriteContent(std::uint64_t bytes, bool more);
     std::uint32_t ReadContent(std::uint32_t most, bool isPart);
     void Use(Ptr<Socket> socket, const Hook& hook);
     void HandleConnected(Ptr<Socket> socket);

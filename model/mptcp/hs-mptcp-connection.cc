@@ -91,6 +91,11 @@ Connection::NewSubflow(Subflow::Role role,
     subflow->tcp->SetExtension(subflow.get());
     subflow->tcp->SetMemoryPressure(m_pressure);
     subflow->tcp->SetEventSource({m_source.log, m_source.object, subflow->id});
+    subflow->tcp->SetCork(0, m_corked);
+    if (m_noDelay)
+    {
+        subflow->tcp->SetNoDelay(0, *m_noDelay);
+    }
     if (m_coupled)
     {
         subflow->tcp->SetCongestion(CoupledCongestionControls().Create(m_coupledName, m_coupled));
@@ -604,7 +609,7 @@ Connection::SendSpace() const
 }
 
 std::uint32_t
-Connection::Send(TimeNs now, const Payload& bytes)
+Connection::Send(TimeNs now, const Payload& bytes, bool /* more */)
 {
     const auto taken = std::min(bytes.Length(), SendSpace());
     m_writerBlocked = m_writerBlocked || taken < bytes.Length();

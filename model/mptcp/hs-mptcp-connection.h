@@ -13,6 +13,7 @@
 #include "ns3/hs-send-buffer.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -135,7 +136,10 @@ class Connection
 
     /// \name As tcp::Connection's
     /// @{
-    std::uint32_t Send(TimeNs now, const Payload& bytes);
+    /// MSG_MORE does nothing here, as in Linux (6.18 measured); a cork does.
+    std::uint32_t Send(TimeNs now, const Payload& bytes, bool more = false);
+    void SetCork(TimeNs now, bool on);
+    void SetNoDelay(TimeNs now, bool on);
     std::uint32_t SendSpace() const;
     std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
     /// \name Read in two halves, for a reader whose long read takes time: any number of ReadPart,
@@ -167,6 +171,17 @@ class Connection
     Info GetInfo(TimeNs now) const;
 
     /// @}
+
+    /// \name What the network and a listener say about one subflow; as tcp::Connection's
+    /// @{
+    void OnNetworkError(TimeNs now, std::uint32_t subflow, const tcp::NetworkError& error);
+    bool OnPathMss(TimeNs now, std::uint32_t subflow, Seq32 sequence, std::uint32_t mss);
+    void LimitPathMss(std::uint32_t subflow, std::uint32_t mss);
+    bool CompletesHandshake(std::uint32_t subflow, const TcpSegment& segment) const;
+    /// @}
+
+    /// The application has taken the connection from its listener (accept()).
+    void OnAccepted(TimeNs now);
 
     /// The token peers join with; known once the handshake has begun.
     std::uint32_t Token() const
@@ -447,6 +462,8 @@ class Connection
     bool m_orphaned{false};   ///< the application has closed it
     bool m_fastClosed{false}; ///< by the peer's MP_FASTCLOSE
     bool m_pressure{false};
+    bool m_corked{false};
+    std::optional<bool> m_noDelay;    ///< as set while it was open
     std::uint64_t m_infiniteNext{0};  ///< data offset after the infinite mapping's first bytes
     std::uint64_t m_fallbackShift{0}; ///< subflow offset less data offset of what is sent
     Info m_info;

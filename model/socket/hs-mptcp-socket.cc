@@ -144,6 +144,7 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
     void Close()
     {
         ClosePath();
+        LeaveListener();
         if (portClaimed)
         {
             m_protocol->ReleasePort(m_socket, m_key.localPort);
@@ -164,6 +165,17 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
     void OnSegment(TimeNs now, const TcpSegment& segment) override
     {
         const Ptr<HoststackMptcpSocket> guard(&m_socket);
+        auto* waits = id == 1 ? m_socket.Listener() : PeekPointer(listener);
+        if (waits && m_socket.m_multipath->CompletesHandshake(id, segment))
+        {
+            bool aborts = false;
+            if (!waits->AdmitsConnection(aborts))
+            {
+                Refuse(aborts);
+                return;
+            }
+            LeaveListener();
+        }
         Activity activity(m_socket);
         if (!m_socket.m_rxTrace.IsEmpty())
         {
@@ -172,8 +184,49 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
         m_socket.m_multipath->OnSegment(now, id, segment);
     }
 
+    void OnNetworkError(TimeNs now, const hoststack::tcp::NetworkError& error) override
+    {
+        const Ptr<HoststackMptcpSocket> guard(&m_socket);
+        Activity activity(m_socket);
+        m_socket.m_multipath->OnNetworkError(now, id, error);
+    }
+
+    bool OnPathMss(TimeNs now, hoststack::Seq32 sequence, std::uint32_t mss) override
+    {
+        const Ptr<HoststackMptcpSocket> guard(&m_socket);
+        Activity activity(m_socket);
+        return m_socket.m_multipath->OnPathMss(now, id, sequence, mss);
+    }
+
+    void LimitPathMss(std::uint32_t mss) override
+    {
+        m_socket.m_multipath->LimitPathMss(id, mss);
+    }
+
+    /// There is no room for it at the listener.
+    void Refuse(bool aborts)
+    {
+        if (aborts && id == 1)
+        {
+            m_socket.Abort();
+        }
+        else if (aborts)
+        {
+            m_socket.DropSubflow(id);
+        }
+    }
+
+    void LeaveListener()
+    {
+        if (listener)
+        {
+            std::exchange(listener, nullptr)->RemoveHalfOpen();
+        }
+    }
+
     std::uint32_t id{1};
     bool portClaimed{false};
+    Ptr<HoststackMptcpSocket> listener; ///< of a join whose third segment has not come
 
   protected:
     HoststackTcpProtocol::PacketOptions Options() const override
@@ -380,14 +433,17 @@ HoststackMptcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSe
         counters.joinSynBackupRx += options.join.backup ? 1 : 0;
         ++counters.joinNoTokenFound;
     }
-    if (owner == nullptr || !owner->Join(now, key, syn))
+    if (owner == nullptr || !owner->Join(now, *this, key, syn))
     {
         m_protocol->Answer(key, hoststack::mptcp::RefusedJoin(syn));
     }
 }
 
 bool
-HoststackMptcpSocket::Join(TimeNs now, const HoststackFlowKey& key, const TcpSegment& syn)
+HoststackMptcpSocket::Join(TimeNs now,
+                           HoststackMptcpSocket& listener,
+                           const HoststackFlowKey& key,
+                           const TcpSegment& syn)
 {
     const Ptr<HoststackMptcpSocket> guard(this);
     Activity activity(*this);
@@ -399,7 +455,12 @@ HoststackMptcpSocket::Join(TimeNs now, const HoststackFlowKey& key, const TcpSeg
         path.id = m_multipath->AcceptJoin(now, path, LocalOf(key), RemoteOf(key), syn);
     }
     const bool accepted = path.id != 0;
-    if (!accepted)
+    if (accepted)
+    {
+        path.listener = &listener;
+        listener.AddHalfOpen();
+    }
+    else
     {
         DropPath(path);
     }

@@ -142,7 +142,10 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
 
     Path& NewPath(const HoststackFlowKey& key);
     void DropPath(const Path& path);
-    bool Join(hoststack::TimeNs now, const HoststackFlowKey& key, const hoststack::TcpSegment& syn);
+    bool Join(hoststack::TimeNs now,
+              HoststackMptcpSocket& listener,
+              const HoststackFlowKey& key,
+              const hoststack::TcpSegment& syn);
     bool AreSubflowsTraced() const;
 
     Ptr<HoststackMptcpHost> m_host;

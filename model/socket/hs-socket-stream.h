@@ -25,7 +25,7 @@ class HoststackSocketStream
     virtual void OnDeadline(TimeNs now) = 0;
     virtual TimeNs NextDeadline() const = 0;
     virtual std::uint32_t TakeEvents() = 0;
-    virtual std::uint32_t Send(TimeNs now, const hoststack::Payload& bytes) = 0;
+    virtual std::uint32_t Send(TimeNs now, const hoststack::Payload& bytes, bool more) = 0;
     virtual std::uint32_t SendSpace() const = 0;
     virtual std::uint32_t Read(TimeNs now,
                                std::uint32_t max,
@@ -41,6 +41,10 @@ class HoststackSocketStream
     virtual void Close(TimeNs now) = 0;
     virtual void Abort(TimeNs now) = 0;
     virtual hoststack::tcp::State GetState() const = 0;
+    virtual void SetCork(TimeNs now, bool on) = 0;
+    virtual void SetNoDelay(TimeNs now, bool on) = 0;
+    virtual void SetMemoryPressure(bool on) = 0;
+    virtual void OnAccepted(TimeNs now) = 0;
 };
 
 /// A \p Connection as a stream.
@@ -69,9 +73,9 @@ class HoststackStreamOf final : public HoststackSocketStream
         return connection.TakeEvents();
     }
 
-    std::uint32_t Send(TimeNs now, const hoststack::Payload& bytes) override
+    std::uint32_t Send(TimeNs now, const hoststack::Payload& bytes, bool more) override
     {
-        return connection.Send(now, bytes);
+        return connection.Send(now, bytes, more);
     }
 
     std::uint32_t SendSpace() const override
@@ -129,6 +133,26 @@ class HoststackStreamOf final : public HoststackSocketStream
     hoststack::tcp::State GetState() const override
     {
         return connection.GetState();
+    }
+
+    void SetCork(TimeNs now, bool on) override
+    {
+        connection.SetCork(now, on);
+    }
+
+    void SetNoDelay(TimeNs now, bool on) override
+    {
+        connection.SetNoDelay(now, on);
+    }
+
+    void SetMemoryPressure(bool on) override
+    {
+        connection.SetMemoryPressure(on);
+    }
+
+    void OnAccepted(TimeNs now) override
+    {
+        connection.OnAccepted(now);
     }
 
     Connection connection;

@@ -74,6 +74,19 @@ class HoststackSocketTable
         --m_used;
     }
 
+    /// Calls \p f with each connection; it must not insert or erase.
+    template <class F>
+    void ForEach(F f) const
+    {
+        for (const auto& slot : m_slots)
+        {
+            if (slot.socket != nullptr)
+            {
+                f(*slot.socket);
+            }
+        }
+    }
+
     std::size_t Size() const
     {
         return m_used;

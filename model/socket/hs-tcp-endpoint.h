@@ -41,6 +41,22 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
 
     /// A segment for it has arrived. It may be gone afterwards.
     virtual void OnSegment(hoststack::TimeNs now, const hoststack::TcpSegment& segment) = 0;
+    /// ICMP reports an error about one of its segments. It may be gone afterwards.
+    virtual void OnNetworkError(hoststack::TimeNs now,
+                                const hoststack::tcp::NetworkError& error) = 0;
+    /// One was too long: the path takes an MSS of \p mss. \return false if that is not believed
+    virtual bool OnPathMss(hoststack::TimeNs now, hoststack::Seq32 sequence, std::uint32_t mss) = 0;
+    /// As another connection to the same destination found out.
+    virtual void LimitPathMss(std::uint32_t mss) = 0;
+
+    /// What the path is thought to take, bytes of IP.
+    std::uint32_t PathMtu() const
+    {
+        return m_route ? m_route->mtu : 65535;
+    }
+
+    /// Bytes of the IP and TCP headers without options.
+    std::uint32_t FixedHeaders() const;
 
     /**
      * If it is in TIME-WAIT and \p syn begins a new connection of the same addresses and ports, it
@@ -68,9 +84,6 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     /// \return bytes of \p burst that were never sent before
     std::uint32_t NoteSent(const hoststack::TcpSegment& burst);
     void SendBurst(hoststack::TimeNs now, std::uint8_t trafficClass, hoststack::TcpSegment&& burst);
-
-    /// Bytes of the IP and TCP headers without options.
-    std::uint32_t FixedHeaders() const;
 
     Ptr<HoststackTcpProtocol> m_protocol;
     Ptr<HoststackTcpRoute> m_route;

@@ -225,7 +225,10 @@ HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet
     }
     else if (listener && plainSyn)
     {
-        listener->OnSyn(NowNs(), key, segment);
+        if (listener->AdmitsSyn())
+        {
+            listener->OnSyn(NowNs(), key, segment);
+        }
         m_reopeningIss.reset();
     }
     else
@@ -286,52 +289,6 @@ int
 HoststackTcpProtocol::GetProtocolNumber() const
 {
     return kProtocolNumber;
-}
-
-void
-HoststackTcpProtocol::ReceiveIcmp(Ipv4Address icmpSource,
-                                  std::uint8_t icmpTtl,
-                                  std::uint8_t icmpType,
-                                  std::uint8_t icmpCode,
-                                  std::uint32_t icmpInfo,
-                                  Ipv4Address payloadSource,
-                                  Ipv4Address payloadDestination,
-                                  const std::uint8_t payload[8])
-{
-    if (m_previous4)
-    {
-        m_previous4->ReceiveIcmp(icmpSource,
-                                 icmpTtl,
-                                 icmpType,
-                                 icmpCode,
-                                 icmpInfo,
-                                 payloadSource,
-                                 payloadDestination,
-                                 payload);
-    }
-}
-
-void
-HoststackTcpProtocol::ReceiveIcmp(Ipv6Address icmpSource,
-                                  std::uint8_t icmpTtl,
-                                  std::uint8_t icmpType,
-                                  std::uint8_t icmpCode,
-                                  std::uint32_t icmpInfo,
-                                  Ipv6Address payloadSource,
-                                  Ipv6Address payloadDestination,
-                                  const std::uint8_t payload[8])
-{
-    if (m_previous6)
-    {
-        m_previous6->ReceiveIcmp(icmpSource,
-                                 icmpTtl,
-                                 icmpType,
-                                 icmpCode,
-                                 icmpInfo,
-                                 payloadSource,
-                                 payloadDestination,
-                                 payload);
-    }
 }
 
 } // namespace ns3

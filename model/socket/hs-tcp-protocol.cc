@@ -300,6 +300,10 @@ HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
             options.timeToLive > 0 ? options.timeToLive : DefaultTimeToLive(*m_ipv6);
     }
     error = Socket::ERROR_NOTERROR;
+    if (!m_pathMtus.IsEmpty())
+    {
+        route->mtu = m_pathMtus.Limit(key.remote, route->mtu, now);
+    }
     route->destination = key.remote;
     route->trafficClass = options.trafficClass;
     route->dscp = options.trafficClass >> 2;

@@ -4,10 +4,12 @@
 #define HS_TCP_PROTOCOL_H
 
 #include "ns3/hs-flow.h"
+#include "ns3/hs-path-mtu-cache.h"
 #include "ns3/hs-socket-table.h"
 #include "ns3/hs-tcp-configurable.h"
 #include "ns3/hs-tcp-route.h"
 #include "ns3/hs-tcp-segment.h"
+#include "ns3/hs-tcp-types.h"
 #include "ns3/hs-units.h"
 #include "ns3/hs-wire-path.h"
 
@@ -95,8 +97,19 @@ class HoststackTcpProtocol : public IpL4Protocol,
      */
     void Separate(Ptr<NetDevice> device, bool reset);
 
+    /// What listeners of the node have dropped, in listenOverflows and listenDrops.
+    const hoststack::tcp::Info& GetListenCounts() const
+    {
+        return m_listenCounts;
+    }
+
     /// \name For the sockets
     /// @{
+    hoststack::tcp::Info& EditListenCounts()
+    {
+        return m_listenCounts;
+    }
+
     /// What a socket wants of its packets besides where they go.
     struct PacketOptions
     {
@@ -214,6 +227,12 @@ class HoststackTcpProtocol : public IpL4Protocol,
     HoststackTcpEndpoint* FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const;
     RxStatus HandleArrival(const Arrival& arrival, const Packet& packet, bool takeAll);
     void DeviceAdded(Ptr<NetDevice> device);
+    bool TakeIcmp(const HoststackFlowKey& key,
+                  hoststack::Seq32 sequence,
+                  std::uint8_t type,
+                  std::uint8_t code,
+                  std::uint32_t info);
+    void OnTooBig(HoststackTcpEndpoint& endpoint, hoststack::Seq32 sequence, std::uint32_t mtu);
     HoststackWirePath* OpenWirePath(const Ptr<NetDevice>& device);
     bool OpenDirectPath(HoststackTcpRoute& route, Ptr<NetDevice> device) const;
     Ptr<Ipv4Route> Route4(Ptr<Packet> packet,
@@ -235,6 +254,8 @@ class HoststackTcpProtocol : public IpL4Protocol,
 
     std::vector<std::unique_ptr<HoststackWirePath>> m_wires; ///< one per point-to-point device
     HoststackSocketTable<HoststackTcpEndpoint> m_table;
+    HoststackPathMtuCache m_pathMtus;
+    hoststack::tcp::Info m_listenCounts;
     std::vector<HoststackTcpSocket*> m_listeners;
     std::vector<Ptr<HoststackTcpSocket>> m_sockets; ///< open ones, kept alive
     /// Explicitly bound sockets and those with an ephemeral port, by port.

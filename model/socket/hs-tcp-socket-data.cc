@@ -2,6 +2,7 @@
 
 // HoststackTcpSocket: reading, writing and closing.
 
+#include "ns3/hs-listen-queue.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/node.h>
@@ -20,6 +21,7 @@ namespace
 {
 
 constexpr std::uint32_t kInfinite = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kMsgMore = 0x8000; // MSG_MORE of Linux
 
 } // namespace
 
@@ -47,7 +49,7 @@ HoststackTcpSocket::CanSend() const
 }
 
 int
-HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t /* flags */)
+HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t flags)
 {
     if (!CanSend())
     {
@@ -66,7 +68,7 @@ HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t /* flags */)
     {
         return Fail(ERROR_AGAIN);
     }
-    const auto taken = m_stream->Send(m_now, bytes);
+    const auto taken = m_stream->Send(m_now, bytes, (flags & kMsgMore) != 0);
     m_written = m_written || taken > 0;
     if (taken == 0 && size > 0)
     {
@@ -84,16 +86,27 @@ HoststackTcpSocket::SendTo(Ptr<Packet> packet, std::uint32_t flags, const Addres
 }
 
 std::uint32_t
-HoststackTcpSocket::Write(const Payload& bytes)
+HoststackTcpSocket::Write(const Payload& bytes, bool more)
 {
     if (!CanSend() || m_overflow.Length() > 0)
     {
         return 0;
     }
     Activity activity(*this);
-    const auto taken = m_stream->Send(m_now, bytes);
+    const auto taken = m_stream->Send(m_now, bytes, more);
     m_written = m_written || taken > 0;
     return taken;
+}
+
+void
+HoststackTcpSocket::SetCork(bool on)
+{
+    m_corked = on;
+    if (m_stream)
+    {
+        Activity activity(*this);
+        m_stream->SetCork(m_now, on);
+    }
 }
 
 std::uint32_t
@@ -247,6 +260,12 @@ HoststackTcpSocket::Close()
         m_protocol->Remove(*this);
         m_listening = false;
         m_open = false;
+        // inet_csk_listen_stop: what nobody has accepted is reset.
+        for (const auto& child : std::exchange(m_queue->Complete(), {}))
+        {
+            child->m_unaccepted = false;
+            child->Abort();
+        }
         Forget();
         return 0;
     }

@@ -4,6 +4,7 @@
 
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
+#include "ns3/hs-listen-queue.h"
 
 #include <ns3/boolean.h>
 #include <ns3/inet-socket-address.h>
@@ -56,6 +57,33 @@ HoststackTcpSocket::GetTypeId()
                           MakeBooleanAccessor(&HoststackTcpSocket::SetVirtualPayload,
                                               &HoststackTcpSocket::GetVirtualPayload),
                           MakeBooleanChecker())
+            .AddAttribute("Backlog",
+                          "Of a listener, as listen(2): it has room for one connection more.",
+                          kRunTime,
+                          UintegerValue(HoststackListenQueue::kMaxBacklog),
+                          MakeUintegerAccessor(&HoststackTcpSocket::m_backlog),
+                          MakeUintegerChecker<std::uint32_t>(0, HoststackListenQueue::kMaxBacklog))
+            .AddAttribute("AcceptByCall",
+                          "A listener's connections wait for Accept() instead of being handed "
+                          "to the accept callback at once.",
+                          kRunTime,
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&HoststackTcpSocket::m_acceptByCall),
+                          MakeBooleanChecker())
+            .AddAttribute("AbortOnOverflow",
+                          "A connection that finds the accept queue full is reset "
+                          "(tcp_abort_on_overflow) instead of tried again.",
+                          kRunTime,
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&HoststackTcpSocket::m_abortOnOverflow),
+                          MakeBooleanChecker())
+            .AddAttribute(
+                "TcpCork",
+                "TCP_CORK; also on an open connection.",
+                kRunTime,
+                BooleanValue(false),
+                MakeBooleanAccessor(&HoststackTcpSocket::SetCork, &HoststackTcpSocket::GetCork),
+                MakeBooleanChecker())
             .AddTraceSource("State",
                             "TCP state.",
                             MakeTraceSourceAccessor(&HoststackTcpSocket::m_stateTrace),
@@ -97,7 +125,8 @@ HoststackTcpSocket::GetTypeId()
 }
 
 HoststackTcpSocket::HoststackTcpSocket()
-    : HoststackTcpConfigurable(std::make_shared<const HoststackTcpConfig>())
+    : HoststackTcpConfigurable(std::make_shared<const HoststackTcpConfig>()),
+      m_backlog(HoststackListenQueue::kMaxBacklog)
 {
 }
 
@@ -112,10 +141,12 @@ HoststackTcpSocket::DoDispose()
     Forget();
     m_connection = nullptr;
     m_stream.reset();
+    m_queue.reset();
     m_listening = false;
     m_open = false;
     m_protocol = nullptr;
     m_observer = nullptr;
+    m_acceptReady.Nullify();
     Socket::DoDispose();
 }
 
@@ -132,7 +163,7 @@ HoststackTcpSocket::Forget()
         m_bound = false;
     }
     m_route = nullptr;
-    m_listener = nullptr;
+    LeaveListener(0);
 }
 
 void
@@ -144,9 +175,11 @@ HoststackTcpSocket::SetProtocol(Ptr<HoststackTcpProtocol> protocol)
 void
 HoststackTcpSocket::ConfigChanged()
 {
-    if (m_connection)
+    if (m_stream && m_noDelay == GetConfig()->nagle)
     {
-        m_connection->SetNagle(GetConfig()->nagle);
+        Activity activity(*this);
+        m_noDelay = !m_noDelay;
+        m_stream->SetNoDelay(m_now, m_noDelay);
     }
 }
 
@@ -215,23 +248,6 @@ HoststackTcpSocket::TakesBothFamilies() const
     return m_key.local.family == IpFamily::V6 && IsAny(m_key.local);
 }
 
-int
-HoststackTcpSocket::Listen()
-{
-    if (m_open || m_stream)
-    {
-        return m_listening ? 0 : Fail(ERROR_ISCONN);
-    }
-    if (!m_bound && Bind() != 0)
-    {
-        return -1;
-    }
-    m_listening = true;
-    m_open = true;
-    m_protocol->Listen(*this);
-    return 0;
-}
-
 std::uint8_t
 HoststackTcpSocket::TrafficClass() const
 {
@@ -259,6 +275,8 @@ HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
 {
     HoststackAlarm::Owner& owner = *this;
     m_stream = std::move(stream);
+    m_noDelay = !GetConfig()->nagle;
+    m_stream->SetCork(0, m_corked);
     m_alarm = Create<HoststackAlarm>(owner, GetNode()->GetId());
     m_open = true;
     UseEventSource(m_eventSource);
@@ -360,67 +378,6 @@ HoststackTcpSocket::Connect(const Address& address)
     return 0;
 }
 
-void
-HoststackTcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSegment& syn)
-{
-    const bool mapped = m_key.local.family != key.local.family;
-    if (!NotifyConnectionRequest(ToSocketAddress(key.remote, key.remotePort, mapped)) ||
-        !m_listening)
-    {
-        return;
-    }
-    const auto child = NewChild();
-    child->m_mapped = mapped;
-    child->Accept(now, *this, key, syn);
-}
-
-Ptr<HoststackTcpSocket>
-HoststackTcpSocket::NewChild()
-{
-    return DynamicCast<HoststackTcpSocket>(m_protocol->CreateSocket());
-}
-
-void
-HoststackTcpSocket::CopyFromListener(const HoststackTcpSocket& /* listener */)
-{
-}
-
-void
-HoststackTcpSocket::Accept(TimeNs now,
-                           HoststackTcpSocket& listener,
-                           const HoststackFlowKey& key,
-                           const TcpSegment& syn)
-{
-    SetConfig(listener.GetConfig());
-    m_virtualPayload = listener.m_virtualPayload;
-    m_shutdownSend = listener.m_shutdownSend;
-    m_shutdownReceive = listener.m_shutdownReceive;
-    m_observer = listener.m_observer;
-    m_listener = &listener;
-    m_key = key;
-    m_stateTrace = listener.m_stateTrace;
-    m_congTrace = listener.m_congTrace;
-    m_cwndTrace = listener.m_cwndTrace;
-    m_ssthreshTrace = listener.m_ssthreshTrace;
-    m_inFlightTrace = listener.m_inFlightTrace;
-    m_rttTrace = listener.m_rttTrace;
-    m_rtoTrace = listener.m_rtoTrace;
-    m_txTrace = listener.m_txTrace;
-    m_rxTrace = listener.m_rxTrace;
-    SetIpTos(listener.GetIpTos());
-    SetPriority(listener.GetPriority());
-    if (listener.GetBoundNetDevice())
-    {
-        BindToNetDevice(listener.GetBoundNetDevice());
-    }
-    CopyFromListener(listener);
-    if (StartConnection(now))
-    {
-        Activity activity(*this);
-        AcceptOnStream(now, syn);
-    }
-}
-
 // Segments and time
 
 bool
@@ -442,6 +399,10 @@ void
 HoststackTcpSocket::OnSegment(TimeNs now, const TcpSegment& segment)
 {
     m_now = now;
+    if (m_listener && RefusesThird(segment))
+    {
+        return;
+    }
     ++m_depth;
     if (!m_rxTrace.IsEmpty())
     {
@@ -451,6 +412,36 @@ HoststackTcpSocket::OnSegment(TimeNs now, const TcpSegment& segment)
     if (--m_depth == 0)
     {
         Settle();
+    }
+}
+
+void
+HoststackTcpSocket::OnNetworkError(TimeNs /* now */, const hoststack::tcp::NetworkError& error)
+{
+    if (m_connection)
+    {
+        Activity activity(*this);
+        m_connection->OnNetworkError(m_now, error);
+    }
+}
+
+bool
+HoststackTcpSocket::OnPathMss(TimeNs /* now */, Seq32 sequence, std::uint32_t mss)
+{
+    if (!m_connection)
+    {
+        return false;
+    }
+    Activity activity(*this);
+    return m_connection->OnPathMss(m_now, sequence, mss);
+}
+
+void
+HoststackTcpSocket::LimitPathMss(std::uint32_t mss)
+{
+    if (m_connection)
+    {
+        m_connection->LimitPathMss(mss);
     }
 }
 
@@ -523,6 +514,16 @@ void
 HoststackTcpSocket::Dispatch(std::uint32_t events)
 {
     using namespace hoststack::tcp;
+    if (m_unaccepted)
+    {
+        m_waiting |= events & ~kDataSent;
+        m_newlySent = 0;
+        if ((events & kClosed) != 0)
+        {
+            Retire();
+        }
+        return;
+    }
     if ((events & kDataSent) != 0)
     {
         NotifyDataSent(std::exchange(m_newlySent, 0));
@@ -531,6 +532,11 @@ HoststackTcpSocket::Dispatch(std::uint32_t events)
     if ((events & kConnected) != 0)
     {
         OnConnected();
+        if (m_unaccepted)
+        {
+            Dispatch(events & ~kConnected);
+            return;
+        }
     }
     if ((events & kReadable) != 0 && m_shutdownReceive)
     {
@@ -565,27 +571,6 @@ HoststackTcpSocket::Dispatch(std::uint32_t events)
 }
 
 void
-HoststackTcpSocket::OnConnected()
-{
-    m_established = true;
-    if (!m_listener)
-    {
-        NotifyConnectionSucceeded();
-        FinishClosing();
-        return;
-    }
-    const auto listener = std::exchange(m_listener, nullptr);
-    if (!listener->m_listening)
-    {
-        m_stream->Abort(m_now);
-        return;
-    }
-    Address from;
-    GetPeerName(from);
-    listener->NotifyNewConnectionCreated(this, from);
-}
-
-void
 HoststackTcpSocket::OnReadable()
 {
     // The end of the stream alone is told by the close callback, as TcpSocketBase does.
@@ -600,7 +585,7 @@ HoststackTcpSocket::OnWritable()
 {
     if (m_overflow.Length() > 0)
     {
-        m_overflow.TrimFront(m_stream->Send(m_now, m_overflow));
+        m_overflow.TrimFront(m_stream->Send(m_now, m_overflow, false));
         FinishClosing();
     }
 }
@@ -610,14 +595,15 @@ HoststackTcpSocket::OnEnd(std::uint32_t events)
 {
     using namespace hoststack::tcp;
     const bool failed = (events & (kReset | kTimedOut | kRefused)) != 0;
+    const auto error = (events & kUnreachable) != 0 ? ERROR_NOROUTETOHOST : ERROR_NOTCONN;
     if (failed && !m_established)
     {
-        m_errno = ERROR_NOTCONN;
+        m_errno = error;
         NotifyConnectionFailed();
     }
     else if (failed && !m_closeNotified)
     {
-        m_errno = ERROR_NOTCONN;
+        m_errno = error;
         m_closeNotified = true;
         NotifyErrorClose();
     }
@@ -628,17 +614,24 @@ HoststackTcpSocket::OnEnd(std::uint32_t events)
     }
     if ((events & kClosed) != 0)
     {
-        m_listener = nullptr;
-        if (m_open)
-        {
-            m_open = false;
-            EndStream();
-            m_protocol->Remove(*this);
-        }
+        LeaveListener(events);
+        Retire();
     }
     else if (m_shutdownSend && m_stream->EndOfStream())
     {
         CloseConnection(); // as TcpSocketBase: nothing more can come from either side
+    }
+}
+
+/// The stream is closed.
+void
+HoststackTcpSocket::Retire()
+{
+    if (m_open)
+    {
+        m_open = false;
+        EndStream();
+        m_protocol->Remove(*this);
     }
 }
 
@@ -684,9 +677,9 @@ HoststackTcpSocket::RestartPeaks()
 void
 HoststackTcpSocket::SetMemoryPressure(bool on)
 {
-    if (m_connection)
+    if (m_stream)
     {
-        m_connection->SetMemoryPressure(on);
+        m_stream->SetMemoryPressure(on);
     }
 }
 

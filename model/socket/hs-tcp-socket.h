@@ -25,6 +25,7 @@
 namespace ns3
 {
 
+class HoststackListenQueue;
 class HoststackTcpSocket;
 
 /// Takes a socket's events without ns-3's callbacks: for applications that read and write often.
@@ -73,10 +74,32 @@ class HoststackTcpSocket : public Socket,
     /// As Linux' TCP_INFO; all zero without a connection.
     virtual hoststack::tcp::Info GetInfo() const;
 
+    /// \name Listening as listen(2) and accept(2) do
+    /// @{
+    /// Listens with room for \p backlog + 1 half-open connections, and as many complete ones.
+    int Listen(std::uint32_t backlog);
+    /// With AcceptByCall: the oldest complete connection; nullptr if there is none. Its events
+    /// until now come after the call.
+    Ptr<HoststackTcpSocket> Accept();
+    /// Called with the listener when a connection has become ready for Accept.
+    void SetAcceptReadyCallback(Callback<void, Ptr<HoststackTcpSocket>> callback);
+    /// Complete connections that wait for Accept.
+    std::size_t GetAcceptQueueLength() const;
+    /// @}
+
+    /// TCP_CORK: segments that are not full wait, at most 200 ms.
+    void SetCork(bool on);
+
+    bool GetCork() const
+    {
+        return m_corked;
+    }
+
     /// \name Reading and writing without packets
     /// @{
     /// \return bytes taken; fewer than given means: wait for kWritable
-    std::uint32_t Write(const hoststack::Payload& bytes);
+    /// \param more as MSG_MORE: more is about to be written
+    std::uint32_t Write(const hoststack::Payload& bytes, bool more = false);
     /// Reads up to \p max bytes into \p out, or drops them. \return bytes read
     std::uint32_t Read(std::uint32_t max, std::vector<hoststack::Payload>* out);
     /// A read that takes time is any number of parts ...
@@ -90,12 +113,12 @@ class HoststackTcpSocket : public Socket,
     /// Gets the events instead of the callbacks for data, room and closing; nullptr: none. An
     /// accepted socket has the one of its listener.
     void SetObserver(HoststackSocketObserver* observer);
-    /// The host's memory pressure as this connection sees it.
-    virtual void SetMemoryPressure(bool on);
     /// Where the connection notes rare events; also before Connect.
     void SetEventSource(const hoststack::EventSource& source);
     /// The largest and least values of GetInfo() count from now on.
     virtual void RestartPeaks();
+    /// The host's memory pressure as this connection sees it.
+    void SetMemoryPressure(bool on);
     /// @}
 
     void SetVirtualPayload(bool on);
@@ -136,6 +159,24 @@ class HoststackTcpSocket : public Socket,
         return m_listening;
     }
 
+    /// A SYN finds room in the queues; else it is counted and gets no answer.
+    bool AdmitsSyn();
+
+    /// The listener that has not been told of this connection yet, or nullptr.
+    HoststackTcpSocket* Listener() const
+    {
+        return PeekPointer(m_listener);
+    }
+
+    /// The third segment of a handshake finds room. If not it is dropped, and \p aborts says
+    /// whether the connection is to be reset (tcp_abort_on_overflow).
+    bool AdmitsConnection(bool& aborts);
+    /// A connection on its way to this listener ...
+    void AddHalfOpen();
+    /// ... whose handshake is over, well or not.
+    void RemoveHalfOpen();
+    /// Tells the stream where to note.
+    virtual void UseEventSource(const hoststack::EventSource& source);
     /// A wildcard socket of IPv6 also takes IPv4.
     bool TakesBothFamilies() const;
     /// A SYN for this listener. One that the application refuses gets no answer.
@@ -146,6 +187,9 @@ class HoststackTcpSocket : public Socket,
     bool GiveWay(hoststack::TimeNs now,
                  const hoststack::TcpSegment& syn,
                  hoststack::Seq32& iss) override;
+    void OnNetworkError(hoststack::TimeNs now, const hoststack::tcp::NetworkError& error) override;
+    bool OnPathMss(hoststack::TimeNs now, hoststack::Seq32 sequence, std::uint32_t mss) override;
+    void LimitPathMss(std::uint32_t mss) override;
     std::size_t slot{0}; ///< place in the protocol's list of open sockets
     /// @}
 
@@ -180,10 +224,9 @@ class HoststackTcpSocket : public Socket,
 
     virtual bool IsTraced() const;
     virtual void UpdateTraces();
+
     /// @}
 
-    /// Tells the stream where to note.
-    virtual void UseEventSource(const hoststack::EventSource& source);
     /// The stream that StartConnection has made is open from now on.
     void UseStream(std::unique_ptr<HoststackSocketStream> stream);
     int Fail(SocketErrno error) const;
@@ -215,6 +258,10 @@ class HoststackTcpSocket : public Socket,
     void CloseConnection();
     void CloseAfterEnd();
     void FinishClosing();
+    void LeaveListener(std::uint32_t events);
+    bool RefusesThird(const hoststack::TcpSegment& segment);
+    void Retire();
+    void TellWaiting();
     void Settle();
     void Rearm();
     void Dispatch(std::uint32_t events);
@@ -239,6 +286,15 @@ class HoststackTcpSocket : public Socket,
     bool m_shutdownSend{false};
     bool m_shutdownReceive{false};
     bool m_closeNotified{false};
+    bool m_corked{false};
+    bool m_noDelay{false};         ///< what the stream was told last
+    bool m_acceptByCall{false};    ///< of a listener
+    bool m_abortOnOverflow{false}; ///< of a listener
+    bool m_unaccepted{false};      ///< waits in its listener's queue
+    std::uint32_t m_waiting{0};    ///< events of that time
+    std::uint32_t m_backlog;
+    std::unique_ptr<HoststackListenQueue> m_queue; ///< of a listener
+    Callback<void, Ptr<HoststackTcpSocket>> m_acceptReady;
     bool m_closing{false};              ///< Close or ShutdownSend waits for m_overflow
     bool m_closeBoth{false};            ///< it was Close
     bool m_written{false};              ///< Send or Write has taken something

@@ -70,9 +70,9 @@ void
 Connection::AcceptSyn(TimeNs now, const TcpSegment& syn)
 {
     assert(m_state == State::Closed);
+    m_passive = true;
     m_limitSince = now;
     m_lastReceived = m_lastArrival = now;
-    m_passive = true;
     m_irs = syn.seq;
     m_queue.Reset(1);
     m_timestamps = m_config->timestamps;
@@ -124,7 +124,7 @@ Connection::UpdateMss()
 {
     const std::uint32_t options = m_timestamps ? kTimestampBytes : 0;
     const auto reserved = options + (m_extension ? m_extension->DataOptionBytes() : 0);
-    const auto most = std::min({m_peerMss, m_config->mss, m_mssBound + options});
+    const auto most = std::min({m_peerMss, m_config->mss, m_pathMss, m_mssBound + options});
     m_mss = std::max(most - std::min(most, reserved), kMinMss - options);
     m_board.mss = m_cwnd.mss = m_mss;
     m_receive.advMss = m_config->mss > options ? m_config->mss - options : 1;
@@ -229,6 +229,10 @@ Connection::TakeEvents()
 void
 Connection::Die(TimeNs now, std::uint32_t events)
 {
+    if ((events & kTimedOut) != 0 && m_networkFault != NetworkFault::None)
+    {
+        events |= kUnreachable; // tcp_write_err: the soft error is the reason
+    }
     NoteEnd(now,
             (events & kTimedOut) != 0  ? End::GivenUp
             : (events & kRefused) != 0 ? End::Refused
@@ -294,22 +298,29 @@ Connection::SendSpace() const
 }
 
 std::uint32_t
-Connection::Send(TimeNs now, const Payload& bytes)
+Connection::Send(TimeNs now, const Payload& bytes, bool more)
 {
     const auto taken = std::min(bytes.Length(), SendSpace());
-    if (taken < bytes.Length())
+    const bool isBlocked = taken < bytes.Length();
+    if (isBlocked)
     {
         m_writerBlocked = true;
     }
     if (taken > 0)
     {
         m_sendBuffer.Append(taken == bytes.Length() ? bytes : bytes.Slice(0, taken));
-        m_pushedTo = m_sendBuffer.End();
+        // tcp_push: half of the peer's largest window without a mark gets one (forced_push).
+        if (!more || isBlocked || m_sendBuffer.End() > m_pushedTo + m_maxSendWindow / 2)
+        {
+            m_pushedTo = m_sendBuffer.End();
+        }
         CheckAppLimited();
     }
     if (CanSendData())
     {
-        PushPending(now);
+        // tcp_sendmsg: a writer that must wait for room holds nothing back.
+        const bool holds = more || m_corked;
+        PushHeld(now, !holds ? Hold::ByRule : isBlocked ? Hold::Nothing : Hold::All);
     }
     return taken;
 }
@@ -489,6 +500,7 @@ Connection::GetInfo(TimeNs now) const
     Info info = m_info;
     info.state = m_state;
     info.caState = m_board.caState;
+    info.networkFault = m_networkFault;
     info.mss = m_mss;
     info.receiveMss = m_receive.mss;
     info.cwnd = m_cwnd.cwnd;

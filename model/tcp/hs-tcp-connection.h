@@ -5,6 +5,7 @@
 
 #include "ns3/hs-event-log.h"
 #include "ns3/hs-loss-recovery.h"
+#include "ns3/hs-network-error.h"
 #include "ns3/hs-receive-queue.h"
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-scoreboard.h"
@@ -83,8 +84,14 @@ class Connection
     /**
      * Writes \p bytes; \return how many of them were taken (the rest did not fit into the send
      * buffer: wait for kWritable). 0 after CloseSend or in a state that cannot send.
+     * \p more: another write follows (MSG_MORE), so this one alone sends no segment that is not
+     * full; an ACK of what was in flight, or 200 ms without any, still does.
      */
-    std::uint32_t Send(TimeNs now, const Payload& bytes);
+    std::uint32_t Send(TimeNs now, const Payload& bytes, bool more = false);
+    /// Holds segments back that are not full (TCP_CORK), at most 200 ms; off sends them.
+    void SetCork(TimeNs now, bool on);
+    /// Nagle's algorithm off or on (TCP_NODELAY); off sends what waits.
+    void SetNoDelay(TimeNs now, bool on);
     /// Bytes that Send would take now.
     std::uint32_t SendSpace() const;
     /// Reads up to \p max bytes into \p out (or drops them); may send a window update.
@@ -106,6 +113,25 @@ class Connection
     void Close(TimeNs now);
     /// Sends RST and forgets everything (close with SO_LINGER 0, RFC 9293 ABORT).
     void Abort(TimeNs now);
+
+    /// \name What the network reports about segments of ours (ICMP)
+    /// @{
+    void OnNetworkError(TimeNs now, const NetworkError& error);
+    /// One was too long for the path, which takes an MSS of \p mss (without options) at most.
+    /// \return false if \p sequence is not in flight: the message is not believed
+    bool OnPathMss(TimeNs now, Seq32 sequence, std::uint32_t mss);
+    /// The path to this peer takes \p mss at most, as another connection found out.
+    void LimitPathMss(std::uint32_t mss);
+
+    /// @}
+
+    /// The application has taken the connection from its listener (accept()).
+    void OnAccepted(TimeNs /* now */)
+    {
+    }
+
+    /// For a listener, which may have no room for it: \p segment is the third of the handshake.
+    bool CompletesHandshake(const TcpSegment& segment) const;
 
     /// Events since the last call.
     std::uint32_t TakeEvents();
@@ -134,12 +160,6 @@ class Connection
     std::uint16_t RemotePort() const
     {
         return m_remotePort;
-    }
-
-    /// Switches Nagle's algorithm (TCP_NODELAY off means on).
-    void SetNagle(bool on)
-    {
-        m_nagle = on;
     }
 
     /// Sets or clears the host's memory-pressure flag as this connection sees it.
@@ -380,6 +400,14 @@ class Connection
         ZeroWindow,
     };
 
+    /// What becomes of the end of the queue if it does not fill a segment.
+    enum class Hold : std::uint8_t
+    {
+        ByRule, ///< Nagle and the cork decide
+        All,    ///< it waits
+        Nothing ///< it leaves
+    };
+
     enum class Rexmit : std::uint8_t
     {
         None,
@@ -439,6 +467,25 @@ class Connection
     bool IsUnsent() const
     {
         return m_sendBuffer.End() > m_board.sndNxt || (m_finQueued && !m_finSent);
+    }
+
+    // hs-tcp-network.cc: ICMP, and when writes wait for more
+    bool IsInFlight(Seq32 sequence);
+    void RevertBackoff(TimeNs now, Seq32 sequence);
+    void RetransmitTooLong(TimeNs now);
+    void PushHeld(TimeNs now, Hold hold);
+
+    /// The end of the queue waits if it does not fill a segment, whatever is in flight.
+    bool IsCorked() const
+    {
+        return m_hold == Hold::ByRule ? m_corked : m_hold == Hold::All;
+    }
+
+    /// Nagle, Minshall's variant: one segment that is not full may be in flight.
+    bool NagleHolds() const
+    {
+        return m_nagle && m_hold != Hold::Nothing && m_board.packetsOut > 0 &&
+               m_smallEnd > m_board.sndUna;
     }
 
     std::uint32_t Queued() const
@@ -553,7 +600,6 @@ class Connection
     void SendSyn(TimeNs now, bool retransmission);
     void SendDuplicateAck(TimeNs now, std::uint64_t begin, std::uint64_t end);
     void SendAck(TimeNs now);
-    void SendWindowProbe(TimeNs now);
     void SendReset(TimeNs now);
     std::uint64_t AcceptableOffset() const;
     void FillHeader(TcpSegment& segment, std::uint64_t offset, std::uint16_t flags);
@@ -587,6 +633,7 @@ class Connection
     void OnRetransmissionTimeout(TimeNs now);
     void OnLossProbeTimer(TimeNs now);
     void OnZeroWindowTimer(TimeNs now);
+    void SendWindowProbe(TimeNs now);
     void OnDelayedAckTimer(TimeNs now);
     void OnKeepAliveTimer(TimeNs now);
     TimeNs ProbeDelay() const;
@@ -645,7 +692,11 @@ class Connection
     bool m_ecn{false};
     bool m_ecnAsked{false};
     bool m_nagle{true};
+    bool m_corked{false};
+    Hold m_hold{Hold::ByRule};
     bool m_passive{false}; ///< opened by the peer's SYN
+    NetworkFault m_networkFault{NetworkFault::None};
+    std::uint32_t m_pathMss{~std::uint32_t{0}}; ///< as ICMP said, without options
     std::uint8_t m_sendShift{0};
     std::uint32_t m_peerMss{536};
     std::uint32_t m_mss{536};

@@ -18,6 +18,13 @@ CounterCatalogue()
         {"TcpExtTCPToZeroWindowAdv",
          &Info::zeroWindowsSent,
          "times that an announced window became zero"},
+        {"TcpExtListenOverflows",
+         &Info::listenOverflows,
+         "connections that found an accept queue full"},
+        {"TcpExtListenDrops", &Info::listenDrops, "SYNs and third segments that listeners dropped"},
+        {"TcpExtOutOfWindowIcmps",
+         &Info::outOfWindowIcmps,
+         "ICMP messages about segments that were not in flight"},
         {"TcpExtTCPDSACKRecv", &Info::dsacksReceived, "reports of duplicates received"},
     };
     return list;

@@ -495,8 +495,8 @@ Connection::WriteNew(TimeNs now, bool probe)
         {
             // Nagle, Minshall's variant: one sub-MSS segment in flight at a time; only the end of
             // what was written waits, not the end of a mapping (tcp_nagle_test).
-            if (available < mss && m_nagle && end == m_sendBuffer.End() && !finDue && !probe &&
-                m_board.packetsOut > 0 && m_smallEnd > m_board.sndUna)
+            if (available < mss && end == m_sendBuffer.End() && !finDue && !probe &&
+                (IsCorked() || NagleHolds()))
             {
                 limit = Limit::Application;
                 break;
@@ -513,7 +513,8 @@ Connection::WriteNew(TimeNs now, bool probe)
                 break;
             }
         }
-        if (partialTail && length > mss && m_nagle && !finDue && m_smallEnd > m_board.sndUna)
+        if (partialTail && length > mss && !finDue &&
+            (NagleHolds() || (IsCorked() && end == m_sendBuffer.End() && !probe)))
         {
             length -= length % mss;
         }
@@ -635,30 +636,6 @@ Connection::CheckAppLimited()
         const auto mark = m_cwnd.delivered + m_board.InFlight();
         m_cwnd.appLimitedUntil = mark > 0 ? mark : 1;
     }
-}
-
-void
-Connection::SendWindowProbe(TimeNs now)
-{
-    // tcp_write_wakeup: a piece of the next segment if any window is left, else an old number.
-    const auto windowEnd = WindowEnd();
-    if (m_sendBuffer.End() > m_board.sndNxt && windowEnd > m_board.sndNxt &&
-        m_board.packetsOut == 0 && m_board.sndNxt > 0)
-    {
-        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-            {windowEnd - m_board.sndNxt, m_sendBuffer.End() - m_board.sndNxt, m_mss}));
-        ++m_info.zeroWindowProbes;
-        m_pushedTo = m_board.sndNxt + length;
-        SendNewData(now, length, false);
-        m_pushedTo = m_sendBuffer.End();
-        m_backoff = 0;
-        return;
-    }
-    TcpSegment probe;
-    FillHeader(probe, m_board.sndUna, kAck);
-    probe.seq = SendSeq(m_board.sndUna) - 1;
-    ++m_info.zeroWindowProbes;
-    Emit(now, std::move(probe));
 }
 
 } // namespace hoststack::tcp

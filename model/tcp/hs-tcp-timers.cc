@@ -113,8 +113,10 @@ Connection::ProbeDelay() const
 void
 Connection::ArmProbeTimerIfIdle(TimeNs now)
 {
-    if (m_board.packetsOut == 0 && m_rtxTimer == RtxTimer::None && IsUnsent() &&
-        m_limit == Limit::ReceiveWindow)
+    const bool held = m_limit == Limit::ReceiveWindow
+                          ? IsUnsent()
+                          : m_limit == Limit::Application && m_sendBuffer.End() > m_board.sndNxt;
+    if (m_board.packetsOut == 0 && m_rtxTimer == RtxTimer::None && held)
     {
         ArmRtx(now, RtxTimer::ZeroWindow, ProbeDelay());
     }
@@ -363,6 +365,30 @@ Connection::OnLossProbeTimer(TimeNs now)
 }
 
 void
+Connection::SendWindowProbe(TimeNs now)
+{
+    // tcp_write_wakeup: a piece of the next segment if any window is left, else an old number.
+    const auto windowEnd = WindowEnd();
+    if (m_sendBuffer.End() > m_board.sndNxt && windowEnd > m_board.sndNxt &&
+        m_board.packetsOut == 0 && m_board.sndNxt > 0)
+    {
+        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+            {windowEnd - m_board.sndNxt, m_sendBuffer.End() - m_board.sndNxt, m_mss}));
+        m_info.zeroWindowProbes += m_limit == Limit::ReceiveWindow ? 1 : 0;
+        m_pushedTo = m_board.sndNxt + length;
+        SendNewData(now, length, false);
+        m_pushedTo = m_sendBuffer.End();
+        m_backoff = 0;
+        return;
+    }
+    TcpSegment probe;
+    FillHeader(probe, m_board.sndUna, kAck);
+    probe.seq = SendSeq(m_board.sndUna) - 1;
+    ++m_info.zeroWindowProbes;
+    Emit(now, std::move(probe));
+}
+
+void
 Connection::OnZeroWindowTimer(TimeNs now)
 {
     if (m_board.packetsOut > 0 || !IsUnsent())
@@ -389,7 +415,9 @@ Connection::OnZeroWindowTimer(TimeNs now)
     SendWindowProbe(now);
     if (m_board.packetsOut > 0)
     {
-        return; // a piece of the next segment went out: the retransmission timer runs
+        m_probesOut = 0; // a piece of the next segment went out: the retransmission timer runs
+        m_probingSince = -1;
+        return;
     }
     ++m_probesOut;
     if (m_backoff < m_config->retries2)

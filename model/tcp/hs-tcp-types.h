@@ -4,6 +4,7 @@
 #define HS_TCP_TYPES_H
 
 #include "ns3/hs-congestion-control.h"
+#include "ns3/hs-network-error.h"
 #include "ns3/hs-tcp-segment.h"
 #include "ns3/hs-units.h"
 
@@ -45,6 +46,8 @@ enum Event : std::uint32_t
     kRefused = 1u << 6,    ///< the peer answered the SYN with a RST
     kClosed = 1u << 7,     ///< CLOSED reached; nothing more will come out
     kAllAcked = 1u << 8,   ///< everything written has been acknowledged
+    /// Beside kRefused or kTimedOut: the network has given a reason (Info::networkFault).
+    kUnreachable = 1u << 9,
 };
 
 /// Takes what a connection sends. One call per burst, in the order of sending.
@@ -94,13 +97,14 @@ struct Info
 {
     State state{State::Closed};
     CaState caState{CaState::Open};
-    std::uint32_t mss{0};           ///< bytes of payload per full segment
-    std::uint32_t receiveMss{0};    ///< estimate of the peer's segment size, bytes
-    std::uint32_t cwnd{0};          ///< segments
-    std::uint32_t ssthresh{0};      ///< segments
-    std::uint32_t inFlight{0};      ///< segments
-    std::uint32_t sendWindow{0};    ///< bytes, as the peer announced
-    std::uint32_t receiveWindow{0}; ///< bytes, as last announced
+    NetworkFault networkFault{NetworkFault::None}; ///< the last that ICMP reported
+    std::uint32_t mss{0};                          ///< bytes of payload per full segment
+    std::uint32_t receiveMss{0};                   ///< estimate of the peer's segment size, bytes
+    std::uint32_t cwnd{0};                         ///< segments
+    std::uint32_t ssthresh{0};                     ///< segments
+    std::uint32_t inFlight{0};                     ///< segments
+    std::uint32_t sendWindow{0};                   ///< bytes, as the peer announced
+    std::uint32_t receiveWindow{0};                ///< bytes, as last announced
     std::uint32_t receiveSsthresh{0};
     std::uint32_t receiveBuffer{0}; ///< sk_rcvbuf
     std::uint32_t receiveMemory{0}; ///< sk_rmem_alloc
@@ -145,7 +149,10 @@ struct Info
     std::uint32_t cwndMost{0}; ///< segments, since the start or RestartPeaks
     End end{End::Open};
     TimeNs endedAt{-1};
-    std::uint32_t retries{0}; ///< unanswered in a row when it was given up
+    std::uint32_t retries{0};          ///< unanswered in a row when it was given up
+    std::uint64_t outOfWindowIcmps{0}; ///< ICMP messages about nothing in flight
+    std::uint64_t listenOverflows{0};  ///< of a host: SYNs and third segments, the queue being full
+    std::uint64_t listenDrops{0};      ///< of a host: those, and others that listeners dropped
     std::array<TimeNs, static_cast<std::size_t>(Limit::Count)> limitedFor{}; ///< ns in each state
 };
 

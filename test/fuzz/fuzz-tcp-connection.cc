@@ -315,10 +315,11 @@ LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
                 c.Shrink();
                 break;
             case 4:
+                c.SetCork(now, (action & 64) != 0);
                 c.GetInfo(now);
                 break;
             case 5:
-                c.SetNagle((action & 64) != 0);
+                c.SetNoDelay(now, (action & 64) == 0);
                 break;
             case 6:
                 if (action & 64)

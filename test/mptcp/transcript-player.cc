@@ -391,6 +391,17 @@ MptcpTranscript::Call(const std::string& word, std::istream& in)
         in >> value;
         m_connection->SetMemoryPressure(value == "on");
     }
+    else if (word == "cork" || word == "nodelay")
+    {
+        std::string value;
+        in >> value;
+        word == "cork" ? m_connection->SetCork(m_now, value == "on")
+                       : m_connection->SetNoDelay(m_now, value == "on");
+    }
+    else if (word == "accept")
+    {
+        m_connection->OnAccepted(m_now);
+    }
     else if (word == "expect")
     {
         Expect(in);

@@ -192,6 +192,7 @@ MeasureTcp(const tcp::Info& i, const std::string& name, double& value)
         {"reorderings", static_cast<double>(i.reorderings)},
         {"ecn-reductions", static_cast<double>(i.ecnReductions)},
         {"pruned", static_cast<double>(i.rcvPruned)},
+        {"out-of-window-icmps", static_cast<double>(i.outOfWindowIcmps)},
     };
     const auto entry = values.find(name);
     if (entry == values.end())
@@ -213,9 +214,37 @@ TcpEventBit(const std::string& name)
                                                              {"timed-out", tcp::kTimedOut},
                                                              {"refused", tcp::kRefused},
                                                              {"closed", tcp::kClosed},
+                                                             {"unreachable", tcp::kUnreachable},
                                                              {"all-acked", tcp::kAllAcked}};
     const auto entry = events.find(name);
     return entry == events.end() ? 0 : entry->second;
+}
+
+tcp::NetworkError
+ParseNetworkError(std::istream& in, Seq32 iss)
+{
+    tcp::NetworkError error;
+    std::string fault;
+    std::uint32_t offset = 0;
+    in >> fault >> offset;
+    for (auto f = tcp::NetworkFault::NetUnreachable; fault != tcp::ToString(f);
+         f = static_cast<tcp::NetworkFault>(static_cast<int>(f) + 1))
+    {
+        if (f == tcp::NetworkFault::ParameterProblem)
+        {
+            throw std::invalid_argument("unknown fault " + fault);
+        }
+        error.fault = static_cast<tcp::NetworkFault>(static_cast<int>(f) + 1);
+    }
+    error.fault =
+        error.fault == tcp::NetworkFault::None ? tcp::NetworkFault::NetUnreachable : error.fault;
+    error.sequence = iss + offset;
+    for (std::string word; in >> word;)
+    {
+        error.revertsBackoff = error.revertsBackoff || word == "reverts";
+        error.endsHandshake = error.endsHandshake || word == "ends";
+    }
+    return error;
 }
 
 TcpSegment

@@ -3,12 +3,14 @@
 #ifndef SCRIPT_TCP_H
 #define SCRIPT_TCP_H
 
+#include "ns3/hs-network-error.h"
 #include "ns3/hs-tcp-config.h"
 #include "ns3/hs-tcp-segment.h"
 #include "ns3/hs-tcp-types.h"
 
 #include <cstdint>
 #include <functional>
+#include <istream>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,10 @@ bool MeasureTcp(const tcp::Info& info, const std::string& name, double& value);
 
 /// The tcp::Event bit called \p name, 0 if there is none.
 std::uint32_t TcpEventBit(const std::string& name);
+
+/// A fault's name, the number of the segment it is about counted from \p iss, and "reverts" or
+/// "ends".
+tcp::NetworkError ParseNetworkError(std::istream& in, Seq32 iss);
 
 /// Initial sequence numbers, as a segment's text counts from them.
 struct SegmentBase

@@ -95,9 +95,14 @@ Transcript::Call(const std::string& word, std::istream& in)
     else if (word == "write")
     {
         in >> bytes;
-        const auto taken = Tcp().Send(m_now, Payload::Virtual(bytes));
-        std::uint32_t expected = 0;
-        if (taken != (in >> expected ? expected : bytes))
+        std::string last;
+        std::uint32_t expected = bytes;
+        while (in >> last && last != "more")
+        {
+            expected = static_cast<std::uint32_t>(std::stoul(last));
+        }
+        const auto taken = Tcp().Send(m_now, Payload::Virtual(bytes), last == "more");
+        if (taken != expected)
         {
             Fail("took " + std::to_string(taken) + " bytes");
         }
@@ -128,6 +133,23 @@ Transcript::Call(const std::string& word, std::istream& in)
         std::string value;
         in >> value;
         Tcp().SetMemoryPressure(value == "on");
+    }
+    else if (word == "cork" || word == "nodelay")
+    {
+        std::string value;
+        in >> value;
+        word == "cork" ? Tcp().SetCork(m_now, value == "on")
+                       : Tcp().SetNoDelay(m_now, value == "on");
+    }
+    else if (word == "icmp")
+    {
+        Tcp().OnNetworkError(m_now, ParseNetworkError(in, m_iss));
+    }
+    else if (word == "too-big" && in >> bytes)
+    {
+        std::uint32_t offset = 0;
+        in >> offset;
+        Tcp().OnPathMss(m_now, m_iss + offset, bytes);
     }
     else if (word == "expect")
     {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-mptcp-connection.h"
+
+// What the network, a listener and the application tell a connection that concerns the TCP of its
+// subflows: ICMP, the accept queue, corking.
+
+namespace hoststack::mptcp
+{
+
+void
+Connection::OnNetworkError(TimeNs now, std::uint32_t subflow, const tcp::NetworkError& error)
+{
+    auto* s = Find(subflow);
+    if (s && !s->released && !m_starved)
+    {
+        s->tcp->OnNetworkError(now, error);
+        CollectEvents(now, *s);
+        AfterSegment(now);
+    }
+}
+
+bool
+Connection::OnPathMss(TimeNs now, std::uint32_t subflow, Seq32 sequence, std::uint32_t mss)
+{
+    auto* s = Find(subflow);
+    const bool isBelieved =
+        s && !s->released && !m_starved && s->tcp->OnPathMss(now, sequence, mss);
+    if (isBelieved)
+    {
+        AfterSegment(now);
+    }
+    return isBelieved;
+}
+
+void
+Connection::LimitPathMss(std::uint32_t subflow, std::uint32_t mss)
+{
+    if (auto* s = Find(subflow))
+    {
+        s->tcp->LimitPathMss(mss);
+    }
+}
+
+bool
+Connection::CompletesHandshake(std::uint32_t subflow, const TcpSegment& segment) const
+{
+    for (const auto& s : m_subflows)
+    {
+        if (s->id == subflow)
+        {
+            return s->tcp->CompletesHandshake(segment);
+        }
+    }
+    return false;
+}
+
+void
+Connection::OnAccepted(TimeNs now)
+{
+    // mptcp_stream_accept: a connection whose subflows were all reset meanwhile is closed, instead
+    // of waiting for a new one.
+    if (m_state == tcp::State::Established && OpenCount() == 0)
+    {
+        Die(now, tcp::kReset);
+    }
+}
+
+void
+Connection::SetCork(TimeNs now, bool on)
+{
+    // __mptcp_setsockopt_sol_tcp_cork
+    m_corked = on;
+    for (auto& s : m_subflows)
+    {
+        s->tcp->SetCork(now, on);
+    }
+    AfterInput(now);
+}
+
+void
+Connection::SetNoDelay(TimeNs now, bool on)
+{
+    // __mptcp_setsockopt_sol_tcp_nodelay
+    m_noDelay = on;
+    for (auto& s : m_subflows)
+    {
+        s->tcp->SetNoDelay(now, on);
+    }
+    AfterInput(now);
+}
+
+} // namespace hoststack::mptcp
