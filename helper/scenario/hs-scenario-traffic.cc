@@ -164,13 +164,8 @@ class TrafficReader
         else
         {
             ReadBulk(spec, kind);
-            Refuse(kind,
-                   {"request-size",
-                    "response-size",
-                    "think-time",
-                    "count",
-                    "request-writes",
-                    "response-writes"});
+            Refuse(kind, {"request-size", "response-size", "think-time", "count"});
+            Refuse(kind, {"request-writes", "response-writes"});
         }
         ReadPrograms(m_block, m_pointer, m_scenario, spec, m_issues);
         return spec;
