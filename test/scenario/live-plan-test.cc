@@ -200,6 +200,7 @@ TEST_CASE("what cannot run live is said before anything is made", "[live]")
                Catch::Contains("own path manager"));
     CHECK_THAT(Complaint(kTwoPaths,
                          {"links.a.kind=\"csma\"",
+                          "links.a.preset=null",
                           "links.a.down={\"rate\":\"1 Mbit/s\"}",
                           "links.a.up={\"rate\":\"1 Mbit/s\"}"}),
                Catch::Contains("\"path\""));
