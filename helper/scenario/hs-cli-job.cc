@@ -5,6 +5,7 @@
 #include "ns3/hs-capture-writer.h"
 #include "ns3/hs-progress.h"
 #include "ns3/hs-results-folder.h"
+#include "ns3/hs-run-files.h"
 #include "ns3/hs-summary-text.h"
 
 #include <chrono>
@@ -24,12 +25,12 @@ namespace
 
 using nlohmann::json;
 
-/// Feeds the series file and the progress line.
+/// Feeds the tables and the progress line.
 class Observer : public RunObserver
 {
   public:
-    Observer(SeriesWriter* series, ProgressLine& progress)
-        : m_series(series),
+    Observer(RunFiles* files, ProgressLine& progress)
+        : m_files(files),
           m_progress(progress)
     {
     }
@@ -39,9 +40,27 @@ class Observer : public RunObserver
                   const std::string& metric,
                   double value) override
     {
-        if (m_series)
+        if (m_files)
         {
-            m_series->Write(at, object, metric, value);
+            m_files->Sample(at, object, metric, value);
+        }
+    }
+
+    bool WantsSeries() const override
+    {
+        return m_files && m_files->WantsSeries();
+    }
+
+    bool WantsEvents() const override
+    {
+        return m_files && m_files->WantsEvents();
+    }
+
+    void OnEvent(const RunEvent& event) override
+    {
+        if (m_files)
+        {
+            m_files->Event(event);
         }
     }
 
@@ -51,7 +70,7 @@ class Observer : public RunObserver
     }
 
   private:
-    SeriesWriter* m_series;
+    RunFiles* m_files;
     ProgressLine& m_progress;
 };
 
@@ -180,18 +199,15 @@ Simulate(const LoadedScenario& loaded,
     const auto runner = mode == RunMode::Live ? context.makeLive() : context.makeRunner();
     runner->Check(loaded);
     std::unique_ptr<ResultsFolder> results;
-    std::unique_ptr<SeriesWriter> series;
+    std::unique_ptr<RunFiles> files;
     if (!folder.empty())
     {
         results = std::make_unique<ResultsFolder>(folder);
-        if (scenario.output.series)
-        {
-            series = std::make_unique<SeriesWriter>(results->Path() + "/series.csv");
-        }
+        files = std::make_unique<RunFiles>(results->Path(), scenario);
     }
     const auto path = results ? results->Path() : std::string();
     ProgressLine progress(context.err, scenario.run.duration, showProgress);
-    Observer observer(series.get(), progress);
+    Observer observer(files.get(), progress);
     const auto begin = std::chrono::steady_clock::now();
     RunReport report{loaded, {}, {}, mode};
     try
@@ -208,7 +224,7 @@ Simulate(const LoadedScenario& loaded,
     report.verdicts = Judge(scenario.expect, report.result.metrics, mode);
     if (results)
     {
-        WriteResults(report, path, command, runner->Simulator(), series ? series->Finish() : "");
+        WriteResults(report, path, command, runner->Simulator(), files->Finish(report.result));
         results->Commit();
     }
     Finished finished;

@@ -3,6 +3,7 @@
 #include "ns3/hs-cli.h"
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-coupled-congestion.h"
+#include "ns3/hs-event-words.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-link-behaviour.h"
 #include "ns3/hs-loss-recovery.h"
@@ -127,8 +128,45 @@ MetricLines()
     std::vector<Line> lines;
     for (const auto& info : MetricCatalogue())
     {
-        lines.push_back({info.pattern, '[' + UnitName(info.unit) + "] " + info.about});
+        if (info.use.summary)
+        {
+            lines.push_back({info.pattern,
+                             '[' + UnitName(info.unit) + "] " + info.about +
+                                 (info.use.wholeRun ? " (whole run)" : "")});
+        }
     }
+    return lines;
+}
+
+std::vector<Line>
+SeriesLines()
+{
+    std::vector<Line> lines;
+    for (const auto& info : MetricCatalogue())
+    {
+        if (info.use.series != InSeries::No)
+        {
+            lines.push_back({info.pattern,
+                             '[' + UnitName(info.unit) + ", " + SeriesWord(info.use.series) + "] " +
+                                 info.about});
+        }
+    }
+    return lines;
+}
+
+std::vector<Line>
+EventLines()
+{
+    std::vector<Line> lines;
+    for (const auto what : EveryHappening())
+    {
+        lines.push_back({ToString(what), AboutHappening(what)});
+    }
+    lines.push_back({"link-down, link-up, rate, delay, jitter, loss, queue, strip",
+                     "an event of the scenario at a link"});
+    lines.push_back({"stop, abort", "an event of the scenario at a traffic"});
+    lines.push_back(
+        {"add-endpoint, remove-endpoint, set-backup, ...", "an event of the scenario at a host"});
     return lines;
 }
 
@@ -185,6 +223,8 @@ Subjects()
          [] { return ProfileLines("hardware"); }},
         {"traffic", "kinds of traffic (traffic.NAME.kind)", TrafficLines},
         {"metrics", "metrics (expect, summary.json)", MetricLines},
+        {"series", "what series.csv holds (output.record)", SeriesLines},
+        {"events", "what events.csv tells", EventLines},
         {"counters", "counters of hosts (hosts.NAME.counters.COUNTER)", CounterLines},
         {"units", "units of quantities", UnitLines},
     };

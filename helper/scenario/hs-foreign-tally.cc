@@ -59,7 +59,7 @@ void
 ForeignTally::NoteRtt(Time /* before */, Time now)
 {
     const double rtt = now.GetSeconds();
-    rttMin = rttSamples == 0 ? rtt : std::min(rttMin, rtt);
+    rttMin = rttMax == 0 ? rtt : std::min(rttMin, rtt);
     rttMax = std::max(rttMax, rtt);
     rttSum += rtt;
     ++rttSamples;

@@ -24,6 +24,14 @@ class ForeignTally
     explicit ForeignTally(Ptr<Socket> socket);
     ~ForeignTally();
     ForeignTally(const ForeignTally&) = delete;
+
+    /// The largest and least values count from now on.
+    void RestartPeaks()
+    {
+        rttMin = rttMax = 0;
+        cwndMax = 0;
+    }
+
     ForeignTally& operator=(const ForeignTally&) = delete;
 
     std::uint64_t dataSegments{0};

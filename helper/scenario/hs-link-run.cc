@@ -213,11 +213,7 @@ LinkRun::Report(hoststack::Metrics& metrics) const
         {
             auto measured = hoststack::Between(side.begin, side.end);
             measured.peaks = side.peaks;
-            hoststack::ReportTable(side.name,
-                                   hoststack::LinkMetricTable(),
-                                   measured,
-                                   measured,
-                                   metrics);
+            hoststack::ReportTable(side.name, hoststack::LinkMetricTable(), measured, metrics);
         }
     }
 }

@@ -6,6 +6,7 @@
 #include "ns3/hs-metric.h"
 #include "ns3/hs-scenario-runner.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,14 @@ struct MetricRow
     MetricUse use;
     const char* about;
     /// Nothing: there is no such number (a mean over no packets).
-    std::optional<double> (*read)(const Figures&);
+    std::function<std::optional<double>(const Figures&)> read;
+    /// Whether the object has the metric at all; nullptr: always.
+    bool (*has)(const Figures&){nullptr};
+
+    bool IsOf(const Figures& figures) const
+    {
+        return !has || has(figures);
+    }
 };
 
 template <class Figures>
@@ -46,23 +54,39 @@ AppendFamilies(const std::string& owner,
     }
 }
 
-/// Sets the metrics of \p object; \p measured are those since the measurement began, \p whole those
-/// of the whole run.
+/// Adds what the series says of objects that the summary does not name.
+template <class Figures>
+void
+AppendSeriesFamilies(const std::string& owner,
+                     const MetricTable<Figures>& table,
+                     std::vector<MetricInfo>& catalogue)
+{
+    for (const auto& row : table)
+    {
+        if (row.use.series != InSeries::No)
+        {
+            auto use = row.use;
+            use.summary = false;
+            catalogue.push_back({owner + row.suffix, row.unit, row.about, use});
+        }
+    }
+}
+
+/// Sets the metrics of \p object.
 template <class Figures>
 void
 ReportTable(const std::string& object,
             const MetricTable<Figures>& table,
-            const Figures& measured,
-            const Figures& whole,
+            const Figures& figures,
             Metrics& metrics)
 {
     for (const auto& row : table)
     {
-        if (!row.use.summary)
+        if (!row.use.summary || !row.IsOf(figures))
         {
             continue;
         }
-        const auto value = row.read(row.use.wholeRun ? whole : measured);
+        const auto value = row.read(figures);
         const auto name = object + '.' + row.suffix;
         if (value)
         {
@@ -88,7 +112,7 @@ SampleTable(TimeNs now,
 {
     for (const auto& row : table)
     {
-        if (row.use.series == InSeries::No)
+        if (row.use.series == InSeries::No || !row.IsOf(total))
         {
             continue;
         }

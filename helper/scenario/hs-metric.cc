@@ -4,6 +4,7 @@
 
 #include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-link-metrics.h"
+#include "ns3/hs-traffic-metrics.h"
 
 #include <cassert>
 #include <cmath>
@@ -48,113 +49,11 @@ std::vector<MetricInfo>
 MakeCatalogue()
 {
     using U = MetricUnit;
-    std::vector<MetricInfo> list{
-        {"traffic.*.goodput",
-         U::BitsPerSecond,
-         "bytes read by the receiver per time, from the connect call to the last read (or the "
-         "end)"},
-        {"traffic.*.bytes", U::Bytes, "bytes read by the receiving application"},
-        {"traffic.*.back.goodput",
-         U::BitsPerSecond,
-         "both-ways: the same in the other direction, from `to` to `from`"},
-        {"traffic.*.back.bytes", U::Bytes, "both-ways: bytes read by `from`"},
-        {"traffic.*.completed", U::Count, "connections that delivered all they had to"},
-        {"traffic.*.completion",
-         U::Seconds,
-         "from the connect call to the last byte read; with several connections the last one's"},
-        {"traffic.*.connect", U::Seconds, "from the connect call to the end of the handshake"},
-        {"traffic.*.first-byte", U::Seconds, "from the connect call to the first byte read"},
-        {"traffic.*.read-gap.max", U::Seconds, "longest time between two reads that gave data"},
-        {"traffic.*.reads", U::Count, "reads that gave data"},
-        {"traffic.*.content-errors",
-         U::Count,
-         "live: connections on which an end read a byte that the other end had not written there"},
-        {"traffic.*.content-error-at", U::Bytes, "live: where in the stream the first of them was"},
-        {"traffic.*.resume.count",
-         U::Count,
-         "times a read opened a window that it had found closed (less than a segment left)"},
-        {"traffic.*.resume.min",
-         U::Seconds,
-         "from the end of such a read until a segment beyond the closed window has arrived, "
-         "shortest"},
-        {"traffic.*.resume.mean", U::Seconds, "the same, mean"},
-        {"traffic.*.resume.p50", U::Seconds, "the same, median"},
-        {"traffic.*.resume.p95", U::Seconds, "the same, 95th percentile"},
-        {"traffic.*.resume.max", U::Seconds, "the same, longest"},
-        {"traffic.*.requests", U::Count, "request-response: answers that arrived completely"},
-        {"traffic.*.response.min",
-         U::Seconds,
-         "request-response: from question to complete answer"},
-        {"traffic.*.response.mean", U::Seconds, "the same, mean"},
-        {"traffic.*.response.p50", U::Seconds, "the same, median"},
-        {"traffic.*.response.p95", U::Seconds, "the same, 95th percentile"},
-        {"traffic.*.response.max", U::Seconds, "the same, longest"},
-        {"traffic.*.data-segments", U::Count, "segments with data sent, retransmissions included"},
-        {"traffic.*.retransmits", U::Count, "segments sent again"},
-        {"traffic.*.retransmitted-bytes", U::Bytes, "bytes sent again"},
-        {"traffic.*.timeouts", U::Count, "retransmission time-outs"},
-        {"traffic.*.fast-recoveries", U::Count, "times the sender entered fast recovery"},
-        {"traffic.*.loss-probes", U::Count, "tail loss probes sent"},
-        {"traffic.*.undos", U::Count, "reductions of the window taken back as spurious"},
-        {"traffic.*.acks", U::Count, "pure ACKs sent by the receiver"},
-        {"traffic.*.duplicate-acks", U::Count, "duplicate ACKs that reached the sender"},
-        {"traffic.*.window-updates", U::Count, "ACKs the receiver sent only to open its window"},
-        {"traffic.*.zero-window.count", U::Count, "times the receiver closed its window to zero"},
-        {"traffic.*.zero-window.probes", U::Count, "probes of a closed window"},
-        {"traffic.*.rtt.min", U::Seconds, "round-trip time measured by the sender, least"},
-        {"traffic.*.rtt.mean", U::Seconds, "the same, mean of the samples"},
-        {"traffic.*.rtt.max", U::Seconds, "the same, most"},
-        {"traffic.*.cwnd.max", U::Count, "largest congestion window, segments"},
-        {"traffic.*.limited.cwnd",
-         U::Share,
-         "share of the sender's busy time in which the congestion window held it"},
-        {"traffic.*.limited.rwnd", U::Share, "the same for the receiver's window"},
-        {"traffic.*.limited.sndbuf", U::Share, "the same for the send buffer"},
-        {"traffic.*.limited.pacing", U::Share, "the same for the pacer"},
-        {"traffic.*.limited.shared-window",
-         U::Share,
-         "multipath: the same, for an idle subflow, for the window that all subflows share"},
-        {"traffic.*.limited.scheduler",
-         U::Share,
-         "multipath: the same, for an idle subflow, for the scheduler that gave it nothing"},
-        {"traffic.*.limited.app", U::Share, "the same for the application that wrote nothing"},
-        {"traffic.*.limited.handshake", U::Share, "the same for the handshake"},
-        {"traffic.*.fallbacks", U::Count, "multipath: connections that went on as plain TCP"},
-        {"traffic.*.subflow-count",
-         U::Count,
-         "multipath: subflows there ever were, refused joins left out"},
-        {"traffic.*.reinjected-bytes", U::Bytes, "multipath: bytes handed to a subflow again"},
-        {"traffic.*.duplicate-bytes", U::Bytes, "multipath: bytes that arrived more than once"},
-        {"traffic.*.data-timeouts", U::Count, "multipath: data-level retransmission time-outs"},
-        {"traffic.*.stale-subflows", U::Count, "multipath: times a subflow was found stale"},
-        {"traffic.*.push-spins",
-         U::Count,
-         "multipath: writes in which a kernel's push loop would go round for ever"},
-    };
+    std::vector<MetricInfo> list;
+    AppendFamilies("traffic.*.", TrafficMetricTable(), list);
     AppendFamilies("traffic.*.", DatagramMetricTable(), list);
-    const std::string s = "traffic.*.subflows.*.";
-    const std::vector<MetricInfo> subflows{
-        {s + "share", U::Share, "of the bytes received, those that came over this link first"},
-        {s + "bytes", U::Bytes, "the same in bytes"},
-        {s + "goodput", U::BitsPerSecond, "the same per time"},
-        {s + "bytes-sent", U::Bytes, "bytes of the stream handed to it, copies included"},
-        {s + "data-segments", U::Count, "segments with data sent, retransmissions included"},
-        {s + "retransmits", U::Count, "segments sent again on the same subflow"},
-        {s + "timeouts", U::Count, "retransmission time-outs"},
-        {s + "cwnd.max", U::Count, "largest congestion window, segments"},
-        {s + "rtt.min", U::Seconds, "round-trip time measured by the sender, least"},
-        {s + "rtt.mean", U::Seconds, "the same, mean of the samples"},
-        {s + "rtt.max", U::Seconds, "the same, most"},
-        {s + "limited.cwnd", U::Share, "share of its busy time in which its window held it"},
-        {s + "limited.rwnd", U::Share, "the same for the receiver's window"},
-        {s + "limited.sndbuf", U::Share, "the same for the send buffer"},
-        {s + "limited.pacing", U::Share, "the same for the pacer"},
-        {s + "limited.shared-window", U::Share, "the same for the window that all subflows share"},
-        {s + "limited.scheduler", U::Share, "the same for the scheduler that gave it nothing"},
-        {s + "limited.app", U::Share, "the same for the application that wrote nothing"},
-        {s + "limited.handshake", U::Share, "the same for the handshake"},
-    };
-    list.insert(list.end(), subflows.begin(), subflows.end());
+    AppendFamilies("traffic.*.subflows.*.", SubflowMetricTable(), list);
+    AppendSeriesFamilies("traffic.*.connections.*.", TrafficMetricTable(), list);
     for (const std::string direction : {"down", "up"})
     {
         const std::string d = "links.*." + direction + '.';
@@ -230,6 +129,23 @@ FormatMetric(double value, MetricUnit unit)
     char buffer[64];
     std::snprintf(buffer, sizeof buffer, value == std::floor(value) ? "%.0f" : "%.4g", value);
     return buffer;
+}
+
+std::string
+SeriesWord(InSeries series)
+{
+    switch (series)
+    {
+    case InSeries::Total:
+        return "total";
+    case InSeries::Interval:
+        return "interval";
+    case InSeries::State:
+        return "state";
+    case InSeries::No:
+        break;
+    }
+    return "";
 }
 
 std::string

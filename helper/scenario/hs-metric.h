@@ -75,6 +75,9 @@ std::optional<QuantityKind> QuantityOf(MetricUnit unit);
 /// \p value for people: "46.78 Mbit/s", "1.2 %", "19".
 std::string FormatMetric(double value, MetricUnit unit);
 
+/// "total", "interval", "state"; empty for No.
+std::string SeriesWord(InSeries series);
+
 /// "s", "bit/s", "bytes", "share", "count": the base unit in result files.
 std::string UnitName(MetricUnit unit);
 

@@ -13,6 +13,8 @@
 #include "ns3/hs-link-run.h"
 #include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-outside-host.h"
+#include "ns3/hs-run-events.h"
+#include "ns3/hs-scenario-events.h"
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-traffic-run.h"
 
@@ -23,6 +25,7 @@
 #include <ns3/string.h>
 
 #include <algorithm>
+#include <array>
 #include <dlfcn.h>
 #include <filesystem>
 #include <memory>
@@ -69,39 +72,6 @@ class CleanSimulator
     CleanSimulator& operator=(const CleanSimulator&) = delete;
 };
 
-/// "event at 1 ms (open-subflow, host client, link b)"
-std::string
-Describe(const hoststack::Scenario& scenario, const hoststack::EventSpec& event)
-{
-    std::string what = event.abort ? "abort" : "stop";
-    if (event.host)
-    {
-        static const char* const actions[] = {"add-endpoint",
-                                              "remove-endpoint",
-                                              "set-backup",
-                                              "clear-backup",
-                                              "open-subflow",
-                                              "close-subflow"};
-        what = std::string(actions[static_cast<std::size_t>(event.hostAction)]) + ", host " +
-               scenario.hosts[*event.host].name;
-    }
-    if (event.link)
-    {
-        what = (event.host ? what + ", link " : "link ") + scenario.links[*event.link].name;
-    }
-    else if (event.traffic)
-    {
-        what += ", traffic " + scenario.traffic[*event.traffic].name;
-    }
-    else if (event.datagrams)
-    {
-        what += ", traffic " + scenario.datagrams[*event.datagrams].name;
-    }
-    const auto at = hoststack::ToSeconds(event.at);
-    return "event at " + hoststack::FormatMetric(at, hoststack::MetricUnit::Seconds) + " (" + what +
-           ')';
-}
-
 /// All of a scenario while it runs.
 class Simulation
 {
@@ -112,7 +82,9 @@ class Simulation
         : m_scenario(scenario),
           m_observer(observer),
           m_outside(outside),
-          m_network(scenario, outside)
+          m_network(scenario, outside),
+          m_runEvents(observer),
+          m_linksDown(scenario.links.size())
     {
         for (std::size_t i = 0; i < scenario.links.size(); ++i)
         {
@@ -120,7 +92,7 @@ class Simulation
         }
         for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
         {
-            m_traffic.push_back(std::make_unique<TrafficRun>(scenario, i, m_network));
+            m_traffic.push_back(std::make_unique<TrafficRun>(scenario, i, m_network, m_runEvents));
             m_traffic.back()->SetOverCallback([this] { TrafficOver(); });
         }
         for (std::size_t i = 0; i < scenario.datagrams.size(); ++i)
@@ -154,6 +126,11 @@ class Simulation
             // Not before the clock runs.
             Simulator::ScheduleNow([this] { m_outside->Begin(); });
         }
+        if (m_scenario.run.measureFrom > 0)
+        {
+            Simulator::Schedule(NanoSeconds(m_scenario.run.measureFrom),
+                                [this] { StartMeasuring(NowNs()); });
+        }
         Observe();
         Sample();
         Simulator::Stop(NanoSeconds(m_scenario.run.duration));
@@ -163,16 +140,27 @@ class Simulation
             m_outside->End();
         }
         m_network.ClosePcap();
+        if (m_end < 0)
+        {
+            End(NowNs());
+        }
+        m_runEvents.Drain();
+        for (const auto& traffic : m_traffic)
+        {
+            if (WantsSeries())
+            {
+                traffic->Meter().SampleLast(m_observer);
+            }
+        }
         hoststack::RunResult result;
-        result.end = m_end >= 0 ? m_end : NowNs();
+        result.end = m_end;
         for (const auto& link : m_links)
         {
-            link->Freeze(result.end);
             link->Report(result.metrics);
         }
         for (const auto& traffic : m_traffic)
         {
-            traffic->Report(result.end, result.metrics);
+            traffic->Report(result.end, result);
         }
         for (const auto& datagrams : m_datagrams)
         {
@@ -195,7 +183,7 @@ class Simulation
                 m_notes.push_back(Describe(m_scenario, event) + " still lasted when the run ended");
             }
         }
-        result.notes = std::move(m_notes);
+        result.notes.insert(result.notes.begin(), m_notes.begin(), m_notes.end());
         return result;
     }
 
@@ -227,6 +215,10 @@ class Simulation
 
     void Apply(const hoststack::EventSpec& event)
     {
+        for (const auto& told : hoststack::DescribeEvent(m_scenario, event))
+        {
+            m_runEvents.Note(told);
+        }
         if (event.host && m_network.IsOutside(*event.host))
         {
             m_outside->Apply(static_cast<std::size_t>(&event - m_scenario.events.data()));
@@ -237,6 +229,7 @@ class Simulation
         }
         else if (event.link)
         {
+            NoteLinkDown(event);
             m_links[*event.link]->Apply(event);
         }
         else if (event.datagrams)
@@ -255,7 +248,7 @@ class Simulation
 
     void Note(const hoststack::EventSpec& event, const std::string& reason)
     {
-        m_notes.push_back(Describe(m_scenario, event) + " had no effect: " + reason);
+        m_notes.push_back(hoststack::NameOfEvent(m_scenario, event) + " had no effect: " + reason);
     }
 
     void ApplyToHost(const hoststack::EventSpec& event)
@@ -313,32 +306,98 @@ class Simulation
         const auto now = NowNs();
         for (const auto& traffic : m_traffic)
         {
-            traffic->Observe(now);
+            traffic->Meter().Observe();
         }
+        m_runEvents.Drain();
         m_observer.OnProgress(now);
         Simulator::Schedule(NanoSeconds(kObservation), [this] { Observe(); });
     }
 
     void Sample()
     {
-        if (!m_scenario.output.series)
+        if (!WantsSeries() || m_end >= 0)
         {
             return;
         }
-        const auto now = NowNs();
+        TakeSample(NowNs());
+        Simulator::Schedule(NanoSeconds(m_scenario.output.sample), [this] { Sample(); });
+    }
+
+    bool WantsSeries() const
+    {
+        return m_scenario.output.series && m_observer.WantsSeries();
+    }
+
+    void TakeSample(TimeNs now)
+    {
+        m_sampledAt = now;
         for (const auto& link : m_links)
         {
             link->Sample(now, m_observer);
         }
         for (const auto& traffic : m_traffic)
         {
-            traffic->Sample(now, m_observer);
+            traffic->Meter().Sample(now, m_observer);
         }
-        for (const auto& datagrams : m_datagrams)
+    }
+
+    void StartMeasuring(TimeNs now)
+    {
+        if (m_measuring || m_end >= 0)
         {
-            datagrams->Sample(now, m_observer);
+            return;
         }
-        Simulator::Schedule(NanoSeconds(m_scenario.output.sample), [this] { Sample(); });
+        m_measuring = true;
+        for (const auto& link : m_links)
+        {
+            link->StartMeasuring(now);
+        }
+        for (const auto& traffic : m_traffic)
+        {
+            traffic->Meter().StartMeasuring(now);
+        }
+    }
+
+    /// What comes later counts no more, but what is under way is still waited for.
+    void End(TimeNs now)
+    {
+        if (m_scenario.run.measureFrom > 0 && !m_measuring)
+        {
+            StartMeasuring(now);
+            m_notes.push_back("the run ended before run.measure-from: nothing was measured");
+        }
+        m_end = now;
+        for (const auto& traffic : m_traffic)
+        {
+            traffic->Meter().HoldLastSample(now);
+        }
+        for (const auto& link : m_links)
+        {
+            if (WantsSeries() && m_sampledAt < now)
+            {
+                link->Sample(now, m_observer);
+            }
+            link->Freeze(now);
+        }
+    }
+
+    void NoteLinkDown(const hoststack::EventSpec& event)
+    {
+        auto& down = m_linksDown[*event.link];
+        if (!event.down)
+        {
+            return;
+        }
+        const bool before = down[0] || down[1];
+        down[0] = event.affectsDown ? *event.down : down[0];
+        down[1] = event.affectsUp ? *event.down : down[1];
+        if ((down[0] || down[1]) != before)
+        {
+            for (const auto& traffic : m_traffic)
+            {
+                traffic->Meter().SetLinkDown(*event.link, !before);
+            }
+        }
     }
 
     void TrafficOver()
@@ -355,11 +414,7 @@ class Simulation
         {
             return;
         }
-        m_end = NowNs();
-        for (const auto& link : m_links)
-        {
-            link->Freeze(m_end);
-        }
+        End(NowNs());
         Settle();
     }
 
@@ -388,10 +443,14 @@ class Simulation
     hoststack::RunObserver& m_observer;
     OutsideHost* m_outside;
     ScenarioNetwork m_network;
+    RunEvents m_runEvents;
+    std::vector<std::array<bool, 2>> m_linksDown; ///< by link: down, up
     std::vector<std::unique_ptr<LinkRun>> m_links;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     std::vector<std::unique_ptr<DatagramRun>> m_datagrams;
     TimeNs m_end{-1}; ///< when the last traffic was over
+    TimeNs m_sampledAt{-1};
+    bool m_measuring{false};
     std::vector<std::string> m_notes;
 };
 

@@ -2,15 +2,17 @@
 
 #include "ns3/hs-results.h"
 
+#include "ns3/hs-fingerprint.h"
+#include "ns3/hs-hold-times.h"
 #include "ns3/hs-resolved-scenario.h"
 #include "ns3/hs-results-folder.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -40,31 +42,6 @@ Optional(const std::optional<double>& value)
     return value ? Number(*value) : json(nullptr);
 }
 
-/// Seconds with as many decimals as are needed, exactly.
-void
-AppendSeconds(std::string& out, TimeNs at)
-{
-    out += std::to_string(at / kSecond);
-    const auto rest = at % kSecond;
-    if (rest != 0)
-    {
-        auto digits = std::to_string(kSecond + rest);
-        digits[0] = '.';
-        digits.erase(digits.find_last_not_of('0') + 1);
-        out += digits;
-    }
-}
-
-/// \throws ScenarioError with the reason, which errno still tells
-[[noreturn]] void
-CannotWriteFile(const std::string& path)
-{
-    const std::filesystem::path file(path);
-    const std::string reason = errno != 0 ? std::strerror(errno) : "it was not written whole";
-    CannotWrite(ResultsFolder::TargetOf(file.parent_path().string()),
-                file.filename().string() + ": " + reason);
-}
-
 void
 WriteFile(const std::string& path, const std::string& text)
 {
@@ -74,7 +51,7 @@ WriteFile(const std::string& path, const std::string& text)
     file.close();
     if (!file)
     {
-        CannotWriteFile(path);
+        FailToWrite(path);
     }
 }
 
@@ -114,32 +91,13 @@ RunReport::Met() const
     });
 }
 
-std::vector<Limitation>
-LimitationsOf(const std::string& prefix, const Metrics& metrics)
+void
+FailToWrite(const std::string& path)
 {
-    std::vector<Limitation> list{
-        {"cwnd", "congestion window", 0},
-        {"rwnd", "receive window", 0},
-        {"sndbuf", "send buffer", 0},
-        {"pacing", "pacing", 0},
-        {"shared-window", "shared receive window", 0},
-        {"scheduler", "scheduler", 0},
-        {"app", "application", 0},
-        {"handshake", "handshake", 0},
-    };
-    for (auto& limitation : list)
-    {
-        const auto value = metrics.Get(prefix + "limited." + limitation.name);
-        if (!value)
-        {
-            return {};
-        }
-        limitation.share = *value;
-    }
-    std::stable_sort(list.begin(), list.end(), [](const auto& a, const auto& b) {
-        return a.share > b.share;
-    });
-    return list;
+    const std::filesystem::path file(path);
+    const std::string reason = errno != 0 ? std::strerror(errno) : "it was not written whole";
+    CannotWrite(ResultsFolder::TargetOf(file.parent_path().string()),
+                file.filename().string() + ": " + reason);
 }
 
 namespace
@@ -149,17 +107,22 @@ namespace
 json
 Why(const std::string& prefix, const Metrics& metrics)
 {
+    json why;
     const auto limitations = LimitationsOf(prefix, metrics);
-    if (limitations.empty() || limitations.front().share == 0)
+    if (!limitations.empty())
     {
-        return nullptr;
+        why["mostly"] = limitations.front().text;
+        for (const auto& limitation : limitations)
+        {
+            why["share-of-time"][limitation.text] = Number(limitation.share);
+        }
     }
-    json shares = json::object();
-    for (const auto& limitation : limitations)
+    const auto ending = EndingOf(prefix, metrics);
+    if (!ending.empty())
     {
-        shares[limitation.text] = Number(limitation.share);
+        why["ended"] = ending;
     }
-    return {{"mostly", limitations.front().text}, {"share-of-time", shares}};
+    return why;
 }
 
 } // namespace
@@ -222,6 +185,7 @@ SummaryOf(const RunReport& report)
             {"about", scenario.about},
             {"seed", scenario.run.seed},
             {"mode", report.mode == RunMode::Live ? "live" : "simulated"},
+            {"measured-from-s", Number(ToSeconds(scenario.run.measureFrom))},
             {"simulated-s", Number(ToSeconds(report.result.end))},
             {"met", report.Met()},
             {"metrics", std::move(metrics)},
@@ -230,74 +194,24 @@ SummaryOf(const RunReport& report)
             {"notes", report.result.notes}};
 }
 
-SeriesWriter::SeriesWriter(const std::string& path)
-    : m_path(path),
-      m_file(path, std::ios::binary),
-      m_buffer("time_s,object,metric,value\n")
-{
-    if (!m_file)
-    {
-        CannotWriteFile(path);
-    }
-}
-
-void
-SeriesWriter::Write(TimeNs at, const std::string& object, const std::string& metric, double value)
-{
-    AppendSeconds(m_buffer, at);
-    m_buffer += ',';
-    m_buffer += object;
-    m_buffer += ',';
-    m_buffer += metric;
-    m_buffer += ',';
-    char digits[32];
-    const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-    m_buffer.append(digits, end);
-    m_buffer += '\n';
-    constexpr std::size_t block = 1U << 16;
-    if (m_buffer.size() >= block)
-    {
-        Flush();
-    }
-}
-
-void
-SeriesWriter::Flush()
-{
-    m_fingerprint.Add(m_buffer);
-    errno = 0;
-    m_file << m_buffer;
-    m_buffer.clear();
-    if (!m_file)
-    {
-        // Not at the end of a long run that nobody can read.
-        CannotWriteFile(m_path);
-    }
-}
-
-std::string
-SeriesWriter::Finish()
-{
-    Flush();
-    errno = 0;
-    m_file.close();
-    if (!m_file)
-    {
-        CannotWriteFile(m_path);
-    }
-    return m_fingerprint.Finish();
-}
-
 void
 WriteResults(const RunReport& report,
              const std::string& folder,
              const std::string& command,
              const std::string& simulator,
-             const std::string& seriesDigest)
+             const std::map<std::string, std::string>& digests)
 {
     const auto summary = JsonText(SummaryOf(report)) + '\n';
     const auto whole = ResolveScenario(report.loaded.document);
     const auto resolved = JsonText(whole.document) + '\n';
+    auto files = json::object();
+    files["summary.json"] = FingerprintOf(summary);
+    std::string all = summary;
+    for (const auto& [name, digest] : digests)
+    {
+        files[name] = digest;
+        all += digest;
+    }
     WriteFile(folder + "/summary.json", summary);
     WriteFile(folder + "/scenario.resolved.json", resolved);
     for (const auto& input : whole.inputs)
@@ -315,7 +229,8 @@ WriteResults(const RunReport& report,
         {"command", command},
         {"seed", report.loaded.scenario.run.seed},
         {"scenario-sha256", FingerprintOf(resolved)},
-        {"result-sha256", FingerprintOf(summary + seriesDigest)},
+        {"result-sha256", FingerprintOf(all)},
+        {"files-sha256", files},
         {"files", FilesIn(folder)},
     };
     WriteFile(folder + "/manifest.json", JsonText(manifest) + '\n');

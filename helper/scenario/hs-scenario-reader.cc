@@ -11,6 +11,7 @@
 #include "ns3/hs-scenario-mptcp.h"
 #include "ns3/hs-scenario-tcp.h"
 #include "ns3/hs-scenario-traffic.h"
+#include "ns3/hs-series-names.h"
 #include "ns3/hs-window-policy.h"
 
 #include <algorithm>
@@ -73,6 +74,7 @@ class Reader
         ReadEvents(m_root, m_scenario, m_issues);
         // A name that is wrong would make each of its metrics wrong too.
         m_issues.ThrowIfAny();
+        CheckRecord();
         const auto& expect = Group("expect");
         for (std::size_t i = 0; i < expect.size(); ++i)
         {
@@ -126,6 +128,14 @@ class Reader
         {
             m_issues.Add(Pointer("/run/duration"), "the run has no duration", "more than 0 s");
         }
+        spec.measureFrom = Time(run, "measure-from", 0);
+        if (spec.duration > 0 && spec.measureFrom >= spec.duration)
+        {
+            m_issues.Add(Pointer("/run/measure-from"),
+                         "nothing is measured: the run lasts " +
+                             FormatMetric(ToSeconds(spec.duration), MetricUnit::Seconds),
+                         "less than run.duration");
+        }
         spec.seed = run.value("seed", spec.seed);
         spec.stopWhenTrafficDone = run.value("stop-when", "traffic-done") == "traffic-done";
         spec.ipVersion = run.value("ip", spec.ipVersion);
@@ -133,6 +143,13 @@ class Reader
         const json& output = Group("output");
         m_scenario.output.series = output.value("series", true);
         m_scenario.output.pcap = output.value("pcap", false);
+        m_scenario.output.events = output.value("events", true);
+        m_scenario.output.connections = output.value("connections", true);
+        m_scenario.output.exchanges = output.value("exchanges", true);
+        if (output.contains("record"))
+        {
+            m_scenario.output.record = output["record"].get<std::vector<std::string>>();
+        }
         if (output.contains("snap-length"))
         {
             const auto size = ParseQuantity(output["snap-length"], QuantityKind::Size).value->value;
@@ -149,6 +166,25 @@ class Reader
         if (m_scenario.output.sample < kMicrosecond)
         {
             m_issues.Add(Pointer("/output/sample"), "samples are too dense", "at least 1 us");
+        }
+    }
+
+    /// A pattern that no line of the series can match is a mistake.
+    void CheckRecord()
+    {
+        const auto names = SeriesNames(m_scenario);
+        for (std::size_t i = 0; i < m_scenario.output.record.size(); ++i)
+        {
+            const auto pattern = FirstConnection(m_scenario.output.record[i]);
+            if (std::none_of(names.begin(), names.end(), [&](const auto& name) {
+                    return MatchesPattern(pattern, name);
+                }))
+            {
+                m_issues.AddUnknownName(Pointer("/output/record") / i,
+                                        "name in the series",
+                                        m_scenario.output.record[i],
+                                        names);
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 #define HS_SCENARIO_RUNNER_H
 
 #include "ns3/hs-metric.h"
+#include "ns3/hs-run-records.h"
 #include "ns3/hs-scenario-reader.h"
 #include "ns3/hs-units.h"
 
@@ -29,7 +30,24 @@ class RunObserver
   public:
     virtual ~RunObserver() = default;
 
-    /// A value of the series: \p object is "traffic.NAME" or "links.NAME.down", \p metric one word.
+    /// Whether it has a use for the series.
+    virtual bool WantsSeries() const
+    {
+        return true;
+    }
+
+    /// Whether it has a use for events; else nobody collects them.
+    virtual bool WantsEvents() const
+    {
+        return false;
+    }
+
+    virtual void OnEvent(const RunEvent& /* event */)
+    {
+    }
+
+    /// A value of the series: \p object is "traffic.NAME" or "links.NAME.down"; with \p metric it
+    /// makes a name of the catalogue.
     virtual void OnSample(TimeNs at,
                           const std::string& object,
                           const std::string& metric,
@@ -44,8 +62,11 @@ struct RunResult
 {
     Metrics metrics;
     TimeNs end{0}; ///< simulated time at which it ended
-    /// What the scenario asks for and the run had no use for: events without effect.
+    /// What the scenario asks for and the run had no use for, and which connections and subflows
+    /// did not end as they should.
     std::vector<std::string> notes;
+    std::vector<ConnectionRecord> connections;
+    std::vector<ExchangeRecord> exchanges;
 };
 
 /// Simulates scenarios. The command line knows no more of the simulator than this.

@@ -30,6 +30,7 @@ struct RunSpec
 {
     TimeNs duration{60 * kSecond};
     std::uint64_t seed{1};
+    TimeNs measureFrom{0}; ///< metrics count from then on
     bool stopWhenTrafficDone{true};
     int ipVersion{4};
     bool directPath{true};
@@ -39,6 +40,10 @@ struct OutputSpec
 {
     bool series{true};
     TimeNs sample{100 * kMillisecond};
+    std::vector<std::string> record; ///< names of the series, '*' stands for any text; empty: all
+    bool events{true};
+    bool connections{true};
+    bool exchanges{true};
     bool pcap{false};
     std::uint32_t snapLength{0}; ///< bytes kept of each captured packet; 0: all
 };

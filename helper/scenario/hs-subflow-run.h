@@ -5,11 +5,11 @@
 
 #include "ns3/hs-metric.h"
 #include "ns3/hs-mptcp-types.h"
+#include "ns3/hs-outage-holds.h"
 #include "ns3/hs-scenario-network.h"
-#include "ns3/hs-scenario-runner.h"
 #include "ns3/hs-scenario.h"
+#include "ns3/hs-traffic-metrics.h"
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -28,46 +28,54 @@ class SubflowRun
   public:
     using Sockets = std::vector<const HoststackMptcpSocket*>;
 
+    /// All that the sockets have counted at one moment.
+    struct Picture
+    {
+        std::vector<hoststack::SubflowCounts> lanes; ///< by lane
+        std::vector<hoststack::Endings> endings;     ///< the same
+        std::vector<bool> opened;                    ///< the same
+        hoststack::TrafficCounts sums;               ///< those of multipath only
+        std::uint64_t fallbacks{0};
+        std::uint64_t subflows{0};
+    };
+
     SubflowRun(const hoststack::Scenario& scenario,
                const hoststack::TrafficSpec& traffic,
                const ScenarioNetwork& network);
 
-    void Observe(const Sockets& sources);
-    /// Gives the values of the first of \p sources, by link.
-    void Sample(hoststack::TimeNs now, const Sockets& sources, hoststack::RunObserver& observer);
-    /// Holds why they were not faster, as it is now.
-    void TakeLimits(const Sockets& sources);
-    /// \p seconds: how long data was carried
-    void Report(const Sockets& sources,
-                const Sockets& sinks,
-                double seconds,
-                hoststack::Metrics& metrics) const;
+    std::size_t LaneCount() const
+    {
+        return m_lanes.size();
+    }
+
+    /// "subflows.LINK"
+    const std::string& LaneName(std::size_t lane) const
+    {
+        return m_lanes[lane].name;
+    }
+
+    /// The lane of \p subflow, or LaneCount().
+    std::size_t LaneOf(const hoststack::mptcp::SubflowInfo& subflow) const;
+
+    Picture Take(const Sockets& sources, const Sockets& sinks) const;
+
+    /// An event has taken \p link down, or up.
+    void SetLinkDown(std::size_t link, bool down, const Sockets& sources);
 
   private:
-    using Limits = std::array<double, static_cast<std::size_t>(hoststack::tcp::Limit::Count)>;
-
     struct Lane
     {
         std::size_t link{0};
+        std::string name;
         hoststack::IpAddress address; ///< of the end that tells the link
-        double rttSum{0};
-        double rttMax{0};
-        std::uint64_t rttSamples{0};
-        std::uint32_t cwndMax{0};
-        std::uint64_t sampledBytes{0};
-        Limits limits{};
+        OutageHolds holds;
     };
 
-    Lane* LaneOf(const hoststack::mptcp::SubflowInfo& subflow);
-    const Lane* LaneOf(const hoststack::mptcp::SubflowInfo& subflow) const;
-    std::string Prefix(const Lane& lane) const;
+    void AddSource(const hoststack::mptcp::Info& info, Picture& picture) const;
+    void AddSink(const hoststack::mptcp::Info& info, bool withEndings, Picture& picture) const;
 
-    const hoststack::Scenario& m_scenario;
-    const hoststack::TrafficSpec& m_traffic;
     std::vector<Lane> m_lanes; ///< by link
-    hoststack::TimeNs m_sampledAt{0};
     /// An end of which nothing is known but what its application sees.
-    bool m_sourceIsOutside;
     bool m_sinkIsOutside;
 };
 

@@ -2,6 +2,8 @@
 
 #include "ns3/hs-summary-text.h"
 
+#include "ns3/hs-hold-times.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -88,7 +90,9 @@ Reasons(const std::string& prefix, const Metrics& metrics)
                 (reasons.empty() ? "" : ", ") + limitation.text + ' ' + Percent(limitation.share);
         }
     }
-    return reasons;
+    const auto ending = EndingOf(prefix, metrics);
+    reasons += reasons.empty() ? "" : " of the time";
+    return reasons + (reasons.empty() || ending.empty() ? "" : "; ") + ending;
 }
 
 /// One line per link of each multipath traffic.
@@ -106,16 +110,16 @@ SubflowText(const RunReport& report)
                                                     "RTT min / mean / max",
                                                     "retransmits",
                                                     "link used",
-                                                    "why it was not faster (share of time)"}};
+                                                    "why it was not faster"}};
         const auto reader = traffic.kind == TrafficKind::Bulk ? traffic.to : traffic.from;
         for (const auto& link : report.loaded.scenario.links)
         {
             const auto prefix = "traffic." + traffic.name + ".subflows." + link.name + '.';
             const MetricText one(metrics, prefix);
-            if (one.Has("share"))
+            if (metrics.Has(prefix + "share"))
             {
                 const auto reasons = Reasons(prefix, metrics);
-                const bool neverOpened = reasons.empty() && one.Has("limited.handshake");
+                const bool neverOpened = reasons.empty() && metrics.Has(prefix + "limited.app");
                 const auto* direction = link.ends[0] == reader ? ".down." : ".up.";
                 const MetricText wire(metrics, "links." + link.name + direction);
                 rows.push_back({link.name,
@@ -164,13 +168,14 @@ TrafficText(const RunReport& report)
         const auto reasons = Reasons("traffic." + traffic.name + '.', report.result.metrics);
         if (!reasons.empty())
         {
-            table += "  why " + traffic.name + " was not faster: " + reasons + " of the time\n";
+            table += "  why " + traffic.name + " was not faster: " + reasons + '\n';
         }
         const MetricText text(report.result.metrics, "traffic." + traffic.name + '.');
         if (text.Has("response.mean"))
         {
             table += "  " + traffic.name + ": " + text("requests") + " answers, median " +
-                     text("response.p50") + ", 95 % within " + text("response.p95") + '\n';
+                     text("response.p50") + ", 95 % within " + text("response.p95") +
+                     ", 99 % within " + text("response.p99") + '\n';
         }
     }
     return table;

@@ -109,28 +109,6 @@ TrafficRun::ConfigureListener(Ptr<HoststackSessionApplication> listener, bool at
 }
 
 void
-TrafficRun::ReportBack(hoststack::TimeNs end, hoststack::Metrics& metrics) const
-{
-    std::uint64_t bytes = 0;
-    hoststack::TimeNs last = -1;
-    std::uint64_t completed = 0;
-    for (const auto& session : Source())
-    {
-        const auto& record = session->GetRecord();
-        bytes += record.bytesRead;
-        last = std::max(last, record.lastRead);
-        completed += session->IsFinished() && !record.failed ? 1 : 0;
-    }
-    const auto opened = OpenedAt();
-    const bool isComplete = completed == m_spec.connections && last >= 0;
-    const auto until = isComplete ? last : (IsOver() ? m_overAt : end);
-    const bool hasRun = opened >= 0 && until > opened;
-    metrics.Set(Name("back.bytes"), static_cast<double>(bytes));
-    metrics.Set(Name("back.goodput"),
-                hasRun ? static_cast<double>(bytes) * 8 / hoststack::ToSeconds(until - opened) : 0);
-}
-
-void
 TrafficRun::AddCounts(std::size_t host, hoststack::tcp::Info& sum) const
 {
     for (const auto& [end, application] : {std::pair(m_spec.from, m_from), {m_spec.to, m_to}})

@@ -58,6 +58,7 @@ void
 HoststackRequester::Ask()
 {
     m_askedAt = Now();
+    m_askTimes.push_back(m_askedAt);
     m_awaited = m_responseSize;
     AddMessages(1);
     PushMessages();

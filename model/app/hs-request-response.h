@@ -29,6 +29,11 @@ class HoststackRequester : public HoststackMessageSession
         return m_times;
     }
 
+    const std::vector<hoststack::TimeNs>* FindAskTimes() const override
+    {
+        return &m_askTimes;
+    }
+
     const std::vector<hoststack::TimeNs>* FindResponseTimes() const override
     {
         return &m_times;
@@ -53,6 +58,7 @@ class HoststackRequester : public HoststackMessageSession
     std::uint64_t m_awaited{0}; ///< bytes of the answer still to come
     hoststack::TimeNs m_askedAt{0};
     bool m_stopping{false};
+    std::vector<hoststack::TimeNs> m_askTimes;
     std::vector<hoststack::TimeNs> m_times;
 };
 

@@ -97,6 +97,12 @@ class HoststackSession
         return nullptr;
     }
 
+    /// Of the same: when it asked, the last question also without an answer.
+    virtual const std::vector<hoststack::TimeNs>* FindAskTimes() const
+    {
+        return nullptr;
+    }
+
     /// nullptr before Open or Accept.
     Ptr<Socket> GetSocket() const
     {

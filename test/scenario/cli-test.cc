@@ -99,7 +99,7 @@ Call(std::vector<std::string> arguments)
 
 } // namespace
 
-TEST_CASE("run leaves four files and says what was met", "[scenario]")
+TEST_CASE("run leaves its files, all of them in the manifest, and says what was met", "[scenario]")
 {
     const auto folder = WriteSound();
     const auto called =
@@ -119,6 +119,43 @@ TEST_CASE("run leaves four files and says what was met", "[scenario]")
     const auto manifest = json::parse(folder.Read("out/sound/manifest.json"));
     CHECK(manifest["simulator"] == "fake-1");
     CHECK(manifest["scenario-sha256"] == FingerprintOf(resolved));
+    for (const char* name :
+         {"summary.json", "series.csv", "events.csv", "connections.csv", "columns.json"})
+    {
+        INFO(name);
+        CHECK(manifest["files-sha256"][name] ==
+              FingerprintOf(folder.Read(std::string("out/sound/") + name)));
+    }
+    CHECK_FALSE(std::filesystem::exists(folder.Path("out/sound/exchanges.csv")));
+}
+
+TEST_CASE("columns.json knows every column and every metric of the tables", "[scenario]")
+{
+    const auto folder = WriteSound();
+    REQUIRE(Call({"run", folder.Path("sound.json"), "--out", folder.Path("out")}).status !=
+            kExitWrong);
+    const auto columns = json::parse(folder.Read("out/sound/columns.json"));
+    for (const char* name : {"series.csv", "events.csv", "connections.csv"})
+    {
+        std::string header;
+        for (const auto& column : columns[name]["columns"])
+        {
+            header += (header.empty() ? "" : ",") + column["name"].get<std::string>();
+            CHECK_FALSE(column["unit"].get<std::string>().empty());
+            CHECK_FALSE(column["about"].get<std::string>().empty());
+        }
+        CHECK(folder.Read(std::string("out/sound/") + name).rfind(header + '\n', 0) == 0);
+    }
+    const auto listed = json::parse(Call({"list", "series", "--json"}).out)["series"];
+    CHECK(listed.size() == columns["series.csv"]["metrics"].size());
+}
+
+TEST_CASE("a series holds only what was asked for", "[scenario]")
+{
+    const auto folder = WriteSound(json::parse(R"({"output": {"record": ["links.*"]}})"));
+    REQUIRE(Call({"run", folder.Path("sound.json"), "--out", folder.Path("out")}).status !=
+            kExitWrong);
+    CHECK(folder.Read("out/sound/series.csv") == "time_s,object,metric,value\n");
 }
 
 TEST_CASE("a live run says that it is one, and which host the kernel plays", "[scenario]")

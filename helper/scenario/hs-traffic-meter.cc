@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-traffic-meter.h"
+
+#include "ns3/hs-mptcp-socket.h"
+#include "ns3/hs-stream-reader.h"
+
+#include <ns3/inet-socket-address.h>
+#include <ns3/inet6-socket-address.h>
+
+#include <algorithm>
+#include <utility>
+
+// What a traffic has counted at a moment. What becomes of it is in hs-traffic-report.cc.
+
+namespace ns3
+{
+
+using hoststack::HoldTimes;
+using hoststack::Insight;
+using hoststack::TimeNs;
+using hoststack::TrafficCounts;
+using hoststack::TrafficKind;
+
+namespace
+{
+
+std::uint16_t
+PortOf(const Address& address)
+{
+    if (InetSocketAddress::IsMatchingType(address))
+    {
+        return InetSocketAddress::ConvertFrom(address).GetPort();
+    }
+    return Inet6SocketAddress::IsMatchingType(address)
+               ? Inet6SocketAddress::ConvertFrom(address).GetPort()
+               : 0;
+}
+
+/// Adds what counts of \p one, and takes over its state.
+void
+AddInfo(hoststack::tcp::Info& sum, const hoststack::tcp::Info& one)
+{
+    auto next = one;
+    next.dataSegmentsSent += sum.dataSegmentsSent;
+    next.retransmissions += sum.retransmissions;
+    next.bytesRetransmitted += sum.bytesRetransmitted;
+    next.timeouts += sum.timeouts;
+    next.fastRecoveries += sum.fastRecoveries;
+    next.lossProbes += sum.lossProbes;
+    next.undos += sum.undos;
+    next.duplicateAcks += sum.duplicateAcks;
+    next.zeroWindowProbes += sum.zeroWindowProbes;
+    next.pureAcksSent += sum.pureAcksSent;
+    next.windowUpdates += sum.windowUpdates;
+    next.zeroWindowsSent += sum.zeroWindowsSent;
+    next.rttSamples += sum.rttSamples;
+    next.rttSum += sum.rttSum;
+    next.rttLeast = std::min(next.rttLeast, sum.rttLeast);
+    next.rttMost = std::max(next.rttMost, sum.rttMost);
+    next.cwndMost = std::max(next.cwndMost, sum.cwndMost);
+    sum = next;
+}
+
+void
+AddTally(hoststack::tcp::Info& sum, const ForeignTally& tally)
+{
+    const auto nanoseconds = [](double seconds) {
+        return static_cast<TimeNs>(seconds * hoststack::kSecond + 0.5);
+    };
+    hoststack::tcp::Info one;
+    one.dataSegmentsSent = tally.dataSegments;
+    one.retransmissions = tally.retransmits;
+    one.bytesRetransmitted = tally.retransmittedBytes;
+    one.pureAcksSent = tally.pureAcks;
+    one.cwndMost = tally.cwndMax;
+    one.rttSamples = tally.rttSamples;
+    one.rttSum = nanoseconds(tally.rttSum);
+    if (tally.rttMax > 0)
+    {
+        one.rttLeast = nanoseconds(tally.rttMin);
+        one.rttMost = nanoseconds(tally.rttMax);
+    }
+    AddInfo(sum, one);
+}
+
+} // namespace
+
+TrafficMeter::TrafficMeter(const hoststack::Scenario& scenario,
+                           std::size_t index,
+                           const ScenarioNetwork& network,
+                           std::vector<std::size_t> way)
+    : m_scenario(scenario),
+      m_spec(scenario.traffic[index]),
+      m_network(network),
+      m_name("traffic." + m_spec.name),
+      m_way(std::move(way))
+{
+    if (m_spec.multipath)
+    {
+        m_subflows = std::make_unique<SubflowRun>(scenario, m_spec, network);
+    }
+}
+
+void
+TrafficMeter::SetApplications(Ptr<HoststackSessionApplication> from,
+                              Ptr<HoststackSessionApplication> to)
+{
+    m_from = from;
+    m_to = to;
+}
+
+void
+TrafficMeter::Watch(HoststackSession& session, bool atFrom, RunEvents& events)
+{
+    const bool isSource = (m_spec.kind == TrafficKind::Bulk) == atFrom;
+    auto* own = session.GetOwnSocket();
+    if (!own && session.GetSocket())
+    {
+        auto& tallies = isSource ? m_sourceTallies : m_sinkTallies;
+        tallies.push_back(std::make_unique<ForeignTally>(session.GetSocket()));
+    }
+    if (!own || !events.AreWanted())
+    {
+        return;
+    }
+    const bool opens = atFrom != m_spec.openedByReceiver;
+    const auto number = opens ? Opener().size() : NumberOf(session);
+    const auto& host = m_scenario.hosts[atFrom ? m_spec.from : m_spec.to].name;
+    const auto* multipath = dynamic_cast<const HoststackMptcpSocket*>(own);
+    RunEvents::Origin origin{ConnectionName(number), host, {}};
+    if (m_subflows && multipath)
+    {
+        auto known = std::make_shared<std::map<std::uint32_t, std::string>>();
+        origin.part = [this, known, socket = Ptr<const HoststackMptcpSocket>(multipath)](
+                          std::uint32_t part) {
+            auto& name = (*known)[part];
+            for (const auto& subflow : name.empty() ? socket->GetMptcpInfo().subflows
+                                                    : decltype(hoststack::mptcp::Info::subflows){})
+            {
+                const auto lane =
+                    subflow.id == part ? m_subflows->LaneOf(subflow) : m_subflows->LaneCount();
+                name = lane < m_subflows->LaneCount() ? m_subflows->LaneName(lane) : name;
+            }
+            return name;
+        };
+    }
+    own->SetEventSource(events.NewSource(std::move(origin)));
+}
+
+const TrafficMeter::Sessions&
+TrafficMeter::Source() const
+{
+    return (m_spec.kind == TrafficKind::Bulk ? m_from : m_to)->GetSessions();
+}
+
+const TrafficMeter::Sessions&
+TrafficMeter::Sink() const
+{
+    return (m_spec.kind == TrafficKind::Bulk ? m_to : m_from)->GetSessions();
+}
+
+const TrafficMeter::Sessions&
+TrafficMeter::Opener() const
+{
+    return (m_spec.openedByReceiver ? m_to : m_from)->GetSessions();
+}
+
+const TrafficMeter::Sessions&
+TrafficMeter::Listener() const
+{
+    return (m_spec.openedByReceiver ? m_from : m_to)->GetSessions();
+}
+
+const HoststackSession*
+TrafficMeter::SourceOf(const Pair& pair) const
+{
+    return (m_spec.kind == TrafficKind::Bulk) != m_spec.openedByReceiver ? pair.opener
+                                                                         : pair.listener;
+}
+
+const HoststackSession*
+TrafficMeter::SinkOf(const Pair& pair) const
+{
+    return (m_spec.kind == TrafficKind::Bulk) != m_spec.openedByReceiver ? pair.listener
+                                                                         : pair.opener;
+}
+
+SubflowRun::Sockets
+TrafficMeter::Multipath(const Sessions& sessions) const
+{
+    SubflowRun::Sockets sockets;
+    for (const auto& session : sessions)
+    {
+        if (const auto* socket = dynamic_cast<const HoststackMptcpSocket*>(session->GetOwnSocket()))
+        {
+            sockets.push_back(socket);
+        }
+    }
+    return sockets;
+}
+
+/// 1 for the connection that was opened first; 0: not known.
+std::size_t
+TrafficMeter::NumberOf(const HoststackSession& listener)
+{
+    const auto& openers = Opener();
+    for (; m_numbered < openers.size(); ++m_numbered)
+    {
+        Address address;
+        const auto socket = openers[m_numbered]->GetSocket();
+        if (socket && socket->GetSockName(address) == 0)
+        {
+            m_numberOfPort[PortOf(address)] = m_numbered + 1;
+        }
+    }
+    Address address;
+    const auto socket = listener.GetSocket();
+    if (!socket || socket->GetPeerName(address) != 0)
+    {
+        return 0;
+    }
+    const auto found = m_numberOfPort.find(PortOf(address));
+    return found == m_numberOfPort.end() ? 0 : found->second;
+}
+
+std::vector<TrafficMeter::Pair>
+TrafficMeter::Connections()
+{
+    std::vector<Pair> pairs;
+    for (const auto& session : Opener())
+    {
+        pairs.push_back({session.get(), nullptr});
+    }
+    std::vector<const HoststackSession*> unknown;
+    for (const auto& session : Listener())
+    {
+        const auto number = NumberOf(*session);
+        if (number > 0 && number <= pairs.size() && !pairs[number - 1].listener)
+        {
+            pairs[number - 1].listener = session.get();
+        }
+        else
+        {
+            unknown.push_back(session.get());
+        }
+    }
+    // One that is known by name only to the outside: in the order of acceptance.
+    std::size_t next = 0;
+    for (const auto* session : unknown)
+    {
+        while (next < pairs.size() && pairs[next].listener)
+        {
+            ++next;
+        }
+        if (next == pairs.size())
+        {
+            pairs.push_back({});
+        }
+        pairs[next].listener = session;
+    }
+    return pairs;
+}
+
+Insight
+TrafficMeter::InsightOf(const Sessions& sessions,
+                        const std::vector<std::unique_ptr<ForeignTally>>& tallies) const
+{
+    const bool full = std::any_of(sessions.begin(), sessions.end(), [](const auto& session) {
+        return session->GetOwnSocket() != nullptr;
+    });
+    return full ? Insight::Full : tallies.empty() ? Insight::None : Insight::Foreign;
+}
+
+void
+TrafficMeter::Observe()
+{
+    if (m_subflows && !m_over)
+    {
+        for (const auto& session : Source())
+        {
+            const auto* own = session->GetOwnSocket();
+            m_cwndMax = std::max(m_cwndMax, own ? own->GetInfo().cwnd : 0);
+        }
+    }
+}
+
+HoldTimes
+TrafficMeter::RawHolds() const
+{
+    HoldTimes raw{};
+    for (const auto& session : Source())
+    {
+        if (const auto* own = session->GetOwnSocket())
+        {
+            const auto info = own->GetInfo();
+            for (std::size_t i = 0; i < info.limitedFor.size(); ++i)
+            {
+                raw[i] += static_cast<double>(info.limitedFor[i]);
+            }
+        }
+    }
+    return raw;
+}
+
+void
+TrafficMeter::SetLinkDown(std::size_t link, bool down)
+{
+    if (m_subflows)
+    {
+        m_subflows->SetLinkDown(link, down, Multipath(Source()));
+    }
+    if (std::find(m_way.begin(), m_way.end(), link) != m_way.end())
+    {
+        m_holds.SetDown(down, RawHolds());
+    }
+}
+
+void
+TrafficMeter::AddSent(TrafficCounts& counts, const HoststackSession* source)
+{
+    if (const auto* own = source ? source->GetOwnSocket() : nullptr)
+    {
+        AddInfo(counts.sent, own->GetInfo());
+    }
+}
+
+void
+TrafficMeter::AddRead(TrafficCounts& counts, const HoststackSession* sink)
+{
+    if (!sink)
+    {
+        return;
+    }
+    counts.bytesRead += sink->GetRecord().bytesRead;
+    counts.reads += sink->GetRecord().reads;
+    if (const auto* own = sink->GetOwnSocket())
+    {
+        AddInfo(counts.received, own->GetInfo());
+    }
+}
+
+TrafficMeter::Mark
+TrafficMeter::MarkNow(TimeNs now) const
+{
+    Mark mark;
+    mark.at = now;
+    const auto sources = Multipath(Source());
+    if (m_subflows)
+    {
+        auto picture = m_subflows->Take(sources, Multipath(Sink()));
+        mark.counts = picture.sums;
+        mark.lanes = std::move(picture.lanes);
+        mark.opened = std::move(picture.opened);
+    }
+    for (const auto& session : Source())
+    {
+        AddSent(mark.counts, session.get());
+        mark.counts.bytesBack += session->GetRecord().bytesRead;
+    }
+    for (const auto& session : Sink())
+    {
+        AddRead(mark.counts, session.get());
+    }
+    for (const auto& tally : m_sourceTallies)
+    {
+        AddTally(mark.counts.sent, *tally);
+    }
+    for (const auto& tally : m_sinkTallies)
+    {
+        AddTally(mark.counts.received, *tally);
+    }
+    mark.counts.held = m_holds.Correct(RawHolds());
+    return mark;
+}
+
+void
+TrafficMeter::StartMeasuring(TimeNs now)
+{
+    m_begin = MarkNow(now);
+    m_cwndMax = 0;
+    for (const auto* sessions : {&Source(), &Sink()})
+    {
+        for (const auto& session : *sessions)
+        {
+            if (auto* own = session->GetOwnSocket())
+            {
+                own->RestartPeaks();
+            }
+            const auto* answers = session->FindResponseTimes();
+            const auto* reader = dynamic_cast<const HoststackStreamReader*>(session.get());
+            m_skipped[session.get()] = {answers ? answers->size() : 0,
+                                        reader ? reader->GetResumeDelays().size() : 0};
+        }
+    }
+    for (const auto& tally : m_sourceTallies)
+    {
+        tally->RestartPeaks();
+    }
+}
+
+void
+TrafficMeter::Finish()
+{
+    m_over = std::make_unique<Mark>(MarkNow(m_begin.at));
+}
+
+} // namespace ns3

@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-traffic-metrics.h"
+
+#include "ns3/hs-metric-readers.h"
+
+#include <algorithm>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using U = MetricUnit;
+using Value = std::optional<double>;
+using F = TrafficFigures;
+
+constexpr MetricUse kSeriesTotal{InSeries::Total, true, true};
+
+Value
+Seconds(const std::optional<TimeNs>& time)
+{
+    return time ? Value(ToSeconds(*time)) : Value();
+}
+
+// What can be said of a traffic depends on what is known of its ends.
+
+bool
+KnowsSource(const F& f)
+{
+    return f.source == Insight::Full;
+}
+
+bool
+SeesSource(const F& f)
+{
+    return f.source != Insight::None;
+}
+
+bool
+KnowsSink(const F& f)
+{
+    return f.sink == Insight::Full;
+}
+
+bool
+SeesSink(const F& f)
+{
+    return f.sink != Insight::None;
+}
+
+bool
+KnowsOneSource(const F& f)
+{
+    return f.source == Insight::Full && f.isOne;
+}
+
+bool
+KnowsOneSink(const F& f)
+{
+    return f.sink == Insight::Full && f.isOne;
+}
+
+bool
+IsMultipath(const F& f)
+{
+    return f.isMultipath;
+}
+
+bool
+KnowsMultipathSource(const F& f)
+{
+    return f.isMultipath && f.source == Insight::Full;
+}
+
+bool
+KnowsMultipathSink(const F& f)
+{
+    return f.isMultipath && f.sink == Insight::Full;
+}
+
+bool
+IsLive(const F& f)
+{
+    return f.isLive;
+}
+
+bool
+IsExchange(const F& f)
+{
+    return f.isExchange;
+}
+
+bool
+IsBothWays(const F& f)
+{
+    return f.isBothWays;
+}
+
+bool
+CanTellResumption(const F& f)
+{
+    return f.resumptions.has_value();
+}
+
+template <std::uint64_t tcp::Info::*member>
+Value
+Sent(const F& f)
+{
+    return Plain(f.counts.sent.*member);
+}
+
+template <std::uint64_t tcp::Info::*member>
+Value
+Received(const F& f)
+{
+    return Plain(f.counts.received.*member);
+}
+
+template <std::uint32_t tcp::Info::*member>
+Value
+SentNow(const F& f)
+{
+    return Plain(f.counts.sent.*member);
+}
+
+template <std::uint32_t tcp::Info::*member>
+Value
+ReceivedNow(const F& f)
+{
+    return Plain(f.counts.received.*member);
+}
+
+template <std::uint64_t TrafficCounts::*member>
+Value
+Counted(const F& f)
+{
+    return Plain(f.counts.*member);
+}
+
+/// The rows NAME.min ... NAME.max of a family of times; \p names are theirs.
+struct TimesNames
+{
+    const char* min;
+    const char* mean;
+    const char* p50;
+    const char* p95;
+    const char* p99;
+    const char* max;
+};
+
+void
+AppendTimes(const TimesNames& names,
+            MetricUse use,
+            const char* about,
+            const std::vector<TimeNs>& (*find)(const F&),
+            bool (*has)(const F&),
+            MetricTable<F>& table)
+{
+    const auto percentile = [find](unsigned percent) {
+        return [find, percent](const F& f) {
+            const auto& times = find(f);
+            return times.empty() ? Value() : Value(ToSeconds(Percentile(times, percent)));
+        };
+    };
+    table.push_back({names.min,
+                     U::Seconds,
+                     use,
+                     about,
+                     [find](const F& f) {
+                         return find(f).empty() ? Value() : Value(ToSeconds(find(f).front()));
+                     },
+                     has});
+    table.push_back({names.mean,
+                     U::Seconds,
+                     use,
+                     "the same, mean",
+                     [find](const F& f) {
+                         double sum = 0;
+                         for (const auto time : find(f))
+                         {
+                             sum += ToSeconds(time);
+                         }
+                         return find(f).empty() ? Value() : Value(sum / Plain(find(f).size()));
+                     },
+                     has});
+    table.push_back({names.p50, U::Seconds, use, "the same, median", percentile(50), has});
+    table.push_back({names.p95, U::Seconds, use, "the same, 95th percentile", percentile(95), has});
+    table.push_back({names.p99, U::Seconds, use, "the same, 99th percentile", percentile(99), has});
+    table.push_back({names.max,
+                     U::Seconds,
+                     use,
+                     "the same, longest",
+                     [find](const F& f) {
+                         return find(f).empty() ? Value() : Value(ToSeconds(find(f).back()));
+                     },
+                     has});
+}
+
+MetricTable<F>
+MakeTrafficTable()
+{
+    MetricTable<F> table{
+        {"goodput",
+         U::BitsPerSecond,
+         kMeasuredRate,
+         "bytes read by the receiver per time, from the connect call to the last read (or the "
+         "end)",
+         [](const F& f) { return PerTime(f.counts.bytesRead, f.elapsed); }},
+        {"bytes",
+         U::Bytes,
+         kMeasuredCount,
+         "bytes read by the receiving application",
+         Counted<&TrafficCounts::bytesRead>},
+        {"back.goodput",
+         U::BitsPerSecond,
+         kMeasuredRate,
+         "both-ways: the same in the other direction, from `to` to `from`",
+         [](const F& f) { return PerTime(f.counts.bytesBack, f.elapsedBack.value_or(f.elapsed)); },
+         IsBothWays},
+        {"back.bytes",
+         U::Bytes,
+         kMeasuredCount,
+         "both-ways: bytes read by `from`",
+         Counted<&TrafficCounts::bytesBack>,
+         IsBothWays},
+        {"completed",
+         U::Count,
+         kSeriesTotal,
+         "connections that delivered all they had to",
+         [](const F& f) { return Value(Plain(f.completed)); }},
+        {"completion",
+         U::Seconds,
+         kOfWholeRun,
+         "from the connect call to the last byte read; with several connections the last one's, if "
+         "all are complete",
+         [](const F& f) { return Seconds(f.completion); }},
+    };
+    AppendTimes(
+        {"completion.min",
+         "completion.mean",
+         "completion.p50",
+         "completion.p95",
+         "completion.p99",
+         "completion.max"},
+        kOfWholeRun,
+        "the same of each connection that is complete, shortest",
+        [](const F& f) -> const std::vector<TimeNs>& { return f.completions; },
+        nullptr,
+        table);
+    const MetricTable<F> reading{
+        {"connect",
+         U::Seconds,
+         kOfWholeRun,
+         "from the connect call to the end of the handshake; with several connections the last "
+         "one's",
+         [](const F& f) { return Seconds(f.connect); }},
+        {"first-byte",
+         U::Seconds,
+         kOfWholeRun,
+         "from the connect call to the first byte read",
+         [](const F& f) { return Seconds(f.firstByte); }},
+        {"read-gap.max",
+         U::Seconds,
+         kOfWholeRun,
+         "longest time between two reads that gave data",
+         [](const F& f) { return Seconds(f.longestGap); }},
+        {"reads", U::Count, kMeasuredCount, "reads that gave data", Counted<&TrafficCounts::reads>},
+        {"content-errors",
+         U::Count,
+         kOfWholeRun,
+         "live: connections on which an end read a byte that the other end had not written there",
+         [](const F& f) { return Value(Plain(f.contentErrors)); },
+         IsLive},
+        {"content-error-at",
+         U::Bytes,
+         kOfWholeRun,
+         "live: where in the stream the first of them was",
+         [](const F& f) {
+             return f.contentErrorAt >= 0 ? Value(static_cast<double>(f.contentErrorAt)) : Value();
+         },
+         IsLive},
+        {"resume.count",
+         U::Count,
+         kMeasuredOnly,
+         "times a read opened a window that it had found closed (less than a segment left)",
+         [](const F& f) { return Value(Plain(f.resumptions->size())); },
+         CanTellResumption},
+    };
+    table.insert(table.end(), reading.begin(), reading.end());
+    AppendTimes(
+        {"resume.min", "resume.mean", "resume.p50", "resume.p95", "resume.p99", "resume.max"},
+        kMeasuredOnly,
+        "from the end of such a read until a segment beyond the closed window has arrived, "
+        "shortest",
+        [](const F& f) -> const std::vector<TimeNs>& { return *f.resumptions; },
+        CanTellResumption,
+        table);
+    table.push_back({"requests",
+                     U::Count,
+                     kMeasuredOnly,
+                     "request-response: answers that arrived completely",
+                     [](const F& f) { return Value(Plain(f.responses.size())); },
+                     IsExchange});
+    AppendTimes(
+        {"response.min",
+         "response.mean",
+         "response.p50",
+         "response.p95",
+         "response.p99",
+         "response.max"},
+        kMeasuredOnly,
+        "request-response: from question to complete answer, shortest",
+        [](const F& f) -> const std::vector<TimeNs>& { return f.responses; },
+        IsExchange,
+        table);
+    using I = tcp::Info;
+    const MetricTable<F> sending{
+        {"data-segments",
+         U::Count,
+         kMeasuredCount,
+         "segments with data sent, retransmissions included",
+         Sent<&I::dataSegmentsSent>,
+         SeesSource},
+        {"retransmits",
+         U::Count,
+         kMeasuredCount,
+         "segments sent again, SYNs included",
+         Sent<&I::retransmissions>,
+         SeesSource},
+        {"retransmitted-bytes",
+         U::Bytes,
+         kMeasuredCount,
+         "bytes sent again",
+         Sent<&I::bytesRetransmitted>,
+         SeesSource},
+        {"timeouts",
+         U::Count,
+         kMeasuredCount,
+         "retransmission time-outs, also of SYNs",
+         Sent<&I::timeouts>,
+         KnowsSource},
+        {"fast-recoveries",
+         U::Count,
+         kMeasuredCount,
+         "times the sender entered fast recovery",
+         Sent<&I::fastRecoveries>,
+         KnowsSource},
+        {"loss-probes",
+         U::Count,
+         kMeasuredCount,
+         "tail loss probes sent",
+         Sent<&I::lossProbes>,
+         KnowsSource},
+        {"undos",
+         U::Count,
+         kMeasuredCount,
+         "reductions of the window taken back as spurious",
+         Sent<&I::undos>,
+         KnowsSource},
+        {"acks",
+         U::Count,
+         kMeasuredCount,
+         "pure ACKs sent by the receiver",
+         Received<&I::pureAcksSent>,
+         SeesSink},
+        {"duplicate-acks",
+         U::Count,
+         kMeasuredCount,
+         "duplicate ACKs that reached the sender",
+         Sent<&I::duplicateAcks>,
+         KnowsSource},
+        {"window-updates",
+         U::Count,
+         kMeasuredCount,
+         "ACKs the receiver sent only to open its window",
+         Received<&I::windowUpdates>,
+         KnowsSink},
+        {"zero-window.count",
+         U::Count,
+         kMeasuredCount,
+         "times the receiver closed its window to zero",
+         Received<&I::zeroWindowsSent>,
+         KnowsSink},
+        {"zero-window.probes",
+         U::Count,
+         kMeasuredCount,
+         "probes of a closed window",
+         Sent<&I::zeroWindowProbes>,
+         KnowsSource},
+        {"rtt.min",
+         U::Seconds,
+         kMeasuredOnly,
+         "round-trip time measured by the sender (the samples of its estimator), least",
+         [](const F& f) { return RttLeast(f.counts.sent); },
+         SeesSource},
+        {"rtt.mean",
+         U::Seconds,
+         kMeasuredRate,
+         "the same, mean of the samples",
+         [](const F& f) { return RttMean(f.counts.sent); },
+         SeesSource},
+        {"rtt.max",
+         U::Seconds,
+         kMeasuredOnly,
+         "the same, most",
+         [](const F& f) { return RttMost(f.counts.sent); },
+         SeesSource},
+        {"srtt",
+         U::Seconds,
+         kSeriesState,
+         "smoothed round-trip time; multipath: the least of the open subflows",
+         [](const F& f) { return SrttNow(f.counts.sent); },
+         KnowsOneSource},
+        {"cwnd.max",
+         U::Count,
+         kMeasuredOnly,
+         "largest congestion window, segments; multipath: of all open subflows together, seen "
+         "every "
+         "10 ms, and at least that of one",
+         [](const F& f) { return Value(f.cwndMax); },
+         SeesSource},
+        {"cwnd",
+         U::Count,
+         kSeriesState,
+         "congestion window, segments; multipath: sum of the open subflows",
+         SentNow<&I::cwnd>,
+         KnowsOneSource},
+        {"ssthresh",
+         U::Count,
+         kSeriesState,
+         "slow-start threshold, segments",
+         SentNow<&I::ssthresh>,
+         KnowsOneSource},
+        {"in-flight",
+         U::Count,
+         kSeriesState,
+         "segments in flight",
+         SentNow<&I::inFlight>,
+         KnowsOneSource},
+        {"peer-window",
+         U::Bytes,
+         kSeriesState,
+         "window that the receiver announced last",
+         SentNow<&I::sendWindow>,
+         KnowsOneSource},
+        {"send-queue",
+         U::Bytes,
+         kSeriesState,
+         "bytes written and not yet acknowledged",
+         SentNow<&I::sendQueue>,
+         KnowsOneSource},
+        {"receive-buffer",
+         U::Bytes,
+         kSeriesState,
+         "the receiver's buffer (sk_rcvbuf)",
+         ReceivedNow<&I::receiveBuffer>,
+         KnowsOneSink},
+        {"receive-memory",
+         U::Bytes,
+         kSeriesState,
+         "memory in use of it (sk_rmem_alloc)",
+         ReceivedNow<&I::receiveMemory>,
+         KnowsOneSink},
+    };
+    table.insert(table.end(), sending.begin(), sending.end());
+    static const auto held = +[](const F& f) -> const HoldTimes& { return f.counts.held; };
+    AppendHoldRows<F>(held, KnowsSource, table);
+    AppendEndings<F>(
+        [](const F& f) { return f.source == Insight::Full || f.sink == Insight::Full; },
+        table);
+    const MetricTable<F> multipath{
+        {"fallbacks",
+         U::Count,
+         kOfWholeRun,
+         "multipath: connections that went on as plain TCP",
+         [](const F& f) { return Value(Plain(f.fallbacks)); },
+         IsMultipath},
+        {"subflow-count",
+         U::Count,
+         kOfWholeRun,
+         "multipath: subflows there ever were, refused joins left out",
+         [](const F& f) { return Value(Plain(f.subflowCount)); },
+         IsMultipath},
+        {"reinjected-bytes",
+         U::Bytes,
+         kMeasuredCount,
+         "multipath: bytes handed to a subflow again",
+         Counted<&TrafficCounts::reinjectedBytes>,
+         KnowsMultipathSource},
+        {"duplicate-bytes",
+         U::Bytes,
+         kMeasuredCount,
+         "multipath: bytes that arrived more than once",
+         Counted<&TrafficCounts::duplicateBytes>,
+         KnowsMultipathSink},
+        {"data-timeouts",
+         U::Count,
+         kMeasuredCount,
+         "multipath: data-level retransmission time-outs",
+         Counted<&TrafficCounts::dataTimeouts>,
+         KnowsMultipathSource},
+        {"stale-subflows",
+         U::Count,
+         kMeasuredCount,
+         "multipath: times a subflow was found stale",
+         Counted<&TrafficCounts::staleSubflows>,
+         KnowsMultipathSource},
+        {"push-spins",
+         U::Count,
+         kMeasuredCount,
+         "multipath: writes in which a kernel's push loop would go round for ever",
+         Counted<&TrafficCounts::pushSpins>,
+         KnowsMultipathSource},
+    };
+    table.insert(table.end(), multipath.begin(), multipath.end());
+    return table;
+}
+
+} // namespace
+
+void
+Endings::Add(tcp::End end, TimeNs at, std::uint32_t retriesOfIt)
+{
+    ++count[static_cast<std::size_t>(end)];
+    last = std::max(last, end == tcp::End::Open ? -1 : at);
+    retries = std::max(retries, retriesOfIt);
+}
+
+TrafficCounts
+Between(const TrafficCounts& from, const TrafficCounts& to)
+{
+    TrafficCounts c = to;
+    c.bytesRead -= from.bytesRead;
+    c.reads -= from.reads;
+    c.bytesBack -= from.bytesBack;
+    SubtractCounts(c.sent, from.sent);
+    SubtractCounts(c.received, from.received);
+    c.held = Difference(to.held, from.held);
+    c.reinjectedBytes -= from.reinjectedBytes;
+    c.duplicateBytes -= from.duplicateBytes;
+    c.dataTimeouts -= from.dataTimeouts;
+    c.staleSubflows -= from.staleSubflows;
+    c.pushSpins -= from.pushSpins;
+    return c;
+}
+
+const MetricTable<TrafficFigures>&
+TrafficMetricTable()
+{
+    static const auto table = MakeTrafficTable();
+    return table;
+}
+
+TimeNs
+Percentile(const std::vector<TimeNs>& values, unsigned percent)
+{
+    const auto rank = (percent * values.size() + 99) / 100;
+    return values[std::max<std::size_t>(rank, 1) - 1];
+}
+
+} // namespace hoststack
