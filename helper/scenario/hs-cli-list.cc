@@ -162,8 +162,8 @@ EventLines()
     {
         lines.push_back({ToString(what), AboutHappening(what)});
     }
-    lines.push_back({"link-down, link-up, rate, delay, jitter, loss, queue, strip",
-                     "an event of the scenario at a link"});
+    lines.push_back({"link-down, link-up, rate, delay, jitter, loss, queue, strip, drop, rewrite",
+                     "an event of the scenario at a link; taken-back: its time is over"});
     lines.push_back({"stop, abort", "an event of the scenario at a traffic"});
     lines.push_back(
         {"add-endpoint, remove-endpoint, set-backup, ...", "an event of the scenario at a host"});

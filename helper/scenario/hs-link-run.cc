@@ -136,6 +136,12 @@ LinkRun::SetRewrite(const Side& side, const hoststack::RewriteSpec& rewrite)
     m_channel->Middlebox(side.side).SetRewrite({rewrite.after, rewrite.count});
 }
 
+bool
+LinkRun::IsDown() const
+{
+    return m_channel && (m_channel->Direction(0).IsDown() || m_channel->Direction(1).IsDown());
+}
+
 hoststack::LinkMark
 LinkRun::MarkOf(Side& side, hoststack::TimeNs now, hoststack::LinkPeaks& peaks)
 {

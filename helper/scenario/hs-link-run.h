@@ -29,6 +29,9 @@ class LinkRun
     /// Takes back what Apply did for an event that lasts a time.
     void TakeBack(const hoststack::EventSpec& event);
 
+    /// An outage holds one of its directions.
+    bool IsDown() const;
+
     /// From now on what happens counts.
     void StartMeasuring(hoststack::TimeNs now);
     void Sample(hoststack::TimeNs now, hoststack::RunObserver& observer);

@@ -25,7 +25,6 @@
 #include <ns3/string.h>
 
 #include <algorithm>
-#include <array>
 #include <dlfcn.h>
 #include <filesystem>
 #include <memory>
@@ -83,8 +82,7 @@ class Simulation
           m_observer(observer),
           m_outside(outside),
           m_network(scenario, outside),
-          m_runEvents(observer),
-          m_linksDown(scenario.links.size())
+          m_runEvents(observer)
     {
         for (std::size_t i = 0; i < scenario.links.size(); ++i)
         {
@@ -106,7 +104,7 @@ class Simulation
             if (event.lasts && *event.lasts < hoststack::kNever - event.at)
             {
                 Simulator::Schedule(NanoSeconds(event.at + *event.lasts),
-                                    [this, &event] { m_links[*event.link]->TakeBack(event); });
+                                    [this, &event] { TakeBack(event); });
             }
         }
         for (const auto& event : scenario.events)
@@ -180,7 +178,8 @@ class Simulation
             }
             else if (event.lasts && *event.lasts > NowNs() - event.at)
             {
-                m_notes.push_back(Describe(m_scenario, event) + " still lasted when the run ended");
+                m_notes.push_back(hoststack::NameOfEvent(m_scenario, event) +
+                                  " still lasted when the run ended");
             }
         }
         result.notes.insert(result.notes.begin(), m_notes.begin(), m_notes.end());
@@ -229,8 +228,7 @@ class Simulation
         }
         else if (event.link)
         {
-            NoteLinkDown(event);
-            m_links[*event.link]->Apply(event);
+            ChangeLink(*event.link, [&](LinkRun& link) { link.Apply(event); });
         }
         else if (event.datagrams)
         {
@@ -381,21 +379,28 @@ class Simulation
         }
     }
 
-    void NoteLinkDown(const hoststack::EventSpec& event)
+    void TakeBack(const hoststack::EventSpec& event)
     {
-        auto& down = m_linksDown[*event.link];
-        if (!event.down)
+        for (const auto& told : hoststack::DescribeTakingBack(m_scenario, event))
         {
-            return;
+            m_runEvents.Note(told);
         }
-        const bool before = down[0] || down[1];
-        down[0] = event.affectsDown ? *event.down : down[0];
-        down[1] = event.affectsUp ? *event.down : down[1];
-        if ((down[0] || down[1]) != before)
+        ChangeLink(*event.link, [&](LinkRun& link) { link.TakeBack(event); });
+    }
+
+    /// Tells the traffic when a link goes down, or up, by a change.
+    template <class Change>
+    void ChangeLink(std::size_t index, Change change)
+    {
+        auto& link = *m_links[index];
+        const bool before = link.IsDown();
+        change(link);
+        const bool down = link.IsDown();
+        for (const auto& traffic : m_traffic)
         {
-            for (const auto& traffic : m_traffic)
+            if (down != before)
             {
-                traffic->Meter().SetLinkDown(*event.link, !before);
+                traffic->Meter().SetLinkDown(index, down);
             }
         }
     }
@@ -444,7 +449,6 @@ class Simulation
     OutsideHost* m_outside;
     ScenarioNetwork m_network;
     RunEvents m_runEvents;
-    std::vector<std::array<bool, 2>> m_linksDown; ///< by link: down, up
     std::vector<std::unique_ptr<LinkRun>> m_links;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     std::vector<std::unique_ptr<DatagramRun>> m_datagrams;

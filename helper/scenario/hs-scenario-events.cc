@@ -120,6 +120,30 @@ DescribeEvent(const Scenario& scenario, const EventSpec& event)
     {
         add("strip");
     }
+    if (event.drop)
+    {
+        add("drop");
+    }
+    if (event.rewrite)
+    {
+        add("rewrite");
+    }
+    return events;
+}
+
+std::vector<RunEvent>
+DescribeTakingBack(const Scenario& scenario, const EventSpec& event)
+{
+    auto events = DescribeEvent(scenario, event);
+    for (auto& one : events)
+    {
+        one.at = event.at + event.lasts.value_or(0);
+        one.what = one.what == "link-down" ? "link-up"
+                   : one.what == "link-up" ? "link-down"
+                                           : one.what;
+        one.detail = "taken-back";
+        one.value.reset();
+    }
     return events;
 }
 

@@ -211,8 +211,9 @@ LinkText(const RunReport& report)
         {
             const MetricText text(report.result.metrics,
                                   "links." + link.name + '.' + direction + '.');
-            const double other =
-                text.Value("drops.aqm") + text.Value("drops.outage") + text.Value("drops.thinned");
+            const double other = text.Value("drops.aqm") + text.Value("drops.outage") +
+                                 text.Value("drops.thinned") + text.Value("drops.policed") +
+                                 text.Value("drops.middlebox");
             rows.push_back({direction == "down" ? link.name : "",
                             direction,
                             text.Has("utilisation") ? Percent(text.Value("utilisation")) : "-",

@@ -60,7 +60,7 @@ LinkDirection::FindOpportunities(LinkOpportunities& out)
         return false;
     }
     auto& segments = m_extras->segments;
-    while (m_departs <= m_now && m_waiting.Empty() && segments.Size() > 0 &&
+    while (m_departs <= m_now && WaitingPackets() == 0 && segments.Size() > 0 &&
            segments.Front().until <= m_now)
     {
         segments.PopFront();

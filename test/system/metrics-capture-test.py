@@ -233,7 +233,7 @@ def check(story, scenario, folder):
             rate = sum(p.size for p in got) * 8 / (end / NS)
             near(name + "rate", metrics[name + "rate"], rate, rate * 1e-9)
             settled = len(gone) - len([p for p in hosts[receiver] if not p.out and p.link == link])
-            drops = sum(metrics[name + "drops." + why] for why in ("queue", "aqm", "random", "outage", "thinned"))
+            drops = sum(metrics[name + "drops." + why] for why in ("queue", "aqm", "random", "outage", "thinned", "policed"))
             near(name + "drops", drops, settled)
             delay = round(float(spec[side]["delay"].split()[0]) * 1_000_000)
             if story == "outage" or not got:
