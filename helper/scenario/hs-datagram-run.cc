@@ -59,15 +59,24 @@ DatagramRun::DatagramRun(const hoststack::Scenario& scenario,
 }
 
 void
+DatagramRun::StartMeasuring(hoststack::TimeNs now)
+{
+    m_beginAt = now;
+    m_beginBytes = m_sink->Bytes();
+}
+
+void
 DatagramRun::Sample(hoststack::TimeNs now, hoststack::RunObserver& observer)
 {
     const auto elapsed = now - m_sampledAt;
     const auto bytes = m_sink->Bytes();
-    observer.OnSample(
-        now,
-        m_name,
-        "goodput",
-        elapsed > 0 ? static_cast<double>(bytes - m_sampledBytes) * 8 / ToSeconds(elapsed) : 0);
+    if (elapsed > 0)
+    {
+        observer.OnSample(now,
+                          m_name,
+                          "goodput",
+                          static_cast<double>(bytes - m_sampledBytes) * 8 / ToSeconds(elapsed));
+    }
     observer.OnSample(now, m_name, "bytes", static_cast<double>(bytes));
     m_sampledAt = now;
     m_sampledBytes = bytes;
@@ -81,13 +90,20 @@ DatagramRun::Report(hoststack::TimeNs end, hoststack::Metrics& metrics) const
                                              m_sink->Reordered(),
                                              &m_sink->Delays(),
                                              &m_sink->Variations()};
-    hoststack::ReportTable(m_name, hoststack::DatagramMetricTable(), figures, figures, metrics);
+    hoststack::ReportTable(m_name, hoststack::DatagramMetricTable(), figures, metrics);
     const auto over = m_source->OverAt();
     const auto until = over >= 0 ? std::min(over, end) : end;
-    const auto active = std::min(until, m_spec.stop) - m_spec.start;
-    const auto bits = static_cast<double>(m_sink->Bytes()) * 8;
-    metrics.Set(m_name + ".bytes", static_cast<double>(m_sink->Bytes()));
-    metrics.Set(m_name + ".goodput", active > 0 ? bits / ToSeconds(active) : 0);
+    const auto active = std::min(until, m_spec.stop) - std::max(m_spec.start, m_beginAt);
+    const auto bytes = static_cast<double>(m_sink->Bytes() - m_beginBytes);
+    metrics.Set(m_name + ".bytes", bytes);
+    if (active > 0)
+    {
+        metrics.Set(m_name + ".goodput", bytes * 8 / ToSeconds(active));
+    }
+    else
+    {
+        metrics.SetMissing(m_name + ".goodput");
+    }
 }
 
 } // namespace ns3

@@ -48,6 +48,8 @@ class DatagramRun
         m_source->Finish();
     }
 
+    /// From now on bytes count; what is said of single datagrams is of the whole run.
+    void StartMeasuring(hoststack::TimeNs now);
     void Sample(hoststack::TimeNs now, hoststack::RunObserver& observer);
     void Report(hoststack::TimeNs end, hoststack::Metrics& metrics) const;
 
@@ -56,6 +58,8 @@ class DatagramRun
     std::string m_name;
     Ptr<HoststackDatagramSource> m_source;
     Ptr<HoststackDatagramSink> m_sink;
+    hoststack::TimeNs m_beginAt{0};
+    std::uint64_t m_beginBytes{0};
     hoststack::TimeNs m_sampledAt{0};
     std::uint64_t m_sampledBytes{0};
 };

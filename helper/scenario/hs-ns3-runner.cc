@@ -150,6 +150,13 @@ class Simulation
                 traffic->Meter().SampleLast(m_observer);
             }
         }
+        for (const auto& datagrams : m_datagrams)
+        {
+            if (WantsSeries() && m_sampledAt < m_end)
+            {
+                datagrams->Sample(m_end, m_observer);
+            }
+        }
         hoststack::RunResult result;
         result.end = m_end;
         for (const auto& link : m_links)
@@ -337,6 +344,10 @@ class Simulation
         {
             traffic->Meter().Sample(now, m_observer);
         }
+        for (const auto& datagrams : m_datagrams)
+        {
+            datagrams->Sample(now, m_observer);
+        }
     }
 
     void StartMeasuring(TimeNs now)
@@ -353,6 +364,10 @@ class Simulation
         for (const auto& traffic : m_traffic)
         {
             traffic->Meter().StartMeasuring(now);
+        }
+        for (const auto& datagrams : m_datagrams)
+        {
+            datagrams->StartMeasuring(now);
         }
     }
 

@@ -50,6 +50,10 @@ NameOfEvent(const Scenario& scenario, const EventSpec& event)
     {
         what += ", traffic " + scenario.traffic[*event.traffic].name;
     }
+    else if (event.datagrams)
+    {
+        what += ", traffic " + scenario.datagrams[*event.datagrams].name;
+    }
     return "event at " + FormatMetric(ToSeconds(event.at), MetricUnit::Seconds) + " (" + what + ')';
 }
 
@@ -79,6 +83,14 @@ DescribeEvent(const Scenario& scenario, const EventSpec& event)
         base.object = "traffic." + traffic.name;
         base.host = scenario.hosts[event.atTo ? traffic.to : traffic.from].name;
         add(event.abort ? "abort" : "stop");
+        return events;
+    }
+    if (event.datagrams)
+    {
+        const auto& datagrams = scenario.datagrams[*event.datagrams];
+        base.object = "traffic." + datagrams.name;
+        base.host = scenario.hosts[datagrams.from].name;
+        add("stop");
         return events;
     }
     if (!event.link)

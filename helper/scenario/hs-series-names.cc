@@ -81,6 +81,13 @@ SeriesNames(const Scenario& scenario)
             }
             continue;
         }
+        for (const auto& datagrams : scenario.datagrams)
+        {
+            if (info.pattern == "traffic.*.goodput" || info.pattern == "traffic.*.bytes")
+            {
+                names.push_back(fill(info.pattern, datagrams.name));
+            }
+        }
         for (const auto& traffic : scenario.traffic)
         {
             const auto name = fill(info.pattern, traffic.name);
