@@ -506,7 +506,10 @@ TrafficMeter::AddNotes(const std::vector<ConnectionRecord>& records,
         for (const auto& subflow : socket->GetMptcpInfo().subflows)
         {
             const auto lane = m_subflows->LaneOf(subflow);
-            if ((subflow.end == End::GivenUp || subflow.end == End::Reset ||
+            // A join that was refused was never a part of the connection.
+            const bool counts = subflow.established || subflow.end == End::GivenUp;
+            if (counts &&
+                (subflow.end == End::GivenUp || subflow.end == End::Reset ||
                  subflow.end == End::Refused) &&
                 lane < m_subflows->LaneCount() && ++count <= kMostNotes)
             {

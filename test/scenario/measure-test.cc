@@ -225,7 +225,8 @@ TEST_CASE("a multipath traffic's figures cover those of its subflows", "[scenari
 TEST_CASE("packets that wait through an outage with hold have waited as long",
           "[scenario][measure]")
 {
-    const auto run = Run({R"({"events": [{"at": "500 ms", "link": "l", "down": true, "hold": true},
+    const auto run =
+        Run({R"({"events": [{"at": "500 ms", "link": "l", "down": true, "outage": "hold"},
                                          {"at": "2500 ms", "link": "l", "down": false}]})"});
     CHECK(run("links.l.down.queue-delay.max") > 2.0);
     CHECK(run("links.l.down.queue-delay.max") < 2.2);
@@ -370,7 +371,9 @@ TEST_CASE("subflows that come, go stale, die and fall back are in the event log"
     const auto run = Run({kTwoPaths,
                           R"({"traffic": {"t": {"bytes": "20 MB"}},
                               "events": [{"at": "2 s", "link": "m", "down": true}]})"});
-    CHECK(run.Count("subflow-added", "b") == run("traffic.t.subflow-count") - 1);
+    // A join that was begun counts as a subflow, too; it is added once it is complete.
+    CHECK(run.Count("subflow-added", "b") == 1);
+    CHECK(run("traffic.t.subflow-count") >= 2);
     CHECK(run.Count("stale", "b") == run("traffic.t.stale-subflows"));
     CHECK(run.Count("data-time-out", "b") == run("traffic.t.data-timeouts"));
     CHECK(run.Count("fallback") == 0);

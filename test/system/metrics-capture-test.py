@@ -51,12 +51,12 @@ STORIES = {
     "loss": {"links": {"l": {"down": {"loss": "1 %"}}}},
     "bbr": {"hosts": {"b": {"tcp": {"congestion": "bbr"}}}},
     "rate-falls": {"events": [event("500 ms", direction="down", rate="1 Mbit/s"), event("3 s", direction="down", rate="20 Mbit/s")]},
-    "hold": {"events": [event("600 ms", down=True, hold=True), event("1600 ms", down=False)]},
+    "hold": {"events": [event("600 ms", down=True, outage="hold"), event("1600 ms", down=False)]},
     "outage": {"events": [event("600 ms", down=True), event("2 s", down=False)]},
     "gate": {"links": {"l": {"up": tdd("U"), "down": tdd("D")}}},
     "slow-reader": {"traffic": {"t": {"kind": "slow-reader", "bytes": "1 MB", "reader": {"read-size": "20 kB", "pause": "40 ms"}}}},
     "several": {"traffic": {"t": {"connections": 3, "bytes": "800 kB"}}},
-    "requests": {"traffic": {"t": {"kind": "request-response", "from": "a", "to": "b", "opened-by": "sender", "bytes": None,
+    "requests": {"traffic": {"t": {"kind": "request-response", "from": "a", "to": "b", "opened-by": None, "bytes": None,
                                    "response-size": "30 kB", "count": 40, "think-time": "10 ms"}}},
     "two-paths": {"hosts": MPTCP, "links": {"m": SECOND}, "traffic": {"t": {"link": "l"}}},
 }
@@ -227,12 +227,13 @@ def check(story, scenario, folder):
         for side, (sender, receiver) in {"down": ("b", "a"), "up": ("a", "b")}.items():
             name = f"links.{link}.{side}."
             got = [p for p in hosts[receiver] if not p.out and p.link == link and p.at <= end]
-            gone = [p for p in hosts[sender] if p.out and p.link == link]
             near(name + "packets", metrics[name + "packets"], len(got))
             near(name + "delivered", metrics[name + "delivered"], sum(p.size for p in got))
             rate = sum(p.size for p in got) * 8 / (end / NS)
             near(name + "rate", metrics[name + "rate"], rate, rate * 1e-9)
-            settled = len(gone) - len([p for p in hosts[receiver] if not p.out and p.link == link])
+            arrivals = collections.Counter(p.key for p in hosts[receiver] if not p.out and p.link == link)
+            gone = collections.Counter(p.key for p in hosts[sender] if p.out and p.link == link and p.at <= end)
+            settled = sum((gone - arrivals).values())
             drops = sum(metrics[name + "drops." + why] for why in ("queue", "aqm", "random", "outage", "thinned", "policed"))
             near(name + "drops", drops, settled)
             delay = round(float(spec[side]["delay"].split()[0]) * 1_000_000)
