@@ -45,8 +45,8 @@ struct TrafficCounts
     std::uint64_t bytesRead{0}; ///< by the sink
     std::uint64_t reads{0};
     std::uint64_t bytesBack{0}; ///< read by the source, which a traffic in both ways has
-    tcp::Info sent;     ///< of the source
-    tcp::Info received; ///< of the sink
+    tcp::Info sent;             ///< of the source
+    tcp::Info received;         ///< of the sink
     HoldTimes held{};
     std::uint64_t reinjectedBytes{0};
     std::uint64_t duplicateBytes{0};
@@ -65,9 +65,9 @@ struct TrafficFigures
     bool isMultipath{false};
     bool isExchange{false}; ///< request-response
     bool isBothWays{false};
-    bool isOne{true};       ///< one connection: windows and queues mean something
+    bool isOne{true}; ///< one connection: windows and queues mean something
     bool isLive{false};
-    TimeNs elapsed{0}; ///< in which bytes could be carried
+    TimeNs elapsed{0};                 ///< in which bytes could be carried
     std::optional<TimeNs> elapsedBack; ///< the same for those to the source, if it differs
     TrafficCounts counts;
     double cwndMax{0};
