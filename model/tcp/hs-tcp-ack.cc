@@ -27,6 +27,7 @@ Connection::ProcessAck(TimeNs now, const TcpSegment& segment, std::uint64_t begi
         }
         return false;
     }
+    m_cwnd.now = now;
     m_reorderingArmed = false;
     AckDigest digest;
     digest.priorUna = m_board.sndUna;
