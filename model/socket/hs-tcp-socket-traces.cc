@@ -58,6 +58,22 @@ Show(const Trace& trace, Value& shown, Value value)
     }
 }
 
+/// The state that a segment with more than one message takes a connection through on its way from
+/// \p from to \p to (RFC 9293 section 3.10.7.4: first its ACK counts, then its FIN); else \p to.
+TcpSocket::TcpStates_t
+Between(TcpSocket::TcpStates_t from, TcpSocket::TcpStates_t to)
+{
+    if (from == TcpSocket::FIN_WAIT_1 && to == TcpSocket::TIME_WAIT)
+    {
+        return TcpSocket::FIN_WAIT_2;
+    }
+    if ((from == TcpSocket::SYN_SENT || from == TcpSocket::SYN_RCVD) && to == TcpSocket::CLOSE_WAIT)
+    {
+        return TcpSocket::ESTABLISHED;
+    }
+    return to;
+}
+
 } // namespace
 
 TcpSocket::TcpStates_t
@@ -118,7 +134,9 @@ HoststackTcpSocket::UpdateTraces()
     }
     const auto info = GetInfo();
     auto& shown = *m_shown;
-    Show(m_stateTrace, shown.state, ToNs3(info.state));
+    const auto state = ToNs3(info.state);
+    Show(m_stateTrace, shown.state, Between(shown.state, state));
+    Show(m_stateTrace, shown.state, state);
     Show(m_congTrace, shown.congestion, ToNs3(info.caState));
     Show(m_cwndTrace, shown.cwnd, Bytes(info.cwnd, info.mss));
     Show(m_ssthreshTrace,

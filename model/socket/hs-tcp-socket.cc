@@ -485,6 +485,10 @@ HoststackTcpSocket::Settle()
         return;
     }
     const Ptr<HoststackTcpSocket> guard(this);
+    if (!m_stateTrace.IsEmpty())
+    {
+        UpdateTraces(); // a callback may close, and so end the state that it is told of
+    }
     ++m_depth;
     do
     {

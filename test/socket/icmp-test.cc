@@ -50,8 +50,9 @@ struct ThreeHosts
             ->SetDefaultRoute(ipv4[0].GetAddress(1), 1);
         four.GetStaticRouting(nodes.Get(2)->GetObject<Ipv4>())
             ->SetDefaultRoute(ipv4[1].GetAddress(0), 1);
-        ipv6[0] = Ipv6AddressHelper(Ipv6Address("2001:db8:1::"), Ipv6Prefix(64)).Assign(near);
-        ipv6[1] = Ipv6AddressHelper(Ipv6Address("2001:db8:2::"), Ipv6Prefix(64)).Assign(far);
+        // Not 2001:db8::/32: routers of ns-3 do not forward what goes to documentation addresses.
+        ipv6[0] = Ipv6AddressHelper(Ipv6Address("2001:1::"), Ipv6Prefix(64)).Assign(near);
+        ipv6[1] = Ipv6AddressHelper(Ipv6Address("2001:2::"), Ipv6Prefix(64)).Assign(far);
         nodes.Get(1)->GetObject<Ipv6>()->SetAttribute("IpForward", BooleanValue(true));
         Ipv6StaticRoutingHelper six;
         six.GetStaticRouting(nodes.Get(0)->GetObject<Ipv6>())
@@ -62,7 +63,11 @@ struct ThreeHosts
         listener->Bind(Inet6SocketAddress(Ipv6Address::GetAny(), 80));
         listener->Listen();
         listener->SetAcceptCallback(MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
-                                    Created([this](Ptr<Socket> s, const Address&) { server = s; }));
+                                    Created([this](Ptr<Socket> s, const Address&) {
+                                        server = s;
+                                        server->SetRecvCallback(
+                                            MakeCallback(&ThreeHosts::Read, this));
+                                    }));
         client = Make(0);
     }
 
@@ -82,6 +87,14 @@ struct ThreeHosts
     {
         return v6 ? Address(Inet6SocketAddress(ipv6[1].GetAddress(1, 1), 80))
                   : Address(InetSocketAddress(ipv4[1].GetAddress(1), 80));
+    }
+
+    void Read(Ptr<Socket> from)
+    {
+        while (auto packet = from->Recv())
+        {
+            received += packet->GetSize();
+        }
     }
 
     /// ICMP of IPv4 about the client's connection, from the router.
@@ -124,6 +137,7 @@ struct ThreeHosts
     SocketPtr listener;
     SocketPtr client;
     Ptr<Socket> server;
+    std::uint32_t received{0}; ///< bytes that the server has read
     bool multipath;
     bool v6;
 };
@@ -160,15 +174,16 @@ TEST_CASE("a router's \"packet too big\" makes the path's connections send small
         network.client->Send(Create<Packet>(300'000));
     });
     network.RunUntil(2.2);
+    REQUIRE(network.server);
     CHECK(network.client->GetInfo().mss <= 1400 - 60 - 12);
     network.RunUntil(10);
-    REQUIRE(network.server);
-    CHECK(network.server->GetRxAvailable() == 300'000);
+    CHECK(network.received == 300'000);
     CHECK(network.client->GetInfo().timeouts == 0);
     // The next connection to the same destination knows.
     auto second = network.Make(0);
     CHECK(second->Connect(network.Server()) == 0);
     network.RunUntil(10.5);
+    CHECK(second->GetInfo().state == State::Established);
     CHECK(second->GetInfo().mss <= 1400 - 60 - 12);
 }
 
@@ -194,7 +209,7 @@ TEST_CASE("\"fragmentation needed\" is believed only about what is in flight, do
     network.client->Send(Create<Packet>(100'000));
     network.RunUntil(3);
     REQUIRE(network.server);
-    CHECK(network.server->GetRxAvailable() == 100'000);
+    CHECK(network.received == 100'000);
 }
 
 TEST_CASE("ICMP errors end a connection that is not open, and are remembered by one that is",
