@@ -208,6 +208,10 @@ class Connection:
             joins = [(p, option_of(p, JOIN)) for p in mine if option_of(p, JOIN)]
             if not joins:
                 continue
+            if all(len(o) != 16 for _, o in joins):
+                # Refused: one of the accepting end's own endpoints, which Linux tries, too.
+                assert any(p["bits"] & RST for p in mine), "MP_JOIN without an answer"
+                continue
             syn = next(o for _, o in joins if len(o) == 12)
             syn_ack = next(o for _, o in joins if len(o) == 16)
             ack = next(o for _, o in joins if len(o) == 24)

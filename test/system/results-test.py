@@ -17,7 +17,15 @@ SOUND = os.path.join(os.environ["HOSTSTACK_SOURCE_DIR"], "test", "scenario", "so
 # Nobody waits for its end.
 ENDLESS = ["--set", "run.duration=900 h", "--set", "traffic.download.bytes=null"]
 SHORT = ["--set", "run.duration=50 ms", "--set", "events=null", "--set", "expect=null"]
-FILES = ["manifest.json", "scenario.resolved.json", "series.csv", "summary.json"]
+FILES = [
+    "columns.json",
+    "connections.csv",
+    "events.csv",
+    "manifest.json",
+    "scenario.resolved.json",
+    "series.csv",
+    "summary.json",
+]
 PATIENCE_S = 60
 
 
