@@ -210,6 +210,7 @@ TEST_CASE("\"fragmentation needed\" is believed only about what is in flight, do
     network.RunUntil(3);
     REQUIRE(network.server);
     CHECK(network.received == 100'000);
+    CHECK(network.client->GetInfo().timeouts == 0);
 }
 
 TEST_CASE("ICMP errors end a connection that is not open, and are remembered by one that is",
