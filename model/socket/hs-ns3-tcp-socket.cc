@@ -9,6 +9,7 @@
 #include <ns3/tcp-congestion-ops.h>
 #include <ns3/tcp-l4-protocol.h>
 #include <ns3/tcp-recovery-ops.h>
+#include <ns3/tcp-rx-buffer.h>
 #include <ns3/tcp-tx-buffer.h>
 
 #include <algorithm>
@@ -37,6 +38,105 @@ Ptr<TcpSocketBase>
 HoststackNs3TcpSocket::Fork()
 {
     return CopyObject<HoststackNs3TcpSocket>(this);
+}
+
+std::uint16_t
+HoststackNs3TcpSocket::AdvertisedWindowSize(bool scale) const
+{
+    const auto field = TcpSocketBase::AdvertisedWindowSize(scale);
+    const auto window = static_cast<std::uint32_t>(field) << (scale ? m_rcvWindShift : 0);
+    m_toldEdge = m_tcb->m_rxBuffer->NextRxSequence() + SequenceNumber32(window);
+    return field;
+}
+
+std::uint32_t
+HoststackNs3TcpSocket::WindowUpTo(SequenceNumber32 edge) const
+{
+    const auto next = m_tcb->m_rxBuffer->NextRxSequence();
+    return edge > next ? static_cast<std::uint32_t>(edge - next) : 0;
+}
+
+Ptr<Packet>
+HoststackNs3TcpSocket::Recv(std::uint32_t maxSize, std::uint32_t flags)
+{
+    const auto packet = TcpSocketBase::Recv(maxSize, flags);
+    const auto& buffer = *m_tcb->m_rxBuffer;
+    const bool canReceive =
+        m_state == ESTABLISHED || m_state == FIN_WAIT_1 || m_state == FIN_WAIT_2;
+    const auto told = WindowUpTo(m_toldEdge);
+    if (!canReceive || buffer.GotFin() || told >= m_tcb->m_segmentSize)
+    {
+        return packet;
+    }
+    const auto room = std::min(WindowUpTo(buffer.MaxRxSequence()) >> m_rcvWindShift,
+                               static_cast<std::uint32_t>(m_maxWinSize))
+                      << m_rcvWindShift;
+    if (room >= told + std::min(m_tcb->m_segmentSize, buffer.MaxBufferSize() / 2))
+    {
+        const bool echoes = m_tcb->m_ecnState == TcpSocketState::ECN_CE_RCVD ||
+                            m_tcb->m_ecnState == TcpSocketState::ECN_SENDING_ECE;
+        SendEmptyPacket(echoes ? TcpHeader::ACK | TcpHeader::ECE : TcpHeader::ACK);
+    }
+    return packet;
+}
+
+bool
+HoststackNs3TcpSocket::IsHeldBySmallWindow() const
+{
+    return m_rWnd.Get() > 0 && m_rWnd.Get() < m_tcb->m_segmentSize &&
+           (m_state == ESTABLISHED || m_state == CLOSE_WAIT) && UnAckDataCount() == 0 &&
+           m_txBuffer->Size() > 0;
+}
+
+bool
+HoststackNs3TcpSocket::IsEmptyProbe(const Packet& segment) const
+{
+    constexpr std::uint32_t LONGEST_HEADER = 60;
+    if (m_state < ESTABLISHED || segment.GetSize() > LONGEST_HEADER)
+    {
+        return false;
+    }
+    TcpHeader header;
+    const auto headerSize = segment.PeekHeader(header);
+    const auto next = m_tcb->m_rxBuffer->NextRxSequence();
+    return headerSize == segment.GetSize() &&
+           (header.GetFlags() & ~TcpHeader::PSH) == TcpHeader::ACK &&
+           header.GetSequenceNumber() + SequenceNumber32(1) == next;
+}
+
+void
+HoststackNs3TcpSocket::DoForwardUp(Ptr<Packet> packet, const Address& from, const Address& to)
+{
+    const bool isProbe = IsEmptyProbe(*packet);
+    TcpSocketBase::DoForwardUp(packet, from, to);
+    if (isProbe)
+    {
+        SendEmptyPacket(TcpHeader::ACK);
+    }
+    if (IsHeldBySmallWindow() && m_retxEvent.IsExpired())
+    {
+        m_retxEvent = Simulator::Schedule(m_rto.Get(), &HoststackNs3TcpSocket::ReTxTimeout, this);
+    }
+}
+
+void
+HoststackNs3TcpSocket::ReTxTimeout()
+{
+    const bool isFirstTry = IsHeldBySmallWindow();
+    if (!isFirstTry)
+    {
+        TcpSocketBase::ReTxTimeout();
+    }
+    // Silly window avoidance also keeps the base from repeating what was sent into a small window.
+    const bool isLeftOut = m_retxEvent.IsExpired() && m_rWnd.Get() > 0 &&
+                           m_rWnd.Get() < m_tcb->m_segmentSize && m_txBuffer->Size() > 0;
+    if ((m_endPoint || m_endPoint6) && (isFirstTry || isLeftOut))
+    {
+        const auto head = m_txBuffer->HeadSequence();
+        const auto sent = SendDataPacket(head, std::min(m_rWnd.Get(), m_txBuffer->Size()), true);
+        m_tcb->m_nextTxSequence =
+            std::max(m_tcb->m_nextTxSequence.Get(), head + SequenceNumber32(sent));
+    }
 }
 
 std::uint32_t

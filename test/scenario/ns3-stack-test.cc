@@ -42,8 +42,9 @@ TEST_CASE("ns-3's own TCP goes on after its peer's window has closed", "[scenari
                                   R"({"start-delay": "5 s"})",
                                   R"({"read-size": "20 kB", "pause": "20 ms"})");
     const char* buffer = GENERATE("64 KiB", "256 KiB");
-    const char* loss = GENERATE("0 %", "1 %");
-    CAPTURE(ns3Sends, bothAreNs3, reader, buffer, loss);
+    const auto [direction, loss] = GENERATE(table<const char*, const char*>(
+        {{"up", "0 %"}, {"up", "1 %"}, {"down", "1 %"}, {"down", "20 %"}}));
+    CAPTURE(ns3Sends, bothAreNs3, reader, buffer, direction, loss);
     auto document = json::parse(R"({
         "hoststack": 1, "name": "t", "run": {"duration": "100 s"},
         "hosts": {"a": {"os": "linux-6.18"}, "b": {"os": "linux-6.18"}},
@@ -58,7 +59,7 @@ TEST_CASE("ns-3's own TCP goes on after its peer's window has closed", "[scenari
     }
     document["hosts"]["b"]["tcp"]["so-rcvbuf"] = buffer;
     document["traffic"]["t"]["reader"] = json::parse(reader);
-    document["links"]["l"]["up"]["loss"] = loss;
+    document["links"]["l"][direction]["loss"] = loss;
     const auto metrics = Run(document);
     CHECK(metrics.Get("traffic.t.bytes").value_or(0) == 2e6);
 }
