@@ -71,13 +71,13 @@ struct PathManagerView
     bool isServer{false};          ///< the connection was accepted, not opened
     bool joinInitialAllowed{true}; ///< the peer's MP_CAPABLE had no C flag
     bool announcing{false};        ///< an announcement waits for a segment with room
-    std::vector<PathView> subflows;
-    std::vector<LocalEndpoint> endpoints; ///< of this host
-    std::vector<RemoteAddress> remotes;   ///< announced by the peer, without the initial one
-    RemoteAddress announced;
+    std::vector<PathView> subflows{};
+    std::vector<LocalEndpoint> endpoints{}; ///< of this host
+    std::vector<RemoteAddress> remotes{};   ///< announced by the peer, without the initial one
+    RemoteAddress announced{};
     std::uint8_t removed{0};   ///< id
     bool removedJoined{false}; ///< ... of an address that this end had joined
-    LocalEndpoint endpoint;
+    LocalEndpoint endpoint{};
 
     struct Open
     {
@@ -86,8 +86,8 @@ struct PathManagerView
         std::uint8_t remoteId{0};
     };
 
-    std::vector<Open> open;              ///< output: subflows to open
-    std::vector<LocalEndpoint> announce; ///< output: addresses to announce, each once
+    std::vector<Open> open{};              ///< output: subflows to open
+    std::vector<LocalEndpoint> announce{}; ///< output: addresses to announce, each once
 };
 
 /**
