@@ -4,6 +4,7 @@
 
 #include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-link-metrics.h"
+#include "ns3/hs-subflow-metrics.h"
 #include "ns3/hs-traffic-metrics.h"
 
 #include <cassert>

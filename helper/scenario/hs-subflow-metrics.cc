@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-subflow-metrics.h"
+
 #include "ns3/hs-metric-readers.h"
-#include "ns3/hs-traffic-metrics.h"
 
 namespace hoststack
 {
@@ -131,34 +132,7 @@ MakeSubflowTable()
     return table;
 }
 
-/// What is subtracted of a picture: counts, not states.
-constexpr std::uint64_t tcp::Info::*kCounted[] = {
-    &tcp::Info::dataSegmentsSent,
-    &tcp::Info::retransmissions,
-    &tcp::Info::bytesRetransmitted,
-    &tcp::Info::timeouts,
-    &tcp::Info::fastRecoveries,
-    &tcp::Info::lossProbes,
-    &tcp::Info::undos,
-    &tcp::Info::duplicateAcks,
-    &tcp::Info::zeroWindowProbes,
-    &tcp::Info::pureAcksSent,
-    &tcp::Info::windowUpdates,
-    &tcp::Info::zeroWindowsSent,
-    &tcp::Info::rttSamples,
-};
-
 } // namespace
-
-void
-SubtractCounts(tcp::Info& from, const tcp::Info& what)
-{
-    for (const auto member : kCounted)
-    {
-        from.*member -= what.*member;
-    }
-    from.rttSum -= what.rttSum;
-}
 
 SubflowCounts
 Between(const SubflowCounts& from, const SubflowCounts& to)

@@ -8,6 +8,7 @@
 #include "ns3/hs-outage-holds.h"
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-scenario.h"
+#include "ns3/hs-subflow-metrics.h"
 #include "ns3/hs-traffic-metrics.h"
 
 #include <cstdint>

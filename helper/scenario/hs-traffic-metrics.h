@@ -14,9 +14,8 @@
 
 /**
  * \file
- * What is measured of a traffic, of one of its connections and of its subflows on one link. The
- * \e source is the end whose bytes count: the sender of a bulk transfer, the one who answers
- * requests. The \e sink reads them.
+ * What is measured of a traffic and of one of its connections. The \e source is the end whose bytes
+ * count: the sender of a bulk transfer, the one who answers requests. The \e sink reads them.
  */
 namespace hoststack
 {
@@ -91,31 +90,6 @@ struct TrafficFigures
 
 /// traffic.*
 const MetricTable<TrafficFigures>& TrafficMetricTable();
-
-/// The subflows of a traffic on one link.
-struct SubflowCounts
-{
-    std::uint64_t bytes{0};     ///< that came over it first
-    std::uint64_t allBytes{0};  ///< that came over all of them first
-    std::uint64_t bytesSent{0}; ///< of the stream, copies included
-    tcp::Info sent;
-    HoldTimes held{};
-};
-
-SubflowCounts Between(const SubflowCounts& from, const SubflowCounts& to);
-
-struct SubflowFigures
-{
-    Insight source{Insight::None};
-    bool isOne{true};
-    bool isOpen{false}; ///< there is or was one
-    TimeNs elapsed{0};
-    SubflowCounts counts;
-    Endings endings;
-};
-
-/// traffic.*.subflows.*
-const MetricTable<SubflowFigures>& SubflowMetricTable();
 
 /// The value below or at which \p percent of the sorted \p values lie (nearest rank).
 TimeNs Percentile(const std::vector<TimeNs>& values, unsigned percent);

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-metric-readers.h"
+
+namespace hoststack
+{
+
+namespace
+{
+
+/// What is subtracted of a picture: counts, not states.
+constexpr std::uint64_t tcp::Info::*kCounted[] = {
+    &tcp::Info::dataSegmentsSent,
+    &tcp::Info::retransmissions,
+    &tcp::Info::bytesRetransmitted,
+    &tcp::Info::timeouts,
+    &tcp::Info::fastRecoveries,
+    &tcp::Info::lossProbes,
+    &tcp::Info::undos,
+    &tcp::Info::duplicateAcks,
+    &tcp::Info::zeroWindowProbes,
+    &tcp::Info::pureAcksSent,
+    &tcp::Info::windowUpdates,
+    &tcp::Info::zeroWindowsSent,
+    &tcp::Info::rttSamples,
+};
+
+} // namespace
+
+void
+SubtractCounts(tcp::Info& from, const tcp::Info& what)
+{
+    for (const auto member : kCounted)
+    {
+        from.*member -= what.*member;
+    }
+    from.rttSum -= what.rttSum;
+}
+
+} // namespace hoststack
