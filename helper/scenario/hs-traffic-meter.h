@@ -9,8 +9,8 @@
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-scenario-runner.h"
 #include "ns3/hs-session-application.h"
-#include "ns3/hs-subflow-run.h"
 #include "ns3/hs-subflow-metrics.h"
+#include "ns3/hs-subflow-run.h"
 #include "ns3/hs-traffic-metrics.h"
 
 #include <map>
