@@ -146,7 +146,7 @@ TEST_CASE("a null in a file removes what a profile or an extended file says", "[
     CHECK_FALSE(merged.contains("about"));
 }
 
-TEST_CASE("--set extends lays another file under this one", "[scenario]")
+TEST_CASE("the option --set extends=FILE lays another file under this one", "[scenario]")
 {
     const auto folder = WriteSound();
     folder.Write("part.json", R"({"name": "part", "run": {"seed": 9}})");

@@ -187,7 +187,7 @@ TEST_CASE("a router's \"packet too big\" makes the path's connections send small
     CHECK(second->GetInfo().mss <= 1400 - 60 - 12);
 }
 
-TEST_CASE("\"fragmentation needed\" is believed only about what is in flight, down to 552 bytes",
+TEST_CASE("ICMP's fragmentation needed is believed only about what is in flight, down to 552 bytes",
           "[socket][icmp]")
 {
     const bool multipath = GENERATE(false, true);
