@@ -82,12 +82,11 @@ Connection::NewSubflow(Subflow::Role role,
     auto subflow = std::make_unique<Subflow>(*this, m_nextId++, role, active);
     subflow->local = local;
     subflow->remote = remote;
-    subflow->tcp =
-        std::make_unique<tcp::Connection>(m_host.ConfigOf(sink, m_subflowConfig),
-                                          sink,
-                                          local.port,
-                                          remote.port,
-                                          Seq32(static_cast<std::uint32_t>(m_host.RandomBits())));
+    subflow->tcp = std::make_unique<tcp::Connection>(m_host.ConfigOf(sink, m_subflowConfig),
+                                                     sink,
+                                                     local.port,
+                                                     remote.port,
+                                                     m_host.InitialSequence());
     subflow->tcp->SetExtension(subflow.get());
     subflow->tcp->SetMemoryPressure(m_pressure);
     subflow->tcp->SetEventSource({m_source.log, m_source.object, subflow->id});

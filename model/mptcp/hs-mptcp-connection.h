@@ -82,6 +82,12 @@ class HostServices
     /// 64 random bits for keys, nonces and initial sequence numbers.
     virtual std::uint64_t RandomBits() = 0;
 
+    /// Where a new subflow starts.
+    virtual Seq32 InitialSequence()
+    {
+        return Seq32(static_cast<std::uint32_t>(RandomBits()));
+    }
+
     /// Where the host counts what happens; its own ones unless overridden.
     virtual Counters& GetCounters()
     {
@@ -178,6 +184,9 @@ class Connection
     bool OnPathMss(TimeNs now, std::uint32_t subflow, Seq32 sequence, std::uint32_t mss);
     void LimitPathMss(std::uint32_t subflow, std::uint32_t mss);
     bool CompletesHandshake(std::uint32_t subflow, const TcpSegment& segment) const;
+    /// If the subflow is in TIME-WAIT and \p syn begins a new connection in its place, it ends.
+    /// \return where the new one starts
+    std::optional<Seq32> GiveWay(TimeNs now, std::uint32_t subflow, const TcpSegment& syn);
     /// @}
 
     /// The application has taken the connection from its listener (accept()).

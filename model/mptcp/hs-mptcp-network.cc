@@ -55,6 +55,21 @@ Connection::CompletesHandshake(std::uint32_t subflow, const TcpSegment& segment)
     return false;
 }
 
+std::optional<Seq32>
+Connection::GiveWay(TimeNs now, std::uint32_t subflow, const TcpSegment& syn)
+{
+    auto* s = Find(subflow);
+    if (!s || s->released || m_starved || !s->tcp->MayReopen(now, syn))
+    {
+        return std::nullopt;
+    }
+    const auto iss = s->tcp->ReopeningIss();
+    s->tcp->Abort(now); // in TIME-WAIT nothing leaves
+    CollectEvents(now, *s);
+    AfterSegment(now);
+    return iss;
+}
+
 void
 Connection::OnAccepted(TimeNs now)
 {

@@ -198,6 +198,15 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
         return m_socket.m_multipath->OnPathMss(now, id, sequence, mss);
     }
 
+    bool GiveWay(TimeNs now, const TcpSegment& syn, hoststack::Seq32& iss) override
+    {
+        const Ptr<HoststackMptcpSocket> guard(&m_socket);
+        Activity activity(m_socket);
+        const auto start = m_socket.m_multipath->GiveWay(now, id, syn);
+        iss = start.value_or(iss);
+        return start.has_value();
+    }
+
     void LimitPathMss(std::uint32_t mss) override
     {
         m_socket.m_multipath->LimitPathMss(id, mss);
@@ -550,6 +559,12 @@ std::uint64_t
 HoststackMptcpSocket::RandomBits()
 {
     return m_host->RandomBits();
+}
+
+hoststack::Seq32
+HoststackMptcpSocket::InitialSequence()
+{
+    return m_protocol->FirstNumber(HostServices::InitialSequence());
 }
 
 hoststack::mptcp::Counters&

@@ -138,6 +138,7 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
     void NoteBlackhole(hoststack::TimeNs now) override;
     void NoteMultipath(const hoststack::tcp::SegmentSink& sink) override;
     std::uint64_t RandomBits() override;
+    hoststack::Seq32 InitialSequence() override;
     hoststack::mptcp::Counters& GetCounters() override;
 
     Path& NewPath(const HoststackFlowKey& key);

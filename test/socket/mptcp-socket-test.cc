@@ -386,3 +386,71 @@ TEST_CASE("a host has eight endpoints at most, each address once, and their ids 
     CHECK(host->RemoveEndpoint(hoststack::IpAddress::V4(0x0a090003)));
     CHECK(host->AddEndpoint(endpoint) == 9);
 }
+
+TEST_CASE("a new connection opens where a subflow is in TIME-WAIT", "[socket][mptcp]")
+{
+    const bool direct = GENERATE(true, false);
+    const bool joined = GENERATE(false, true);
+    const bool multipath = GENERATE(false, true);
+    TwoLinks network(direct);
+    network.AddEndpoint("subflow");
+    const auto client = network.nodes.Get(0);
+    const auto server = network.nodes.Get(1);
+    // The client forgets its ends soon, so that the ports are its to use again.
+    HoststackHelper::Get(client)->SetAttribute("TimeWait", TimeValue(MilliSeconds(100)));
+    const auto listener = HoststackHelper::GetMptcp(server)->CreateSocket();
+    std::vector<Ptr<HoststackMptcpSocket>> accepted;
+    listener->Bind(InetSocketAddress(Ipv4Address::GetAny(), 80));
+    listener->Listen();
+    listener->SetAcceptCallback(
+        MakeNullCallback<bool, Ptr<Socket>, const Address&>(),
+        Callback<void, Ptr<Socket>, const Address&>([&](Ptr<Socket> socket, const Address&) {
+            accepted.push_back(DynamicCast<HoststackMptcpSocket>(socket));
+        }));
+    const auto connect = [&](Ptr<Socket> socket, Ipv4Address from, std::uint16_t port) {
+        REQUIRE(socket->Bind(InetSocketAddress(from, port)) == 0);
+        REQUIRE(socket->Connect(network.Server()) == 0);
+        socket->SetCloseCallbacks(
+            Callback<void, Ptr<Socket>>([](Ptr<Socket> closed) { closed->Close(); }),
+            MakeNullCallback<void, Ptr<Socket>>());
+        return DynamicCast<HoststackTcpSocket>(socket);
+    };
+    Ptr<HoststackTcpSocket> first;
+    Ptr<HoststackTcpSocket> second;
+    hoststack::mptcp::Endpoint reused;
+    Simulator::Schedule(Seconds(0), [&] {
+        first = connect(HoststackHelper::GetMptcp(client)->CreateSocket(),
+                        network.ipv4[0].GetAddress(0),
+                        5000);
+    });
+    // Joins wait until the handshake is confirmed by data.
+    Simulator::Schedule(MilliSeconds(100), [&] { first->Send(Create<Packet>(100)); });
+    Simulator::Schedule(MilliSeconds(500), [&] { accepted.at(0)->Recv(); });
+    Simulator::Schedule(Seconds(1), [&] {
+        const auto info = accepted.at(0)->GetMptcpInfo();
+        REQUIRE(info.subflows.size() == 2);
+        reused = info.subflows[joined].remote;
+        accepted.at(0)->Close();
+    });
+    Simulator::Schedule(Seconds(2), [&] {
+        REQUIRE(first->GetInfo().state == hoststack::tcp::State::Closed);
+        first = nullptr;
+        const auto stack = HoststackHelper::Get(server);
+        REQUIRE(stack->ConnectionCount() == 2); // both subflows in TIME-WAIT
+        second = connect(multipath ? HoststackHelper::GetMptcp(client)->CreateSocket()
+                                   : HoststackHelper::Get(client)->CreateSocket(),
+                         network.ipv4[joined].GetAddress(0),
+                         reused.port);
+    });
+    Simulator::Schedule(Seconds(3), [&] {
+        REQUIRE(accepted.size() == 2);
+        CHECK(accepted[1]->Send(Create<Packet>(1000)) == 1000);
+    });
+    Simulator::Stop(Seconds(4));
+    Simulator::Run();
+    REQUIRE(second);
+    CHECK(second->GetRxAvailable() == 1000);
+    // The one that gave way is over; what is left of its connection waits on.
+    const auto info = accepted[0]->GetMptcpInfo();
+    CHECK(info.end == hoststack::tcp::End::Closed);
+}
