@@ -49,42 +49,6 @@ HasSignalling(const TcpSegment& segment)
     return option[2] >> 4 != kDssSubtype || (option[3] & (kDssMapping | kDssDataFin)) != 0;
 }
 
-void
-FillChecksums(std::vector<std::uint8_t>& bytes)
-{
-    hoststack::IpHeader ip;
-    const auto decoded = hoststack::DecodeIpHeader(bytes.data(), bytes.size(), ip);
-    if (!decoded)
-    {
-        return;
-    }
-    auto put = [&bytes](std::size_t at, std::uint16_t value) {
-        bytes[at] = static_cast<std::uint8_t>(value >> 8);
-        bytes[at + 1] = static_cast<std::uint8_t>(value);
-    };
-    if (ip.source.family == hoststack::IpFamily::V4)
-    {
-        put(kIpv4ChecksumAt, 0);
-        hoststack::InternetChecksum sum;
-        sum.Add(bytes.data(), decoded.headerLength);
-        put(kIpv4ChecksumAt, sum.Value());
-    }
-    const bool fragment = ip.moreFragments || ip.fragmentOffset != 0;
-    if (ip.protocol != hoststack::kIpProtocolTcp || fragment ||
-        ip.payloadLength < hoststack::kTcpMinHeader)
-    {
-        return;
-    }
-    put(decoded.headerLength + kTcpChecksumAt, 0);
-    hoststack::InternetChecksum sum;
-    sum.Add(ip.source.bytes.data(), ip.source.Size());
-    sum.Add(ip.destination.bytes.data(), ip.destination.Size());
-    sum.Add32(ip.protocol);
-    sum.Add32(ip.payloadLength);
-    sum.Add(bytes.data() + decoded.headerLength, ip.payloadLength);
-    put(decoded.headerLength + kTcpChecksumAt, sum.Value());
-}
-
 hoststack::IpHeader
 DirectIpHeader(const HoststackFrame& frame)
 {
@@ -225,6 +189,42 @@ ToPacket(const HoststackFrame& frame)
         packet->AddHeader(header);
     }
     return packet;
+}
+
+void
+FillChecksums(std::vector<std::uint8_t>& bytes)
+{
+    hoststack::IpHeader ip;
+    const auto decoded = hoststack::DecodeIpHeader(bytes.data(), bytes.size(), ip);
+    if (!decoded)
+    {
+        return;
+    }
+    auto put = [&bytes](std::size_t at, std::uint16_t value) {
+        bytes[at] = static_cast<std::uint8_t>(value >> 8);
+        bytes[at + 1] = static_cast<std::uint8_t>(value);
+    };
+    if (ip.source.family == hoststack::IpFamily::V4)
+    {
+        put(kIpv4ChecksumAt, 0);
+        hoststack::InternetChecksum sum;
+        sum.Add(bytes.data(), decoded.headerLength);
+        put(kIpv4ChecksumAt, sum.Value());
+    }
+    const bool fragment = ip.moreFragments || ip.fragmentOffset != 0;
+    if (ip.protocol != hoststack::kIpProtocolTcp || fragment ||
+        ip.payloadLength < hoststack::kTcpMinHeader)
+    {
+        return;
+    }
+    put(decoded.headerLength + kTcpChecksumAt, 0);
+    hoststack::InternetChecksum sum;
+    sum.Add(ip.source.bytes.data(), ip.source.Size());
+    sum.Add(ip.destination.bytes.data(), ip.destination.Size());
+    sum.Add32(ip.protocol);
+    sum.Add32(ip.payloadLength);
+    sum.Add(bytes.data() + decoded.headerLength, ip.payloadLength);
+    put(decoded.headerLength + kTcpChecksumAt, sum.Value());
 }
 
 std::uint16_t

@@ -44,6 +44,9 @@ std::uint16_t EtherType(const HoststackFrame& frame);
  */
 void ToBytes(const HoststackFrame& frame, std::vector<std::uint8_t>& out);
 
+/// The checksums of IPv4 and of TCP in an IP packet, made anew.
+void FillChecksums(std::vector<std::uint8_t>& bytes);
+
 /// Sets Congestion Experienced (RFC 3168).
 void MarkCongestion(HoststackFrame& frame);
 

@@ -2,8 +2,12 @@
 
 #include "ns3/hs-middlebox.h"
 
+#include "ns3/hs-frame-codec.h"
 #include "ns3/hs-ip-codec.h"
+#include "ns3/hs-packet-content.h"
 #include "ns3/hs-tcp-codec.h"
+
+#include <ns3/node.h>
 
 #include <vector>
 
@@ -144,9 +148,16 @@ HoststackMiddlebox::Pass(HoststackFrame& frame)
     const auto payload = ip.payloadLength - static_cast<std::uint32_t>(tcp.headerLength);
     if (IsToBeChanged(payload))
     {
-        auto& first = bytes[decoded.headerLength + tcp.headerLength];
-        first = static_cast<std::uint8_t>(~first);
-        frame.packet = Create<Packet>(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+        const auto headers = decoded.headerLength + tcp.headerLength;
+        bytes[headers] = static_cast<std::uint8_t>(~bytes[headers]);
+        if (Node::ChecksumEnabled())
+        {
+            FillChecksums(bytes);
+        }
+        const auto front = headers + 1;
+        frame.packet =
+            ReplaceFront(*frame.packet, static_cast<std::uint32_t>(front), bytes.data(), front);
+        MarkContent(*frame.packet);
     }
     return true;
 }

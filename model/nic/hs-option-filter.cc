@@ -5,9 +5,15 @@
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-internet-checksum.h"
 #include "ns3/hs-ip-codec.h"
+#include "ns3/hs-packet-content.h"
 #include "ns3/hs-tcp-codec.h"
+#include "ns3/hs-tcp-option-layout.h"
+
+#include <ns3/node.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -80,19 +86,64 @@ Put16(std::uint8_t* at, std::size_t value)
     at[1] = static_cast<std::uint8_t>(value);
 }
 
+/// Takes \p kind out of options that have been read. \return whether it was there
+bool
+Forget(hoststack::TcpOptions& options, std::uint8_t kind)
+{
+    switch (kind)
+    {
+    case hoststack::kOptionMss:
+        return std::exchange(options.hasMss, false);
+    case hoststack::kOptionWindowScale:
+        return std::exchange(options.hasWindowScale, false);
+    case hoststack::kOptionSackPermitted:
+        return std::exchange(options.sackPermitted, false);
+    case hoststack::kOptionSack:
+        return std::exchange(options.sackCount, std::uint8_t{0}) > 0;
+    case hoststack::kOptionTimestamps:
+        return std::exchange(options.hasTimestamps, false);
+    default:
+        if (!options.FindOther(kind))
+        {
+            return false;
+        }
+        options.otherLength =
+            static_cast<std::uint8_t>(Remove(options.other.data(), options.otherLength, kind));
+        return true;
+    }
+}
+
+/**
+ * The options \p options of \p length bytes without \p kind, padded. What we or Linux have laid out
+ * is laid out anew, so that it is what the direct path would carry; other stacks' order and padding
+ * stay.
+ */
+std::vector<std::uint8_t>
+Without(std::uint8_t kind, const std::uint8_t* tcp, std::size_t length)
+{
+    const auto* options = tcp + kFixedHeader;
+    hoststack::TcpSegment segment;
+    std::array<std::uint8_t, hoststack::kTcpMaxHeader> again;
+    if (hoststack::DecodeTcpHeader(tcp, kFixedHeader + length, segment) &&
+        hoststack::EncodeTcpHeader(segment, again.data(), again.size()) == kFixedHeader + length &&
+        std::equal(options, options + length, again.data() + kFixedHeader))
+    {
+        Forget(segment.options, kind);
+        const auto written = hoststack::EncodeTcpHeader(segment, again.data(), again.size());
+        return {again.data() + kFixedHeader, again.data() + written};
+    }
+    std::vector<std::uint8_t> left(options, options + length);
+    left.resize(Remove(left.data(), length, kind));
+    left.resize((left.size() + 3) / 4 * 4, kEnd);
+    return left;
+}
+
 } // namespace
 
 bool
 HoststackOptionFilter::Strip(hoststack::TcpSegment& segment) const
 {
-    auto& options = segment.options;
-    if (!Applies(segment.flags) || !options.FindOther(kind))
-    {
-        return false;
-    }
-    options.otherLength =
-        static_cast<std::uint8_t>(Remove(options.other.data(), options.otherLength, kind));
-    return true;
+    return Applies(segment.flags) && Forget(segment.options, kind);
 }
 
 void
@@ -115,9 +166,7 @@ HoststackOptionFilter::Strip(HoststackFrame& frame) const
     {
         return;
     }
-    std::vector<std::uint8_t> left(options, options + before);
-    left.resize(Remove(left.data(), before, kind));
-    left.resize((left.size() + 3) / 4 * 4, kEnd);
+    const auto left = Without(kind, tcp, before);
     std::copy(left.begin(), left.end(), options);
     const auto shorter = before - left.size();
     const auto from = bytes.begin() + static_cast<std::ptrdiff_t>(decoded.headerLength + header);
@@ -139,7 +188,14 @@ HoststackOptionFilter::Strip(HoststackFrame& frame) const
     {
         Put16(&bytes[kIpv6PayloadAt], payload);
     }
-    frame.packet = Create<Packet>(bytes.data(), static_cast<std::uint32_t>(bytes.size()));
+    if (Node::ChecksumEnabled())
+    {
+        FillChecksums(bytes);
+    }
+    frame.packet = ReplaceFront(*frame.packet,
+                                static_cast<std::uint32_t>(decoded.headerLength + header),
+                                bytes.data(),
+                                decoded.headerLength + header - shorter);
 }
 
 } // namespace ns3

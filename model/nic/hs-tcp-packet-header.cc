@@ -2,6 +2,8 @@
 
 #include "ns3/hs-tcp-packet-header.h"
 
+#include "ns3/hs-packet-content.h"
+
 #include <ns3/node.h>
 #include <ns3/tcp-header.h>
 
@@ -63,6 +65,10 @@ MakeTcpPacket(const hoststack::TcpSegment& segment, const hoststack::IpEndpoints
     const auto& payload = segment.payload;
     auto packet = payload.IsVirtual() ? Create<Packet>(payload.Length())
                                       : Create<Packet>(payload.Data(), payload.Length());
+    if (!payload.IsVirtual() && payload.Length() > 0)
+    {
+        MarkContent(*packet);
+    }
     packet->AddHeader(HoststackTcpHeader(segment, endpoints));
     return packet;
 }

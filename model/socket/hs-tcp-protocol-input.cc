@@ -4,6 +4,7 @@
 
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-alarm.h"
+#include "ns3/hs-packet-content.h"
 #include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-connection.h"
 #include "ns3/hs-tcp-endpoint.h"
@@ -185,7 +186,7 @@ HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet
     {
         return RX_ENDPOINT_UNREACH;
     }
-    const bool content = socket && socket->WantsContent();
+    const bool content = socket && (socket->WantsContent() || CarriesContent(packet));
     const bool verify = Node::ChecksumEnabled();
     const auto all = verify || content ? CopyOf(packet) : std::vector<std::uint8_t>();
     if (verify && !hoststack::VerifyTcpChecksum(all.data(), all.size(), {key.remote, key.local}))

@@ -5,6 +5,7 @@
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-flow.h"
+#include "ns3/hs-packet-content.h"
 #include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-packet-header.h"
 #include "ns3/hs-tcp-protocol.h"
@@ -172,7 +173,7 @@ HoststackWirePath::TakeSegment(const Packet& packet)
     if (copied < kIpv4Header + hoststack::kTcpMinHeader || bytes[0] != kVersionAndLength ||
         bytes[kProtocolAt] != HoststackTcpProtocol::kProtocolNumber ||
         Read16(&bytes[kTotalLengthAt]) != packet.GetSize() ||
-        (Read16(&bytes[kFragmentAt]) & ~kDontFragment) != 0 || !IsOpen())
+        (Read16(&bytes[kFragmentAt]) & ~kDontFragment) != 0 || CarriesContent(packet) || !IsOpen())
     {
         return false;
     }

@@ -3,7 +3,12 @@
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-ip-codec.h"
 #include "ns3/hs-middlebox.h"
+#include "ns3/hs-packet-content.h"
 #include "ns3/hs-tcp-codec.h"
+
+#include <ns3/boolean.h>
+#include <ns3/flow-id-tag.h>
+#include <ns3/global-value.h>
 
 #include <catch2/catch.hpp>
 #include <numeric>
@@ -129,4 +134,41 @@ TEST_CASE("virtual payload becomes real bytes when a middlebox changes it", "[ni
     frame.segment.payload = hoststack::Payload::Virtual(10);
     REQUIRE(box.Pass(frame));
     CHECK(PayloadOf(frame) == std::vector<std::uint8_t>{0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+}
+
+TEST_CASE("a packet says that its payload counts once a middlebox has changed it", "[nic]")
+{
+    HoststackMiddlebox box;
+    box.SetRewrite({0, 1});
+    auto frame = Packed(Direct(2, hoststack::kAck, 100));
+    CHECK_FALSE(CarriesContent(*frame.packet));
+    frame.packet->AddByteTag(FlowIdTag(5));
+    frame.packet->AddPacketTag(FlowIdTag(6));
+    REQUIRE(box.Pass(frame));
+    CHECK(CarriesContent(*frame.packet));
+    CHECK(CarriesContent(*frame.packet->CreateFragment(60, 20)));
+    FlowIdTag tag;
+    REQUIRE(frame.packet->FindFirstMatchingByteTag(tag));
+    CHECK(tag.GetFlowId() == 5);
+    REQUIRE(frame.packet->PeekPacketTag(tag));
+    CHECK(tag.GetFlowId() == 6);
+    // Nothing is changed any more, and nothing said.
+    auto next = Packed(Direct(2, hoststack::kAck, 100));
+    REQUIRE(box.Pass(next));
+    CHECK_FALSE(CarriesContent(*next.packet));
+}
+
+TEST_CASE("a middlebox makes the checksum anew where ns-3 computes checksums", "[nic]")
+{
+    GlobalValue::Bind("ChecksumEnabled", BooleanValue(true));
+    HoststackMiddlebox box;
+    box.SetRewrite({0, 1});
+    auto frame = Packed(Direct(2, hoststack::kAck, 100));
+    REQUIRE(box.Pass(frame));
+    GlobalValue::Bind("ChecksumEnabled", BooleanValue(false));
+    std::vector<std::uint8_t> bytes(frame.packet->GetSize());
+    frame.packet->CopyData(bytes.data(), frame.packet->GetSize());
+    const auto before = bytes;
+    FillChecksums(bytes);
+    CHECK(bytes == before);
 }

@@ -5,6 +5,7 @@
 #include "ns3/hs-ip-codec.h"
 #include "ns3/hs-option-filter.h"
 #include "ns3/hs-tcp-codec.h"
+#include "ns3/hs-tcp-option-layout.h"
 
 #include <catch2/catch.hpp>
 #include <vector>
@@ -157,4 +158,51 @@ TEST_CASE("a filter leaves alone what is no whole TCP segment", "[nic]")
     CHECK(passes(20 + 12, 0xf0)); // a header longer than its options say
     CHECK(passes(20 + 12, 0x10)); // a header shorter than it can be
     CHECK_FALSE(passes(1, 0));
+}
+
+TEST_CASE("a filter leaves the same header of a segment as of the packet that holds it", "[nic]")
+{
+    using namespace hoststack;
+    // An option of kind 30 of every length, beside others; where there is little room the layout
+    // before has no padding, and that after has.
+    const std::uint8_t kind = GENERATE(kMptcp,
+                                       std::uint8_t{kOptionTimestamps},
+                                       std::uint8_t{kOptionSack},
+                                       std::uint8_t{kOptionSackPermitted},
+                                       std::uint8_t{kOptionMss},
+                                       std::uint8_t{kOptionWindowScale});
+    const HoststackOptionFilter filter{kind, true, true, true};
+    for (std::size_t length = 4; length <= 28; ++length)
+    {
+        for (std::uint8_t sacks = 0; sacks < 3; ++sacks)
+        {
+            TcpSegment segment;
+            segment.flags = kAck;
+            segment.payload = Payload::Virtual(100);
+            auto& options = segment.options;
+            options.hasTimestamps = sacks > 0;
+            options.timestampValue = 7;
+            options.hasMss = options.hasWindowScale = options.sackPermitted = sacks == 0;
+            options.mss = 1460;
+            options.sackCount = sacks;
+            for (std::uint8_t i = 0; i < sacks; ++i)
+            {
+                options.sack[i] = {Seq32(100u * i), Seq32(100u * i + 50)};
+            }
+            std::vector<std::uint8_t> other(length, 1);
+            other[0] = kMptcp;
+            other[1] = static_cast<std::uint8_t>(length);
+            options.AppendOther(other.data(), length);
+            if (!TcpOptionsFit(options))
+            {
+                continue;
+            }
+            auto frame = PacketFrame(segment, false);
+            filter.Strip(frame);
+            auto direct = segment;
+            filter.Strip(direct);
+            CHECK(Parsed(frame) == direct);
+            CHECK(frame.packet->GetSize() == PacketFrame(direct, false).packet->GetSize());
+        }
+    }
 }
