@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <ostream>
 
@@ -20,6 +21,9 @@ namespace
 
 /// More processes than that help nobody.
 constexpr unsigned kMostJobs = 1024;
+
+/// As `run.seed` in the schema.
+constexpr std::uint64_t kLargestSeed = 9007199254740991;
 
 const char* const kCommands[] = {"run", "check", "live", "validate", "list", "version"};
 
@@ -33,7 +37,8 @@ AddLoadOptions(CLI::App& command, CliOptions& options)
                     "(links.x55.down.rate=\"100 Mbit/s\"). May be repeated.")
         ->type_name("PATH=VALUE")
         ->allow_extra_args(false);
-    command.add_option("--seed", options.seed, "Seed of the random streams (run.seed).");
+    command.add_option("--seed", options.seed, "Seed of the random streams (run.seed).")
+        ->check(CLI::Range(std::uint64_t{0}, kLargestSeed));
     command.add_flag("--json", options.json, "Print JSON for machines on standard output.");
     command.add_flag("-q,--quiet", options.quiet, "Print nothing but mistakes.");
 }

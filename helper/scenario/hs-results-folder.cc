@@ -81,7 +81,18 @@ RemoveResults(const fs::path& folder)
     }
 }
 
-/// Removes what a run wrote to \p from, and moves the rest to \p to.
+/// A folder that no run wrote says so from now on: nothing in it is what a killed run left.
+void
+MarkAsWhole(const fs::path& folder)
+{
+    std::error_code code;
+    if (!fs::exists(folder / "manifest.json", code))
+    {
+        std::ofstream(folder / "manifest.json") << "{}\n";
+    }
+}
+
+/// Removes what a run wrote to \p from or \p to has anew, and moves the rest to \p to.
 void
 ClearAway(const fs::path& from, const fs::path& to)
 {
@@ -97,6 +108,10 @@ ClearAway(const fs::path& from, const fs::path& to)
         if (!fs::exists(to / name, code))
         {
             fs::rename(from / name, to / name, code);
+        }
+        else
+        {
+            fs::remove_all(from / name, code);
         }
     }
     // Unless something is left in it.
@@ -252,6 +267,7 @@ ResultsFolder::Commit()
         m_part.clear();
         return;
     }
+    MarkAsWhole(m_target);
     if (renameat2(AT_FDCWD, m_part.c_str(), AT_FDCWD, m_target.c_str(), RENAME_EXCHANGE) != 0)
     {
         // Not every file system can exchange two folders.

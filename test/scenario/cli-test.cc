@@ -216,6 +216,12 @@ TEST_CASE("the exit status says whose fault it is", "[scenario]")
     CHECK(Call({"check", file, "--seed", "999"}).status == kExitWrong);
     CHECK(Call({"check", file, "--seed", "666"}).status == kExitFault);
     CHECK(Call({"run", file, "--seed", "39", "--out", folder.Path("out")}).status == kExitMissed);
+    for (const char* seed : {"-1", "18446744073709551616", "1e400", "x"})
+    {
+        const auto called = Call({"check", file, "--seed", seed});
+        CHECK(called.status == kExitWrong);
+        CHECK_THAT(called.err, Catch::Contains(seed) && Catch::Contains("9007199254740991"));
+    }
     CHECK(Call({"run", file, "--seed", "999", "--out", folder.Path("out")}).status == kExitWrong);
     CHECK(Call({"run", file, "--sed", "1"}).status == kExitWrong);
     CHECK(Call({"run", file + "x"}).status == kExitWrong);

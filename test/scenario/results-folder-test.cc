@@ -62,6 +62,24 @@ TEST_CASE("new results replace all of the old ones and nothing else", "[scenario
     CHECK_FALSE(fs::exists(folder.Path(".run.part")));
 }
 
+TEST_CASE("files in a folder that no run has written stay", "[scenario]")
+{
+    const TemporaryFolder folder;
+    folder.Write("run/thesis.txt", "mine");
+    folder.Write("run/src/main.cc", "mine");
+    folder.Write("run/series.csv", "mine");
+    ResultsFolder results(folder.Path("run"));
+    folder.Write(".run.part/summary.json", "new");
+    folder.Write(".run.part/series.csv", "new");
+    folder.Write(".run.part/manifest.json", kManifest);
+    results.Commit();
+    CHECK(folder.Read("run/thesis.txt") == "mine");
+    CHECK(folder.Read("run/src/main.cc") == "mine");
+    CHECK(folder.Read("run/series.csv") == "new");
+    CHECK(folder.Read("run/manifest.json") == kManifest);
+    CHECK_FALSE(fs::exists(folder.Path(".run.part")));
+}
+
 TEST_CASE("two runs cannot write to one folder at one time", "[scenario]")
 {
     const TemporaryFolder folder;

@@ -42,6 +42,11 @@ echo "CMAKE_HOME_DIRECTORY:INTERNAL=$tree" >"$build/CMakeCache.txt"
 [[ $("$tree/hoststack" --version) == "ran --version" ]] || fail "it did not run"
 [[ $(calls) == "ninja " ]] || fail "called: $(calls)"
 
+# Help that nobody got is a wrong call, as everything that cannot be written.
+status=0
+"$tree/hoststack" help >/dev/full 2>&1 || status=$?
+((status == 2)) || fail "help into a full device: $status"
+
 # One that was copied from elsewhere is.
 : >"$folder/calls"
 echo "CMAKE_HOME_DIRECTORY:INTERNAL=/somewhere/else" >"$build/CMakeCache.txt"
