@@ -94,10 +94,12 @@ SubflowRun::SubflowRun(const hoststack::Scenario& scenario,
 std::size_t
 SubflowRun::LaneOf(const SubflowInfo& subflow) const
 {
-    if (!IsPart(subflow))
-    {
-        return m_lanes.size();
-    }
+    return IsPart(subflow) ? WayOf(subflow) : m_lanes.size();
+}
+
+std::size_t
+SubflowRun::WayOf(const SubflowInfo& subflow) const
+{
     std::size_t i = 0;
     while (i < m_lanes.size() && !(m_lanes[i].address == subflow.local.address) &&
            !(m_lanes[i].address == subflow.remote.address))

@@ -55,8 +55,11 @@ class SubflowRun
         return m_lanes[lane].name;
     }
 
-    /// The lane of \p subflow, or LaneCount().
+    /// The lane of \p subflow, or LaneCount(): a join that was refused belongs to none.
     std::size_t LaneOf(const hoststack::mptcp::SubflowInfo& subflow) const;
+
+    /// The lane over which \p subflow goes, also one that is not complete yet or was refused.
+    std::size_t WayOf(const hoststack::mptcp::SubflowInfo& subflow) const;
 
     Picture Take(const Sockets& sources, const Sockets& sinks) const;
 

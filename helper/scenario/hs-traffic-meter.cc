@@ -139,7 +139,7 @@ TrafficMeter::Watch(HoststackSession& session, bool atFrom, RunEvents& events)
                                                     : decltype(hoststack::mptcp::Info::subflows){})
             {
                 const auto lane =
-                    subflow.id == part ? m_subflows->LaneOf(subflow) : m_subflows->LaneCount();
+                    subflow.id == part ? m_subflows->WayOf(subflow) : m_subflows->LaneCount();
                 name = lane < m_subflows->LaneCount() ? m_subflows->LaneName(lane) : name;
             }
             return name;

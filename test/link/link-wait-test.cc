@@ -96,6 +96,27 @@ TEST_CASE("a packet waits for the slot of a TDD gate", "[link]")
     CHECK(link.TakePeaks().wait == 16 * kMillisecond);
 }
 
+TEST_CASE("packets wait for the grant of the request that they came in time for", "[link]")
+{
+    const auto parameters = LinkParameters()
+                                .SetDuration("shortest", 4 * kMillisecond)
+                                .SetDuration("longest", 4 * kMillisecond);
+    LinkDirection link(With(Plain(kOnePerMs, 0), "request-grant", parameters), 1, "l");
+    for (int i = 0; i < 3; ++i)
+    {
+        link.Offer(0, Packet(1500, i));
+    }
+    link.Offer(kMillisecond, Packet(1500, 3));
+    const auto got = Run(link);
+    REQUIRE(got.size() == 4);
+    // The request of time 0 is granted at 4 ms for the first three, the next one at 8 ms.
+    CHECK(got[0].departed == 5 * kMillisecond);
+    CHECK(got[2].departed == 7 * kMillisecond);
+    CHECK(got[3].departed == 9 * kMillisecond);
+    CHECK(link.Counters().waitedTime == (4 + 5 + 6 + 7) * kMillisecond);
+    CHECK(link.TakePeaks().wait == 7 * kMillisecond);
+}
+
 TEST_CASE("a trace's packets wait for their opportunity, and a full trace is used whole", "[link]")
 {
     char name[] = "/tmp/hs-link-wait-XXXXXX";

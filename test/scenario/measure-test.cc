@@ -390,6 +390,26 @@ TEST_CASE("subflows that come, go stale, die and fall back are in the event log"
     CHECK(plain.Count("fallback", "a") == plain("traffic.t.fallbacks"));
 }
 
+TEST_CASE("what happens to a join before it is complete is told of the link it goes over",
+          "[scenario][measure][mptcp]")
+{
+    const auto run = Run({kTwoPaths,
+                          R"({"links": {"m": {"up": {"drop-mptcp": {"options": ["mp-join"],
+                              "segments": ["syn"], "count": 1}}}}})"});
+    std::map<std::string, int> onLink;
+    for (const auto& event : run.kept.events)
+    {
+        if (event.host == "a" && event.subflow > 1)
+        {
+            CHECK(event.object == "traffic.t.subflows.m");
+            ++onLink[event.what];
+        }
+    }
+    CHECK(onLink["time-out"] == 1);
+    CHECK(onLink["connected"] == 1);
+    CHECK(onLink["subflow-added"] == 1);
+}
+
 TEST_CASE("what the series records can be chosen, and a name it cannot hold is a mistake",
           "[scenario][measure]")
 {
