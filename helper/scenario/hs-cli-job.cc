@@ -202,7 +202,7 @@ Simulate(const LoadedScenario& loaded,
     std::unique_ptr<RunFiles> files;
     if (!folder.empty())
     {
-        results = std::make_unique<ResultsFolder>(folder);
+        results = std::make_unique<ResultsFolder>(folder, TellParent);
         files = std::make_unique<RunFiles>(results->Path(), scenario);
     }
     const auto path = results ? results->Path() : std::string();

@@ -7,8 +7,8 @@
 #include "ns3/hs-datagram-sink.h"
 #include "ns3/hs-datagram-source.h"
 #include "ns3/hs-metric.h"
+#include "ns3/hs-run-observer.h"
 #include "ns3/hs-scenario-network.h"
-#include "ns3/hs-scenario-runner.h"
 
 #include <functional>
 #include <string>

@@ -8,7 +8,6 @@
 #include "ns3/hs-scenario.h"
 
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,23 +25,6 @@ ExpectSpec ReadExpectation(const nlohmann::json& block,
                            const nlohmann::json::json_pointer& pointer,
                            const Scenario& scenario,
                            IssueCollector& issues);
-
-/// What became of one expectation.
-struct Verdict
-{
-    ExpectSpec expected;
-    MetricUnit unit{MetricUnit::Count};
-    std::optional<double> measured; ///< nothing: the run did not yield the metric
-    bool met{false};
-    std::string skipped; ///< why it does not count in this run; empty: it counts
-    /// How far on the good side of the limit, as a share of the target; negative: missed by that.
-    double margin{0};
-};
-
-/// In a live run an expectation on a metric that only a simulated host yields does not count.
-std::vector<Verdict> Judge(const std::vector<ExpectSpec>& expect,
-                           const Metrics& metrics,
-                           RunMode mode = RunMode::Simulated);
 
 } // namespace hoststack
 

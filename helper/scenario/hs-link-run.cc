@@ -2,6 +2,8 @@
 
 #include "ns3/hs-link-run.h"
 
+#include "ns3/hs-metric-samples.h"
+
 #include <algorithm>
 #include <optional>
 

@@ -8,8 +8,8 @@
 #include "ns3/hs-link-direction.h"
 #include "ns3/hs-link-metrics.h"
 #include "ns3/hs-metric.h"
+#include "ns3/hs-run-observer.h"
 #include "ns3/hs-scenario-network.h"
-#include "ns3/hs-scenario-runner.h"
 
 #include <array>
 #include <string>

@@ -4,7 +4,6 @@
 #define HS_METRIC_TABLE_H
 
 #include "ns3/hs-metric.h"
-#include "ns3/hs-scenario-runner.h"
 
 #include <functional>
 #include <optional>
@@ -95,31 +94,6 @@ ReportTable(const std::string& object,
         else
         {
             metrics.SetMissing(name);
-        }
-    }
-}
-
-/// Gives the series its values of \p object at \p now: \p interval are those since the last sample,
-/// \p total those since the run began.
-template <class Figures>
-void
-SampleTable(TimeNs now,
-            const std::string& object,
-            const MetricTable<Figures>& table,
-            const Figures& interval,
-            const Figures& total,
-            RunObserver& observer)
-{
-    for (const auto& row : table)
-    {
-        if (row.use.series == InSeries::No || !row.IsOf(total))
-        {
-            continue;
-        }
-        const auto value = row.read(row.use.series == InSeries::Total ? total : interval);
-        if (value)
-        {
-            observer.OnSample(now, object, row.suffix, *value);
         }
     }
 }

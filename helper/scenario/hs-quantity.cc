@@ -3,7 +3,7 @@
 #include "ns3/hs-quantity.h"
 
 #include "ns3/hs-nearest.h"
-#include "ns3/hs-scenario-error.h"
+#include "ns3/hs-quoted.h"
 
 #include <cmath>
 #include <cstdio>

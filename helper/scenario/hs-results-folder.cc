@@ -2,7 +2,6 @@
 
 #include "ns3/hs-results-folder.h"
 
-#include "ns3/hs-isolated-jobs.h"
 #include "ns3/hs-scenario-error.h"
 
 #include <algorithm>
@@ -157,7 +156,8 @@ CannotWrite(const std::string& folder, const std::string& reason)
                          ""});
 }
 
-ResultsFolder::ResultsFolder(const std::string& target)
+ResultsFolder::ResultsFolder(const std::string& target,
+                             const std::function<void(const std::string& path)>& claimed)
     : m_given(target)
 {
     std::error_code code;
@@ -207,7 +207,10 @@ ResultsFolder::ResultsFolder(const std::string& target)
     {
         CannotWrite(target, "other runs are writing there");
     }
-    TellParent(m_part);
+    if (claimed)
+    {
+        claimed(m_part);
+    }
     // A run that was killed left it; what was moved here on the way to its folder goes on to there.
     RemoveResults(m_part);
 }

@@ -3,6 +3,7 @@
 #ifndef HS_RESULTS_FOLDER_H
 #define HS_RESULTS_FOLDER_H
 
+#include <functional>
 #include <string>
 
 namespace hoststack
@@ -17,8 +18,10 @@ namespace hoststack
 class ResultsFolder
 {
   public:
+    /// \param claimed told Path() before the first thing there is changed
     /// \throws ScenarioError if \p target cannot be written, or another run writes there
-    explicit ResultsFolder(const std::string& target);
+    explicit ResultsFolder(const std::string& target,
+                           const std::function<void(const std::string& path)>& claimed = {});
     /// Removes what was not committed.
     ~ResultsFolder();
 

@@ -3,8 +3,9 @@
 #ifndef HS_RESULTS_H
 #define HS_RESULTS_H
 
-#include "ns3/hs-expectation.h"
-#include "ns3/hs-scenario-runner.h"
+#include "ns3/hs-run-records.h"
+#include "ns3/hs-scenario-reader.h"
+#include "ns3/hs-verdict.h"
 
 #include <map>
 #include <nlohmann/json.hpp>

@@ -4,7 +4,7 @@
 #define HS_RUN_EVENTS_H
 
 #include "ns3/hs-event-log.h"
-#include "ns3/hs-scenario-runner.h"
+#include "ns3/hs-run-observer.h"
 
 #include <cstdint>
 #include <functional>

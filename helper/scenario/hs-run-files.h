@@ -4,7 +4,8 @@
 #define HS_RUN_FILES_H
 
 #include "ns3/hs-fingerprint.h"
-#include "ns3/hs-scenario-runner.h"
+#include "ns3/hs-run-records.h"
+#include "ns3/hs-scenario.h"
 #include "ns3/hs-series-names.h"
 
 #include <fstream>

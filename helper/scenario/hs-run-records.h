@@ -3,12 +3,14 @@
 #ifndef HS_RUN_RECORDS_H
 #define HS_RUN_RECORDS_H
 
+#include "ns3/hs-metric.h"
 #include "ns3/hs-tcp-types.h"
 #include "ns3/hs-units.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hoststack
 {
@@ -52,6 +54,18 @@ struct ExchangeRecord
     std::uint64_t number{0}; ///< from 1, on its connection
     TimeNs asked{-1};
     TimeNs answered{-1}; ///< -1: not completely
+};
+
+/// What a run yields besides its series.
+struct RunResult
+{
+    Metrics metrics;
+    TimeNs end{0}; ///< simulated time at which it ended
+    /// What the scenario asks for and the run had no use for, and which connections and subflows
+    /// did not end as they should.
+    std::vector<std::string> notes;
+    std::vector<ConnectionRecord> connections;
+    std::vector<ExchangeRecord> exchanges;
 };
 
 } // namespace hoststack

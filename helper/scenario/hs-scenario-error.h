@@ -3,6 +3,8 @@
 #ifndef HS_SCENARIO_ERROR_H
 #define HS_SCENARIO_ERROR_H
 
+#include "ns3/hs-quoted.h"
+
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -43,12 +45,6 @@ class ScenarioError : public std::runtime_error
 
 /// How many issues a message shows at most; the rest is counted.
 constexpr std::size_t kMaxShownIssues = 10;
-
-/// \p text in quotes, without control characters and shortened to about 60 characters.
-std::string Quoted(const std::string& text);
-
-/// "a, b, c"; of very many the first ones.
-std::string Listed(const std::vector<std::string>& names);
 
 /// All issues (at most kMaxShownIssues, and how many more) as text for a terminal.
 std::string FormatIssues(const std::vector<ScenarioIssue>& issues);

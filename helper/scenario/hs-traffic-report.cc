@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-metric-samples.h"
 #include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-stream-reader.h"
 #include "ns3/hs-traffic-meter.h"

@@ -3,8 +3,8 @@
 #ifndef HS_TRAFFIC_RUN_H
 #define HS_TRAFFIC_RUN_H
 
+#include "ns3/hs-run-observer.h"
 #include "ns3/hs-scenario-network.h"
-#include "ns3/hs-scenario-runner.h"
 #include "ns3/hs-session-application.h"
 #include "ns3/hs-tcp-types.h"
 #include "ns3/hs-traffic-meter.h"

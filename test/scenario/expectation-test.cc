@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-expectation.h"
+#include "ns3/hs-verdict.h"
 #include "scenario-test-tools.h"
 
 #include <catch2/catch.hpp>
