@@ -11,8 +11,11 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ROOMS = ["base", "wire", "tcp", "mptcp", "host", "pacing", "link", "nic", "socket", "app", "helper"]
-CORE = set(ROOMS[: ROOMS.index("nic")])
+MODEL = ["base", "wire", "tcp", "mptcp", "host", "pacing", "link", "nic", "socket", "app"]
+HELPER = ["metric", "read", "result", "install", "build", "run", "live", "cli"]
+# A file includes files of its own room and of rooms before it.
+ROOMS = MODEL + HELPER
+NO_NS3 = set(MODEL[: MODEL.index("nic")]) | {"metric", "read", "result"}
 # These see a transport only through what they are handed.
 NO_TRANSPORT = {"host", "pacing", "link", "nic"}
 LICENSED = {".cc", ".h", ".py", ".sh", ".cmake"}
@@ -26,12 +29,10 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+["<](ns3/[^">]+)[">]')
 def room_of(path):
     """The room of a source file, or None outside model/ and helper/."""
     parts = path.parts
-    if parts[0] == "model" and len(parts) > 2:
-        return parts[1]
-    return "helper" if parts[0] == "helper" else None
+    return parts[1] if parts[0] in {"model", "helper"} and len(parts) > 2 else None
 
 
-def check_includes(path, number, line, header_rooms, complain):
+def check_includes(path, number, line, header_rooms, arrows, complain):
     match = INCLUDE.match(line)
     if not match:
         return
@@ -42,16 +43,29 @@ def check_includes(path, number, line, header_rooms, complain):
     if room is None:
         return
     if not header.startswith("hs-"):
-        if room in CORE:
+        if room in NO_NS3:
             complain(f"{path}:{number}: room {room} knows no ns-3, but includes ns3/{header}")
         return
     other = header_rooms.get(header)
+    if other != room:
+        arrows.setdefault(room, set()).add(other)
     if other is None:
         complain(f"{path}:{number}: no header of this project is named {header}")
     elif ROOMS.index(other) > ROOMS.index(room):
         complain(f"{path}:{number}: room {room} includes ns3/{header} of the later room {other}")
     elif room in NO_TRANSPORT and other in {"tcp", "mptcp"}:
         complain(f"{path}:{number}: room {room} includes ns3/{header} of the transport room {other}")
+    elif room in NO_NS3 and other not in NO_NS3:
+        complain(f"{path}:{number}: room {room} knows no ns-3, but includes ns3/{header} of {other}")
+
+
+def print_graph(arrows, files):
+    """Each room, how many files it has, and the earlier rooms that it uses."""
+    count = {room: sum(room_of(path) == room for path in files) for room in ROOMS}
+    for room in filter(count.get, ROOMS):
+        uses = sorted(arrows.get(room, set()) & set(ROOMS), key=ROOMS.index)
+        ns3 = "" if room in NO_NS3 else ", ns-3"
+        print(f"  {room:8}{count[room]:4} files{ns3:8} {'-> ' + ' '.join(uses) if uses else ''}".rstrip())
 
 
 def main():
@@ -73,11 +87,12 @@ def main():
                 complain(f"{path}: {seen[path.name]} has the same name; names are unique")
             seen[path.name] = path
             room = room_of(path)
-            if room not in ROOMS:
-                complain(f"{path}: {room} is not a room")
+            if room not in (MODEL if path.parts[0] == "model" else HELPER):
+                complain(f"{path}: its folder is not a room of {path.parts[0]}/")
             elif path.suffix == ".h":
                 header_rooms[path.name] = room
 
+    arrows = {}
     for path in files:
         first = (ROOT / path).open("rb").read(2)
         is_script = first == b"#!"
@@ -92,8 +107,9 @@ def main():
             if LEFTOVER.search(line):
                 complain(f"{path}:{number}: leftover note: {line.strip()}")
             if path.suffix in {".h", ".cc"}:
-                check_includes(path, number, line, header_rooms, complain)
+                check_includes(path, number, line, header_rooms, arrows, complain)
 
+    print_graph(arrows, files)
     for problem in problems:
         print(problem)
     return 1 if problems else 0

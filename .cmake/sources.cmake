@@ -8,7 +8,7 @@
 
 set(hoststack_core_rooms base wire tcp mptcp host pacing link)
 set(hoststack_ns3_rooms nic socket app)
-set(hoststack_main helper/scenario/hs-main.cc)
+set(hoststack_main helper/cli/hs-main.cc)
 
 function(hoststack_glob result)
   set(patterns)
