@@ -56,6 +56,7 @@ Connection::ChooseWindow()
     if (m_noMemory)
     {
         m_noMemory = false;
+        r.takenBackFrom = std::max(r.takenBackFrom, r.windowUpdated + r.window);
         // A subflow still announces what its siblings have promised.
         r.window = m_extension ? m_extension->ShareReceiveWindow(0, r.windowShift) : 0;
         r.windowUpdated = r.next;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-connection.h"
 
 #include <algorithm>
@@ -76,8 +77,9 @@ Connection::MeasureSegment(const TcpSegment& segment)
         }
         return;
     }
-    // Smaller ones of one size, which no write has cut short, show a smaller MSS.
-    const auto withHeader = length + 20 + (m_timestamps ? 12 : 0) + (m_extension ? 28 : 0);
+    // Smaller ones of one size, which no write has cut short, show a smaller MSS. Options other than
+    // timestamps count as data: they took its room.
+    const auto withHeader = length + static_cast<std::uint32_t>(TcpHeaderLength(segment));
     const bool cut = (segment.flags & (kFin | kUrg | kSyn | kPsh)) != 0;
     if (withHeader >= kDefaultMss + 20 || (withHeader >= kLeastMss + 20 && !cut))
     {

@@ -35,6 +35,7 @@ struct ReceiveState
     std::uint32_t ssthresh{0};      ///< rcv_ssthresh
     std::uint32_t window{0};        ///< last announced (rcv_wnd)
     std::uint64_t windowUpdated{0}; ///< rcv_nxt when it was announced (rcv_wup)
+    std::uint64_t takenBackFrom{0}; ///< right edge that want of memory took back; 0: never
     std::uint64_t next{0};          ///< rcv_nxt
     std::uint64_t read{0};          ///< offset of the first unread byte (copied_seq)
     std::uint8_t windowShift{0};    ///< shift count of our announcements
