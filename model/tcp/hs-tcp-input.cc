@@ -286,11 +286,11 @@ Connection::Acceptable(TimeNs now,
     {
         return ResetsExactly(begin);
     }
-    // RFC 9293 section 3.10.7.4: a valid ACK counts even where nothing may be sent. The peer may not
-    // know yet that the window was taken back, and this ACK may be what tells.
+    // RFC 9293 section 3.10.7.4: a valid ACK counts even where nothing may be sent. The peer may
+    // not know yet that the window was taken back, and this ACK may be what tells.
     const auto ack = SendOffset(segment.ack);
-    if (begin == end && segment.Has(kAck) && begin > windowEnd && begin <= m_receive.takenBackFrom &&
-        ack > static_cast<std::int64_t>(m_board.sndUna) &&
+    if (begin == end && segment.Has(kAck) && begin > windowEnd &&
+        begin <= m_receive.takenBackFrom && ack > static_cast<std::int64_t>(m_board.sndUna) &&
         ack <= static_cast<std::int64_t>(m_board.sndNxt))
     {
         return true;

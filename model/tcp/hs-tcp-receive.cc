@@ -77,8 +77,8 @@ Connection::MeasureSegment(const TcpSegment& segment)
         }
         return;
     }
-    // Smaller ones of one size, which no write has cut short, show a smaller MSS. Options other than
-    // timestamps count as data: they took its room.
+    // Smaller ones of one size, which no write has cut short, show a smaller MSS. Options other
+    // than timestamps count as data: they took its room.
     const auto withHeader = length + static_cast<std::uint32_t>(TcpHeaderLength(segment));
     const bool cut = (segment.flags & (kFin | kUrg | kSyn | kPsh)) != 0;
     if (withHeader >= kDefaultMss + 20 || (withHeader >= kLeastMss + 20 && !cut))
