@@ -164,8 +164,10 @@ class Connection
     void Abort(TimeNs now);
     /// kClosed comes when the last subflow is done; until then segments must still be handed in.
     std::uint32_t TakeEvents();
-    /// What poll() says (mptcp_epollin_ready; facts sheet linux.md 2.1).
+    /// mptcp_epollin_ready; facts sheet linux.md 2.1.
     bool IsReadable() const;
+    /// What poll() looks at: see ReadinessOf().
+    StreamLevels Levels() const;
     /// The host's memory-pressure flag, for all subflows.
     void SetMemoryPressure(bool on);
 

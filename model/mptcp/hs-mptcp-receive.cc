@@ -84,16 +84,6 @@ Connection::WakeReader()
     }
 }
 
-bool
-Connection::IsReadable() const
-{
-    if (m_config->wakeNeedsData && m_queue.Available() == 0)
-    {
-        return m_peerFinReached;
-    }
-    return m_pressure || m_queue.Available() >= m_config->tcp->receiveLowat || m_peerFinReached;
-}
-
 void
 Connection::OnDataFin(TimeNs now, Subflow& s, std::uint64_t offset)
 {

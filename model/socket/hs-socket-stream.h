@@ -4,6 +4,7 @@
 #define HS_SOCKET_STREAM_H
 
 #include "ns3/hs-payload.h"
+#include "ns3/hs-readiness.h"
 #include "ns3/hs-tcp-connection.h"
 #include "ns3/hs-units.h"
 
@@ -37,6 +38,7 @@ class HoststackSocketStream
     virtual hoststack::tcp::WindowStatus GetWindowStatus() const = 0;
     virtual std::uint32_t Available() const = 0;
     virtual bool EndOfStream() const = 0;
+    virtual hoststack::StreamLevels Levels() const = 0;
     virtual void CloseSend(TimeNs now) = 0;
     virtual void Close(TimeNs now) = 0;
     virtual void Abort(TimeNs now) = 0;
@@ -113,6 +115,11 @@ class HoststackStreamOf final : public HoststackSocketStream
     bool EndOfStream() const override
     {
         return connection.EndOfStream();
+    }
+
+    hoststack::StreamLevels Levels() const override
+    {
+        return connection.Levels();
     }
 
     void CloseSend(TimeNs now) override

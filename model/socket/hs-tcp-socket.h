@@ -5,6 +5,7 @@
 
 #include "ns3/hs-alarm.h"
 #include "ns3/hs-flow.h"
+#include "ns3/hs-readiness.h"
 #include "ns3/hs-socket-stream.h"
 #include "ns3/hs-tcp-configurable.h"
 #include "ns3/hs-tcp-connection.h"
@@ -86,6 +87,12 @@ class HoststackTcpSocket : public Socket,
     /// Complete connections that wait for Accept.
     std::size_t GetAcceptQueueLength() const;
     /// @}
+
+    /// As poll(2): levels, for a connection, a listener, and a socket that is neither yet. See
+    /// docs/models/socket.md.
+    hoststack::Readiness Poll() const;
+    /// SO_ERROR: the error that the connection has ended with, once; Poll() then shows it no more.
+    SocketErrno TakeError();
 
     /// TCP_CORK: segments that are not full wait, at most 200 ms.
     void SetCork(bool on);
@@ -286,6 +293,7 @@ class HoststackTcpSocket : public Socket,
     bool m_shutdownSend{false};
     bool m_shutdownReceive{false};
     bool m_closeNotified{false};
+    bool m_errorTaken{false};
     bool m_corked{false};
     bool m_noDelay{false};         ///< what the stream was told last
     bool m_acceptByCall{false};    ///< of a listener

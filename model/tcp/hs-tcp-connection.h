@@ -7,6 +7,7 @@
 #include "ns3/hs-event-log.h"
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-network-error.h"
+#include "ns3/hs-readiness.h"
 #include "ns3/hs-receive-queue.h"
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-scoreboard.h"
@@ -107,6 +108,10 @@ class Connection
     std::uint32_t Available() const;
     /// All data has been read and the peer's FIN has arrived.
     bool EndOfStream() const;
+    /// At least the low-water mark waits, or less where memory or window ask for a reader.
+    bool IsReadable() const;
+    /// What poll() looks at: see ReadinessOf().
+    StreamLevels Levels() const;
 
     /// No more data will be written: FIN after what is queued (shutdown(SHUT_WR)).
     void CloseSend(TimeNs now);

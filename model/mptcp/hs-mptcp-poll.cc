@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-mptcp-connection.h"
+
+// What poll() looks at.
+
+namespace hoststack::mptcp
+{
+
+bool
+Connection::IsReadable() const
+{
+    if (m_config->wakeNeedsData && m_queue.Available() == 0)
+    {
+        return m_peerFinReached;
+    }
+    return m_pressure || m_queue.Available() >= m_config->tcp->receiveLowat || m_peerFinReached;
+}
+
+StreamLevels
+Connection::Levels() const
+{
+    StreamLevels levels;
+    const bool isPlain = m_fallback && !m_subflows.empty();
+    const auto first = isPlain ? m_subflows.front()->tcp->Levels() : StreamLevels();
+    const bool isOver = m_state == tcp::State::TimeWait || m_info.end != tcp::End::Open ||
+                        (isPlain && first.isClosed);
+    levels.isClosed = isOver || m_state == tcp::State::Closed;
+    levels.isOpening = m_state == tcp::State::SynSent || m_state == tcp::State::SynReceived;
+    levels.readShut = isOver || m_peerFinReached || m_orphaned;
+    levels.writeShut = isOver || m_finQueued;
+    levels.isReadable = IsReadable();
+    levels.hasRoom = SendSpace() >= m_sendBuffer.Size() / 2;
+    levels.hasFailed = m_info.end == tcp::End::Reset || m_info.end == tcp::End::Refused ||
+                       m_info.end == tcp::End::GivenUp || (isPlain && first.hasFailed);
+    return levels;
+}
+
+} // namespace hoststack::mptcp
