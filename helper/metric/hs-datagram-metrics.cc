@@ -70,7 +70,9 @@ DatagramMetricTable()
          U::Seconds,
          kOfWholeRun,
          "datagrams: from the send call to the arrival, least",
-         [](const DatagramFigures& f) { return Share(*f.delays, 0); }},
+         [](const DatagramFigures& f) {
+             return f.delays->Count() > 0 ? Value(ToSeconds(f.delays->Min())) : Value();
+         }},
         {"delay.mean",
          U::Seconds,
          kOfWholeRun,

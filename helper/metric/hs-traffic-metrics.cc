@@ -466,7 +466,10 @@ MakeTrafficTable()
     };
     table.insert(table.end(), sending.begin(), sending.end());
     static const auto held = +[](const F& f) -> const HoldTimes& { return f.counts.held; };
-    AppendHoldRows<F>(held, KnowsSource, table);
+    AppendHoldRows<F>(
+        held,
+        [](const F& f) { return KnowsSource(f) || f.isUnanswered; },
+        table);
     AppendEndings<F>(
         [](const F& f) { return f.source == Insight::Full || f.sink == Insight::Full; },
         table);

@@ -286,10 +286,10 @@ TrafficMeter::Observe()
 }
 
 HoldTimes
-TrafficMeter::RawHolds() const
+TrafficMeter::SumOfHolds(const Sessions& sessions)
 {
     HoldTimes raw{};
-    for (const auto& session : Source())
+    for (const auto& session : sessions)
     {
         if (const auto* own = session->GetOwnSocket())
         {
@@ -300,6 +300,51 @@ TrafficMeter::RawHolds() const
             }
         }
     }
+    return raw;
+}
+
+/// How long the handshakes of connections took, joins left out.
+double
+TrafficMeter::HandshakeTime(const Sessions& sessions)
+{
+    double sum = 0;
+    for (const auto& session : sessions)
+    {
+        const auto* own = session->GetOwnSocket();
+        auto info = own ? own->GetInfo() : hoststack::tcp::Info();
+        if (const auto* multipath = dynamic_cast<const HoststackMptcpSocket*>(own))
+        {
+            const auto all = multipath->GetMptcpInfo().subflows;
+            const bool hasFirst = !all.empty() && all.front().id == 1;
+            info = hasFirst ? all.front().tcp : hoststack::tcp::Info();
+        }
+        constexpr auto handshake = static_cast<std::size_t>(hoststack::tcp::Limit::Handshake);
+        sum += static_cast<double>(info.limitedFor[handshake]);
+    }
+    return sum;
+}
+
+/// A source that is called does not know how long it was called in vain. Less than a time-out for
+/// each connection is no lost SYN, but two ways that differ.
+double
+TrafficMeter::UnansweredTime() const
+{
+    if (!m_spec.openedByReceiver)
+    {
+        return 0;
+    }
+    const auto unknown = HandshakeTime(Opener()) - HandshakeTime(Listener());
+    const auto least = Listener().empty()
+                           ? 0.0
+                           : static_cast<double>(Opener().size()) * 200 * hoststack::kMillisecond;
+    return unknown > least ? unknown : 0;
+}
+
+HoldTimes
+TrafficMeter::RawHolds() const
+{
+    auto raw = SumOfHolds(Source());
+    raw[static_cast<std::size_t>(hoststack::tcp::Limit::Handshake)] += UnansweredTime();
     return raw;
 }
 
@@ -371,6 +416,7 @@ TrafficMeter::MarkNow(TimeNs now) const
         AddTally(mark.counts.received, *tally);
     }
     mark.counts.held = m_holds.Correct(RawHolds());
+    mark.unanswered = UnansweredTime();
     return mark;
 }
 

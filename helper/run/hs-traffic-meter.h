@@ -81,6 +81,7 @@ class TrafficMeter
         hoststack::TrafficCounts counts;
         std::vector<hoststack::SubflowCounts> lanes;
         std::vector<bool> opened; ///< by lane
+        double unanswered{0};     ///< UnansweredTime()
     };
 
     /// What the series tells of one moment.
@@ -103,6 +104,9 @@ class TrafficMeter
     hoststack::Insight InsightOf(const Sessions& sessions,
                                  const std::vector<std::unique_ptr<ForeignTally>>& tallies) const;
 
+    static hoststack::HoldTimes SumOfHolds(const Sessions& sessions);
+    static double HandshakeTime(const Sessions& sessions);
+    double UnansweredTime() const;
     hoststack::HoldTimes RawHolds() const;
     static void AddSent(hoststack::TrafficCounts& counts, const HoststackSession* source);
     static void AddRead(hoststack::TrafficCounts& counts, const HoststackSession* sink);

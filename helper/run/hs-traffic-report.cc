@@ -78,6 +78,8 @@ TrafficMeter::Figures() const
     figures.isBothWays = m_spec.bothWays;
     figures.isOne = m_spec.connections == 1;
     figures.isLive = m_network.GetOutside() != nullptr;
+    figures.isUnanswered = figures.source == Insight::None && figures.sink == Insight::Full &&
+                           !figures.isLive && UnansweredTime() > 0;
     return figures;
 }
 
@@ -416,6 +418,10 @@ TrafficMeter::Report(TimeNs end, TimeNs overAt, hoststack::RunResult& result)
         if (!sources.empty())
         {
             figures.counts.held = Weighted(mark);
+            const auto unanswered = mark.unanswered - m_begin.unanswered;
+            const auto known = hoststack::SumOf(SumOfHolds(Opener()));
+            figures.counts.held[static_cast<std::size_t>(hoststack::tcp::Limit::Handshake)] +=
+                known > unanswered ? unanswered / (known - unanswered) : 0;
         }
         ReportSubflows(mark, figures.elapsed, result);
     }

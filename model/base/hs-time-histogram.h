@@ -6,6 +6,7 @@
 #include "ns3/hs-units.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -58,14 +59,15 @@ class TimeHistogram
     /// The time that \p share of all do not exceed (nearest rank); there must be one.
     TimeNs Percentile(double share) const
     {
-        const auto last = static_cast<double>(m_count - 1);
+        // A share such as 0.95 is not exact: 95 of 100 are not the 96th.
+        constexpr double kRounding = 1e-9;
         const auto rank =
-            static_cast<std::uint64_t>(std::min(share * static_cast<double>(m_count), last));
+            static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(m_count) - kRounding));
         std::uint64_t seen = 0;
         for (std::size_t i = 0; i < m_buckets.size(); ++i)
         {
             seen += m_buckets[i];
-            if (seen > rank)
+            if (seen >= std::max<std::uint64_t>(rank, 1))
             {
                 return std::max(m_min, std::min(m_max, LargestIn(i)));
             }

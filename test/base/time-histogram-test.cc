@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <random>
 
 using namespace hoststack;
@@ -25,14 +26,25 @@ TEST_CASE("percentiles of a histogram of times are at most 1/64 too large", "[ba
     CHECK(histogram.Max() == times.back());
     for (const double share : {0.0, 0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 1.0})
     {
-        const auto rank =
-            std::min(times.size() - 1, static_cast<std::size_t>(share * double(times.size())));
-        const auto exact = double(times[rank]);
+        const auto rank = static_cast<std::size_t>(std::ceil(share * double(times.size()) - 1e-6));
+        const auto exact = double(times[std::max<std::size_t>(rank, 1) - 1]);
         const auto found = double(histogram.Percentile(share));
         INFO(share);
         CHECK(found >= exact);
         CHECK(found <= exact * (1 + 1.0 / 64));
     }
+}
+
+TEST_CASE("percentiles of a histogram are those of the nearest rank", "[base]")
+{
+    TimeHistogram histogram;
+    for (TimeNs time = 1; time <= 100; ++time)
+    {
+        histogram.Add(time); // small ones are exact
+    }
+    CHECK(histogram.Percentile(0.5) == 50);
+    CHECK(histogram.Percentile(0.95) == 95);
+    CHECK(histogram.Percentile(0.99) == 99);
 }
 
 TEST_CASE("a histogram of one time knows that time", "[base]")

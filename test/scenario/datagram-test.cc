@@ -104,6 +104,9 @@ TEST_CASE("lost and late datagrams are counted", "[scenario]")
         "traffic": {"t": {"stop": "8 s"}}})");
     CHECK(Value(late, "traffic.t.reordered") > 50);
     CHECK(Value(late, "traffic.t.reordered") < 150);
+    // The least is exact, whatever else there is.
+    CHECK(Value(late, "traffic.t.delay.min") == Approx(0.010 + 1228 * 8 / 10e6).epsilon(1e-6));
+    CHECK(Value(late, "traffic.t.delay.mean") > Value(late, "traffic.t.delay.min"));
 }
 
 TEST_CASE("a connection with an end ends the run beside datagrams without one", "[scenario]")

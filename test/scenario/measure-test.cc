@@ -261,6 +261,25 @@ TEST_CASE("a transfer through an outage says that the link was down and that it 
     CHECK(run("traffic.t.limited.cwnd") < 0.3);
 }
 
+TEST_CASE("a download whose caller was not heard says what it waited for", "[scenario][measure]")
+{
+    const bool multipath = GENERATE(false, true);
+    const std::string hosts =
+        multipath ? R"("hosts": {"a": {"mptcp": {}}, "b": {"mptcp": {}}}, )" : "";
+    INFO(hosts);
+    const auto never = Run({'{' + hosts + R"("run": {"duration": "10 s"},
+                             "events": [{"at": "0 s", "link": "l", "down": true}]})"});
+    CHECK(never("traffic.t.limited.outage") == Approx(1));
+    const auto deaf = Run({'{' + hosts + R"("run": {"duration": "10 s"},
+                            "links": {"l": {"up": {"loss": "100 %"}}}})"});
+    CHECK(deaf("traffic.t.limited.handshake") == Approx(1));
+    // Two SYNs are lost: of the time until the transfer is complete about 2 s.
+    const auto late = Run({'{' + hosts + R"("links": {"l": {"up": {"behaviours":
+                           [{"kind": "loss-list", "list": [0, 1]}]}}}})"});
+    CHECK(late("traffic.t.limited.handshake") ==
+          Approx(2 / late("traffic.t.completion")).margin(0.03));
+}
+
 TEST_CASE("a connection that is given up says so, when, and after how many repetitions",
           "[scenario][measure]")
 {
