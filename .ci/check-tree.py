@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-MODEL = ["base", "wire", "tcp", "mptcp", "host", "pacing", "link", "nic", "socket", "app"]
+MODEL = ["base", "wire", "tcp", "mptcp", "host", "pacing", "link", "program", "nic", "socket", "app"]
 HELPER = ["metric", "read", "result", "install", "build", "run", "live", "cli"]
 # A file includes files of its own room and of rooms before it.
 ROOMS = MODEL + HELPER

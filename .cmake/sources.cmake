@@ -6,7 +6,7 @@
 # hoststack_ns3_sources   model rooms that do, and the helpers, without the program's main
 # hoststack_headers       all headers; reached as ns3/<file name> whatever their folder
 
-set(hoststack_core_rooms base wire tcp mptcp host pacing link)
+set(hoststack_core_rooms base wire tcp mptcp host pacing link program)
 set(hoststack_ns3_rooms nic socket app)
 set(hoststack_main helper/cli/hs-main.cc)
 

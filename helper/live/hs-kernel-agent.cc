@@ -5,9 +5,12 @@
 #include "ns3/hs-kernel-counters.h"
 #include "ns3/hs-kernel-namespace.h"
 #include "ns3/hs-kernel-socket.h"
+#include "ns3/hs-kernel-stream-loop.h"
 #include "ns3/hs-kernel-stream.h"
 #include "ns3/hs-live-messages.h"
+#include "ns3/hs-outside-host.h"
 #include "ns3/hs-scenario-runner.h"
+#include "ns3/hs-traffic-program.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -129,8 +132,16 @@ class Agent
 
     Connection& Add(std::size_t traffic)
     {
+        // Waking up and copying take the time that they take here.
+        auto spec = m_scenario.traffic[traffic];
+        spec.reader.wakeLatency = 0;
+        spec.reader.copyRate = 0;
+        const bool isFrom = IsFrom(traffic);
         Connection connection;
-        connection.stream = MakeKernelStream(m_scenario.traffic[traffic], traffic, IsFrom(traffic));
+        connection.stream =
+            std::make_unique<KernelStream>(MakeTrafficProgram(spec, isFrom),
+                                           ns3::TrafficContent(traffic, isFrom),
+                                           ns3::TrafficContent(traffic, !isFrom));
         auto& connections = m_ends[traffic].connections;
         connections.push_back(std::move(connection));
         return connections.back();
@@ -145,6 +156,7 @@ class Agent
             if (socket >= 0)
             {
                 connection.stream->Begin(socket, false);
+                m_loop.Add(*connection.stream);
             }
             else
             {
@@ -164,7 +176,9 @@ class Agent
                 return;
             }
             PrepareAccepted(socket, Settings(traffic));
-            Add(traffic).stream->Begin(socket, true);
+            auto& stream = *Add(traffic).stream;
+            stream.Begin(socket, true);
+            m_loop.Add(stream);
         }
     }
 
@@ -201,28 +215,20 @@ class Agent
     /// \return false when the simulator is gone
     bool Wait()
     {
-        m_polled.assign(1, pollfd{m_socket, POLLIN, 0});
-        m_who.assign(1, {0, 0});
-        TimeNs deadline = kNever;
+        m_polled.assign({{m_socket, POLLIN, 0}, {m_loop.Descriptor(), POLLIN, 0}});
+        m_listening.clear();
+        TimeNs deadline = m_loop.Deadline();
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
             if (m_ends[i].listener >= 0)
             {
                 m_polled.push_back({m_ends[i].listener, POLLIN, 0});
-                m_who.push_back({i, kListener});
+                m_listening.push_back(i);
             }
-            for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
+            for (const auto& connection : m_ends[i].connections)
             {
-                auto& connection = m_ends[i].connections[c];
-                deadline = std::min({deadline,
-                                     connection.stream->WakeTime(),
-                                     IsNews(connection) ? connection.toldAt + kTelling : kNever});
-                if (connection.stream->Descriptor() >= 0)
-                {
-                    m_polled.push_back(
-                        {connection.stream->Descriptor(), connection.stream->Wanted(), 0});
-                    m_who.push_back({i, c});
-                }
+                deadline =
+                    std::min(deadline, IsNews(connection) ? connection.toldAt + kTelling : kNever);
             }
         }
         const auto wait =
@@ -241,27 +247,18 @@ class Agent
             }
             Obey(order);
         }
-        for (std::size_t i = 1; i < m_polled.size(); ++i)
+        for (std::size_t i = 0; i < m_listening.size(); ++i)
         {
-            const auto [traffic, connection] = m_who[i];
-            if (m_polled[i].revents == 0)
+            if (m_polled[2 + i].revents != 0)
             {
-                continue;
-            }
-            if (connection == kListener)
-            {
-                Accept(traffic);
-            }
-            else
-            {
-                m_ends[traffic].connections[connection].stream->OnReady(m_polled[i].revents);
+                Accept(m_listening[i]);
             }
         }
+        m_loop.Run();
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
             for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
             {
-                m_ends[i].connections[c].stream->OnTime();
                 TellNews(i, c, false);
             }
         }
@@ -330,15 +327,14 @@ class Agent
         Tell(LiveNotice::Kind::Done);
     }
 
-    static constexpr std::size_t kListener = ~std::size_t{0};
-
     const Scenario& m_scenario;
     const LivePlan& m_plan;
     int m_socket;
     std::vector<End> m_ends; ///< by traffic
+    KernelStreamLoop m_loop;
     KernelCounters m_before;
     std::vector<pollfd> m_polled;
-    std::vector<std::pair<std::size_t, std::size_t>> m_who; ///< traffic and connection of each
+    std::vector<std::size_t> m_listening; ///< traffics whose listeners are polled, in that order
 };
 
 } // namespace

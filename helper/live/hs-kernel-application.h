@@ -20,6 +20,11 @@ class KernelHost;
 class KernelSession : public HoststackSession
 {
   public:
+    KernelSession()
+        : HoststackSession(nullptr)
+    {
+    }
+
     /// Times of \p record are simulated ones.
     void Learn(const Record& record)
     {

@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <linux/sockios.h>
 #include <netinet/in.h>
-#include <poll.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,8 +26,11 @@ constexpr std::size_t kBlock = 256 * 1024;
 
 } // namespace
 
-KernelStream::KernelStream(StreamPattern written, StreamPattern read)
-    : m_written(written),
+KernelStream::KernelStream(std::unique_ptr<Program> program,
+                           StreamPattern written,
+                           StreamPattern read)
+    : m_program(std::move(program)),
+      m_written(written),
       m_read(read),
       m_block(kBlock)
 {
@@ -34,7 +38,7 @@ KernelStream::KernelStream(StreamPattern written, StreamPattern read)
 
 KernelStream::~KernelStream()
 {
-    Close();
+    LetGo();
 }
 
 void
@@ -45,16 +49,9 @@ KernelStream::Begin(int socket, bool isConnected)
     m_connecting = !isConnected;
     if (isConnected)
     {
-        HandleConnected();
+        m_record.connected = m_record.opened;
+        Step(Ready::Connected);
     }
-}
-
-void
-KernelStream::HandleConnected()
-{
-    m_connecting = false;
-    m_record.connected = MonotonicNow();
-    OnConnected();
 }
 
 void
@@ -62,72 +59,59 @@ KernelStream::Fail()
 {
     m_record.failed = true;
     m_wakeAt = kNever;
-    Close();
+    LetGo();
 }
 
-int
-KernelStream::Descriptor() const
+bool
+KernelStream::IsConnectRefused() const
 {
-    return Wanted() != 0 ? m_socket : -1;
-}
-
-short
-KernelStream::Wanted() const
-{
-    if (m_socket < 0)
-    {
-        return 0;
-    }
-    if (m_connecting)
-    {
-        return POLLOUT;
-    }
-    // A finished stream only waits for the end of the other one.
-    const bool in = !m_peerClosed && (IsFinished() || WantsData());
-    return static_cast<short>((in ? POLLIN : 0) | (m_wantsRoom ? POLLOUT : 0));
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(m_socket, SOL_SOCKET, SO_ERROR, &error, &size);
+    return error != 0;
 }
 
 void
-KernelStream::OnReady(short events)
+KernelStream::OnReady(std::uint32_t events)
 {
+    if (m_socket < 0)
+    {
+        return;
+    }
+    if (m_closed)
+    {
+        Drop();
+        return;
+    }
     if (m_connecting)
     {
-        int error = 0;
-        socklen_t size = sizeof error;
-        getsockopt(m_socket, SOL_SOCKET, SO_ERROR, &error, &size);
-        if (error != 0)
+        if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0)
+        {
+            return;
+        }
+        if (IsConnectRefused())
         {
             Fail();
             return;
         }
-        HandleConnected();
-        return;
+        m_connecting = false;
+        m_record.connected = MonotonicNow();
+        Step(Ready::Connected);
     }
-    if (m_socket >= 0 && (events & POLLOUT) != 0)
+    m_isBroken = m_isBroken || (events & EPOLLERR) != 0;
+    // A reset looks like an end, too.
+    if ((events & EPOLLRDHUP) != 0 && !m_isBroken && !m_peerClosed)
     {
-        m_wantsRoom = false;
-        OnWritable();
+        m_peerClosed = true;
+        Step(Ready(Ready::Readable) | Ready::Ended);
     }
-    if (m_socket >= 0 && (events & (POLLIN | POLLERR | POLLHUP)) != 0)
+    else if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
     {
-        if (IsFinished())
-        {
-            while (Read(kAll) > 0)
-            {
-            }
-        }
-        else
-        {
-            OnReadable();
-        }
+        Step(Ready::Readable);
     }
-    if (m_peerClosed && m_socket >= 0)
+    if ((events & EPOLLOUT) != 0)
     {
-        OnPeerClosed();
-        if (m_shutDown)
-        {
-            Close();
-        }
+        Step(Ready::Writable);
     }
 }
 
@@ -137,15 +121,40 @@ KernelStream::OnTime()
     if (m_wakeAt <= MonotonicNow())
     {
         m_wakeAt = kNever;
-        OnWake();
+        Step(Ready::Timer);
     }
 }
 
 void
 KernelStream::Stop()
 {
-    ShutDown();
-    Finish();
+    if (!IsOver())
+    {
+        Step(Ready::Stop);
+    }
+}
+
+/// What follows from what the program has done is done afterwards.
+void
+KernelStream::Step(Ready ready)
+{
+    if (m_closed || m_record.failed)
+    {
+        return;
+    }
+    m_program->Step(*this, ready);
+    if (std::exchange(m_endIsNews, false) && !m_closed)
+    {
+        m_program->Step(*this, Ready::Ended);
+    }
+    if (m_isBroken && m_socket >= 0 && !m_closed && Available() == 0)
+    {
+        Fail();
+    }
+    else if (m_peerClosed && m_sendClosed && m_socket >= 0 && Available() == 0)
+    {
+        LetGo();
+    }
 }
 
 void
@@ -166,18 +175,32 @@ KernelStream::Abort()
 std::vector<TimeNs>
 KernelStream::TakeAnswers()
 {
-    return std::exchange(m_answers, {});
+    const auto* times = m_program->FindResponseTimes();
+    if (!times)
+    {
+        return {};
+    }
+    const auto first = times->begin() + static_cast<std::ptrdiff_t>(m_answersTaken);
+    m_answersTaken = times->size();
+    return {first, times->end()};
+}
+
+TimeNs
+KernelStream::Now() const
+{
+    return MonotonicNow();
 }
 
 std::uint64_t
-KernelStream::Write(std::uint64_t bytes)
+KernelStream::Write(std::uint64_t bytes, bool more)
 {
     std::uint64_t done = 0;
-    while (done < bytes && m_socket >= 0 && !m_shutDown)
+    while (done < bytes && m_socket >= 0 && !m_sendClosed)
     {
         const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, kBlock));
         m_written.Fill(m_record.bytesWritten, m_block.data(), size);
-        const auto sent = send(m_socket, m_block.data(), size, MSG_NOSIGNAL);
+        const auto sent =
+            send(m_socket, m_block.data(), size, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
         if (sent > 0)
         {
             done += static_cast<std::uint64_t>(sent);
@@ -185,7 +208,6 @@ KernelStream::Write(std::uint64_t bytes)
         }
         else if (errno == EAGAIN)
         {
-            m_wantsRoom = true;
             break;
         }
         else if (errno != EINTR)
@@ -196,8 +218,15 @@ KernelStream::Write(std::uint64_t bytes)
     return done;
 }
 
+void
+KernelStream::SetCork(bool on)
+{
+    const int value = on ? 1 : 0;
+    setsockopt(m_socket, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}
+
 std::uint64_t
-KernelStream::Read(std::uint64_t most)
+KernelStream::ReadPart(std::uint64_t most)
 {
     std::uint64_t done = 0;
     while (done < most && m_socket >= 0)
@@ -217,7 +246,7 @@ KernelStream::Read(std::uint64_t most)
         }
         else if (got == 0)
         {
-            m_peerClosed = true;
+            m_endIsNews = !std::exchange(m_peerClosed, true);
             break;
         }
         else if (errno == EAGAIN)
@@ -229,44 +258,85 @@ KernelStream::Read(std::uint64_t most)
             Fail();
         }
     }
-    if (done > 0)
-    {
-        const auto now = MonotonicNow();
-        if (m_record.firstRead < 0)
-        {
-            m_record.firstRead = now;
-        }
-        else
-        {
-            m_record.longestGap = std::max(m_record.longestGap, now - m_record.lastRead);
-        }
-        m_record.lastRead = now;
-        ++m_record.reads;
-    }
     return done;
+}
+
+std::uint64_t
+KernelStream::Read(std::uint64_t most)
+{
+    const auto done = ReadPart(most);
+    EndRead(done);
+    return done;
+}
+
+void
+KernelStream::EndRead(std::uint64_t copied)
+{
+    if (copied > 0)
+    {
+        m_record.NoteRead(MonotonicNow());
+    }
 }
 
 std::uint64_t
 KernelStream::Available() const
 {
     int waiting = 0;
-    return m_socket >= 0 && ioctl(m_socket, SIOCINQ, &waiting) == 0 && waiting > 0
-               ? static_cast<std::uint64_t>(waiting)
-               : 0;
+    if (m_socket < 0 || ioctl(m_socket, SIOCINQ, &waiting) != 0 || waiting <= 0)
+    {
+        return 0;
+    }
+    // Linux counts the end of a multipath stream as a byte (mptcp_inq_hint).
+    char byte = 0;
+    const bool isEnd =
+        waiting == 1 && m_peerClosed && recv(m_socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
+    return isEnd ? 0 : static_cast<std::uint64_t>(waiting);
+}
+
+std::optional<tcp::WindowStatus>
+KernelStream::Window() const
+{
+    return std::nullopt;
 }
 
 void
-KernelStream::ShutDown()
+KernelStream::CloseSend()
 {
-    if (m_socket >= 0 && !std::exchange(m_shutDown, true))
+    if (m_socket >= 0 && !std::exchange(m_sendClosed, true))
     {
         shutdown(m_socket, SHUT_WR);
-        m_wantsRoom = false;
     }
 }
 
 void
 KernelStream::Close()
+{
+    CloseSend();
+    m_closed = true;
+    m_wakeAt = kNever;
+    Drop();
+}
+
+/// Waits for nothing but the peer's end.
+void
+KernelStream::Drop()
+{
+    while (m_socket >= 0)
+    {
+        const auto got = recv(m_socket, m_block.data(), m_block.size(), 0);
+        if (got < 0 && errno == EAGAIN)
+        {
+            return;
+        }
+        if (got == 0 || (got < 0 && errno != EINTR))
+        {
+            LetGo();
+        }
+    }
+}
+
+void
+KernelStream::LetGo()
 {
     if (m_socket >= 0)
     {
@@ -277,11 +347,16 @@ KernelStream::Close()
 void
 KernelStream::Finish()
 {
-    if (m_record.finished < 0 && !m_record.failed)
+    if (!IsOver())
     {
         m_record.finished = MonotonicNow();
-        m_wakeAt = kNever;
     }
+}
+
+void
+KernelStream::WakeAt(TimeNs at)
+{
+    m_wakeAt = m_closed ? kNever : at;
 }
 
 } // namespace hoststack

@@ -3,13 +3,12 @@
 #ifndef HS_KERNEL_STREAM_H
 #define HS_KERNEL_STREAM_H
 
-#include "ns3/hs-scenario.h"
-#include "ns3/hs-session.h"
+#include "ns3/hs-program.h"
 #include "ns3/hs-stream-pattern.h"
 #include "ns3/hs-units.h"
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -17,34 +16,39 @@ namespace hoststack
 {
 
 /**
- * One connection of the kernel and what a program does with it: the counterpart of
- * ns3::HoststackSession on a real socket, which does not block.
+ * Runs a Program on a stream socket of this machine's kernel, which does not block: the counterpart
+ * of ns3::HoststackSession. Times are CLOCK_MONOTONIC. Both ends write a pattern, so what is read
+ * is compared with the other's.
  *
- * Differs from a simulated session in one thing: who has written all shuts down its direction and
- * closes when the peer has, so that nothing still arriving makes the kernel reset the connection.
+ * A program that closes its stream leaves it to this object, which shuts down its direction, drops
+ * what still arrives and lets the socket go when the peer has ended, too: a plain close(2) would
+ * make the kernel reset a connection on which something is still under way.
  */
-class KernelStream
+class KernelStream : private ProgramIo
 {
   public:
-    using Record = ns3::HoststackSession::Record;
+    using Record = StreamRecord;
 
-    KernelStream(StreamPattern written, StreamPattern read);
-    virtual ~KernelStream();
+    KernelStream(std::unique_ptr<Program> program, StreamPattern written, StreamPattern read);
+    ~KernelStream();
     KernelStream(const KernelStream&) = delete;
     KernelStream& operator=(const KernelStream&) = delete;
 
     /// \p socket is this stream's from now on. \param isConnected a listener gave it
     void Begin(int socket, bool isConnected);
     /// There is no connection: failed.
-    void Fail();
+    void Fail() override;
 
-    /// \name For the loop that waits
+    /// \name For the loop that waits (KernelStreamLoop)
     /// @{
-    /// -1: there is nothing to wait for.
-    int Descriptor() const;
-    /// POLLIN and POLLOUT as needed.
-    short Wanted() const;
-    void OnReady(short events);
+    /// -1: there is nothing to wait for any more.
+    int Descriptor() const
+    {
+        return m_socket;
+    }
+
+    /// \p events of an edge-triggered epoll(7).
+    void OnReady(std::uint32_t events);
 
     /// kNever: no timer.
     TimeNs WakeTime() const
@@ -52,104 +56,60 @@ class KernelStream
         return m_wakeAt;
     }
 
+    /// Tells the program if its time has come.
     void OnTime();
     /// @}
 
-    /// Writes no more and closes: it has finished.
-    virtual void Stop();
+    /// Tells the program to come to its end.
+    void Stop();
     /// Resets the connection; on a multipath one that is MP_FASTCLOSE.
     void Abort();
 
-    const Record& GetRecord() const
+    using ProgramIo::GetRecord;
+    using ProgramIo::IsFinished;
+    using ProgramIo::IsOver;
+
+    const Program& GetProgram() const
     {
-        return m_record;
+        return *m_program;
     }
 
     /// The answers since the last call took this long.
     std::vector<TimeNs> TakeAnswers();
 
-  protected:
-    /// \name What it does; as ns3::HoststackSession's
-    /// @{
-    virtual void OnConnected()
-    {
-    }
-
-    virtual void OnReadable()
-    {
-    }
-
-    virtual void OnWritable()
-    {
-    }
-
-    virtual void OnPeerClosed()
-    {
-    }
-
-    virtual void OnWake()
-    {
-    }
-
-    /// Whether the loop should look for data.
-    virtual bool WantsData() const
-    {
-        return true;
-    }
-
-    /// @}
-
-    static constexpr std::uint64_t kAll = ~std::uint64_t{0};
-
-    std::uint64_t Write(std::uint64_t bytes);
-    /// Notes the end of the stream, too.
-    std::uint64_t Read(std::uint64_t most);
-    std::uint64_t Available() const;
-    /// Ends this direction; the socket goes when the peer has ended the other one.
-    void ShutDown();
-    void Close();
-    void Finish();
-
-    void WakeAt(TimeNs at)
-    {
-        m_wakeAt = at;
-    }
-
-    void NoteAnswer(TimeNs took)
-    {
-        m_answers.push_back(took);
-    }
-
-    bool HasPeerClosed() const
-    {
-        return m_peerClosed;
-    }
-
-    bool IsFinished() const
-    {
-        return m_record.finished >= 0;
-    }
-
   private:
-    void HandleConnected();
+    // ProgramIo
+    TimeNs Now() const override;
+    std::uint64_t Write(std::uint64_t bytes, bool more) override;
+    void SetCork(bool on) override;
+    std::uint64_t Read(std::uint64_t most) override;
+    std::uint64_t ReadPart(std::uint64_t most) override;
+    void EndRead(std::uint64_t copied) override;
+    std::uint64_t Available() const override;
+    std::optional<tcp::WindowStatus> Window() const override;
+    void Close() override;
+    void CloseSend() override;
+    void Finish() override;
+    void WakeAt(TimeNs at) override;
 
+    void Step(Ready ready);
+    void Drop();
+    void LetGo();
+    bool IsConnectRefused() const;
+
+    std::unique_ptr<Program> m_program;
     StreamPattern m_written;
     StreamPattern m_read;
     std::vector<std::uint8_t> m_block;
-    std::vector<TimeNs> m_answers;
-    Record m_record;
+    std::size_t m_answersTaken{0};
     TimeNs m_wakeAt{kNever};
     int m_socket{-1};
     bool m_connecting{false};
-    bool m_wantsRoom{false};
-    bool m_shutDown{false};
-    bool m_peerClosed{false};
+    bool m_sendClosed{false};
+    bool m_closed{false};    ///< by the program
+    bool m_isBroken{false};  ///< an error waits behind what can still be read
+    bool m_endIsNews{false}; ///< a read has found the end
 };
-
-/// What the kernel's end of \p traffic does, as scenarios mean it.
-std::unique_ptr<KernelStream> MakeKernelStream(const TrafficSpec& traffic,
-                                               std::size_t index,
-                                               bool atFrom);
 
 } // namespace hoststack
 

@@ -3,7 +3,7 @@
 #ifndef HS_LIVE_MESSAGES_H
 #define HS_LIVE_MESSAGES_H
 
-#include "ns3/hs-session.h"
+#include "ns3/hs-stream-record.h"
 #include "ns3/hs-units.h"
 
 #include <array>
@@ -54,7 +54,7 @@ struct LiveNotice
     std::uint32_t index{0};
     std::uint32_t session{0};
     std::int64_t value{0};
-    ns3::HoststackSession::Record record;
+    StreamRecord record;
     std::array<char, 512> text{}; ///< ends with 0
 };
 

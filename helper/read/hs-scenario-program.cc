@@ -26,7 +26,7 @@ void
 ReadWrites(const json& traffic,
            const Pointer& pointer,
            const std::string& message,
-           WritesSpec& spec,
+           WritePattern& spec,
            std::uint64_t& size,
            IssueCollector& issues)
 {
@@ -50,9 +50,9 @@ ReadWrites(const json& traffic,
     }
     spec.gap = Value(block, "gap", QuantityKind::Time, 0);
     const auto hold = block.value("hold", "nothing");
-    spec.hold = hold == "more"   ? WritesSpec::Hold::More
-                : hold == "cork" ? WritesSpec::Hold::Cork
-                                 : WritesSpec::Hold::Nothing;
+    spec.hold = hold == "more"   ? WritePattern::Hold::More
+                : hold == "cork" ? WritePattern::Hold::Cork
+                                 : WritePattern::Hold::Nothing;
     const auto sizeKey = message + "-size";
     if (traffic.contains(sizeKey) && sum != size)
     {

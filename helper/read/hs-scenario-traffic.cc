@@ -295,7 +295,7 @@ class TrafficReader
             return;
         }
         const json& block = m_block["reader"];
-        ReaderSpec& reader = spec.reader;
+        ReadPattern& reader = spec.reader;
         reader.startDelay = Time(block, "start-delay", 0);
         reader.readSize = Size(block, "read-size", 0);
         reader.pause = Time(block, "pause", 0);

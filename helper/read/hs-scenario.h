@@ -6,6 +6,7 @@
 #include "ns3/hs-departures.h"
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-mptcp-config.h"
+#include "ns3/hs-program-patterns.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-tcp-config.h"
 #include "ns3/hs-units.h"
@@ -149,36 +150,6 @@ enum class TrafficKind : std::uint8_t
     RequestResponse,
 };
 
-/// How the receiver reads; the defaults are: everything, as soon as it is there.
-struct ReaderSpec
-{
-    TimeNs startDelay{0};
-    std::uint64_t readSize{0}; ///< 0: no limit
-    TimeNs pause{0};
-    std::uint64_t lowWaterMark{1};
-    std::uint64_t pauseAt{0}; ///< 0: never
-    TimeNs pauseFor{0};
-    TimeNs wakeLatency{0};
-    BitsPerSecond copyRate{0}; ///< 0: a read takes no time
-    std::uint64_t step{0};     ///< 0: a pause after each read
-    std::uint64_t reply{0};
-};
-
-/// How a message is cut into writes.
-struct WritesSpec
-{
-    enum class Hold : std::uint8_t
-    {
-        Nothing,
-        More,
-        Cork,
-    };
-
-    std::vector<std::uint64_t> sizes; ///< empty: one write
-    TimeNs gap{0};
-    Hold hold{Hold::Nothing};
-};
-
 /// How the listening program takes connections.
 struct AcceptSpec
 {
@@ -207,11 +178,11 @@ struct TrafficSpec
     std::uint64_t responseSize{0};
     TimeNs thinkTime{0};
     std::uint64_t count{0}; ///< 0: until stop
-    WritesSpec requestWrites;
-    WritesSpec responseWrites;
+    WritePattern requestWrites;
+    WritePattern responseWrites;
     bool bothWays{false}; ///< bulk: `to` sends as much as `from`
     std::optional<AcceptSpec> accept;
-    ReaderSpec reader;
+    ReadPattern reader;
     TcpSettings fromTcp;
     TcpSettings toTcp;
 };

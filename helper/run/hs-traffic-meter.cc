@@ -3,7 +3,6 @@
 #include "ns3/hs-traffic-meter.h"
 
 #include "ns3/hs-mptcp-socket.h"
-#include "ns3/hs-stream-reader.h"
 
 #include <ns3/inet-socket-address.h>
 #include <ns3/inet6-socket-address.h>
@@ -434,9 +433,9 @@ TrafficMeter::StartMeasuring(TimeNs now)
                 own->RestartPeaks();
             }
             const auto* answers = session->FindResponseTimes();
-            const auto* reader = dynamic_cast<const HoststackStreamReader*>(session.get());
+            const auto* resumed = session->FindResumeDelays();
             m_skipped[session.get()] = {answers ? answers->size() : 0,
-                                        reader ? reader->GetResumeDelays().size() : 0};
+                                        resumed ? resumed->size() : 0};
         }
     }
     for (const auto& tally : m_sourceTallies)

@@ -2,7 +2,6 @@
 
 #include "ns3/hs-metric-samples.h"
 #include "ns3/hs-mptcp-socket.h"
-#include "ns3/hs-stream-reader.h"
 #include "ns3/hs-traffic-meter.h"
 
 #include <algorithm>
@@ -310,16 +309,15 @@ TrafficMeter::AddTimes(TrafficFigures& figures) const
             const auto from = times->begin() + static_cast<std::ptrdiff_t>(skipped(*session).first);
             figures.responses.insert(figures.responses.end(), from, times->end());
         }
-        const auto* reader = dynamic_cast<const HoststackStreamReader*>(session.get());
-        if (!reader)
+        const auto* own = session->FindResumeDelays();
+        if (!own)
         {
             figures.resumptions.reset(); // it reads elsewhere
         }
         else if (figures.resumptions)
         {
-            const auto& own = reader->GetResumeDelays();
-            const auto from = own.begin() + static_cast<std::ptrdiff_t>(skipped(*session).second);
-            figures.resumptions->insert(figures.resumptions->end(), from, own.end());
+            const auto from = own->begin() + static_cast<std::ptrdiff_t>(skipped(*session).second);
+            figures.resumptions->insert(figures.resumptions->end(), from, own->end());
         }
     }
     std::sort(figures.responses.begin(), figures.responses.end());

@@ -8,8 +8,8 @@
 #include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-ns3-tcp-socket.h"
-#include "ns3/hs-stream-reader.h"
 #include "ns3/hs-tcp-socket.h"
+#include "ns3/hs-traffic-program.h"
 
 #include <ns3/boolean.h>
 #include <ns3/node.h>
@@ -145,16 +145,7 @@ TrafficRun::MakeSimulated(std::size_t host)
         application->SetAttribute("Protocol",
                                   TypeIdValue(HoststackMptcpSocketFactory::GetTypeId()));
     }
-    const bool carries = m_network.GetOutside() && !m_scenario.hosts[host].ns3Stack;
-    application->SetSessionFactory([this, atFrom, carries] {
-        auto session = MakeSession(atFrom);
-        if (carries)
-        {
-            session->CarryContent(TrafficContent(m_index, atFrom),
-                                  TrafficContent(m_index, !atFrom));
-        }
-        return session;
-    });
+    application->SetProgram([this, atFrom] { return MakeTrafficProgram(m_spec, atFrom); });
     application->SetSocketSetup([this, atFrom](Socket& socket) { Configure(socket, atFrom); });
     return application;
 }
@@ -203,6 +194,10 @@ TrafficRun::ConfigureForeign(Socket& socket, const hoststack::TcpSettings& setti
 void
 TrafficRun::Hook(HoststackSession& session, bool atFrom)
 {
+    if (m_network.GetOutside() && session.GetOwnSocket())
+    {
+        session.CarryContent(TrafficContent(m_index, atFrom), TrafficContent(m_index, !atFrom));
+    }
     m_meter->Watch(session, atFrom, m_events);
     session.SetOverCallback([this] { SessionOver(); });
 }

@@ -76,7 +76,6 @@ class TrafficRun
     Ptr<HoststackSessionApplication> MakeSimulated(std::size_t host);
     void Configure(Socket& socket, bool atFrom);
     void ConfigureForeign(Socket& socket, const hoststack::TcpSettings& settings);
-    std::unique_ptr<HoststackSession> MakeSession(bool atFrom);
     void ConfigureListener(Ptr<HoststackSessionApplication> listener, bool atFrom);
     void Hook(HoststackSession& session, bool atFrom);
     void SessionOver();

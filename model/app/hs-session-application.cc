@@ -65,7 +65,7 @@ HoststackSessionApplication::HoststackSessionApplication() = default;
 HoststackSessionApplication::~HoststackSessionApplication() = default;
 
 void
-HoststackSessionApplication::SetSessionFactory(SessionFactory factory)
+HoststackSessionApplication::SetProgram(ProgramFactory factory)
 {
     m_factory = std::move(factory);
 }
@@ -123,7 +123,7 @@ HoststackSessionApplication::DoDispose()
 void
 HoststackSessionApplication::StartApplication()
 {
-    NS_ABORT_MSG_UNLESS(m_factory, "HoststackSessionApplication has no session factory");
+    NS_ABORT_MSG_UNLESS(m_factory, "HoststackSessionApplication has no program");
     if (m_listen)
     {
         Listen();
@@ -217,7 +217,7 @@ HoststackSessionApplication::AcceptNext()
 void
 HoststackSessionApplication::Begin(Ptr<Socket> socket, bool accepted)
 {
-    m_sessions.push_back(m_factory());
+    m_sessions.push_back(std::make_unique<HoststackSession>(m_factory()));
     HoststackSession& session = *m_sessions.back();
     if (accepted)
     {

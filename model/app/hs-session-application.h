@@ -16,12 +16,12 @@ namespace ns3
 {
 
 /**
- * Opens connections, or accepts them, and gives each a session that says what to do with it.
+ * Opens connections, or accepts them, and runs a program on each.
  *
  * \code
  *   auto app = CreateObject<HoststackSessionApplication>();
  *   app->SetAttribute("Address", AddressValue(InetSocketAddress(server, 5001)));
- *   app->SetSessionFactory([] { return std::make_unique<HoststackBulkSender>(1000000, 65536); });
+ *   app->SetProgram([] { return std::make_unique<hoststack::BulkSender>(1000000, 65536); });
  *   node->AddApplication(app);
  * \endcode
  *
@@ -33,7 +33,7 @@ namespace ns3
 class HoststackSessionApplication : public Application
 {
   public:
-    using SessionFactory = std::function<std::unique_ptr<HoststackSession>()>;
+    using ProgramFactory = std::function<std::unique_ptr<hoststack::Program>()>;
     using SessionHook = HoststackSession::Hook;
     using SocketSetup = std::function<void(Socket&)>;
 
@@ -41,7 +41,8 @@ class HoststackSessionApplication : public Application
     HoststackSessionApplication();
     ~HoststackSessionApplication() override;
 
-    void SetSessionFactory(SessionFactory factory);
+    /// What runs on each connection.
+    void SetProgram(ProgramFactory factory);
     /// Called for each socket before it is bound, and for the listener.
     void SetSocketSetup(SocketSetup setup);
 
@@ -77,7 +78,7 @@ class HoststackSessionApplication : public Application
     Address m_address;
     bool m_listen{false};
     std::uint32_t m_connections{1};
-    SessionFactory m_factory;
+    ProgramFactory m_factory;
     SocketSetup m_setup;
     SessionHook m_hook;
     Ptr<Socket> m_listener;

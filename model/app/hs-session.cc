@@ -14,9 +14,14 @@
 namespace ns3
 {
 
+HoststackSession::HoststackSession(std::unique_ptr<hoststack::Program> program)
+    : m_program(std::move(program))
+{
+}
+
 HoststackSession::~HoststackSession()
 {
-    CancelWake();
+    m_wake.Cancel();
     if (m_socket)
     {
         m_socket->SetConnectCallback(MakeNullCallback<void, Ptr<Socket>>(),
@@ -68,14 +73,13 @@ HoststackSession::CarryContent(hoststack::StreamPattern written, hoststack::Stre
 void
 HoststackSession::Stop()
 {
-    Close();
-    Finish();
+    Step(hoststack::Ready::Stop);
 }
 
 void
 HoststackSession::Abort()
 {
-    if (!m_socket || m_over)
+    if (!m_socket || m_wasOver)
     {
         return;
     }
@@ -90,7 +94,7 @@ HoststackSession::Abort()
     Fail();
 }
 
-std::uint32_t
+std::uint64_t
 HoststackSession::Write(std::uint64_t bytes, bool more)
 {
     std::uint32_t taken = 0;
@@ -104,7 +108,7 @@ HoststackSession::Write(std::uint64_t bytes, bool more)
     }
     else if (m_own)
     {
-        const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kAll));
+        const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kMost));
         taken = m_own->Write(hoststack::Payload::Virtual(most), more);
     }
     else
@@ -129,7 +133,7 @@ HoststackSession::WriteContent(std::uint64_t bytes, bool more)
     do
     {
         size = static_cast<std::uint32_t>(
-            std::min({bytes - taken, block, kAll - std::uint64_t{taken}}));
+            std::min({bytes - taken, block, kMost - std::uint64_t{taken}}));
         m_content->block.resize(size);
         m_content->written.Fill(m_record.bytesWritten + taken, m_content->block.data(), size);
         last = size > 0
@@ -150,7 +154,7 @@ HoststackSession::SetCork(bool on)
 }
 
 std::uint32_t
-HoststackSession::ReadContent(std::uint32_t most, bool isPart)
+HoststackSession::TakeContent(std::uint32_t most, bool isPart)
 {
     m_content->pieces.clear();
     const auto got =
@@ -170,35 +174,19 @@ HoststackSession::ReadContent(std::uint32_t most, bool isPart)
     return got;
 }
 
+/// \return bytes read, which may be a part of a read
 std::uint32_t
-HoststackSession::Read(std::uint64_t most)
+HoststackSession::Take(std::uint64_t most, bool isPart)
 {
-    const auto limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, kAll));
+    const auto limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, kMost));
     std::uint32_t got = 0;
-    if (m_own)
+    if (m_own && m_content)
     {
-        got = m_content ? ReadContent(limit, false) : m_own->Read(limit, nullptr);
+        got = TakeContent(limit, isPart);
     }
-    else if (const auto packet = m_socket->Recv(limit, 0))
+    else if (m_own)
     {
-        got = packet->GetSize();
-    }
-    if (got > 0)
-    {
-        m_record.bytesRead += got;
-        CountRead(Now());
-    }
-    return got;
-}
-
-std::uint32_t
-HoststackSession::ReadPart(std::uint64_t most)
-{
-    const auto limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, kAll));
-    std::uint32_t got = 0;
-    if (m_own)
-    {
-        got = m_content ? ReadContent(limit, true) : m_own->ReadPart(limit, nullptr);
+        got = isPart ? m_own->ReadPart(limit, nullptr) : m_own->Read(limit, nullptr);
     }
     else if (const auto packet = m_socket->Recv(limit, 0))
     {
@@ -208,38 +196,46 @@ HoststackSession::ReadPart(std::uint64_t most)
     return got;
 }
 
+std::uint64_t
+HoststackSession::Read(std::uint64_t most)
+{
+    const auto got = Take(most, false);
+    if (got > 0)
+    {
+        m_record.NoteRead(Now());
+    }
+    return got;
+}
+
+std::uint64_t
+HoststackSession::ReadPart(std::uint64_t most)
+{
+    return Take(most, true);
+}
+
 void
 HoststackSession::EndRead(std::uint64_t copied)
 {
     if (m_own)
     {
-        m_own->EndRead(static_cast<std::uint32_t>(std::min<std::uint64_t>(copied, kAll)));
+        m_own->EndRead(static_cast<std::uint32_t>(std::min<std::uint64_t>(copied, kMost)));
     }
     if (copied > 0)
     {
-        CountRead(Now());
+        m_record.NoteRead(Now());
     }
 }
 
-void
-HoststackSession::CountRead(hoststack::TimeNs now)
-{
-    if (m_record.firstRead < 0)
-    {
-        m_record.firstRead = now;
-    }
-    else
-    {
-        m_record.longestGap = std::max(m_record.longestGap, now - m_record.lastRead);
-    }
-    m_record.lastRead = now;
-    ++m_record.reads;
-}
-
-std::uint32_t
+std::uint64_t
 HoststackSession::Available() const
 {
     return m_socket->GetRxAvailable();
+}
+
+std::optional<hoststack::tcp::WindowStatus>
+HoststackSession::Window() const
+{
+    return m_own ? std::optional(m_own->GetWindowStatus()) : std::nullopt;
 }
 
 void
@@ -286,14 +282,14 @@ HoststackSession::Fail()
 {
     m_record.failed = true;
     m_closed = true;
-    CancelWake();
+    m_wake.Cancel();
     BeOver();
 }
 
 void
 HoststackSession::BeOver()
 {
-    if (!std::exchange(m_over, true) && m_onOver)
+    if (!std::exchange(m_wasOver, true) && m_onOver)
     {
         m_onOver();
     }
@@ -302,20 +298,17 @@ HoststackSession::BeOver()
 void
 HoststackSession::WakeAt(hoststack::TimeNs at)
 {
-    CancelWake();
-    m_wake = Simulator::Schedule(NanoSeconds(std::max<hoststack::TimeNs>(0, at - Now())),
-                                 &HoststackSession::Wake,
-                                 this);
-}
-
-void
-HoststackSession::CancelWake()
-{
     m_wake.Cancel();
+    if (at != hoststack::kNever)
+    {
+        m_wake = Simulator::Schedule(NanoSeconds(std::max<hoststack::TimeNs>(0, at - Now())),
+                                     &HoststackSession::Wake,
+                                     this);
+    }
 }
 
 hoststack::TimeNs
-HoststackSession::Now()
+HoststackSession::Now() const
 {
     return NowNs();
 }
@@ -323,14 +316,41 @@ HoststackSession::Now()
 void
 HoststackSession::Wake()
 {
-    OnWake();
+    Step(hoststack::Ready::Timer);
+}
+
+void
+HoststackSession::Step(hoststack::Ready ready)
+{
+    if (m_program)
+    {
+        m_program->Step(*this, ready);
+    }
+}
+
+const std::vector<hoststack::TimeNs>*
+HoststackSession::FindAskTimes() const
+{
+    return m_program ? m_program->FindAskTimes() : nullptr;
+}
+
+const std::vector<hoststack::TimeNs>*
+HoststackSession::FindResponseTimes() const
+{
+    return m_program ? m_program->FindResponseTimes() : nullptr;
+}
+
+const std::vector<hoststack::TimeNs>*
+HoststackSession::FindResumeDelays() const
+{
+    return m_program ? m_program->FindResumeDelays() : nullptr;
 }
 
 void
 HoststackSession::HandleConnected(Ptr<Socket> /* socket */)
 {
     m_record.connected = Now();
-    OnConnected();
+    Step(hoststack::Ready::Connected);
 }
 
 void
@@ -342,7 +362,7 @@ HoststackSession::HandleFailed(Ptr<Socket> /* socket */)
 void
 HoststackSession::HandleReadable(Ptr<Socket> /* socket */)
 {
-    OnReadable();
+    Step(hoststack::Ready::Readable);
 }
 
 void
@@ -350,7 +370,7 @@ HoststackSession::HandleWritable(Ptr<Socket> /* socket */, std::uint32_t /* room
 {
     if (m_record.connected >= 0 && !m_closed)
     {
-        OnWritable();
+        Step(hoststack::Ready::Writable);
     }
 }
 
@@ -358,7 +378,7 @@ void
 HoststackSession::HandlePeerClosed(Ptr<Socket> /* socket */)
 {
     m_peerClosed = true;
-    OnPeerClosed();
+    Step(hoststack::Ready::Ended);
 }
 
 void

@@ -4,6 +4,7 @@
 #define HS_SESSION_H
 
 #include "ns3/hs-payload.h"
+#include "ns3/hs-program.h"
 #include "ns3/hs-stream-pattern.h"
 #include "ns3/hs-units.h"
 
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,32 +27,20 @@ namespace ns3
 class HoststackTcpSocket;
 
 /**
- * What a program does with one TCP connection: when it writes, when it reads. Works on any stream
- * socket of ns-3; on hoststack's own it reads and writes without making packets.
+ * Runs a hoststack::Program on a simulated socket: tells it what is ready, and does what it asks
+ * for. Works on any stream socket of ns-3; on hoststack's own it reads and writes without making
+ * packets, on a foreign one a program's MSG_MORE and TCP_CORK are not heard.
  *
  * Content is not carried: writes are of virtual bytes, what is read is counted; unless
  * CarryContent() asks for bytes that the other end can check.
  */
-class HoststackSession
+class HoststackSession : private hoststack::ProgramIo
 {
   public:
-    /// When what happened, and how much; times are simulated ns, -1: not yet.
-    struct Record
-    {
-        hoststack::TimeNs opened{-1};    ///< connect call; at the listening end the acceptance
-        hoststack::TimeNs connected{-1}; ///< the handshake is over
-        hoststack::TimeNs firstRead{-1};
-        hoststack::TimeNs lastRead{-1};
-        hoststack::TimeNs finished{-1}; ///< all that was to be done is done
-        std::uint64_t bytesWritten{0};  ///< taken by the socket
-        std::uint64_t bytesRead{0};
-        std::uint64_t reads{0};          ///< that gave data
-        hoststack::TimeNs longestGap{0}; ///< between two of them
-        bool failed{false};              ///< refused, reset or timed out
-        std::int64_t wrongAt{-1}; ///< offset of the first byte read that was not the pattern's
-    };
+    using Record = hoststack::StreamRecord;
 
-    HoststackSession() = default;
+    /// \param program nullptr: it stands for a stream elsewhere
+    explicit HoststackSession(std::unique_ptr<hoststack::Program> program);
     virtual ~HoststackSession();
     HoststackSession(const HoststackSession&) = delete;
     HoststackSession& operator=(const HoststackSession&) = delete;
@@ -70,38 +60,21 @@ class HoststackSession
      */
     void CarryContent(hoststack::StreamPattern written, hoststack::StreamPattern read);
 
-    /// Writes no more and closes: it has finished.
-    virtual void Stop();
+    /// Tells the program to come to its end.
+    void Stop();
     /// Resets the connection; on a foreign socket, which cannot do that, closes it.
     void Abort();
 
-    const Record& GetRecord() const
-    {
-        return m_record;
-    }
+    using ProgramIo::GetRecord;
+    using ProgramIo::IsFinished;
+    using ProgramIo::IsOver;
 
-    bool IsFinished() const
-    {
-        return m_record.finished >= 0;
-    }
-
-    /// Finished or failed.
-    bool IsOver() const
-    {
-        return m_over;
-    }
-
-    /// Of a session that asks: from question to complete answer, in their order; else nullptr.
-    virtual const std::vector<hoststack::TimeNs>* FindResponseTimes() const
-    {
-        return nullptr;
-    }
-
-    /// Of the same: when it asked, the last question also without an answer.
-    virtual const std::vector<hoststack::TimeNs>* FindAskTimes() const
-    {
-        return nullptr;
-    }
+    /// \name What the program has measured, as hoststack::Program says
+    /// @{
+    virtual const std::vector<hoststack::TimeNs>* FindAskTimes() const;
+    virtual const std::vector<hoststack::TimeNs>* FindResponseTimes() const;
+    virtual const std::vector<hoststack::TimeNs>* FindResumeDelays() const;
+    /// @}
 
     /// nullptr before Open or Accept.
     Ptr<Socket> GetSocket() const
@@ -122,63 +95,8 @@ class HoststackSession
     }
 
   protected:
-    /// \name What a session does; all are called with the connection there
-    /// @{
-    virtual void OnConnected()
-    {
-    }
-
-    virtual void OnReadable()
-    {
-    }
-
-    virtual void OnWritable()
-    {
-    }
-
-    /// The peer writes no more; what has arrived can still be read.
-    virtual void OnPeerClosed()
-    {
-    }
-
-    /// A timer set with WakeAt.
-    virtual void OnWake()
-    {
-    }
-
-    /// @}
-
-    static constexpr std::uint32_t kAll = std::numeric_limits<std::uint32_t>::max();
-
-    /// \return bytes the socket took; if fewer than \p bytes, OnWritable follows
-    /// \param more another write follows (MSG_MORE); a foreign socket does not hear of it
-    std::uint32_t Write(std::uint64_t bytes, bool more = false);
-    /// TCP_CORK; nothing on a foreign socket.
-    void SetCork(bool on);
-    /// \return bytes read, at most \p most
-    std::uint32_t Read(std::uint64_t most);
-    /// A read that takes time is any number of parts ...
-    std::uint32_t ReadPart(std::uint64_t most);
-    /// ... and its end, with their sum: then it counts as one read.
-    void EndRead(std::uint64_t copied);
-    std::uint32_t Available() const;
-    void Close();
-    /// Writes no more, but still reads.
-    void CloseSend();
-    /// All is done. Does not close.
-    void Finish();
-    /// One timer; a new time replaces the old one.
-    void WakeAt(hoststack::TimeNs at);
-    void CancelWake();
-    static hoststack::TimeNs Now();
-
     /// For a session that stands for one elsewhere: all that is known of that one.
     void TakeRecord(const Record& record);
-
-    bool HasPeerClosed() const
-    {
-        return m_peerClosed;
-    }
 
   private:
     struct Content
@@ -189,9 +107,28 @@ class HoststackSession
         std::vector<hoststack::Payload> pieces; ///< being read
     };
 
+    static constexpr std::uint32_t kMost = std::numeric_limits<std::uint32_t>::max();
+
+    // ProgramIo
+    hoststack::TimeNs Now() const override;
+    std::uint64_t Write(std::uint64_t bytes, bool more) override;
+    void SetCork(bool on) override;
+    std::uint64_t Read(std::uint64_t most) override;
+    std::uint64_t ReadPart(std::uint64_t most) override;
+    void EndRead(std::uint64_t copied) override;
+    std::uint64_t Available() const override;
+    std::optional<hoststack::tcp::WindowStatus> Window() const override;
+    void Close() override;
+    void CloseSend() override;
+    void Finish() override;
+    void Fail() override;
+    void WakeAt(hoststack::TimeNs at) override;
+
     std::uint32_t WriteContent(std::uint64_t bytes, bool more);
-    std::uint32_t ReadContent(std::uint32_t most, bool isPart);
+    std::uint32_t Take(std::uint64_t most, bool isPart);
+    std::uint32_t TakeContent(std::uint32_t most, bool isPart);
     void Use(Ptr<Socket> socket, const Hook& hook);
+    void Step(hoststack::Ready ready);
     void HandleConnected(Ptr<Socket> socket);
     void HandleFailed(Ptr<Socket> socket);
     void HandleReadable(Ptr<Socket> socket);
@@ -199,18 +136,15 @@ class HoststackSession
     void HandlePeerClosed(Ptr<Socket> socket);
     void HandleError(Ptr<Socket> socket);
     void Wake();
-    void Fail();
     void BeOver();
-    void CountRead(hoststack::TimeNs now);
 
+    std::unique_ptr<hoststack::Program> m_program;
     Ptr<Socket> m_socket;
     HoststackTcpSocket* m_own{nullptr};
     EventId m_wake;
-    Record m_record;
     std::optional<Content> m_content;
     std::function<void()> m_onOver;
-    bool m_over{false};
-    bool m_peerClosed{false};
+    bool m_wasOver{false};
     bool m_closed{false};
 };
 

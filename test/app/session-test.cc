@@ -3,7 +3,8 @@
 #include "ns3/hs-bulk-sender.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-helper.h"
-#include "ns3/hs-request-response.h"
+#include "ns3/hs-requester.h"
+#include "ns3/hs-responder.h"
 #include "ns3/hs-session-application.h"
 #include "ns3/hs-stream-reader.h"
 #include "ns3/hs-tcp-socket-factory.h"
@@ -79,13 +80,13 @@ class Pair
 
   private:
     Ptr<HoststackSessionApplication> Make(std::uint32_t node,
-                                          HoststackSessionApplication::SessionFactory factory,
+                                          HoststackSessionApplication::ProgramFactory factory,
                                           Ipv4Address address)
     {
         const auto application = CreateObject<HoststackSessionApplication>();
         application->SetAttribute("Protocol", TypeIdValue(m_protocol));
         application->SetAttribute("Address", AddressValue(InetSocketAddress(address, kPort)));
-        application->SetSessionFactory(std::move(factory));
+        application->SetProgram(std::move(factory));
         m_nodes.Get(node)->AddApplication(application);
         return application;
     }
@@ -110,10 +111,10 @@ TEST_CASE("what a bulk sender writes arrives whole, on our stack and on ns-3's",
     for (const auto& protocol : BothStacks())
     {
         Pair pair(protocol);
-        pair.Connect([] { return std::make_unique<HoststackBulkSender>(100000, 65536); },
+        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(100000, 65536); },
                      [] {
-                         return std::make_unique<HoststackStreamReader>(
-                             HoststackStreamReader::Pattern(),
+                         return std::make_unique<hoststack::StreamReader>(
+                             hoststack::ReadPattern(),
                              100000);
                      },
                      3);
@@ -140,9 +141,9 @@ TEST_CASE("a reader that waits for no number of bytes finishes with the end of t
     {
         Pair pair(protocol);
         pair.Connect(
-            [] { return std::make_unique<HoststackBulkSender>(5000, 1000); },
+            [] { return std::make_unique<hoststack::BulkSender>(5000, 1000); },
             [] {
-                return std::make_unique<HoststackStreamReader>(HoststackStreamReader::Pattern(), 0);
+                return std::make_unique<hoststack::StreamReader>(hoststack::ReadPattern(), 0);
             });
         pair.Run(10 * hoststack::kSecond);
         REQUIRE(pair.Listener().GetSessions().size() == 1);
@@ -157,12 +158,12 @@ TEST_CASE("a reader with a pause reads on its own beat", "[app]")
     for (const auto& protocol : BothStacks())
     {
         Pair pair(protocol);
-        HoststackStreamReader::Pattern pattern;
+        hoststack::ReadPattern pattern;
         pattern.startDelay = 100 * kMs;
         pattern.readSize = 1000;
         pattern.pause = 50 * kMs;
-        pair.Connect([] { return std::make_unique<HoststackBulkSender>(10000, 65536); },
-                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 10000); });
+        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(10000, 65536); },
+                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 10000); });
         pair.Run(10 * hoststack::kSecond);
         REQUIRE(pair.Listener().GetSessions().size() == 1);
         const auto& record = pair.Listener().GetSessions().front()->GetRecord();
@@ -179,11 +180,11 @@ TEST_CASE("a reader that needs time to wake up reads that much after data has co
     {
         const auto firstRead = [&protocol](hoststack::TimeNs latency) {
             Pair pair(protocol);
-            HoststackStreamReader::Pattern pattern;
+            hoststack::ReadPattern pattern;
             pattern.wakeLatency = latency;
             pair.Connect(
-                [] { return std::make_unique<HoststackBulkSender>(100000, 65536); },
-                [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 100000); });
+                [] { return std::make_unique<hoststack::BulkSender>(100000, 65536); },
+                [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 100000); });
             pair.Run(10 * hoststack::kSecond);
             const auto& session = *pair.Listener().GetSessions().at(0);
             CHECK(session.IsFinished());
@@ -201,12 +202,12 @@ TEST_CASE("a reader that needs time to wake up reads that much after data has co
 TEST_CASE("a wake-up takes its time only for a reader that had to wait", "[app]")
 {
     Pair pair(HoststackTcpSocketFactory::GetTypeId());
-    HoststackStreamReader::Pattern pattern;
+    hoststack::ReadPattern pattern;
     pattern.startDelay = 500 * kMs;
     pattern.readSize = 1000;
     pattern.wakeLatency = 7 * kMs;
-    pair.Connect([] { return std::make_unique<HoststackBulkSender>(5000, 65536); },
-                 [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 5000); });
+    pair.Connect([] { return std::make_unique<hoststack::BulkSender>(5000, 65536); },
+                 [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 5000); });
     pair.Run(10 * hoststack::kSecond);
     const auto& record = pair.Listener().GetSessions().at(0)->GetRecord();
     CHECK(record.reads == 5);
@@ -219,11 +220,11 @@ TEST_CASE("a read takes as long as its bytes take to copy, and counts once", "[a
     for (const auto& protocol : BothStacks())
     {
         Pair pair(protocol);
-        HoststackStreamReader::Pattern pattern;
+        hoststack::ReadPattern pattern;
         pattern.startDelay = 500 * kMs;
         pattern.copyRate = 8'000'000; // a thousand bytes per millisecond
-        pair.Connect([] { return std::make_unique<HoststackBulkSender>(20000, 65536); },
-                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 20000); });
+        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(20000, 65536); },
+                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 20000); });
         pair.Run(10 * hoststack::kSecond);
         const auto& record = pair.Listener().GetSessions().at(0)->GetRecord();
         CHECK(record.reads == 1);
@@ -237,11 +238,11 @@ TEST_CASE("what arrives during a read is read with it, as far as it was asked fo
     // 50 kB need 50 ms on the link and 100 ms to copy; a read asks for 30 kB or for what is there.
     const auto read = [](std::uint64_t size) {
         Pair pair(HoststackTcpSocketFactory::GetTypeId());
-        HoststackStreamReader::Pattern pattern;
+        hoststack::ReadPattern pattern;
         pattern.readSize = size;
         pattern.copyRate = 4'000'000;
-        pair.Connect([] { return std::make_unique<HoststackBulkSender>(50000, 65536); },
-                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 50000); });
+        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(50000, 65536); },
+                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 50000); });
         pair.Run(10 * hoststack::kSecond);
         const auto& session = *pair.Listener().GetSessions().at(0);
         CHECK(session.IsFinished());
@@ -257,13 +258,13 @@ TEST_CASE("a reader in steps pauses after each step, not after each read", "[app
     for (const auto& protocol : BothStacks())
     {
         Pair pair(protocol);
-        HoststackStreamReader::Pattern pattern;
+        hoststack::ReadPattern pattern;
         pattern.startDelay = 500 * kMs;
         pattern.readSize = 1000;
         pattern.step = 4000;
         pattern.pause = 100 * kMs;
-        pair.Connect([] { return std::make_unique<HoststackBulkSender>(10000, 65536); },
-                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 10000); });
+        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(10000, 65536); },
+                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 10000); });
         pair.Run(10 * hoststack::kSecond);
         const auto& record = pair.Listener().GetSessions().at(0)->GetRecord();
         CHECK(record.reads == 10);
@@ -277,13 +278,13 @@ TEST_CASE("a reader that replies does so after each read, and the sender hears i
     for (const auto& protocol : BothStacks())
     {
         Pair pair(protocol);
-        HoststackStreamReader::Pattern pattern;
+        hoststack::ReadPattern pattern;
         pattern.startDelay = 200 * kMs;
         pattern.readSize = 1000;
         pattern.pause = 20 * kMs;
         pattern.reply = 30;
-        pair.Connect([] { return std::make_unique<HoststackBulkSender>(10000, 65536, true); },
-                     [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 10000); });
+        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(10000, 65536, true); },
+                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 10000); });
         pair.Run(10 * hoststack::kSecond);
         const auto& reader = *pair.Listener().GetSessions().at(0);
         const auto& sender = *pair.Opener().GetSessions().at(0);
@@ -298,23 +299,22 @@ TEST_CASE("a reader that replies does so after each read, and the sender hears i
 TEST_CASE("each time a read opens a closed window it is noted how long data took to come", "[app]")
 {
     Pair pair(HoststackTcpSocketFactory::GetTypeId());
-    HoststackStreamReader::Pattern pattern;
+    hoststack::ReadPattern pattern;
     pattern.startDelay = 500 * kMs;
     pattern.step = 60000;
     pattern.pause = 500 * kMs;
     const auto config = std::make_shared<hoststack::tcp::Config>();
     config->receiveBuffer = 65536;
     config->receiveBufferLocked = true;
-    pair.Connect([] { return std::make_unique<HoststackBulkSender>(300000, 65536); },
-                 [pattern] { return std::make_unique<HoststackStreamReader>(pattern, 300000); });
+    pair.Connect([] { return std::make_unique<hoststack::BulkSender>(300000, 65536); },
+                 [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 300000); });
     pair.Listener().SetSocketSetup(
         [config](Socket& socket) { dynamic_cast<HoststackTcpSocket&>(socket).SetConfig(config); });
     pair.Run(20 * hoststack::kSecond);
-    const auto& reader =
-        dynamic_cast<const HoststackStreamReader&>(*pair.Listener().GetSessions().at(0));
+    const auto& reader = *pair.Listener().GetSessions().at(0);
     CHECK(reader.IsFinished());
     // The buffer holds less than a step: it is full at the end of each of the pauses.
-    const auto& delays = reader.GetResumeDelays();
+    const auto& delays = *reader.FindResumeDelays();
     CHECK(delays.size() == 5);
     for (const auto delay : delays)
     {
@@ -329,15 +329,14 @@ TEST_CASE("a requester asks again after the whole answer and its time to think",
     for (const auto& protocol : BothStacks())
     {
         Pair pair(protocol);
-        pair.Connect([] { return std::make_unique<HoststackRequester>(100, 20000, 200 * kMs, 3); },
-                     [] { return std::make_unique<HoststackResponder>(100, 20000); });
+        pair.Connect([] { return std::make_unique<hoststack::Requester>(100, 20000, 200 * kMs, 3); },
+                     [] { return std::make_unique<hoststack::Responder>(100, 20000); });
         pair.Run(10 * hoststack::kSecond);
         REQUIRE(pair.Opener().GetSessions().size() == 1);
-        const auto& session =
-            dynamic_cast<const HoststackRequester&>(*pair.Opener().GetSessions().front());
+        const auto& session = *pair.Opener().GetSessions().front();
         CHECK(session.IsFinished());
-        REQUIRE(session.GetResponseTimes().size() == 3);
-        for (const auto time : session.GetResponseTimes())
+        REQUIRE(session.FindResponseTimes()->size() == 3);
+        for (const auto time : *session.FindResponseTimes())
         {
             // One round trip and 20 kB at a thousand bytes per millisecond.
             CHECK(time > 30 * kMs);
@@ -351,8 +350,8 @@ TEST_CASE("a requester asks again after the whole answer and its time to think",
 TEST_CASE("a refused connection is over and failed", "[app]")
 {
     Pair pair(HoststackTcpSocketFactory::GetTypeId());
-    pair.Connect([] { return std::make_unique<HoststackBulkSender>(1000, 1000); },
-                 [] { return std::make_unique<HoststackBulkSender>(1, 1); });
+    pair.Connect([] { return std::make_unique<hoststack::BulkSender>(1000, 1000); },
+                 [] { return std::make_unique<hoststack::BulkSender>(1, 1); });
     pair.Listener().SetStartTime(Seconds(100));
     bool wasTold = false;
     pair.Opener().SetSessionHook([&wasTold](HoststackSession& session) {
@@ -370,9 +369,9 @@ TEST_CASE("an aborted session fails at once, its peer when the reset arrives", "
 {
     Pair pair(HoststackTcpSocketFactory::GetTypeId());
     pair.Connect(
-        [] { return std::make_unique<HoststackBulkSender>(0, 65536); },
+        [] { return std::make_unique<hoststack::BulkSender>(0, 65536); },
         [] {
-            return std::make_unique<HoststackStreamReader>(HoststackStreamReader::Pattern(), 0);
+            return std::make_unique<hoststack::StreamReader>(hoststack::ReadPattern(), 0);
         });
     Simulator::Schedule(Seconds(1), [&pair] { pair.Opener().AbortSessions(); });
     pair.Run(hoststack::kSecond + 4 * kMs);

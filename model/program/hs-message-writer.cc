@@ -1,61 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-message-session.h"
+#include "ns3/hs-message-writer.h"
 
 #include <utility>
 
-namespace ns3
+namespace hoststack
 {
 
-HoststackMessageSession::HoststackMessageSession(std::uint64_t size, HoststackWritePattern pattern)
+MessageWriter::MessageWriter(std::uint64_t size, WritePattern pattern)
     : m_size(size),
       m_pattern(std::move(pattern))
 {
 }
 
 void
-HoststackMessageSession::AddMessages(std::uint64_t count)
+MessageWriter::Add(std::uint64_t messages)
 {
-    m_unwritten += count * m_size;
+    m_unwritten += messages * m_size;
 }
 
 void
-HoststackMessageSession::PushMessages()
+MessageWriter::Push(ProgramIo& io)
 {
     if (m_pattern.sizes.empty())
     {
         if (m_unwritten > 0)
         {
-            m_unwritten -= Write(m_unwritten);
+            m_unwritten -= io.Write(m_unwritten);
         }
         return;
     }
     while (m_unwritten > 0)
     {
-        if (m_nextWrite > Now())
+        if (m_nextWrite > io.Now())
         {
-            WakeAt(m_nextWrite);
+            io.WakeAt(m_nextWrite);
             return;
         }
-        if (!PushPiece())
+        if (!PushPiece(io))
         {
             return;
         }
     }
 }
 
-/// \return false if the socket did not take all of it
+/// \return false if the stream did not take all of it
 bool
-HoststackMessageSession::PushPiece()
+MessageWriter::PushPiece(ProgramIo& io)
 {
-    using Hold = HoststackWritePattern::Hold;
+    using Hold = WritePattern::Hold;
     const bool isLast = m_piece + 1 == m_pattern.sizes.size();
     if (m_pattern.hold == Hold::Cork && m_piece == 0 && m_pieceDone == 0)
     {
-        SetCork(true);
+        io.SetCork(true);
     }
     const auto left = m_pattern.sizes[m_piece] - m_pieceDone;
-    const auto taken = Write(left, m_pattern.hold == Hold::More && !isLast);
+    const auto taken = io.Write(left, m_pattern.hold == Hold::More && !isLast);
     m_unwritten -= taken;
     m_pieceDone += taken;
     if (taken < left)
@@ -66,13 +66,13 @@ HoststackMessageSession::PushPiece()
     m_piece = isLast ? 0 : m_piece + 1;
     if (isLast && m_pattern.hold == Hold::Cork)
     {
-        SetCork(false);
+        io.SetCork(false);
     }
     if (!isLast)
     {
-        m_nextWrite = Now() + m_pattern.gap;
+        m_nextWrite = io.Now() + m_pattern.gap;
     }
     return true;
 }
 
-} // namespace ns3
+} // namespace hoststack

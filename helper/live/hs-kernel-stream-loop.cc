@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-kernel-stream-loop.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+namespace hoststack
+{
+
+KernelStreamLoop::KernelStreamLoop()
+    : m_epoll(epoll_create1(EPOLL_CLOEXEC))
+{
+    if (m_epoll < 0)
+    {
+        throw std::runtime_error(std::string("epoll: ") + std::strerror(errno));
+    }
+}
+
+KernelStreamLoop::~KernelStreamLoop()
+{
+    close(m_epoll);
+}
+
+void
+KernelStreamLoop::Add(KernelStream& stream)
+{
+    m_streams.push_back(&stream);
+    if (stream.Descriptor() < 0)
+    {
+        return;
+    }
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.ptr = &stream;
+    if (epoll_ctl(m_epoll, EPOLL_CTL_ADD, stream.Descriptor(), &event) != 0)
+    {
+        throw std::runtime_error(std::string("epoll: ") + std::strerror(errno));
+    }
+}
+
+TimeNs
+KernelStreamLoop::Deadline() const
+{
+    TimeNs deadline = kNever;
+    for (const auto* stream : m_streams)
+    {
+        deadline = std::min(deadline, stream->WakeTime());
+    }
+    return deadline;
+}
+
+void
+KernelStreamLoop::Run()
+{
+    std::array<epoll_event, 64> events;
+    const int count = epoll_wait(m_epoll, events.data(), static_cast<int>(events.size()), 0);
+    for (int i = 0; i < count; ++i)
+    {
+        static_cast<KernelStream*>(events[i].data.ptr)->OnReady(events[i].events);
+    }
+    for (auto* stream : m_streams)
+    {
+        stream->OnTime();
+    }
+}
+
+} // namespace hoststack
