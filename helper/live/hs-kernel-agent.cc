@@ -138,10 +138,9 @@ class Agent
         spec.reader.copyRate = 0;
         const bool isFrom = IsFrom(traffic);
         Connection connection;
-        connection.stream =
-            std::make_unique<KernelStream>(MakeTrafficProgram(spec, isFrom),
-                                           ns3::TrafficContent(traffic, isFrom),
-                                           ns3::TrafficContent(traffic, !isFrom));
+        connection.stream = std::make_unique<KernelStream>(MakeTrafficProgram(spec, isFrom),
+                                                           ns3::TrafficContent(traffic, isFrom),
+                                                           ns3::TrafficContent(traffic, !isFrom));
         auto& connections = m_ends[traffic].connections;
         connections.push_back(std::move(connection));
         return connections.back();

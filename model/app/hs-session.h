@@ -74,6 +74,7 @@ class HoststackSession : private hoststack::ProgramIo
     virtual const std::vector<hoststack::TimeNs>* FindAskTimes() const;
     virtual const std::vector<hoststack::TimeNs>* FindResponseTimes() const;
     virtual const std::vector<hoststack::TimeNs>* FindResumeDelays() const;
+
     /// @}
 
     /// nullptr before Open or Accept.

@@ -62,16 +62,16 @@ class StreamReader : public Program
 
     ReadPattern m_pattern;
     std::uint64_t m_expected;
-    bool m_asleep{false};           ///< the timer says when to look next
-    bool m_hasPaused{false};        ///< the one long pause is over or under way
-    std::uint64_t m_stepLeft;       ///< until the next pause
-    bool m_foundClosed{false};      ///< the window; no read has opened it since
-    TimeNs m_resumedAt{-1};         ///< waiting for new data since then
-    std::uint64_t m_openedEdge{0};  ///< one segment beyond the end of the closed window
-    bool m_reading{false};          ///< in a read that takes no time
-    bool m_copying{false};          ///< in a read that takes time
-    std::uint64_t m_copyLeft{0};    ///< of what that read may take
-    std::uint64_t m_copyPart{0};    ///< being copied until the timer
+    bool m_asleep{false};          ///< the timer says when to look next
+    bool m_hasPaused{false};       ///< the one long pause is over or under way
+    std::uint64_t m_stepLeft;      ///< until the next pause
+    bool m_foundClosed{false};     ///< the window; no read has opened it since
+    TimeNs m_resumedAt{-1};        ///< waiting for new data since then
+    std::uint64_t m_openedEdge{0}; ///< one segment beyond the end of the closed window
+    bool m_reading{false};         ///< in a read that takes no time
+    bool m_copying{false};         ///< in a read that takes time
+    std::uint64_t m_copyLeft{0};   ///< of what that read may take
+    std::uint64_t m_copyPart{0};   ///< being copied until the timer
     std::uint64_t m_copied{0};
     std::vector<TimeNs> m_resumeDelays;
 };

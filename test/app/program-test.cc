@@ -199,8 +199,7 @@ std::vector<std::unique_ptr<Driver>>
 Drivers()
 {
     std::vector<std::unique_ptr<Driver>> drivers;
-    drivers.push_back(
-        std::make_unique<Simulated>(ns3::HoststackTcpSocketFactory::GetTypeId()));
+    drivers.push_back(std::make_unique<Simulated>(ns3::HoststackTcpSocketFactory::GetTypeId()));
     drivers.push_back(std::make_unique<Simulated>(ns3::TcpSocketFactory::GetTypeId()));
     const int probe = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
@@ -373,37 +372,36 @@ TEST_CASE("with every driver a requester gets all answers, however the messages 
     cork.hold = WritePattern::Hold::Cork;
     for (const auto& writes : {WritePattern(), pieces, gaps, more, cork})
     {
-        WithEachDriver(
-            [&] { return std::make_unique<Requester>(100, 100, 10 * kMs, 4, writes); },
-            [&] { return std::make_unique<Responder>(100, 100, writes); },
-            [&](const Outcome& outcome) {
-                CHECK(IsDone(outcome.opener));
-                CHECK(IsDone(outcome.listener));
-                CHECK(outcome.opener.record.bytesWritten == 400);
-                CHECK(outcome.opener.record.bytesRead == 400);
-                REQUIRE(outcome.opener.answers.size() == 4);
-                for (const auto took : outcome.opener.answers)
-                {
-                    // Two gaps in the question, two in the answer.
-                    CHECK(took >= 4 * writes.gap);
-                }
-            });
+        WithEachDriver([&] { return std::make_unique<Requester>(100, 100, 10 * kMs, 4, writes); },
+                       [&] { return std::make_unique<Responder>(100, 100, writes); },
+                       [&](const Outcome& outcome) {
+                           CHECK(IsDone(outcome.opener));
+                           CHECK(IsDone(outcome.listener));
+                           CHECK(outcome.opener.record.bytesWritten == 400);
+                           CHECK(outcome.opener.record.bytesRead == 400);
+                           REQUIRE(outcome.opener.answers.size() == 4);
+                           for (const auto took : outcome.opener.answers)
+                           {
+                               // Two gaps in the question, two in the answer.
+                               CHECK(took >= 4 * writes.gap);
+                           }
+                       });
     }
 }
 
 TEST_CASE("with every driver a requester that is stopped still takes the answer under way",
           "[app][program]")
 {
-    WithEachDriver(
-        [] { return std::make_unique<Requester>(100, 20000, 0, 0); },
-        [] { return std::make_unique<Responder>(100, 20000); },
-        [](const Outcome& outcome) {
-            CHECK(IsDone(outcome.opener));
-            CHECK(IsDone(outcome.listener));
-            REQUIRE(!outcome.opener.answers.empty());
-            CHECK(outcome.opener.record.bytesRead == outcome.opener.answers.size() * 20000);
-        },
-        300 * kMs);
+    WithEachDriver([] { return std::make_unique<Requester>(100, 20000, 0, 0); },
+                   [] { return std::make_unique<Responder>(100, 20000); },
+                   [](const Outcome& outcome) {
+                       CHECK(IsDone(outcome.opener));
+                       CHECK(IsDone(outcome.listener));
+                       REQUIRE(!outcome.opener.answers.empty());
+                       CHECK(outcome.opener.record.bytesRead ==
+                             outcome.opener.answers.size() * 20000);
+                   },
+                   300 * kMs);
 }
 
 TEST_CASE("with every driver a requester fails when its peer ends without the answer",

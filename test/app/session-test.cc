@@ -113,9 +113,8 @@ TEST_CASE("what a bulk sender writes arrives whole, on our stack and on ns-3's",
         Pair pair(protocol);
         pair.Connect([] { return std::make_unique<hoststack::BulkSender>(100000, 65536); },
                      [] {
-                         return std::make_unique<hoststack::StreamReader>(
-                             hoststack::ReadPattern(),
-                             100000);
+                         return std::make_unique<hoststack::StreamReader>(hoststack::ReadPattern(),
+                                                                          100000);
                      },
                      3);
         pair.Run(10 * hoststack::kSecond);
@@ -142,9 +141,7 @@ TEST_CASE("a reader that waits for no number of bytes finishes with the end of t
         Pair pair(protocol);
         pair.Connect(
             [] { return std::make_unique<hoststack::BulkSender>(5000, 1000); },
-            [] {
-                return std::make_unique<hoststack::StreamReader>(hoststack::ReadPattern(), 0);
-            });
+            [] { return std::make_unique<hoststack::StreamReader>(hoststack::ReadPattern(), 0); });
         pair.Run(10 * hoststack::kSecond);
         REQUIRE(pair.Listener().GetSessions().size() == 1);
         const auto& record = pair.Listener().GetSessions().front()->GetRecord();
@@ -162,8 +159,9 @@ TEST_CASE("a reader with a pause reads on its own beat", "[app]")
         pattern.startDelay = 100 * kMs;
         pattern.readSize = 1000;
         pattern.pause = 50 * kMs;
-        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(10000, 65536); },
-                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 10000); });
+        pair.Connect(
+            [] { return std::make_unique<hoststack::BulkSender>(10000, 65536); },
+            [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 10000); });
         pair.Run(10 * hoststack::kSecond);
         REQUIRE(pair.Listener().GetSessions().size() == 1);
         const auto& record = pair.Listener().GetSessions().front()->GetRecord();
@@ -223,8 +221,9 @@ TEST_CASE("a read takes as long as its bytes take to copy, and counts once", "[a
         hoststack::ReadPattern pattern;
         pattern.startDelay = 500 * kMs;
         pattern.copyRate = 8'000'000; // a thousand bytes per millisecond
-        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(20000, 65536); },
-                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 20000); });
+        pair.Connect(
+            [] { return std::make_unique<hoststack::BulkSender>(20000, 65536); },
+            [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 20000); });
         pair.Run(10 * hoststack::kSecond);
         const auto& record = pair.Listener().GetSessions().at(0)->GetRecord();
         CHECK(record.reads == 1);
@@ -241,8 +240,9 @@ TEST_CASE("what arrives during a read is read with it, as far as it was asked fo
         hoststack::ReadPattern pattern;
         pattern.readSize = size;
         pattern.copyRate = 4'000'000;
-        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(50000, 65536); },
-                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 50000); });
+        pair.Connect(
+            [] { return std::make_unique<hoststack::BulkSender>(50000, 65536); },
+            [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 50000); });
         pair.Run(10 * hoststack::kSecond);
         const auto& session = *pair.Listener().GetSessions().at(0);
         CHECK(session.IsFinished());
@@ -263,8 +263,9 @@ TEST_CASE("a reader in steps pauses after each step, not after each read", "[app
         pattern.readSize = 1000;
         pattern.step = 4000;
         pattern.pause = 100 * kMs;
-        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(10000, 65536); },
-                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 10000); });
+        pair.Connect(
+            [] { return std::make_unique<hoststack::BulkSender>(10000, 65536); },
+            [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 10000); });
         pair.Run(10 * hoststack::kSecond);
         const auto& record = pair.Listener().GetSessions().at(0)->GetRecord();
         CHECK(record.reads == 10);
@@ -283,8 +284,9 @@ TEST_CASE("a reader that replies does so after each read, and the sender hears i
         pattern.readSize = 1000;
         pattern.pause = 20 * kMs;
         pattern.reply = 30;
-        pair.Connect([] { return std::make_unique<hoststack::BulkSender>(10000, 65536, true); },
-                     [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 10000); });
+        pair.Connect(
+            [] { return std::make_unique<hoststack::BulkSender>(10000, 65536, true); },
+            [pattern] { return std::make_unique<hoststack::StreamReader>(pattern, 10000); });
         pair.Run(10 * hoststack::kSecond);
         const auto& reader = *pair.Listener().GetSessions().at(0);
         const auto& sender = *pair.Opener().GetSessions().at(0);
@@ -329,8 +331,9 @@ TEST_CASE("a requester asks again after the whole answer and its time to think",
     for (const auto& protocol : BothStacks())
     {
         Pair pair(protocol);
-        pair.Connect([] { return std::make_unique<hoststack::Requester>(100, 20000, 200 * kMs, 3); },
-                     [] { return std::make_unique<hoststack::Responder>(100, 20000); });
+        pair.Connect(
+            [] { return std::make_unique<hoststack::Requester>(100, 20000, 200 * kMs, 3); },
+            [] { return std::make_unique<hoststack::Responder>(100, 20000); });
         pair.Run(10 * hoststack::kSecond);
         REQUIRE(pair.Opener().GetSessions().size() == 1);
         const auto& session = *pair.Opener().GetSessions().front();
@@ -370,9 +373,7 @@ TEST_CASE("an aborted session fails at once, its peer when the reset arrives", "
     Pair pair(HoststackTcpSocketFactory::GetTypeId());
     pair.Connect(
         [] { return std::make_unique<hoststack::BulkSender>(0, 65536); },
-        [] {
-            return std::make_unique<hoststack::StreamReader>(hoststack::ReadPattern(), 0);
-        });
+        [] { return std::make_unique<hoststack::StreamReader>(hoststack::ReadPattern(), 0); });
     Simulator::Schedule(Seconds(1), [&pair] { pair.Opener().AbortSessions(); });
     pair.Run(hoststack::kSecond + 4 * kMs);
     CHECK(pair.Opener().GetSessions().front()->GetRecord().failed);
