@@ -2,13 +2,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Rules of the tree that a compiler does not check.
 
-Licence lines, file names, sizes, leftover notes, and which room may include which.
+Licence lines, file names, leftover notes, which room may include which, and sizes: lines of a file and
+of a function (less the tables in it), members and flags of a class. A class that has no private
+section is a record; these limits are not for records. --report lists also what is excused.
 """
 
+import argparse
 import pathlib
 import re
 import subprocess
 import sys
+
+from source_sizes import measure
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MODEL = ["base", "wire", "tcp", "mptcp", "host", "pacing", "link", "program", "nic", "socket", "app"]
@@ -19,7 +24,20 @@ NO_NS3 = set(MODEL[: MODEL.index("nic")]) | {"metric", "read", "result"}
 # These see a transport only through what they are handed.
 NO_TRANSPORT = {"host", "pacing", "link", "nic"}
 LICENSED = {".cc", ".h", ".py", ".sh", ".cmake"}
-MAX_LINES = 800
+MAX_LINES = 600
+MAX_FUNCTION_LINES = 100
+MAX_MEMBERS = 40
+MAX_FLAGS = 10
+# Where something is over a limit still: the beginnings of "file" or "file: function or class". This
+# list only shrinks.
+EXCUSED = (
+    "helper/read/hs-scenario-traffic.cc",
+    "model/mptcp/",
+    "model/socket/",
+    "model/tcp/",
+    "test/mptcp/multi-path.h",
+    "test/mptcp/transcript-player.cc",
+)
 NAME = re.compile(r"hs-[a-z0-9]+(-[a-z0-9]+)*\.(h|cc)")
 # Split so that this file does not accuse itself.
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
@@ -59,6 +77,26 @@ def check_includes(path, number, line, header_rooms, arrows, complain):
         complain(f"{path}:{number}: room {room} knows no ns-3, but includes ns3/{header} of {other}")
 
 
+def oversized(path, text):
+    """What in a file is over a limit: its name, and by how much."""
+    lines = text.count("\n")
+    if lines > MAX_LINES:
+        yield str(path), f"{lines} lines; a file has one idea and at most {MAX_LINES}"
+    if path.suffix not in {".h", ".cc"}:
+        return
+    functions, classes = measure(text)
+    for function in functions:
+        if function.length > MAX_FUNCTION_LINES:
+            yield (f"{path}: {function.name}",
+                   f"{function.length} lines from line {function.line} on; a function has at most "
+                   f"{MAX_FUNCTION_LINES}, not counting tables")
+    for each in classes:
+        if not each.is_record and (each.members > MAX_MEMBERS or each.flags > MAX_FLAGS):
+            yield (f"{path}: {each.name}",
+                   f"{each.members} members, {each.flags} of them flags; a class has at most "
+                   f"{MAX_MEMBERS} and {MAX_FLAGS}")
+
+
 def print_graph(arrows, files):
     """Each room, how many files it has, and the earlier rooms that it uses."""
     count = {room: sum(room_of(path) == room for path in files) for room in ROOMS}
@@ -69,6 +107,9 @@ def print_graph(arrows, files):
 
 
 def main():
+    parser = argparse.ArgumentParser(description="Rules of the tree that a compiler does not check.")
+    parser.add_argument("--report", action="store_true", help="list what is excused, too")
+    report = parser.parse_args().report
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True, text=True,
@@ -93,16 +134,23 @@ def main():
                 header_rooms[path.name] = room
 
     arrows = {}
+    needed = set()
     for path in files:
         first = (ROOT / path).open("rb").read(2)
         is_script = first == b"#!"
         if not (path.suffix in LICENSED or path.name == "CMakeLists.txt" or is_script):
             continue
-        lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+        text = (ROOT / path).read_text(encoding="utf-8")
+        lines = text.splitlines()
         if not any("SPDX-License-Identifier: GPL-2.0-only" in line for line in lines[:3]):
             complain(f"{path}: no line SPDX-License-Identifier: GPL-2.0-only at the top")
-        if len(lines) > MAX_LINES:
-            complain(f"{path}: {len(lines)} lines; a file has one idea and at most {MAX_LINES}")
+        for what, size in oversized(path, text):
+            excuses = [start for start in EXCUSED if what.startswith(start)]
+            needed.update(excuses)
+            if not excuses:
+                complain(f"{what}: {size}")
+            elif report:
+                print(f"  excused: {what}: {size}")
         for number, line in enumerate(lines, 1):
             if LEFTOVER.search(line):
                 complain(f"{path}:{number}: leftover note: {line.strip()}")
@@ -110,6 +158,8 @@ def main():
                 check_includes(path, number, line, header_rooms, arrows, complain)
 
     print_graph(arrows, files)
+    for start in sorted(set(EXCUSED) - needed):
+        print(f"  nothing there is over a limit any more, take it out of EXCUSED: {start}")
     for problem in problems:
         print(problem)
     return 1 if problems else 0

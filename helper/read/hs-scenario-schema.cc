@@ -191,6 +191,118 @@ NearestKey(const std::string& key, const std::vector<std::string>& known)
     return NearestName(key, known);
 }
 
+/// \name What is wrong with a value, each by one kind of rule
+/// @{
+void
+ExplainChoice(const json& node,
+              const json& value,
+              const json::json_pointer& pointer,
+              std::vector<SchemaIssue>& issues)
+{
+    if (node.contains("enum"))
+    {
+        const json& choices = node["enum"];
+        if (std::find(choices.begin(), choices.end(), value) == choices.end())
+        {
+            std::vector<std::string> names;
+            for (const auto& choice : choices)
+            {
+                names.push_back(choice.is_string() ? choice.get<std::string>() : choice.dump());
+            }
+            issues.push_back(
+                {pointer,
+                 Shown(value) + " is not a known value",
+                 (names.size() > 1 ? "one of " : "") + Listed(names),
+                 value.is_string() ? NearestKey(value.get<std::string>(), names) : std::string()});
+        }
+    }
+}
+
+void
+ExplainKeys(const json& node,
+            const json& value,
+            const json::json_pointer& pointer,
+            std::vector<SchemaIssue>& issues)
+{
+    if (value.is_object() && node.contains("properties"))
+    {
+        std::vector<std::string> known;
+        for (const auto& item : node["properties"].items())
+        {
+            known.push_back(item.key());
+        }
+        const bool closed =
+            node.contains("additionalProperties") && node["additionalProperties"] == false;
+        for (const auto& item : value.items())
+        {
+            if (closed && !node["properties"].contains(item.key()) && issues.size() < kMostIssues)
+            {
+                issues.push_back({pointer / item.key(),
+                                  "unknown key " + Shown(item.key()),
+                                  "one of " + Listed(known),
+                                  NearestKey(item.key(), known)});
+            }
+        }
+    }
+}
+
+void
+ExplainRepetition(const json& node,
+                  const json& value,
+                  const json::json_pointer& pointer,
+                  std::vector<SchemaIssue>& issues)
+{
+    if (value.is_array() && node.value("uniqueItems", false))
+    {
+        for (std::size_t i = 1; i < value.size(); ++i)
+        {
+            if (std::find(value.begin(),
+                          value.begin() + static_cast<std::ptrdiff_t>(i),
+                          value[i]) != value.begin() + static_cast<std::ptrdiff_t>(i))
+            {
+                issues.push_back({pointer / i, Shown(value[i]) + " stands twice", "each once", ""});
+                break;
+            }
+        }
+    }
+}
+
+void
+ExplainLimits(const json& node,
+              const json& value,
+              const json::json_pointer& pointer,
+              std::vector<SchemaIssue>& issues)
+{
+    const auto limit = [&](const char* key, bool broken, const std::string& expected) {
+        if (node.contains(key) && broken)
+        {
+            issues.push_back({pointer, Shown(value) + " is out of range", expected, ""});
+        }
+    };
+    if (value.is_number())
+    {
+        const double number = value.get<double>();
+        limit("minimum",
+              number < node.value("minimum", number),
+              "at least " + node.value("minimum", json(0)).dump());
+        limit("maximum",
+              number > node.value("maximum", number),
+              "at most " + node.value("maximum", json(0)).dump());
+    }
+    const std::size_t size =
+        value.is_string() ? value.get_ref<const std::string&>().size() : value.size();
+    for (const char* key : {"minItems", "minLength", "minProperties"})
+    {
+        limit(key, size < node.value(key, size), "at least " + node.value(key, json(0)).dump());
+    }
+    for (const char* key : {"maxItems", "maxLength", "maxProperties"})
+    {
+        limit(key, size > node.value(key, size), "at most " + node.value(key, json(0)).dump());
+    }
+}
+
+/// @}
+
 } // namespace
 
 struct ScenarioSchema::Compiled
@@ -318,43 +430,8 @@ ScenarioSchema::Explain(const nlohmann::json& node,
         issues.push_back({pointer, message, ExpectedType(node), ""});
         return;
     }
-    if (node.contains("enum"))
-    {
-        const json& choices = node["enum"];
-        if (std::find(choices.begin(), choices.end(), value) == choices.end())
-        {
-            std::vector<std::string> names;
-            for (const auto& choice : choices)
-            {
-                names.push_back(choice.is_string() ? choice.get<std::string>() : choice.dump());
-            }
-            issues.push_back(
-                {pointer,
-                 Shown(value) + " is not a known value",
-                 (names.size() > 1 ? "one of " : "") + Listed(names),
-                 value.is_string() ? NearestKey(value.get<std::string>(), names) : std::string()});
-        }
-    }
-    if (value.is_object() && node.contains("properties"))
-    {
-        std::vector<std::string> known;
-        for (const auto& item : node["properties"].items())
-        {
-            known.push_back(item.key());
-        }
-        const bool closed =
-            node.contains("additionalProperties") && node["additionalProperties"] == false;
-        for (const auto& item : value.items())
-        {
-            if (closed && !node["properties"].contains(item.key()) && issues.size() < kMostIssues)
-            {
-                issues.push_back({pointer / item.key(),
-                                  "unknown key " + Shown(item.key()),
-                                  "one of " + Listed(known),
-                                  NearestKey(item.key(), known)});
-            }
-        }
-    }
+    ExplainChoice(node, value, pointer, issues);
+    ExplainKeys(node, value, pointer, issues);
     if (value.is_object() && node.contains("required"))
     {
         for (const auto& key : node["required"])
@@ -372,45 +449,8 @@ ScenarioSchema::Explain(const nlohmann::json& node,
             }
         }
     }
-    if (value.is_array() && node.value("uniqueItems", false))
-    {
-        for (std::size_t i = 1; i < value.size(); ++i)
-        {
-            if (std::find(value.begin(),
-                          value.begin() + static_cast<std::ptrdiff_t>(i),
-                          value[i]) != value.begin() + static_cast<std::ptrdiff_t>(i))
-            {
-                issues.push_back({pointer / i, Shown(value[i]) + " stands twice", "each once", ""});
-                break;
-            }
-        }
-    }
-    const auto limit = [&](const char* key, bool broken, const std::string& expected) {
-        if (node.contains(key) && broken)
-        {
-            issues.push_back({pointer, Shown(value) + " is out of range", expected, ""});
-        }
-    };
-    if (value.is_number())
-    {
-        const double number = value.get<double>();
-        limit("minimum",
-              number < node.value("minimum", number),
-              "at least " + node.value("minimum", json(0)).dump());
-        limit("maximum",
-              number > node.value("maximum", number),
-              "at most " + node.value("maximum", json(0)).dump());
-    }
-    const std::size_t size =
-        value.is_string() ? value.get_ref<const std::string&>().size() : value.size();
-    for (const char* key : {"minItems", "minLength", "minProperties"})
-    {
-        limit(key, size < node.value(key, size), "at least " + node.value(key, json(0)).dump());
-    }
-    for (const char* key : {"maxItems", "maxLength", "maxProperties"})
-    {
-        limit(key, size > node.value(key, size), "at most " + node.value(key, json(0)).dump());
-    }
+    ExplainRepetition(node, value, pointer, issues);
+    ExplainLimits(node, value, pointer, issues);
 }
 
 void

@@ -8,6 +8,7 @@
  * never call it without end, and no more is read than has arrived.
  */
 
+#include "fuzz-input.h"
 #include "ns3/hs-mptcp-connection.h"
 #include "ns3/hs-mptcp-crypto.h"
 #include "ns3/hs-tcp-codec.h"
@@ -21,6 +22,7 @@
 #include <vector>
 
 using namespace hoststack;
+using hoststack::fuzz::Source;
 
 namespace
 {
@@ -38,38 +40,6 @@ Require(bool holds, const char* what)
         std::abort();
     }
 }
-
-/// The input as numbers; zeros after its end.
-class Source
-{
-  public:
-    Source(const std::uint8_t* data, std::size_t size)
-        : m_data(data),
-          m_size(size)
-    {
-    }
-
-    bool Empty() const
-    {
-        return m_at >= m_size;
-    }
-
-    std::uint8_t Byte()
-    {
-        return m_at < m_size ? m_data[m_at++] : 0;
-    }
-
-    std::uint32_t Number()
-    {
-        const std::uint32_t low = Byte();
-        return low | std::uint32_t{Byte()} << 8;
-    }
-
-  private:
-    const std::uint8_t* m_data;
-    std::size_t m_size;
-    std::size_t m_at{0};
-};
 
 /// Everything around the connection: its host, and the peer as far as it knows the wire.
 class World : public mptcp::HostServices
@@ -237,6 +207,56 @@ At(unsigned path, unsigned host, std::uint16_t port)
     return {IpAddress::V4(0x0a000000u + (path << 8) + host), port};
 }
 
+/// A data sequence signal that fits \p s, or nearly.
+void
+AddSignal(Source& in, const World& world, const TcpSegment& s, MptcpOptions& o)
+{
+    const auto ownDsn = DigestMptcpKey(world.ownKey).initialSequence.Value();
+    const auto peerDsn = DigestMptcpKey(kPeerKey).initialSequence.Value();
+    o.Set(MptcpSubtype::Dss);
+    const auto bits = in.Byte();
+    o.dss.hasAck = !(bits & 1);
+    o.dss.ack64 = (bits & 2) != 0;
+    o.dss.hasMapping = (bits & 4) != 0;
+    o.dss.sequence64 = !(bits & 8);
+    o.dss.dataFin = (bits & 16) != 0;
+    o.dss.hasChecksum = (bits & 32) != 0;
+    o.dss.dataAck = ownDsn + 1 + in.Number() * (bits & 64 ? 1u : 16u);
+    if (!o.dss.ack64)
+    {
+        o.dss.dataAck = static_cast<std::uint32_t>(o.dss.dataAck);
+    }
+    const auto relative = static_cast<std::uint32_t>(s.seq - Seq32(70000));
+    o.dss.subflowSequence =
+        bits & 128 ? relative + static_cast<std::int16_t>(in.Number()) : relative;
+    o.dss.dataSequence = peerDsn + relative + (bits & 128 ? in.Number() : 0);
+    if (!o.dss.sequence64)
+    {
+        o.dss.dataSequence = static_cast<std::uint32_t>(o.dss.dataSequence);
+    }
+    o.dss.length = static_cast<std::uint16_t>(
+        bits & 128 ? in.Number() : s.payload.Length() + (o.dss.dataFin ? 1 : 0));
+    o.dss.checksum = static_cast<std::uint16_t>(bits & 128 ? in.Number() : 0);
+}
+
+void
+AddAnnouncement(Source& in, const World& world, MptcpOptions& o)
+{
+    o.Set(MptcpSubtype::AddAddress);
+    const auto bits = in.Byte();
+    o.addAddress.echo = (bits & 1) != 0;
+    o.addAddress.addressId = bits >> 4;
+    o.addAddress.port = bits & 2 ? 443 : 0;
+    o.addAddress.address =
+        bits & 4 ? *IpAddress::Parse("2001:db8::7") : At(bits >> 4, 2, 0).address;
+    o.addAddress.hmac = MptcpAddAddressHmac(kPeerKey,
+                                            world.ownKey,
+                                            o.addAddress.addressId,
+                                            o.addAddress.address,
+                                            o.addAddress.port) ^
+                        (bits & 8);
+}
+
 /// Options of a peer that wants to be believed, and sometimes does not.
 void
 AddOptions(Source& in, World& world, const World::Flow& flow, TcpSegment& s)
@@ -245,50 +265,14 @@ AddOptions(Source& in, World& world, const World::Flow& flow, TcpSegment& s)
     const MptcpJoinParty own{world.ownKey, flow.nonce};
     const MptcpJoinParty peer{kPeerKey, kPeerNonce};
     const auto ownDsn = DigestMptcpKey(world.ownKey).initialSequence.Value();
-    const auto peerDsn = DigestMptcpKey(kPeerKey).initialSequence.Value();
     MptcpOptions o;
     if (kinds & 1)
     {
-        o.Set(MptcpSubtype::Dss);
-        const auto bits = in.Byte();
-        o.dss.hasAck = !(bits & 1);
-        o.dss.ack64 = (bits & 2) != 0;
-        o.dss.hasMapping = (bits & 4) != 0;
-        o.dss.sequence64 = !(bits & 8);
-        o.dss.dataFin = (bits & 16) != 0;
-        o.dss.hasChecksum = (bits & 32) != 0;
-        o.dss.dataAck = ownDsn + 1 + in.Number() * (bits & 64 ? 1u : 16u);
-        if (!o.dss.ack64)
-        {
-            o.dss.dataAck = static_cast<std::uint32_t>(o.dss.dataAck);
-        }
-        const auto relative = static_cast<std::uint32_t>(s.seq - Seq32(70000));
-        o.dss.subflowSequence =
-            bits & 128 ? relative + static_cast<std::int16_t>(in.Number()) : relative;
-        o.dss.dataSequence = peerDsn + relative + (bits & 128 ? in.Number() : 0);
-        if (!o.dss.sequence64)
-        {
-            o.dss.dataSequence = static_cast<std::uint32_t>(o.dss.dataSequence);
-        }
-        o.dss.length = static_cast<std::uint16_t>(
-            bits & 128 ? in.Number() : s.payload.Length() + (o.dss.dataFin ? 1 : 0));
-        o.dss.checksum = static_cast<std::uint16_t>(bits & 128 ? in.Number() : 0);
+        AddSignal(in, world, s, o);
     }
     if (kinds & 2)
     {
-        o.Set(MptcpSubtype::AddAddress);
-        const auto bits = in.Byte();
-        o.addAddress.echo = (bits & 1) != 0;
-        o.addAddress.addressId = bits >> 4;
-        o.addAddress.port = bits & 2 ? 443 : 0;
-        o.addAddress.address =
-            bits & 4 ? *IpAddress::Parse("2001:db8::7") : At(bits >> 4, 2, 0).address;
-        o.addAddress.hmac = MptcpAddAddressHmac(kPeerKey,
-                                                world.ownKey,
-                                                o.addAddress.addressId,
-                                                o.addAddress.address,
-                                                o.addAddress.port) ^
-                            (bits & 8);
+        AddAnnouncement(in, world, o);
     }
     if (kinds & 4)
     {

@@ -7,6 +7,7 @@
  * never call it without end, and no more is read than has arrived.
  */
 
+#include "fuzz-input.h"
 #include "ns3/hs-tcp-connection.h"
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include <cstdlib>
 
 using namespace hoststack;
+using hoststack::fuzz::Source;
 
 namespace
 {
@@ -29,38 +31,6 @@ Require(bool holds, const char* what)
         std::abort();
     }
 }
-
-/// The input as numbers; zeros after its end.
-class Source
-{
-  public:
-    Source(const std::uint8_t* data, std::size_t size)
-        : m_data(data),
-          m_size(size)
-    {
-    }
-
-    bool Empty() const
-    {
-        return m_at >= m_size;
-    }
-
-    std::uint8_t Byte()
-    {
-        return m_at < m_size ? m_data[m_at++] : 0;
-    }
-
-    std::uint32_t Number()
-    {
-        const std::uint32_t low = Byte();
-        return low | std::uint32_t{Byte()} << 8;
-    }
-
-  private:
-    const std::uint8_t* m_data;
-    std::size_t m_size;
-    std::size_t m_at{0};
-};
 
 /// Keeps what a peer could know of what was sent.
 struct Wire : public tcp::SegmentSink
@@ -211,6 +181,59 @@ AnySegment(Source& in, Seq32 peerNext, Seq32 ours, bool timestamps)
     return s;
 }
 
+/// What an application does now and then.
+void
+ActRarely(unsigned action, TimeNs now, tcp::Connection& c)
+{
+    switch (action >> 3 & 7)
+    {
+    case 0:
+        c.CloseSend(now);
+        break;
+    case 1:
+        c.Close(now);
+        break;
+    case 2:
+        c.SetMemoryPressure((action & 64) != 0);
+        break;
+    case 3:
+        c.Shrink();
+        break;
+    case 4:
+        c.SetCork(now, (action & 64) != 0);
+        c.GetInfo(now);
+        break;
+    case 5:
+        c.SetNoDelay(now, (action & 64) == 0);
+        break;
+    case 6:
+        if (action & 64)
+        {
+            c.Abort(now);
+        }
+        break;
+    default:
+        c.TakeEvents();
+        break;
+    }
+}
+
+TcpSegment
+AnySyn(Source& in, unsigned start, Seq32 peerIss)
+{
+    TcpSegment syn;
+    syn.flags = kSyn;
+    syn.seq = peerIss;
+    syn.window = static_cast<std::uint16_t>(start & 4 ? in.Number() : 65535);
+    syn.options.hasMss = !(start & 8);
+    syn.options.mss = static_cast<std::uint16_t>(start & 8 ? 0 : 1460);
+    syn.options.sackPermitted = !(start & 16);
+    syn.options.hasTimestamps = !(start & 32);
+    syn.options.hasWindowScale = !(start & 64);
+    syn.options.windowScale = in.Byte() & 15;
+    return syn;
+}
+
 } // namespace
 
 extern "C" int
@@ -229,16 +252,7 @@ LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
         const char* fault = c.Inconsistency();
         Require(!fault, fault ? fault : "");
     };
-    TcpSegment syn;
-    syn.flags = kSyn;
-    syn.seq = peerIss;
-    syn.window = static_cast<std::uint16_t>(start & 4 ? in.Number() : 65535);
-    syn.options.hasMss = !(start & 8);
-    syn.options.mss = static_cast<std::uint16_t>(start & 8 ? 0 : 1460);
-    syn.options.sackPermitted = !(start & 16);
-    syn.options.hasTimestamps = !(start & 32);
-    syn.options.hasWindowScale = !(start & 64);
-    syn.options.windowScale = in.Byte() & 15;
+    auto syn = AnySyn(in, start, peerIss);
     if (start & 128)
     {
         c.Connect(now);
@@ -300,37 +314,7 @@ LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
             break;
         }
         case 7:
-            switch (action >> 3 & 7)
-            {
-            case 0:
-                c.CloseSend(now);
-                break;
-            case 1:
-                c.Close(now);
-                break;
-            case 2:
-                c.SetMemoryPressure((action & 64) != 0);
-                break;
-            case 3:
-                c.Shrink();
-                break;
-            case 4:
-                c.SetCork(now, (action & 64) != 0);
-                c.GetInfo(now);
-                break;
-            case 5:
-                c.SetNoDelay(now, (action & 64) == 0);
-                break;
-            case 6:
-                if (action & 64)
-                {
-                    c.Abort(now);
-                }
-                break;
-            default:
-                c.TakeEvents();
-                break;
-            }
+            ActRarely(action, now, c);
             break;
         }
         check();
