@@ -2,10 +2,10 @@
 
 #include "ns3/hs-kernel-host.h"
 
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-kernel-agent.h"
 #include "ns3/hs-kernel-application.h"
+#include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-scenario-runner.h"
 
 #include <ns3/simulator.h>

@@ -2,9 +2,9 @@
 
 #include "ns3/hs-tap-bridge.h"
 
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-live-messages.h"
+#include "ns3/hs-ns3-clock.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -2,7 +2,6 @@
 
 #include "ns3/hs-ns3-runner.h"
 
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
 #include "ns3/hs-coupled-congestion.h"
@@ -11,6 +10,7 @@
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-link-run.h"
+#include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-run-events.h"

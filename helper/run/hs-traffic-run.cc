@@ -2,10 +2,10 @@
 
 #include "ns3/hs-traffic-run.h"
 
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-mptcp-socket-factory.h"
 #include "ns3/hs-mptcp-socket.h"
+#include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-ns3-tcp-socket.h"
 #include "ns3/hs-tcp-socket.h"

@@ -2,8 +2,8 @@
 
 #include "ns3/hs-datagram-sink.h"
 
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-datagram-source.h"
+#include "ns3/hs-ns3-clock.h"
 
 #include <ns3/packet.h>
 #include <ns3/udp-socket-factory.h>

@@ -2,7 +2,7 @@
 
 #include "ns3/hs-datagram-source.h"
 
-#include "ns3/hs-alarm.h"
+#include "ns3/hs-ns3-clock.h"
 
 #include <ns3/packet.h>
 #include <ns3/simulator.h>

@@ -2,7 +2,7 @@
 
 #include "ns3/hs-session.h"
 
-#include "ns3/hs-alarm.h"
+#include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/packet.h>

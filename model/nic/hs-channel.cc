@@ -2,10 +2,11 @@
 
 #include "ns3/hs-channel.h"
 
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-frame.h"
+#include "ns3/hs-machine.h"
 #include "ns3/hs-net-device.h"
+#include "ns3/hs-ns3-clock.h"
 
 #include <ns3/abort.h>
 #include <ns3/node.h>
@@ -19,7 +20,7 @@ using hoststack::LinkDrop;
 using hoststack::TimeNs;
 
 /// One direction with the frames on their way in it.
-class HoststackChannel::Lane : public HoststackAlarm::Owner
+class HoststackChannel::Lane : private hoststack::Alarm::Owner
 {
   public:
     Lane(HoststackNetDevice& from,
@@ -29,13 +30,8 @@ class HoststackChannel::Lane : public HoststackAlarm::Owner
         : link(config.link, seed, config.name),
           m_from(from),
           m_to(to),
-          m_alarm(Create<HoststackAlarm>(*this, to.GetNode()->GetId()))
+          m_alarm(HoststackMachine::Of(to.GetNode())->Clock().NewAlarm(*this))
     {
-    }
-
-    ~Lane()
-    {
-        m_alarm->Detach();
     }
 
     void Arm(TimeNs now)
@@ -113,7 +109,7 @@ class HoststackChannel::Lane : public HoststackAlarm::Owner
 
     HoststackNetDevice& m_from;
     HoststackNetDevice& m_to;
-    Ptr<HoststackAlarm> m_alarm;
+    hoststack::AlarmPointer m_alarm;
     HoststackFrameSlab m_frames;
     std::uint32_t m_index{0};
 };

@@ -3,6 +3,7 @@
 #ifndef HS_FLOW_H
 #define HS_FLOW_H
 
+#include "ns3/hs-context.h"
 #include "ns3/hs-ip-address.h"
 #include "ns3/hs-tcp-segment.h"
 #include "ns3/hs-units.h"
@@ -49,7 +50,7 @@ class HoststackEarlyDemux
      * \p segment has arrived for the connection \p flow leads to.
      * \return false if there is none, or if IP must see it: the device then sends it through IP
      */
-    virtual bool ReceiveDirect(hoststack::TimeNs now,
+    virtual bool ReceiveDirect(hoststack::host::Context& context,
                                const HoststackFlow& flow,
                                const hoststack::TcpSegment& segment) = 0;
 

@@ -2,7 +2,6 @@
 
 #include "ns3/hs-net-device.h"
 
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-frame-codec.h"
 
 #include <ns3/node.h>
@@ -16,6 +15,8 @@ namespace ns3
 {
 
 NS_OBJECT_ENSURE_REGISTERED(HoststackNetDevice);
+
+using hoststack::host::Context;
 
 TypeId
 HoststackNetDevice::GetTypeId()
@@ -101,6 +102,7 @@ HoststackNetDevice::DoDispose()
                                         const Address&,
                                         PacketType>();
     m_captures.clear();
+    m_ring.clear();
     NetDevice::DoDispose();
 }
 
@@ -112,6 +114,7 @@ HoststackNetDevice::Attach(Ptr<HoststackChannel> channel,
     m_channel = channel;
     m_side = side;
     m_peer = peer;
+    m_machine = PeekPointer(HoststackMachine::Of(m_node));
     m_linkChange();
 }
 
@@ -226,13 +229,40 @@ HoststackNetDevice::NoteLost(const HoststackFrame& frame)
 void
 HoststackNetDevice::Deliver(hoststack::TimeNs now, const HoststackFrame& frame)
 {
+    m_arrived = &frame;
+    m_machine->Processor().Interrupt(now, 0, *this);
+    if (m_arrived != nullptr)
+    {
+        m_ring.push_back(*std::exchange(m_arrived, nullptr));
+    }
+}
+
+void
+HoststackNetDevice::Run(Context& context)
+{
+    while (!m_ring.empty())
+    {
+        const auto frame = std::move(m_ring.front());
+        m_ring.pop_front();
+        Receive(context, frame);
+    }
+    if (m_arrived != nullptr)
+    {
+        Receive(context, *std::exchange(m_arrived, nullptr));
+    }
+}
+
+void
+HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
+{
+    context.Charge(hoststack::host::Operation::ReceiveFrame);
     if (!m_macRx.IsEmpty() || !m_macPromiscRx.IsEmpty() || !m_sniffer.IsEmpty() ||
         !m_promiscSniffer.IsEmpty() || !m_captures.empty())
     {
-        ShowInbound(now, frame);
+        ShowInbound(context.Now(), frame);
     }
     if (frame.flow && m_promiscReceive.IsNull() &&
-        frame.flow->receiver->ReceiveDirect(now, *frame.flow, frame.segment))
+        frame.flow->receiver->ReceiveDirect(context, *frame.flow, frame.segment))
     {
         return;
     }
@@ -257,7 +287,7 @@ HoststackNetDevice::Send(Ptr<Packet> packet, const Address& /* dest */, std::uin
         m_macTxDrop(packet);
         return false;
     }
-    return m_channel->SendPacket(m_side, NowNs(), packet->Copy(), protocol);
+    return m_channel->SendPacket(m_side, m_machine->Current().Now(), packet->Copy(), protocol);
 }
 
 bool

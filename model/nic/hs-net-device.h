@@ -7,6 +7,8 @@
 #include "ns3/hs-channel.h"
 #include "ns3/hs-flow.h"
 #include "ns3/hs-frame.h"
+#include "ns3/hs-machine.h"
+#include "ns3/hs-processor.h"
 
 #include <ns3/data-rate.h>
 #include <ns3/mac48-address.h>
@@ -16,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +36,7 @@ namespace ns3
  *
  * Limits: no SendFrom, hence no bridging; link-layer addresses are kept but not carried.
  */
-class HoststackNetDevice : public NetDevice
+class HoststackNetDevice : public NetDevice, private hoststack::host::Work
 {
   public:
     static TypeId GetTypeId();
@@ -85,6 +88,8 @@ class HoststackNetDevice : public NetDevice
     /// \name For the channel
     /// @{
     void Attach(Ptr<HoststackChannel> channel, std::size_t side, Ptr<HoststackNetDevice> peer);
+    /// \p frame has arrived: the processor is asked for attention. What it gives at once saves a
+    /// copy.
     void Deliver(hoststack::TimeNs now, const HoststackFrame& frame);
 
     void NoteOutbound(hoststack::TimeNs now, const HoststackFrame& frame)
@@ -133,6 +138,9 @@ class HoststackNetDevice : public NetDevice
     void DoDispose() override;
 
   private:
+    // Work: what has arrived goes up
+    void Run(hoststack::host::Context& context) override;
+    void Receive(hoststack::host::Context& context, const HoststackFrame& frame);
     void ShowOutbound(hoststack::TimeNs now, const HoststackFrame& frame);
     void ShowInbound(hoststack::TimeNs now, const HoststackFrame& frame);
     void ShowCaptures(hoststack::TimeNs now,
@@ -143,6 +151,9 @@ class HoststackNetDevice : public NetDevice
     Ptr<HoststackNetDevice> m_peer;
     std::size_t m_side{0};
     Ptr<Node> m_node;
+    HoststackMachine* m_machine{nullptr};     ///< of m_node; once it is attached
+    const HoststackFrame* m_arrived{nullptr}; ///< still the channel's
+    std::deque<HoststackFrame> m_ring;        ///< what waits for the processor, oldest first
     std::uint32_t m_ifIndex{0};
     std::uint16_t m_mtu{1500};
     Mac48Address m_address;

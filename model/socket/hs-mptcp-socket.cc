@@ -19,6 +19,7 @@ NS_OBJECT_ENSURE_REGISTERED(HoststackMptcpSocket);
 
 using hoststack::TcpSegment;
 using hoststack::TimeNs;
+using hoststack::host::Context;
 using hoststack::mptcp::Connection;
 using hoststack::mptcp::Endpoint;
 
@@ -129,16 +130,16 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
     }
 
     /// \return false and sets \p error if it cannot be used
-    bool Open(TimeNs now, bool sourceBound, SocketErrno& error)
+    bool Open(const Context& context, bool sourceBound, SocketErrno& error)
     {
         m_device = sourceBound ? m_protocol->DeviceOf(m_key.local) : nullptr;
-        if (OpenPath(now, error))
+        if (OpenPath(context, error))
         {
             return true;
         }
         const bool again = m_device && error != ERROR_ADDRINUSE;
         m_device = nullptr;
-        return again && OpenPath(now, error);
+        return again && OpenPath(context, error);
     }
 
     void Close()
@@ -162,7 +163,7 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
         return m_key.local == m_key.remote;
     }
 
-    void OnSegment(TimeNs now, const TcpSegment& segment) override
+    void OnSegment(Context& context, const TcpSegment& segment) override
     {
         const Ptr<HoststackMptcpSocket> guard(&m_socket);
         auto* waits = id == 1 ? m_socket.Listener() : PeekPointer(listener);
@@ -176,33 +177,33 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
             }
             LeaveListener();
         }
-        Activity activity(m_socket);
+        Activity activity(m_socket, context);
         if (!m_socket.m_rxTrace.IsEmpty())
         {
             m_socket.TraceBurst(m_socket.m_rxTrace, m_key, segment);
         }
-        m_socket.m_multipath->OnSegment(now, id, segment);
+        m_socket.m_multipath->OnSegment(m_socket.Now(), id, segment);
     }
 
-    void OnNetworkError(TimeNs now, const hoststack::tcp::NetworkError& error) override
+    void OnNetworkError(Context& context, const hoststack::tcp::NetworkError& error) override
     {
         const Ptr<HoststackMptcpSocket> guard(&m_socket);
-        Activity activity(m_socket);
-        m_socket.m_multipath->OnNetworkError(now, id, error);
+        Activity activity(m_socket, context);
+        m_socket.m_multipath->OnNetworkError(m_socket.Now(), id, error);
     }
 
-    bool OnPathMss(TimeNs now, hoststack::Seq32 sequence, std::uint32_t mss) override
+    bool OnPathMss(Context& context, hoststack::Seq32 sequence, std::uint32_t mss) override
     {
         const Ptr<HoststackMptcpSocket> guard(&m_socket);
-        Activity activity(m_socket);
-        return m_socket.m_multipath->OnPathMss(now, id, sequence, mss);
+        Activity activity(m_socket, context);
+        return m_socket.m_multipath->OnPathMss(m_socket.Now(), id, sequence, mss);
     }
 
-    bool GiveWay(TimeNs now, const TcpSegment& syn, hoststack::Seq32& iss) override
+    bool GiveWay(Context& context, const TcpSegment& syn, hoststack::Seq32& iss) override
     {
         const Ptr<HoststackMptcpSocket> guard(&m_socket);
-        Activity activity(m_socket);
-        const auto start = m_socket.m_multipath->GiveWay(now, id, syn);
+        Activity activity(m_socket, context);
+        const auto start = m_socket.m_multipath->GiveWay(m_socket.Now(), id, syn);
         iss = start.value_or(iss);
         return start.has_value();
     }
@@ -253,7 +254,7 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
             m_socket.TraceBurst(m_socket.m_txTrace, m_key, burst);
         }
         m_socket.m_newlySent += NoteSent(burst);
-        SendBurst(m_socket.m_now, m_socket.TrafficClass(), std::move(burst));
+        SendBurst(*m_socket.m_context, m_socket.TrafficClass(), std::move(burst));
     }
 
     HoststackMptcpSocket& m_socket;
@@ -375,11 +376,11 @@ HoststackMptcpSocket::ConfigOf(const hoststack::tcp::SegmentSink& sink,
 }
 
 bool
-HoststackMptcpSocket::StartConnection(TimeNs now)
+HoststackMptcpSocket::StartConnection(Context& context)
 {
     auto& path = NewPath(m_key);
     SocketErrno error;
-    if (!path.Open(now, false, error))
+    if (!path.Open(context, false, error))
     {
         DropPath(path);
         Fail(error);
@@ -396,7 +397,7 @@ HoststackMptcpSocket::StartConnection(TimeNs now)
     m_multipath = &stream->connection;
     for (const auto& endpoint : m_host->GetEndpoints())
     {
-        m_multipath->AddEndpoint(now, endpoint);
+        m_multipath->AddEndpoint(context.Now(), endpoint);
     }
     UseStream(std::move(stream));
     return true;
@@ -419,7 +420,7 @@ HoststackMptcpSocket::AcceptOnStream(TimeNs now, const TcpSegment& syn)
 }
 
 void
-HoststackMptcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSegment& syn)
+HoststackMptcpSocket::OnSyn(Context& context, const HoststackFlowKey& key, const TcpSegment& syn)
 {
     hoststack::MptcpOptions options;
     ParseMptcp(syn, options);
@@ -431,7 +432,7 @@ HoststackMptcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSe
             m_protocol->Answer(key, hoststack::mptcp::RefusedJoin(syn));
             return;
         }
-        HoststackTcpSocket::OnSyn(now, key, syn);
+        HoststackTcpSocket::OnSyn(context, key, syn);
         return;
     }
     auto* owner = m_host->Find(options.join.token);
@@ -442,26 +443,26 @@ HoststackMptcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSe
         counters.joinSynBackupRx += options.join.backup ? 1 : 0;
         ++counters.joinNoTokenFound;
     }
-    if (owner == nullptr || !owner->Join(now, *this, key, syn))
+    if (owner == nullptr || !owner->Join(context, *this, key, syn))
     {
         m_protocol->Answer(key, hoststack::mptcp::RefusedJoin(syn));
     }
 }
 
 bool
-HoststackMptcpSocket::Join(TimeNs now,
+HoststackMptcpSocket::Join(Context& context,
                            HoststackMptcpSocket& listener,
                            const HoststackFlowKey& key,
                            const TcpSegment& syn)
 {
     const Ptr<HoststackMptcpSocket> guard(this);
-    Activity activity(*this);
+    Activity activity(*this, context);
     auto& path = NewPath(key);
     SocketErrno error;
     path.id = 0;
-    if (path.Open(now, false, error))
+    if (path.Open(context, false, error))
     {
-        path.id = m_multipath->AcceptJoin(now, path, LocalOf(key), RemoteOf(key), syn);
+        path.id = m_multipath->AcceptJoin(context.Now(), path, LocalOf(key), RemoteOf(key), syn);
     }
     const bool accepted = path.id != 0;
     if (accepted)
@@ -493,7 +494,7 @@ HoststackMptcpSocket::OpenSubflow(std::uint32_t subflow, Endpoint& local, const 
     path.portClaimed = true;
     SocketErrno error;
     const bool bound = local.address != hoststack::IpAddress{local.address.family, {}};
-    if (!path.Open(m_now, bound, error))
+    if (!path.Open(*m_context, bound, error))
     {
         DropPath(path);
         return nullptr;
@@ -606,7 +607,7 @@ HoststackMptcpSocket::AddEndpoint(const LocalEndpoint& endpoint)
     if (m_multipath)
     {
         Activity activity(*this);
-        m_multipath->AddEndpoint(m_now, endpoint);
+        m_multipath->AddEndpoint(Now(), endpoint);
     }
 }
 
@@ -616,7 +617,7 @@ HoststackMptcpSocket::RemoveEndpoint(const LocalEndpoint& endpoint)
     if (m_multipath)
     {
         Activity activity(*this);
-        m_multipath->RemoveEndpoint(m_now, endpoint.id);
+        m_multipath->RemoveEndpoint(Now(), endpoint.id);
     }
 }
 
@@ -628,7 +629,7 @@ HoststackMptcpSocket::JoinFrom(const LocalEndpoint& local, const Endpoint& remot
         return 0;
     }
     Activity activity(*this);
-    return m_multipath->OpenSubflow(m_now, local, remote);
+    return m_multipath->OpenSubflow(Now(), local, remote);
 }
 
 void
@@ -637,7 +638,7 @@ HoststackMptcpSocket::DropSubflow(std::uint32_t id)
     if (m_multipath)
     {
         Activity activity(*this);
-        m_multipath->CloseSubflow(m_now, id);
+        m_multipath->CloseSubflow(Now(), id);
     }
 }
 
@@ -647,7 +648,7 @@ HoststackMptcpSocket::SetBackup(std::uint32_t id, bool backup)
     if (m_multipath)
     {
         Activity activity(*this);
-        m_multipath->SetBackup(m_now, id, backup);
+        m_multipath->SetBackup(Now(), id, backup);
     }
 }
 
@@ -656,7 +657,8 @@ HoststackMptcpSocket::SetBackup(std::uint32_t id, bool backup)
 hoststack::mptcp::Info
 HoststackMptcpSocket::GetMptcpInfo() const
 {
-    return m_multipath ? m_multipath->GetInfo(NowNs()) : hoststack::mptcp::Info();
+    return m_multipath ? m_multipath->GetInfo(m_protocol->Machine().Current().Now())
+                       : hoststack::mptcp::Info();
 }
 
 void

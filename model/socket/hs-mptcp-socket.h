@@ -87,7 +87,7 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
         return m_token;
     }
 
-    void OnSyn(hoststack::TimeNs now,
+    void OnSyn(hoststack::host::Context& context,
                const HoststackFlowKey& key,
                const hoststack::TcpSegment& syn) override;
 
@@ -109,7 +109,7 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
   protected:
     void DoDispose() override;
     Ptr<HoststackTcpSocket> NewChild() override;
-    bool StartConnection(hoststack::TimeNs now) override;
+    bool StartConnection(hoststack::host::Context& context) override;
     void ConnectStream(hoststack::TimeNs now) override;
     void AcceptOnStream(hoststack::TimeNs now, const hoststack::TcpSegment& syn) override;
     void CopyFromListener(const HoststackTcpSocket& listener) override;
@@ -143,7 +143,7 @@ class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp
 
     Path& NewPath(const HoststackFlowKey& key);
     void DropPath(const Path& path);
-    bool Join(hoststack::TimeNs now,
+    bool Join(hoststack::host::Context& context,
               HoststackMptcpSocket& listener,
               const HoststackFlowKey& key,
               const hoststack::TcpSegment& syn);

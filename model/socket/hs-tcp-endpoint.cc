@@ -14,12 +14,12 @@ namespace ns3
 
 using hoststack::Seq32;
 using hoststack::TcpSegment;
-using hoststack::TimeNs;
+using hoststack::host::Context;
 
 bool
-HoststackTcpEndpoint::OpenPath(TimeNs now, Socket::SocketErrno& error)
+HoststackTcpEndpoint::OpenPath(const Context& context, Socket::SocketErrno& error)
 {
-    m_route = m_protocol->FindRoute(m_key, Options(), now, error);
+    m_route = m_protocol->FindRoute(m_key, Options(), context.Now(), error);
     if (!m_route)
     {
         return false;
@@ -75,8 +75,9 @@ HoststackTcpEndpoint::NoteSent(const TcpSegment& burst)
 }
 
 void
-HoststackTcpEndpoint::SendBurst(TimeNs now, std::uint8_t trafficClass, TcpSegment&& burst)
+HoststackTcpEndpoint::SendBurst(Context& context, std::uint8_t trafficClass, TcpSegment&& burst)
 {
+    const auto now = context.Now();
     if (!m_route || !m_protocol->IsFresh(*m_route, trafficClass, now))
     {
         Socket::SocketErrno error;
@@ -84,9 +85,11 @@ HoststackTcpEndpoint::SendBurst(TimeNs now, std::uint8_t trafficClass, TcpSegmen
     }
     const auto length = burst.payload.Length();
     const auto identification = m_identification;
+    const auto count = burst.SegmentCount();
+    context.Charge(hoststack::host::Operation::TransmitSegment, count);
     if (m_route) // IP numbers only what it has a route for
     {
-        m_identification = static_cast<std::uint16_t>(m_identification + burst.SegmentCount());
+        m_identification = static_cast<std::uint16_t>(m_identification + count);
     }
     if (m_route && m_route->device)
     {

@@ -3,6 +3,7 @@
 #ifndef HS_TCP_ENDPOINT_H
 #define HS_TCP_ENDPOINT_H
 
+#include "ns3/hs-context.h"
 #include "ns3/hs-flow.h"
 #include "ns3/hs-tcp-protocol.h"
 #include "ns3/hs-tcp-route.h"
@@ -40,12 +41,15 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     }
 
     /// A segment for it has arrived. It may be gone afterwards.
-    virtual void OnSegment(hoststack::TimeNs now, const hoststack::TcpSegment& segment) = 0;
+    virtual void OnSegment(hoststack::host::Context& context,
+                           const hoststack::TcpSegment& segment) = 0;
     /// ICMP reports an error about one of its segments. It may be gone afterwards.
-    virtual void OnNetworkError(hoststack::TimeNs now,
+    virtual void OnNetworkError(hoststack::host::Context& context,
                                 const hoststack::tcp::NetworkError& error) = 0;
     /// One was too long: the path takes an MSS of \p mss. \return false if that is not believed
-    virtual bool OnPathMss(hoststack::TimeNs now, hoststack::Seq32 sequence, std::uint32_t mss) = 0;
+    virtual bool OnPathMss(hoststack::host::Context& context,
+                           hoststack::Seq32 sequence,
+                           std::uint32_t mss) = 0;
     /// As another connection to the same destination found out.
     virtual void LimitPathMss(std::uint32_t mss) = 0;
 
@@ -62,7 +66,7 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
      * If it is in TIME-WAIT and \p syn begins a new connection of the same addresses and ports, it
      * leaves the table (and may be gone). \return whether; then the new one starts at \p iss.
      */
-    virtual bool GiveWay(hoststack::TimeNs /* now */,
+    virtual bool GiveWay(hoststack::host::Context& /* context */,
                          const hoststack::TcpSegment& /* syn */,
                          hoststack::Seq32& /* iss */)
     {
@@ -77,13 +81,15 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
      * Finds the route for the key, fills in the local address if it was open, and enters the table.
      * \return false and sets \p error if there is no route or the key is in use
      */
-    bool OpenPath(hoststack::TimeNs now, Socket::SocketErrno& error);
+    bool OpenPath(const hoststack::host::Context& context, Socket::SocketErrno& error);
     /// Leaves the table.
     void ClosePath();
 
     /// \return bytes of \p burst that were never sent before
     std::uint32_t NoteSent(const hoststack::TcpSegment& burst);
-    void SendBurst(hoststack::TimeNs now, std::uint8_t trafficClass, hoststack::TcpSegment&& burst);
+    void SendBurst(hoststack::host::Context& context,
+                   std::uint8_t trafficClass,
+                   hoststack::TcpSegment&& burst);
 
     Ptr<HoststackTcpProtocol> m_protocol;
     Ptr<HoststackTcpRoute> m_route;

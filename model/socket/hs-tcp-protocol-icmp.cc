@@ -3,7 +3,6 @@
 // HoststackTcpProtocol: what ICMP says about segments that went out.
 
 #include "ns3/hs-address-conversion.h"
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-icmp-error.h"
 #include "ns3/hs-tcp-endpoint.h"
 #include "ns3/hs-tcp-protocol.h"
@@ -12,6 +11,7 @@ namespace ns3
 {
 
 using hoststack::Seq32;
+using hoststack::host::Context;
 
 namespace
 {
@@ -53,32 +53,35 @@ HoststackTcpProtocol::TakeIcmp(const HoststackFlowKey& key,
     {
         return false;
     }
+    auto& context = m_machine->Current();
     const bool v4 = key.remote.family == hoststack::IpFamily::V4;
     if (v4 ? type == kUnreachable4 && code == kFragmentationNeeded : type == kTooBig6)
     {
-        OnTooBig(*endpoint, sequence, info);
+        OnTooBig(context, *endpoint, sequence, info);
     }
     else if (auto error = v4 ? ReadIcmp4Error(type, code) : ReadIcmp6Error(type, code))
     {
         error->sequence = sequence;
-        endpoint->OnNetworkError(NowNs(), *error);
+        endpoint->OnNetworkError(context, *error);
     }
     return true;
 }
 
 void
-HoststackTcpProtocol::OnTooBig(HoststackTcpEndpoint& endpoint, Seq32 sequence, std::uint32_t mtu)
+HoststackTcpProtocol::OnTooBig(Context& context,
+                               HoststackTcpEndpoint& endpoint,
+                               Seq32 sequence,
+                               std::uint32_t mtu)
 {
-    const auto now = NowNs();
     const auto remote = endpoint.Key().remote;
     const auto headers = endpoint.FixedHeaders();
     const auto known = endpoint.PathMtu();
     const auto believed = HoststackPathMtuCache::Believe(remote, mtu, known);
-    if (believed >= known || !endpoint.OnPathMss(now, sequence, believed - headers))
+    if (believed >= known || !endpoint.OnPathMss(context, sequence, believed - headers))
     {
         return;
     }
-    m_pathMtus.Learn(remote, believed, now);
+    m_pathMtus.Learn(remote, believed, context.Now());
     FlushRoutes();
     m_table.ForEach([&](HoststackTcpEndpoint& other) {
         if (other.Key().remote == remote)

@@ -3,7 +3,6 @@
 // HoststackTcpProtocol: what arrives.
 
 #include "ns3/hs-address-conversion.h"
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-packet-content.h"
 #include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-connection.h"
@@ -27,7 +26,7 @@ namespace ns3
 
 using hoststack::IpAddress;
 using hoststack::TcpSegment;
-using hoststack::TimeNs;
+using hoststack::host::Context;
 
 namespace
 {
@@ -111,7 +110,7 @@ HoststackTcpProtocol::FindConnection(const HoststackFlowKey& key, std::uint32_t 
 }
 
 bool
-HoststackTcpProtocol::ReceiveDirect(TimeNs now,
+HoststackTcpProtocol::ReceiveDirect(Context& context,
                                     const HoststackFlow& flow,
                                     const TcpSegment& segment)
 {
@@ -130,7 +129,7 @@ HoststackTcpProtocol::ReceiveDirect(TimeNs now,
     {
         return false;
     }
-    socket->OnSegment(now, segment);
+    socket->OnSegment(context, segment);
     return true;
 }
 
@@ -160,7 +159,7 @@ HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
     segment.payload =
         hoststack::Payload::Virtual(length - static_cast<std::uint32_t>(decoded.headerLength));
     segment.ecn = ecn;
-    socket->OnSegment(NowNs(), segment);
+    socket->OnSegment(m_machine->Current(), segment);
     return true;
 }
 
@@ -214,7 +213,7 @@ HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet
     const bool plainSyn = IsPlainSyn(segment);
     hoststack::Seq32 iss;
     if (socket && plainSyn && FindListener(key, arrival.device) &&
-        socket->GiveWay(NowNs(), segment, iss))
+        socket->GiveWay(m_machine->Current(), segment, iss))
     {
         socket = nullptr;
         listener = FindListener(key, arrival.device);
@@ -222,13 +221,13 @@ HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet
     }
     if (socket)
     {
-        socket->OnSegment(NowNs(), segment);
+        socket->OnSegment(m_machine->Current(), segment);
     }
     else if (listener && plainSyn)
     {
         if (listener->AdmitsSyn())
         {
-            listener->OnSyn(NowNs(), key, segment);
+            listener->OnSyn(m_machine->Current(), key, segment);
         }
         m_reopeningIss.reset();
     }

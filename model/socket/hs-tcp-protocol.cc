@@ -3,7 +3,6 @@
 #include "ns3/hs-tcp-protocol.h"
 
 #include "ns3/hs-address-conversion.h"
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-tcp-connection.h"
 #include "ns3/hs-tcp-endpoint.h"
 #include "ns3/hs-tcp-packet-header.h"
@@ -156,6 +155,7 @@ HoststackTcpProtocol::TakeOver()
         }
         RequireNanosecondResolution();
         m_node = node;
+        m_machine = PeekPointer(HoststackMachine::Of(node));
         auto factory = CreateObject<HoststackTcpSocketFactory>();
         factory->SetProtocol(this);
         node->AggregateObject(factory);

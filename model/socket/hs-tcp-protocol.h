@@ -4,6 +4,7 @@
 #define HS_TCP_PROTOCOL_H
 
 #include "ns3/hs-flow.h"
+#include "ns3/hs-machine.h"
 #include "ns3/hs-path-mtu-cache.h"
 #include "ns3/hs-socket-table.h"
 #include "ns3/hs-tcp-configurable.h"
@@ -71,6 +72,12 @@ class HoststackTcpProtocol : public IpL4Protocol,
     Ptr<Node> GetNode() const
     {
         return m_node;
+    }
+
+    /// What the node is. Only on a node.
+    HoststackMachine& Machine() const
+    {
+        return *m_machine;
     }
 
     /// Routes may have changed: all connections look theirs up again.
@@ -179,7 +186,7 @@ class HoststackTcpProtocol : public IpL4Protocol,
     /// @}
 
     // HoststackEarlyDemux
-    bool ReceiveDirect(hoststack::TimeNs now,
+    bool ReceiveDirect(hoststack::host::Context& context,
                        const HoststackFlow& flow,
                        const hoststack::TcpSegment& segment) override;
 
@@ -232,7 +239,10 @@ class HoststackTcpProtocol : public IpL4Protocol,
                   std::uint8_t type,
                   std::uint8_t code,
                   std::uint32_t info);
-    void OnTooBig(HoststackTcpEndpoint& endpoint, hoststack::Seq32 sequence, std::uint32_t mtu);
+    void OnTooBig(hoststack::host::Context& context,
+                  HoststackTcpEndpoint& endpoint,
+                  hoststack::Seq32 sequence,
+                  std::uint32_t mtu);
     HoststackWirePath* OpenWirePath(const Ptr<NetDevice>& device);
     bool OpenDirectPath(HoststackTcpRoute& route, Ptr<NetDevice> device) const;
     Ptr<Ipv4Route> Route4(Ptr<Packet> packet,
@@ -245,6 +255,7 @@ class HoststackTcpProtocol : public IpL4Protocol,
                           Socket::SocketErrno& error) const;
 
     Ptr<Node> m_node;
+    HoststackMachine* m_machine{nullptr}; ///< aggregated beside this, so it lives as long
     Ptr<Ipv4L3Protocol> m_ipv4;
     Ptr<Ipv6L3Protocol> m_ipv6;
     Ptr<IpL4Protocol> m_previous4; ///< protocol 6 before us

@@ -68,7 +68,7 @@ HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t flags)
     {
         return Fail(ERROR_AGAIN);
     }
-    const auto taken = m_stream->Send(m_now, bytes, (flags & kMsgMore) != 0);
+    const auto taken = m_stream->Send(Now(), bytes, (flags & kMsgMore) != 0);
     m_written = m_written || taken > 0;
     if (taken == 0 && size > 0)
     {
@@ -93,7 +93,7 @@ HoststackTcpSocket::Write(const Payload& bytes, bool more)
         return 0;
     }
     Activity activity(*this);
-    const auto taken = m_stream->Send(m_now, bytes, more);
+    const auto taken = m_stream->Send(Now(), bytes, more);
     m_written = m_written || taken > 0;
     return taken;
 }
@@ -105,7 +105,7 @@ HoststackTcpSocket::SetCork(bool on)
     if (m_stream)
     {
         Activity activity(*this);
-        m_stream->SetCork(m_now, on);
+        m_stream->SetCork(Now(), on);
     }
 }
 
@@ -117,7 +117,7 @@ HoststackTcpSocket::Read(std::uint32_t max, std::vector<Payload>* out)
         return 0;
     }
     Activity activity(*this);
-    const auto read = m_stream->Read(m_now, max, out);
+    const auto read = m_stream->Read(Now(), max, out);
     CloseAfterEnd();
     return read;
 }
@@ -130,7 +130,7 @@ HoststackTcpSocket::ReadPart(std::uint32_t max, std::vector<Payload>* out)
         return 0;
     }
     Activity activity(*this);
-    return m_stream->ReadPart(m_now, max, out);
+    return m_stream->ReadPart(Now(), max, out);
 }
 
 void
@@ -139,7 +139,7 @@ HoststackTcpSocket::EndRead(std::uint32_t copied)
     if (m_stream)
     {
         Activity activity(*this);
-        m_stream->EndRead(m_now, copied);
+        m_stream->EndRead(Now(), copied);
         CloseAfterEnd();
     }
 }
@@ -230,7 +230,7 @@ HoststackTcpSocket::CloseConnection()
         m_closeBoth = true;
         return;
     }
-    m_stream->Close(m_now);
+    m_stream->Close(Now());
 }
 
 void
@@ -243,11 +243,11 @@ HoststackTcpSocket::FinishClosing()
     m_closing = false;
     if (m_closeBoth)
     {
-        m_stream->Close(m_now);
+        m_stream->Close(Now());
     }
     else
     {
-        m_stream->CloseSend(m_now);
+        m_stream->CloseSend(Now());
     }
 }
 
@@ -292,7 +292,7 @@ HoststackTcpSocket::ShutdownSend()
     }
     else
     {
-        m_stream->CloseSend(m_now);
+        m_stream->CloseSend(Now());
     }
     return 0;
 }
@@ -304,7 +304,7 @@ HoststackTcpSocket::ShutdownRecv()
     if (m_stream)
     {
         Activity activity(*this);
-        m_stream->Read(m_now, kInfinite, nullptr);
+        m_stream->Read(Now(), kInfinite, nullptr);
     }
     return 0;
 }
@@ -316,7 +316,7 @@ HoststackTcpSocket::Abort()
     {
         Activity activity(*this);
         m_overflow = Payload();
-        m_stream->Abort(m_now);
+        m_stream->Abort(Now());
     }
 }
 

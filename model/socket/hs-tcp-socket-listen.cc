@@ -18,7 +18,7 @@ namespace ns3
 
 using hoststack::IpFamily;
 using hoststack::TcpSegment;
-using hoststack::TimeNs;
+using hoststack::host::Context;
 
 int
 HoststackTcpSocket::Listen()
@@ -53,7 +53,7 @@ HoststackTcpSocket::Listen(std::uint32_t backlog)
 }
 
 void
-HoststackTcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSegment& syn)
+HoststackTcpSocket::OnSyn(Context& context, const HoststackFlowKey& key, const TcpSegment& syn)
 {
     const bool mapped = m_key.local.family != key.local.family;
     if (!NotifyConnectionRequest(ToSocketAddress(key.remote, key.remotePort, mapped)) ||
@@ -63,7 +63,7 @@ HoststackTcpSocket::OnSyn(TimeNs now, const HoststackFlowKey& key, const TcpSegm
     }
     const auto child = NewChild();
     child->m_mapped = mapped;
-    child->Accept(now, *this, key, syn);
+    child->Accept(context, *this, key, syn);
 }
 
 Ptr<HoststackTcpSocket>
@@ -78,7 +78,7 @@ HoststackTcpSocket::CopyFromListener(const HoststackTcpSocket& /* listener */)
 }
 
 void
-HoststackTcpSocket::Accept(TimeNs now,
+HoststackTcpSocket::Accept(Context& context,
                            HoststackTcpSocket& listener,
                            const HoststackFlowKey& key,
                            const TcpSegment& syn)
@@ -107,11 +107,11 @@ HoststackTcpSocket::Accept(TimeNs now,
     }
     SetCork(listener.m_corked);
     CopyFromListener(listener);
-    if (StartConnection(now))
+    if (StartConnection(context))
     {
         listener.AddHalfOpen();
         Activity activity(*this);
-        AcceptOnStream(now, syn);
+        AcceptOnStream(Now(), syn);
     }
     else
     {
@@ -196,7 +196,7 @@ HoststackTcpSocket::OnConnected()
     LeaveListener(0);
     if (!listener->m_listening)
     {
-        m_stream->Abort(m_now);
+        m_stream->Abort(Now());
         return;
     }
     if (listener->m_acceptByCall)
@@ -226,7 +226,7 @@ HoststackTcpSocket::Accept()
     m_queue->Complete().pop_front();
     {
         Activity activity(*child);
-        child->m_stream->OnAccepted(child->m_now);
+        child->m_stream->OnAccepted(child->Now());
     }
     child->m_unaccepted = false;
     if (child->m_waiting != 0)
@@ -243,7 +243,7 @@ HoststackTcpSocket::TellWaiting()
     if (m_stream)
     {
         const Ptr<HoststackTcpSocket> guard(this);
-        m_now = NowNs();
+        m_context = &m_protocol->Machine().Current();
         ++m_depth;
         Dispatch(std::exchange(m_waiting, 0));
         --m_depth;

@@ -27,6 +27,8 @@ using hoststack::Payload;
 using hoststack::Seq32;
 using hoststack::TcpSegment;
 using hoststack::TimeNs;
+using hoststack::host::Context;
+using hoststack::host::SoftIrq;
 using hoststack::tcp::State;
 
 namespace
@@ -153,10 +155,7 @@ HoststackTcpSocket::DoDispose()
 void
 HoststackTcpSocket::Forget()
 {
-    if (m_alarm)
-    {
-        m_alarm->Detach();
-    }
+    m_alarm.reset();
     if (m_bound && m_protocol)
     {
         m_protocol->ReleasePort(*this, m_key.localPort);
@@ -179,7 +178,7 @@ HoststackTcpSocket::ConfigChanged()
     {
         Activity activity(*this);
         m_noDelay = !m_noDelay;
-        m_stream->SetNoDelay(m_now, m_noDelay);
+        m_stream->SetNoDelay(Now(), m_noDelay);
     }
 }
 
@@ -273,28 +272,29 @@ HoststackTcpSocket::Options() const
 void
 HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
 {
-    HoststackAlarm::Owner& owner = *this;
+    hoststack::Alarm::Owner& owner = *this;
     m_stream = std::move(stream);
     m_noDelay = !GetConfig()->nagle;
     m_stream->SetCork(0, m_corked);
-    m_alarm = Create<HoststackAlarm>(owner, GetNode()->GetId());
+    m_stream->SetMemoryPressure(m_underPressure);
+    m_alarm = m_protocol->Machine().Clock().NewAlarm(owner);
     m_open = true;
     UseEventSource(m_eventSource);
     m_protocol->Open(*this);
 }
 
 bool
-HoststackTcpSocket::StartConnection(TimeNs now)
+HoststackTcpSocket::StartConnection(Context& context)
 {
     SocketErrno error;
-    if (!OpenPath(now, error))
+    if (!OpenPath(context, error))
     {
         Fail(error);
         return false;
     }
     const auto config = LimitMss(GetConfig(), m_route->mtu - FixedHeaders());
     KnowCongestion(config->congestion);
-    const auto tick = static_cast<std::uint32_t>(now / kSequenceTick);
+    const auto tick = static_cast<std::uint32_t>(context.Now() / kSequenceTick);
     SegmentSink& sink = *this;
     auto stream = std::make_unique<HoststackStreamOf<hoststack::tcp::Connection>>(
         config,
@@ -368,37 +368,40 @@ HoststackTcpSocket::Connect(const Address& address)
         }
         m_key.local = FromNs3(Ipv4Address::GetAny());
     }
-    const auto now = NowNs();
-    if (!StartConnection(now))
+    if (!GetNode())
+    {
+        return Fail(ERROR_NOROUTETOHOST); // disposed of
+    }
+    if (!StartConnection(m_protocol->Machine().Current()))
     {
         return -1;
     }
     Activity activity(*this);
-    ConnectStream(now);
+    ConnectStream(Now());
     return 0;
 }
 
 // Segments and time
 
 bool
-HoststackTcpSocket::GiveWay(TimeNs now, const TcpSegment& syn, Seq32& iss)
+HoststackTcpSocket::GiveWay(Context& context, const TcpSegment& syn, Seq32& iss)
 {
-    if (m_connection == nullptr || !m_connection->MayReopen(now, syn))
+    if (m_connection == nullptr || !m_connection->MayReopen(context.Now(), syn))
     {
         return false;
     }
     iss = m_connection->ReopeningIss();
     const Ptr<HoststackTcpSocket> guard(this);
-    Activity activity(*this);
-    m_connection->Abort(now); // in TIME-WAIT nothing leaves
+    Activity activity(*this, context);
+    m_connection->Abort(Now()); // in TIME-WAIT nothing leaves
     ClosePath();
     return true;
 }
 
 void
-HoststackTcpSocket::OnSegment(TimeNs now, const TcpSegment& segment)
+HoststackTcpSocket::OnSegment(Context& context, const TcpSegment& segment)
 {
-    m_now = now;
+    m_context = &context;
     if (m_listener && RefusesThird(segment))
     {
         return;
@@ -408,7 +411,7 @@ HoststackTcpSocket::OnSegment(TimeNs now, const TcpSegment& segment)
     {
         TraceBurst(m_rxTrace, m_key, segment);
     }
-    m_connection->OnSegment(now, segment);
+    m_connection->OnSegment(context.Now(), segment);
     if (--m_depth == 0)
     {
         Settle();
@@ -416,24 +419,24 @@ HoststackTcpSocket::OnSegment(TimeNs now, const TcpSegment& segment)
 }
 
 void
-HoststackTcpSocket::OnNetworkError(TimeNs /* now */, const hoststack::tcp::NetworkError& error)
+HoststackTcpSocket::OnNetworkError(Context& context, const hoststack::tcp::NetworkError& error)
 {
     if (m_connection)
     {
-        Activity activity(*this);
-        m_connection->OnNetworkError(m_now, error);
+        Activity activity(*this, context);
+        m_connection->OnNetworkError(Now(), error);
     }
 }
 
 bool
-HoststackTcpSocket::OnPathMss(TimeNs /* now */, Seq32 sequence, std::uint32_t mss)
+HoststackTcpSocket::OnPathMss(Context& context, Seq32 sequence, std::uint32_t mss)
 {
     if (!m_connection)
     {
         return false;
     }
-    Activity activity(*this);
-    return m_connection->OnPathMss(m_now, sequence, mss);
+    Activity activity(*this, context);
+    return m_connection->OnPathMss(Now(), sequence, mss);
 }
 
 void
@@ -448,16 +451,27 @@ HoststackTcpSocket::LimitPathMss(std::uint32_t mss)
 void
 HoststackTcpSocket::OnAlarm(TimeNs now)
 {
-    m_now = now;
     if (m_stream->NextDeadline() <= now)
     {
-        ++m_depth;
-        m_stream->OnDeadline(now);
-        --m_depth;
-        Settle();
+        m_protocol->Machine().Processor().RaiseSoftIrq(now, 0, SoftIrq::Timer, *this);
         return;
     }
     m_alarm->Arm(now, m_stream->NextDeadline());
+}
+
+void
+HoststackTcpSocket::Run(Context& context)
+{
+    if (!m_stream)
+    {
+        return; // disposed of since the alarm went off
+    }
+    m_context = &context;
+    context.Charge(hoststack::host::Operation::Timer);
+    ++m_depth;
+    m_stream->OnDeadline(context.Now());
+    --m_depth;
+    Settle();
 }
 
 void
@@ -468,7 +482,7 @@ HoststackTcpSocket::Transmit(TcpSegment&& burst)
         TraceBurst(m_txTrace, m_key, burst);
     }
     m_newlySent += NoteSent(burst);
-    SendBurst(m_now, TrafficClass(), std::move(burst));
+    SendBurst(*m_context, TrafficClass(), std::move(burst));
 }
 
 void
@@ -508,7 +522,7 @@ HoststackTcpSocket::Rearm()
     }
     if (m_alarm)
     {
-        m_alarm->Arm(m_now, m_stream->NextDeadline());
+        m_alarm->Arm(Now(), m_stream->NextDeadline());
     }
 }
 
@@ -544,7 +558,7 @@ HoststackTcpSocket::Dispatch(std::uint32_t events)
     }
     if ((events & kReadable) != 0 && m_shutdownReceive)
     {
-        m_stream->Read(m_now, kInfinite, nullptr);
+        m_stream->Read(Now(), kInfinite, nullptr);
     }
     if ((events & kWritable) != 0)
     {
@@ -589,7 +603,7 @@ HoststackTcpSocket::OnWritable()
 {
     if (m_overflow.Length() > 0)
     {
-        m_overflow.TrimFront(m_stream->Send(m_now, m_overflow, false));
+        m_overflow.TrimFront(m_stream->Send(Now(), m_overflow, false));
         FinishClosing();
     }
 }
@@ -644,7 +658,8 @@ HoststackTcpSocket::Retire()
 hoststack::tcp::Info
 HoststackTcpSocket::GetInfo() const
 {
-    return m_connection ? m_connection->GetInfo(NowNs()) : hoststack::tcp::Info();
+    return m_connection ? m_connection->GetInfo(m_protocol->Machine().Current().Now())
+                        : hoststack::tcp::Info();
 }
 
 void
@@ -681,6 +696,7 @@ HoststackTcpSocket::RestartPeaks()
 void
 HoststackTcpSocket::SetMemoryPressure(bool on)
 {
+    m_underPressure = on;
     if (m_stream)
     {
         m_stream->SetMemoryPressure(on);

@@ -3,8 +3,10 @@
 #ifndef HS_TCP_SOCKET_H
 #define HS_TCP_SOCKET_H
 
-#include "ns3/hs-alarm.h"
+#include "ns3/hs-clock.h"
+#include "ns3/hs-context.h"
 #include "ns3/hs-flow.h"
+#include "ns3/hs-processor.h"
 #include "ns3/hs-readiness.h"
 #include "ns3/hs-socket-stream.h"
 #include "ns3/hs-tcp-configurable.h"
@@ -56,7 +58,8 @@ class HoststackSocketObserver
 class HoststackTcpSocket : public Socket,
                            public HoststackTcpConfigurable,
                            public HoststackTcpEndpoint,
-                           private HoststackAlarm::Owner
+                           private hoststack::Alarm::Owner,
+                           private hoststack::host::Work
 {
   public:
     static TypeId GetTypeId();
@@ -124,7 +127,7 @@ class HoststackTcpSocket : public Socket,
     void SetEventSource(const hoststack::EventSource& source);
     /// The largest and least values of GetInfo() count from now on.
     virtual void RestartPeaks();
-    /// The host's memory pressure as this connection sees it.
+    /// The host's memory pressure as this connection sees it; also before Connect.
     void SetMemoryPressure(bool on);
     /// @}
 
@@ -187,15 +190,19 @@ class HoststackTcpSocket : public Socket,
     /// A wildcard socket of IPv6 also takes IPv4.
     bool TakesBothFamilies() const;
     /// A SYN for this listener. One that the application refuses gets no answer.
-    virtual void OnSyn(hoststack::TimeNs now,
+    virtual void OnSyn(hoststack::host::Context& context,
                        const HoststackFlowKey& key,
                        const hoststack::TcpSegment& syn);
-    void OnSegment(hoststack::TimeNs now, const hoststack::TcpSegment& segment) override;
-    bool GiveWay(hoststack::TimeNs now,
+    void OnSegment(hoststack::host::Context& context,
+                   const hoststack::TcpSegment& segment) override;
+    bool GiveWay(hoststack::host::Context& context,
                  const hoststack::TcpSegment& syn,
                  hoststack::Seq32& iss) override;
-    void OnNetworkError(hoststack::TimeNs now, const hoststack::tcp::NetworkError& error) override;
-    bool OnPathMss(hoststack::TimeNs now, hoststack::Seq32 sequence, std::uint32_t mss) override;
+    void OnNetworkError(hoststack::host::Context& context,
+                        const hoststack::tcp::NetworkError& error) override;
+    bool OnPathMss(hoststack::host::Context& context,
+                   hoststack::Seq32 sequence,
+                   std::uint32_t mss) override;
     void LimitPathMss(std::uint32_t mss) override;
     std::size_t slot{0}; ///< place in the protocol's list of open sockets
     /// @}
@@ -217,7 +224,7 @@ class HoststackTcpSocket : public Socket,
     /// A socket for a connection that this listener accepts.
     virtual Ptr<HoststackTcpSocket> NewChild();
     /// Makes the stream for m_key. \return false, with the error set, if it cannot be
-    virtual bool StartConnection(hoststack::TimeNs now);
+    virtual bool StartConnection(hoststack::host::Context& context);
     virtual void ConnectStream(hoststack::TimeNs now);
     virtual void AcceptOnStream(hoststack::TimeNs now, const hoststack::TcpSegment& syn);
     /// Takes over what the listener was told besides what every socket has.
@@ -247,18 +254,27 @@ class HoststackTcpSocket : public Socket,
     std::uint32_t m_newlySent{0}; ///< bytes not yet reported to the data-sent callback
     SegmentTrace m_txTrace;
     SegmentTrace m_rxTrace;
-    hoststack::TimeNs m_now{0};
+
+    /// Of the work that is being done.
+    hoststack::TimeNs Now() const
+    {
+        return m_context->Now();
+    }
+
+    hoststack::host::Context* m_context{nullptr}; ///< of the call into the stream under way
 
   private:
     struct Shown;
 
     // SegmentSink
     void Transmit(hoststack::TcpSegment&& burst) override;
-    // HoststackAlarm::Owner
+    // Alarm::Owner
     void OnAlarm(hoststack::TimeNs now) override;
+    // Work: the timers of the stream
+    void Run(hoststack::host::Context& context) override;
 
     int BindTo(const hoststack::IpAddress& address, std::uint16_t port);
-    void Accept(hoststack::TimeNs now,
+    void Accept(hoststack::host::Context& context,
                 HoststackTcpSocket& listener,
                 const HoststackFlowKey& key,
                 const hoststack::TcpSegment& syn);
@@ -281,7 +297,7 @@ class HoststackTcpSocket : public Socket,
 
     std::unique_ptr<HoststackSocketStream> m_stream;
     hoststack::tcp::Connection* m_connection{nullptr}; ///< what m_stream is, if it is TCP
-    Ptr<HoststackAlarm> m_alarm;
+    hoststack::AlarmPointer m_alarm;
     HoststackSocketObserver* m_observer{nullptr};
     std::uint32_t m_depth{0}; ///< calls into the stream under way
     mutable SocketErrno m_errno{ERROR_NOTERROR};
@@ -294,6 +310,7 @@ class HoststackTcpSocket : public Socket,
     bool m_shutdownReceive{false};
     bool m_closeNotified{false};
     bool m_errorTaken{false};
+    bool m_underPressure{false};
     bool m_corked{false};
     bool m_noDelay{false};         ///< what the stream was told last
     bool m_acceptByCall{false};    ///< of a listener
@@ -328,7 +345,16 @@ class HoststackTcpSocket::Activity
     explicit Activity(HoststackTcpSocket& socket)
         : m_socket(socket)
     {
-        socket.m_now = NowNs();
+        socket.m_context = &socket.m_protocol->Machine().Current();
+        socket.m_context->Charge(hoststack::host::Operation::SocketCall);
+        ++socket.m_depth;
+    }
+
+    /// On behalf of work that is being done.
+    Activity(HoststackTcpSocket& socket, hoststack::host::Context& context)
+        : m_socket(socket)
+    {
+        socket.m_context = &context;
         ++socket.m_depth;
     }
 

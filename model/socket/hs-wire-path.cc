@@ -3,7 +3,6 @@
 #include "ns3/hs-wire-path.h"
 
 #include "ns3/hs-address-conversion.h"
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-flow.h"
 #include "ns3/hs-packet-content.h"
 #include "ns3/hs-tcp-codec.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-alarm.h"
+#include "ns3/hs-ns3-clock.h"
 
 #include <ns3/simulator.h>
 
@@ -13,16 +13,17 @@ using hoststack::TimeNs;
 namespace
 {
 
-struct Sleeper : public HoststackAlarm::Owner
+struct Sleeper : public hoststack::Alarm::Owner
 {
-    Ptr<HoststackAlarm> alarm{Create<HoststackAlarm>(*this, 7)};
+    HoststackClock clock{7};
+    hoststack::AlarmPointer alarm{clock.NewAlarm(*this)};
     TimeNs deadline{hoststack::kNever};
     std::vector<TimeNs> rang;
     std::uint32_t calls{0};
 
     ~Sleeper()
     {
-        alarm->Detach();
+        alarm.reset();
         Simulator::Destroy();
     }
 
@@ -97,7 +98,7 @@ TEST_CASE("an alarm in the past rings now, and a detached one never", "[nic]")
     Simulator::Schedule(TimeStep(100), [&s] { s.Set(20); });
     Simulator::Schedule(TimeStep(200), [&s] {
         s.Set(300);
-        s.alarm->Detach();
+        s.alarm.reset();
     });
     Simulator::Run();
     CHECK(s.rang == std::vector<TimeNs>{100});

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-channel.h"
 #include "ns3/hs-link-helper.h"
 #include "ns3/hs-net-device.h"
+#include "ns3/hs-ns3-clock.h"
 
 #include <ns3/data-rate.h>
 #include <ns3/node.h>

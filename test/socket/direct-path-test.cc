@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-alarm.h"
 #include "ns3/hs-capture-sink.h"
 #include "ns3/hs-channel.h"
+#include "ns3/hs-ns3-clock.h"
 #include "two-hosts.h"
 
 #include <ns3/ipv4-l3-protocol.h>

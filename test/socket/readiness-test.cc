@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-mptcp-host.h"
+#include "ns3/hs-mptcp-socket.h"
 #include "two-hosts.h"
 
 #include <catch2/catch.hpp>
@@ -101,4 +102,29 @@ TEST_CASE("a socket that has taken a packet whole is not writable until its rest
     CHECK(net.client->GetTxAvailable() == 0);
     net.client->ShutdownSend(); // from now on a write fails, so it does not wait
     CHECK(net.client->Poll().writable);
+}
+
+TEST_CASE("memory pressure reaches a multipath connection and its subflows, told before or after "
+          "it opens",
+          "[socket][mptcp]")
+{
+    const bool before = GENERATE(false, true);
+    Pair net(true);
+    // Without the fix e226d9259dc4 pressure alone makes a reader's socket readable.
+    const auto client = DynamicCast<HoststackMptcpSocket>(net.client);
+    auto config = *HoststackHelper::GetMptcp(net.nodes.Get(0))->GetConfig();
+    config.wakeNeedsData = false;
+    client->SetMptcpConfig(std::make_shared<const hoststack::mptcp::Config>(config));
+    net.listener->Listen();
+    if (before)
+    {
+        client->SetMemoryPressure(true);
+    }
+    client->Connect(net.TwoHosts::At(1, 9));
+    net.Until(1);
+    CHECK(client->Poll().readable == before);
+    client->SetMemoryPressure(true);
+    CHECK(client->Poll().readable);
+    client->SetMemoryPressure(false);
+    CHECK_FALSE(client->Poll().readable);
 }

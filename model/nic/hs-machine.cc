@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-machine.h"
+
+#include <utility>
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(HoststackMachine);
+
+TypeId
+HoststackMachine::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::HoststackMachine").SetParent<Object>().SetGroupName("Hoststack");
+    return tid;
+}
+
+HoststackMachine::HoststackMachine(std::uint32_t node)
+    : m_clock(node),
+      m_processor(std::make_unique<hoststack::host::InlineProcessor>(m_clock))
+{
+}
+
+HoststackMachine::~HoststackMachine() = default;
+
+Ptr<HoststackMachine>
+HoststackMachine::Of(const Ptr<Node>& node)
+{
+    auto machine = node->GetObject<HoststackMachine>();
+    if (!machine)
+    {
+        machine = CompleteConstruct(new HoststackMachine(node->GetId()));
+        node->AggregateObject(machine);
+    }
+    return machine;
+}
+
+void
+HoststackMachine::SetProcessor(std::unique_ptr<hoststack::host::Processor> processor)
+{
+    m_processor = std::move(processor);
+}
+
+} // namespace ns3

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_MACHINE_H
+#define HS_MACHINE_H
+
+#include "ns3/hs-context.h"
+#include "ns3/hs-ns3-clock.h"
+#include "ns3/hs-processor.h"
+
+#include <ns3/node.h>
+#include <ns3/object.h>
+#include <ns3/ptr.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace ns3
+{
+
+/**
+ * The machine that a node is: its clock and the processor that does its work. Aggregated to the
+ * node by the first device or protocol of hoststack's on it.
+ */
+class HoststackMachine : public Object
+{
+  public:
+    static TypeId GetTypeId();
+    ~HoststackMachine() override;
+
+    /// That of \p node, made if there is none.
+    static Ptr<HoststackMachine> Of(const Ptr<Node>& node);
+
+    hoststack::Clock& Clock()
+    {
+        return m_clock;
+    }
+
+    hoststack::host::Processor& Processor()
+    {
+        return *m_processor;
+    }
+
+    /// The context of what is being done on the machine.
+    hoststack::host::Context& Current()
+    {
+        return m_processor->Current();
+    }
+
+    /// Before anything runs on it.
+    void SetProcessor(std::unique_ptr<hoststack::host::Processor> processor);
+
+  private:
+    explicit HoststackMachine(std::uint32_t node);
+
+    HoststackClock m_clock;
+    std::unique_ptr<hoststack::host::Processor> m_processor;
+};
+
+} // namespace ns3
+
+#endif // HS_MACHINE_H
