@@ -33,7 +33,6 @@
 #include <ns3/uinteger.h>
 
 #include <algorithm>
-#include <deque>
 
 namespace ns3
 {
@@ -91,6 +90,7 @@ QueueSizeOf(const LinkConfig& config)
 
 ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario, OutsideHost* outside)
     : m_scenario(scenario),
+      m_topology(scenario),
       m_outside(outside)
 {
     m_nodes.Create(static_cast<std::uint32_t>(scenario.hosts.size()));
@@ -295,51 +295,6 @@ ScenarioNetwork::GetChannel(std::size_t link) const
     return DynamicCast<HoststackChannel>(m_devices[link][0]->GetChannel());
 }
 
-std::size_t
-ScenarioNetwork::SideOf(std::size_t host, std::size_t link) const
-{
-    return m_scenario.links[link].ends[0] == host ? 0 : 1;
-}
-
-ScenarioNetwork::Way
-ScenarioNetwork::FindWay(std::size_t from, std::size_t to) const
-{
-    // Breadth first, so the first way found has the fewest links; equal ones by name.
-    const auto none = m_scenario.links.size();
-    std::vector<std::size_t> cameBy(m_scenario.hosts.size(), none);
-    std::deque<std::size_t> open{from};
-    while (!open.empty() && cameBy[to] == none)
-    {
-        const auto host = open.front();
-        open.pop_front();
-        for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
-        {
-            const auto& ends = m_scenario.links[i].ends;
-            for (std::size_t side = 0; side < 2; ++side)
-            {
-                const auto next = ends[1 - side];
-                if (ends[side] == host && next != from && cameBy[next] == none)
-                {
-                    cameBy[next] = i;
-                    open.push_back(next);
-                }
-            }
-        }
-    }
-    Way found;
-    auto& way = found.links;
-    auto& hosts = found.hosts;
-    hosts.push_back(to);
-    for (auto host = to; host != from;)
-    {
-        const auto i = cameBy[host];
-        way.insert(way.begin(), i);
-        host = m_scenario.links[i].ends[1 - SideOf(host, i)];
-        hosts.insert(hosts.begin(), host);
-    }
-    return found;
-}
-
 std::vector<std::size_t>
 ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::size_t> link)
 {
@@ -347,7 +302,7 @@ ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::si
     {
         return {*link};
     }
-    const auto [way, hosts] = FindWay(from, to);
+    const auto [way, hosts] = m_topology.FindWay(from, to);
     for (std::size_t i = 0; i + 1 < way.size(); ++i)
     {
         // hosts[i] reaches `to` over way[i]; hosts[i + 2] reaches `from` over way[i + 1].
@@ -360,18 +315,10 @@ ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::si
 void
 ScenarioNetwork::ConnectEachLink(std::size_t host, std::size_t peer)
 {
-    const auto isEnd = [this](std::size_t link, std::size_t end) {
-        const auto& ends = m_scenario.links[link].ends;
-        return ends[0] == end || ends[1] == end;
-    };
-    for (std::size_t link = 0; link < m_scenario.links.size(); ++link)
+    for (const auto link : m_topology.LinksOf(host))
     {
-        if (!isEnd(link, host))
-        {
-            continue;
-        }
-        const auto side = SideOf(host, link);
-        const auto next = m_scenario.links[link].ends[1 - side];
+        const auto side = m_topology.SideOf(link, host);
+        const auto next = m_topology.OtherEnd(link, host);
         if (IsOutside(host))
         {
             // Its own source routes are its own business.
@@ -392,7 +339,7 @@ ScenarioNetwork::ConnectEachLink(std::size_t host, std::size_t peer)
         {
             continue;
         }
-        const auto [way, hosts] = FindWay(next, peer);
+        const auto [way, hosts] = m_topology.FindWay(next, peer);
         if (std::find(hosts.begin(), hosts.end(), host) != hosts.end())
         {
             continue; // only back through the host itself
@@ -401,7 +348,7 @@ ScenarioNetwork::ConnectEachLink(std::size_t host, std::size_t peer)
         {
             for (std::size_t other = 0; other < m_scenario.links.size(); ++other)
             {
-                if (isEnd(other, peer) && other != way[i])
+                if (m_topology.IsEnd(other, peer) && other != way[i])
                 {
                     AddRoute(hosts[i], way[i], peer, other);
                 }
@@ -435,7 +382,7 @@ ScenarioNetwork::AddressOn(const hoststack::Scenario& scenario, std::size_t link
 hoststack::IpAddress
 ScenarioNetwork::GetIpAddress(std::size_t host, std::size_t link) const
 {
-    return AddressOn(m_scenario, link, SideOf(host, link));
+    return AddressOn(m_scenario, link, m_topology.SideOf(link, host));
 }
 
 void
@@ -445,7 +392,7 @@ ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, st
     {
         return;
     }
-    const auto side = SideOf(at, link);
+    const auto side = m_topology.SideOf(link, at);
     const auto interface = m_interfaces[link][side];
     const auto node = GetNode(at);
     if (IsIpv6(link) != IsIpv6(lastLink))
@@ -456,7 +403,7 @@ ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, st
     {
         Ipv6StaticRoutingHelper helper;
         helper.GetStaticRouting(node->GetObject<Ipv6>())
-            ->AddHostRouteTo(Ipv6Of(lastLink, SideOf(host, lastLink)),
+            ->AddHostRouteTo(Ipv6Of(lastLink, m_topology.SideOf(lastLink, host)),
                              Ipv6Of(link, 1 - side),
                              interface);
     }
@@ -464,7 +411,7 @@ ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, st
     {
         Ipv4StaticRoutingHelper helper;
         helper.GetStaticRouting(node->GetObject<Ipv4>())
-            ->AddHostRouteTo(Ipv4Of(lastLink, SideOf(host, lastLink)),
+            ->AddHostRouteTo(Ipv4Of(lastLink, m_topology.SideOf(lastLink, host)),
                              Ipv4Of(link, 1 - side),
                              interface);
     }
@@ -473,7 +420,7 @@ ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, st
 Address
 ScenarioNetwork::GetAddress(std::size_t host, std::size_t link, std::uint16_t port) const
 {
-    const auto side = SideOf(host, link);
+    const auto side = m_topology.SideOf(link, host);
     if (IsIpv6(link))
     {
         return Inet6SocketAddress(Ipv6Of(link, side), port);

@@ -8,6 +8,7 @@
 #include "ns3/hs-ip-address.h"
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-scenario.h"
+#include "ns3/hs-topology.h"
 
 #include <ns3/address.h>
 #include <ns3/net-device.h>
@@ -94,13 +95,6 @@ class ScenarioNetwork
     void ClosePcap();
 
   private:
-    struct Way
-    {
-        std::vector<std::size_t> links;
-        std::vector<std::size_t> hosts; ///< one more
-    };
-
-    Way FindWay(std::size_t from, std::size_t to) const;
     void InstallStack(std::size_t host);
     void InstallLink(std::size_t index);
     void InstallPath(const hoststack::LinkSpec& link);
@@ -108,11 +102,11 @@ class ScenarioNetwork
     void InstallCsma(const hoststack::LinkSpec& link);
     void AddAddresses(std::size_t index);
     void AddRoute(std::size_t at, std::size_t link, std::size_t host, std::size_t lastLink);
-    std::size_t SideOf(std::size_t host, std::size_t link) const;
     bool HasIp(int version) const;
     bool IsIpv6(std::size_t link) const;
 
     const hoststack::Scenario& m_scenario;
+    hoststack::Topology m_topology;
     OutsideHost* m_outside;
     NodeContainer m_nodes;
     std::vector<std::array<Ptr<NetDevice>, 2>> m_devices; ///< by link and end

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-application.h"
 #include "ns3/hs-cli.h"
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-coupled-congestion.h"
+#include "ns3/hs-event-names.h"
 #include "ns3/hs-event-words.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-link-behaviour.h"
@@ -14,7 +16,8 @@
 #include "ns3/hs-profile.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-rtt-estimator.h"
-#include "ns3/hs-scenario-schema.h"
+#include "ns3/hs-scenario-datagram.h"
+#include "ns3/hs-schema-tables.h"
 #include "ns3/hs-summary-text.h"
 #include "ns3/hs-window-policy.h"
 
@@ -99,25 +102,14 @@ ProfileLines(const std::string& kind)
 std::vector<Line>
 TrafficLines()
 {
-    const json& kinds = ScenarioSchema::Get().Document().at(
-        json::json_pointer("/definitions/traffic/properties/kind/enum"));
-    const std::vector<Line> known{
-        {"bulk", "as much as possible, or `bytes`"},
-        {"slow-reader", "bulk whose receiver reads as `reader` says"},
-        {"request-response", "`from` asks, `to` answers, `count` times"},
-        {"constant-rate", "UDP datagrams, one every `packet-size` / `rate`"},
-        {"on-off", "UDP datagrams at `rate` in on-periods, silence between them"},
-        {"poisson", "UDP datagrams at random, `rate` on average"},
-    };
     std::vector<Line> lines;
-    for (const auto& kind : kinds)
+    for (const auto& entry : Applications())
     {
-        Line line{kind.get<std::string>(), ""};
-        for (const auto& candidate : known)
-        {
-            line.about = candidate.name == line.name ? candidate.about : line.about;
-        }
-        lines.push_back(std::move(line));
+        lines.push_back({entry.name, entry.about});
+    }
+    for (const auto& kind : DatagramKinds())
+    {
+        lines.push_back({kind.name, kind.about});
     }
     return lines;
 }
@@ -162,11 +154,14 @@ EventLines()
     {
         lines.push_back({ToString(what), AboutHappening(what)});
     }
-    lines.push_back({"link-down, link-up, rate, delay, jitter, loss, queue, strip, drop, rewrite",
-                     "an event of the scenario at a link; taken-back: its time is over"});
+    std::string link = "link-up";
+    for (const auto& property : LinkProperties())
+    {
+        link += std::string(", ") + property.told;
+    }
+    lines.push_back({link, "an event of the scenario at a link; taken-back: its time is over"});
     lines.push_back({"stop, abort", "an event of the scenario at a traffic"});
-    lines.push_back(
-        {"add-endpoint, remove-endpoint, set-backup, ...", "an event of the scenario at a host"});
+    lines.push_back({HostActionList(), "an event of the scenario at a host"});
     return lines;
 }
 
@@ -256,6 +251,11 @@ ListCommand(const CliOptions& options, const CliContext& context)
         return options.what.empty() || options.what == name ||
                (options.what == "profiles" && isProfile);
     };
+    if (options.what == "schema")
+    {
+        context.out << SchemaFromTables().dump() << '\n';
+        return kExitMet;
+    }
     json machine = json::object();
     std::string text;
     for (const auto& subject : Subjects())

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-kernel-agent.h"
 
+#include "ns3/hs-application.h"
 #include "ns3/hs-kernel-counters.h"
 #include "ns3/hs-kernel-namespace.h"
 #include "ns3/hs-kernel-socket.h"
@@ -10,7 +11,6 @@
 #include "ns3/hs-live-messages.h"
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-scenario-runner.h"
-#include "ns3/hs-traffic-program.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -132,15 +132,13 @@ class Agent
 
     Connection& Add(std::size_t traffic)
     {
-        // Waking up and copying take the time that they take here.
-        auto spec = m_scenario.traffic[traffic];
-        spec.reader.wakeLatency = 0;
-        spec.reader.copyRate = 0;
         const bool isFrom = IsFrom(traffic);
+        const auto& application = *m_scenario.traffic[traffic].application;
         Connection connection;
-        connection.stream = std::make_unique<KernelStream>(MakeTrafficProgram(spec, isFrom),
-                                                           ns3::TrafficContent(traffic, isFrom),
-                                                           ns3::TrafficContent(traffic, !isFrom));
+        connection.stream = std::make_unique<KernelStream>(
+            application.MakeProgram(isFrom, Application::Machine::Real),
+            ns3::TrafficContent(traffic, isFrom),
+            ns3::TrafficContent(traffic, !isFrom));
         auto& connections = m_ends[traffic].connections;
         connections.push_back(std::move(connection));
         return connections.back();

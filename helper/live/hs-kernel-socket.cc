@@ -4,6 +4,7 @@
 
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-scenario-runner.h"
+#include "ns3/hs-topology.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -24,31 +25,13 @@ namespace hoststack
 namespace
 {
 
-/// The socket of a traffic that both ends reach over \p link, or over any.
+/// The link on which the kernel finds the address of \p peer that it connects to.
 std::size_t
-SharedLink(const Scenario& scenario, const TrafficSpec& traffic, std::size_t peer)
+PeerLink(const Scenario& scenario, const TrafficSpec& traffic, std::size_t peer)
 {
-    if (traffic.link)
-    {
-        return *traffic.link;
-    }
-    // The end of the way with the fewest links that ScenarioNetwork finds: the peer's first link
-    // if the hosts are neighbours over it, else whichever of the peer's addresses comes first.
-    const auto kernel = traffic.from == peer ? traffic.to : traffic.from;
-    for (const bool direct : {true, false})
-    {
-        for (std::size_t i = 0; i < scenario.links.size(); ++i)
-        {
-            const auto& ends = scenario.links[i].ends;
-            const bool isPeers = ends[0] == peer || ends[1] == peer;
-            const bool isOurs = ends[0] == kernel || ends[1] == kernel;
-            if (isPeers && (isOurs || !direct))
-            {
-                return i;
-            }
-        }
-    }
-    throw std::logic_error("a host without links");
+    const auto& link = traffic.legs.front().link;
+    const auto way = Topology(scenario).FindWay(traffic.from, traffic.to).links;
+    return link ? *link : peer == traffic.to ? way.back() : way.front();
 }
 
 socklen_t
@@ -166,9 +149,9 @@ const std::string&
 CongestionOf(const Scenario& scenario, const LivePlan& plan, std::size_t traffic)
 {
     const auto& spec = scenario.traffic[traffic];
-    const auto& config = (spec.from == plan.host ? spec.fromTcp : spec.toTcp).config;
+    const auto& config = spec.End(spec.from == plan.host).tcp.config;
     const auto& coupled = scenario.hosts[plan.host].mptcp.config.congestion;
-    const bool isMultipath = spec.multipath && plan.multipath;
+    const bool isMultipath = spec.IsMultipath() && plan.multipath;
     return isMultipath && !coupled.empty() ? coupled : config.congestion;
 }
 
@@ -226,20 +209,18 @@ SocketSettingsOf(const Scenario& scenario, const LivePlan& plan, std::size_t tra
     const auto& spec = scenario.traffic[traffic];
     const bool isFrom = spec.from == plan.host;
     const bool opens = isFrom != spec.openedByReceiver;
-    const auto& settings = isFrom ? spec.fromTcp : spec.toTcp;
+    const auto& settings = spec.End(isFrom).tcp;
     const auto& config = settings.config;
     KernelSocketSettings result;
-    result.multipath = spec.multipath && plan.multipath;
+    result.multipath = spec.IsMultipath() && plan.multipath;
     result.address.family = scenario.links.front().ipVersion == 6 ? IpFamily::V6 : IpFamily::V4;
-    result.port = spec.port;
+    result.port = spec.legs.front().port;
     if (opens)
     {
         const auto peer = isFrom ? spec.to : spec.from;
-        const auto link = SharedLink(scenario, spec, peer);
+        const auto link = PeerLink(scenario, spec, peer);
         result.address =
-            ns3::ScenarioNetwork::AddressOn(scenario,
-                                            link,
-                                            scenario.links[link].ends[0] == peer ? 0 : 1);
+            ns3::ScenarioNetwork::AddressOn(scenario, link, Topology(scenario).SideOf(link, peer));
     }
     result.congestion = KernelCongestionName(CongestionOf(scenario, plan, traffic));
     // The kernel doubles what it is asked for (sk_rcvbuf is the double of SO_RCVBUF).

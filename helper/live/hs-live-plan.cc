@@ -4,10 +4,11 @@
 
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-scenario-network.h"
+#include "ns3/hs-tcp-setting-table.h"
+#include "ns3/hs-topology.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <deque>
 
 namespace hoststack
 {
@@ -19,47 +20,6 @@ using Pointer = nlohmann::json::json_pointer;
 
 /// Behind the routes to the links' own networks, in the order of the devices.
 constexpr std::size_t kFirstMetric = 1000;
-
-bool
-IsEnd(const LinkSpec& link, std::size_t host)
-{
-    return link.ends[0] == host || link.ends[1] == host;
-}
-
-std::size_t
-OtherEnd(const LinkSpec& link, std::size_t host)
-{
-    return link.ends[0] == host ? link.ends[1] : link.ends[0];
-}
-
-/// For each host the first link of the way to it with the fewest links, as ScenarioNetwork finds
-/// it; the number of links where there is none. \p without takes no part in forwarding.
-std::vector<std::size_t>
-FirstLinks(const Scenario& scenario, std::size_t from, std::optional<std::size_t> without)
-{
-    const auto none = scenario.links.size();
-    std::vector<std::size_t> first(scenario.hosts.size(), none);
-    std::deque<std::size_t> open{from};
-    while (!open.empty())
-    {
-        const auto host = open.front();
-        open.pop_front();
-        for (std::size_t i = 0; i < scenario.links.size(); ++i)
-        {
-            const auto next = OtherEnd(scenario.links[i], host);
-            if (!IsEnd(scenario.links[i], host) || next == from || first[next] != none)
-            {
-                continue;
-            }
-            first[next] = host == from ? i : first[host];
-            if (next != without)
-            {
-                open.push_back(next);
-            }
-        }
-    }
-    return first;
-}
 
 std::string
 Text(std::uint64_t number)
@@ -73,11 +33,21 @@ Flag(bool on)
     return on ? "1" : "0";
 }
 
+/// What a kernel is told for a flag or a number.
+std::string
+SysctlValue(const TcpSetting& setting, const tcp::Config& config)
+{
+    const auto* flag = std::get_if<bool tcp::Config::*>(&setting.field);
+    return flag ? Flag(config.**flag)
+                : Text(config.*std::get<std::uint32_t tcp::Config::*>(setting.field));
+}
+
 class Planner
 {
   public:
     explicit Planner(const Scenario& scenario)
         : m_scenario(scenario),
+          m_topology(scenario),
           m_host(scenario.hosts[*scenario.liveHost]),
           m_isIpv6(scenario.links.front().ipVersion == 6)
     {
@@ -118,12 +88,12 @@ class Planner
     {
         for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
         {
-            const auto& link = m_scenario.links[i];
-            if (!IsEnd(link, m_plan.host))
+            if (!m_topology.IsEnd(i, m_plan.host))
             {
                 continue;
             }
-            const std::size_t side = link.ends[0] == m_plan.host ? 0 : 1;
+            const auto& link = m_scenario.links[i];
+            const auto side = m_topology.SideOf(i, m_plan.host);
             LiveDevice device;
             device.link = i;
             device.name = "hs" + Text(i);
@@ -196,19 +166,19 @@ class Planner
                      "metric",
                      Text(kFirstMetric + i)});
         }
-        const auto first = FirstLinks(m_scenario, m_plan.host, std::nullopt);
+        const auto first = m_topology.FirstLinks(m_plan.host, std::nullopt);
         for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
         {
             const auto& link = m_scenario.links[i];
             for (std::size_t side = 0; side < 2; ++side)
             {
-                if (IsEnd(link, m_plan.host) || first[link.ends[side]] == m_scenario.links.size())
+                if (m_topology.IsEnd(i, m_plan.host) || !first[link.ends[side]])
                 {
                     continue;
                 }
                 const auto device =
                     std::find_if(m_plan.devices.begin(), m_plan.devices.end(), [&](const auto& d) {
-                        return d.link == first[link.ends[side]];
+                        return d.link == *first[link.ends[side]];
                     });
                 Command({"route",
                          "add",
@@ -225,16 +195,22 @@ class Planner
     void PlanTcp()
     {
         const auto& config = m_host.tcp.config;
+        const tcp::Config usual;
+        for (const auto& setting : TcpSettingTable())
+        {
+            if (setting.sysctl.name)
+            {
+                const auto value = SysctlValue(setting, config);
+                Set(std::string("net/ipv4/") + setting.sysctl.name,
+                    value,
+                    setting.sysctl.isNeeded && value != SysctlValue(setting, usual));
+            }
+        }
         const std::string base = "net/ipv4/tcp_";
-        Set(base + "timestamps", Flag(config.timestamps), !config.timestamps);
-        Set(base + "sack", Flag(config.sack), !config.sack);
-        Set(base + "dsack", Flag(config.dsack), !config.dsack);
-        Set(base + "window_scaling", Flag(config.windowScaling), !config.windowScaling);
         const auto ecn = config.ecn == tcp::EcnMode::On    ? "1"
                          : config.ecn == tcp::EcnMode::Off ? "0"
                                                            : "2";
         Set(base + "ecn", ecn, config.ecn == tcp::EcnMode::On);
-        Set(base + "slow_start_after_idle", Flag(config.slowStartAfterIdle));
         const auto buffer = [](std::uint64_t least, std::uint64_t first, std::uint64_t most) {
             return Text(least) + ' ' + Text(std::max(least, first)) + ' ' +
                    Text(std::max(first, most));
@@ -248,9 +224,6 @@ class Planner
         {
             Set(base + "wmem", buffer(page, config.sendBuffer, config.sendBufferMax));
         }
-        Set(base + "syn_retries", Text(config.synRetries));
-        Set(base + "synack_retries", Text(config.synAckRetries));
-        Set(base + "retries2", Text(config.retries2));
     }
 
     void PlanMultipath()
@@ -333,40 +306,39 @@ class Planner
     {
         for (std::size_t i = 0; i < m_scenario.events.size(); ++i)
         {
-            const auto& event = m_scenario.events[i];
-            if (!event.host || *event.host != m_plan.host)
+            const auto* change = std::get_if<HostChange>(&m_scenario.events[i].what);
+            if (change && change->host == m_plan.host)
             {
-                continue;
-            }
-            auto& command = m_plan.events[i];
-            switch (event.hostAction)
-            {
-            case HostAction::AddEndpoint:
-                command = AddEndpoint(event.endpoint);
-                break;
-            case HostAction::RemoveEndpoint:
-                command = {"mptcp", "endpoint", "delete", "id", IdOf(*event.link)};
-                break;
-            case HostAction::SetBackup:
-                command = {"mptcp", "endpoint", "change", "id", IdOf(*event.link), "backup"};
-                break;
-            case HostAction::ClearBackup:
-                command = {"mptcp", "endpoint", "change", "id", IdOf(*event.link), "nobackup"};
-                break;
-            case HostAction::OpenSubflow: {
-                auto endpoint = event.endpoint;
-                endpoint.subflow = true;
-                command = AddEndpoint(endpoint);
-                break;
-            }
-            case HostAction::CloseSubflow:
-                command = {"mptcp", "endpoint", "delete", "id", IdOf(*event.link)};
-                break;
+                m_plan.events[i] = CommandOf(*change);
             }
         }
     }
 
+    IpCommand CommandOf(const HostChange& change) const
+    {
+        const auto id = IdOf(change.endpoint.link);
+        switch (change.action)
+        {
+        case HostAction::AddEndpoint:
+            return AddEndpoint(change.endpoint);
+        case HostAction::OpenSubflow: {
+            auto endpoint = change.endpoint;
+            endpoint.subflow = true;
+            return AddEndpoint(endpoint);
+        }
+        case HostAction::SetBackup:
+            return {"mptcp", "endpoint", "change", "id", id, "backup"};
+        case HostAction::ClearBackup:
+            return {"mptcp", "endpoint", "change", "id", id, "nobackup"};
+        case HostAction::RemoveEndpoint:
+        case HostAction::CloseSubflow:
+            break;
+        }
+        return {"mptcp", "endpoint", "delete", "id", id};
+    }
+
     const Scenario& m_scenario;
+    const Topology m_topology;
     const HostSpec& m_host;
     bool m_isIpv6;
     LivePlan m_plan;
@@ -376,14 +348,10 @@ void
 CheckLinks(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
 {
     const auto& name = scenario.hosts[kernel].name;
-    std::size_t count = 0;
-    for (const auto& link : scenario.links)
+    const Topology topology(scenario);
+    for (const auto i : topology.LinksOf(kernel))
     {
-        if (!IsEnd(link, kernel))
-        {
-            continue;
-        }
-        ++count;
+        const auto& link = scenario.links[i];
         if (link.ipVersion != scenario.links.front().ipVersion)
         {
             issues.Add(Pointer("/links") / link.name / "ip",
@@ -397,7 +365,7 @@ CheckLinks(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
                        "\"path\"");
         }
     }
-    if (count == 0)
+    if (topology.LinksOf(kernel).empty())
     {
         issues.Add(Pointer("/hosts") / name, "is at no link", "a host with at least one link");
     }
@@ -428,6 +396,7 @@ CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issue
                        "an end that is simulated, or a connection");
         }
     }
+    const Topology topology(scenario);
     bool any = false;
     for (const auto& traffic : scenario.traffic)
     {
@@ -446,8 +415,7 @@ CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issue
             CheckPrograms(traffic, pointer, issues);
             continue;
         }
-        const auto first = FirstLinks(scenario, traffic.from, kernel);
-        if (!traffic.link && first[traffic.to] == scenario.links.size())
+        if (!traffic.legs.front().link && !topology.FirstLinks(traffic.from, kernel)[traffic.to])
         {
             issues.Add(pointer,
                        "would pass through the host that the kernel plays, which does not forward",

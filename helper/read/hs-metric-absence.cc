@@ -2,6 +2,7 @@
 
 #include "ns3/hs-metric-absence.h"
 
+#include "ns3/hs-application.h"
 #include "ns3/hs-scenario-error.h"
 
 #include <algorithm>
@@ -45,7 +46,7 @@ BeginsWithAny(const std::string& text, std::initializer_list<const char*> words)
 MetricAbsence
 OfTraffic(const Scenario& scenario, const TrafficSpec& traffic, const std::string& rest)
 {
-    const bool isRequests = traffic.kind == TrafficKind::RequestResponse;
+    const bool isRequests = traffic.application->Asks();
     if (!isRequests && BeginsWithAny(rest, {"requests", "response."}))
     {
         return {"traffic " + Quoted(traffic.name) + " asks nothing: only request-response has it",
@@ -56,17 +57,17 @@ OfTraffic(const Scenario& scenario, const TrafficSpec& traffic, const std::strin
         return {"traffic " + Quoted(traffic.name) + " is request-response, which reads at once",
                 "a metric of its kind, such as response.p95"};
     }
-    const auto& sender = scenario.hosts[isRequests ? traffic.to : traffic.from];
-    if (!traffic.multipath && BeginsWithAny(rest,
-                                            {"subflow",
-                                             "fallbacks",
-                                             "reinjected-bytes",
-                                             "duplicate-bytes",
-                                             "data-timeouts",
-                                             "stale-subflows",
-                                             "push-spins",
-                                             "limited.shared-window",
-                                             "limited.scheduler"}))
+    const auto& sender = scenario.hosts[SourceHost(traffic)];
+    if (!traffic.IsMultipath() && BeginsWithAny(rest,
+                                                {"subflow",
+                                                 "fallbacks",
+                                                 "reinjected-bytes",
+                                                 "duplicate-bytes",
+                                                 "data-timeouts",
+                                                 "stale-subflows",
+                                                 "push-spins",
+                                                 "limited.shared-window",
+                                                 "limited.scheduler"}))
     {
         return {"traffic " + Quoted(traffic.name) + " is plain TCP: only multipath has it",
                 "a metric of plain TCP, or hosts with an `mptcp` block"};

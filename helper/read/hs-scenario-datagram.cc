@@ -34,14 +34,15 @@ class DatagramReader
         spec.name = ends.name;
         spec.from = ends.from;
         spec.to = ends.to;
-        spec.link = ends.link;
+        spec.link = ends.legs.front().link;
         spec.start = ends.start;
         spec.stop = ends.stop;
-        spec.port = ends.port;
+        spec.port = ends.legs.front().port;
         const auto kind = m_block["kind"].get<std::string>();
-        spec.kind = kind == "poisson"  ? DatagramKind::Poisson
-                    : kind == "on-off" ? DatagramKind::OnOff
-                                       : DatagramKind::ConstantRate;
+        for (const auto& known : DatagramKinds())
+        {
+            spec.kind = known.name == kind ? known.kind : spec.kind;
+        }
         RefuseOthers(kind);
         spec.rate = static_cast<BitsPerSecond>(Value("rate", QuantityKind::Rate, 0));
         if (!m_block.contains("rate"))
@@ -167,10 +168,28 @@ class DatagramReader
 
 } // namespace
 
+const std::vector<DatagramKindName>&
+DatagramKinds()
+{
+    static const std::vector<DatagramKindName> kinds{
+        {DatagramKind::ConstantRate,
+         "constant-rate",
+         "UDP datagrams, one every `packet-size` / `rate`"},
+        {DatagramKind::OnOff,
+         "on-off",
+         "UDP datagrams at `rate` in on-periods, silence between them"},
+        {DatagramKind::Poisson, "poisson", "UDP datagrams at random, `rate` on average"},
+    };
+    return kinds;
+}
+
 bool
 IsDatagramKind(const std::string& kind)
 {
-    return kind == "constant-rate" || kind == "on-off" || kind == "poisson";
+    const auto& kinds = DatagramKinds();
+    return std::any_of(kinds.begin(), kinds.end(), [&](const auto& known) {
+        return known.name == kind;
+    });
 }
 
 DatagramSpec

@@ -8,11 +8,22 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 namespace hoststack
 {
 
-/// Whether a kind of traffic is one of datagrams: "constant-rate", "on-off", "poisson".
+struct DatagramKindName
+{
+    DatagramKind kind;
+    std::string name;
+    const char* about;
+};
+
+/// The kinds of traffic that are datagrams.
+const std::vector<DatagramKindName>& DatagramKinds();
+
+/// Whether a kind of traffic is one of datagrams.
 bool IsDatagramKind(const std::string& kind);
 
 /**

@@ -5,6 +5,7 @@
 #include "ns3/hs-packet-scheduler.h"
 #include "ns3/hs-path-manager.h"
 #include "ns3/hs-quantity.h"
+#include "ns3/hs-topology.h"
 
 #include <algorithm>
 
@@ -92,22 +93,6 @@ ReadSwitches(const json& block, Config& config)
                                                 : mptcp::ReopenRule::AnnouncedWindow;
 }
 
-/// Links of a host, by index.
-std::vector<std::size_t>
-LinksOf(const Scenario& scenario, std::size_t host)
-{
-    std::vector<std::size_t> links;
-    for (std::size_t i = 0; i < scenario.links.size(); ++i)
-    {
-        const auto& ends = scenario.links[i].ends;
-        if (ends[0] == host || ends[1] == host)
-        {
-            links.push_back(i);
-        }
-    }
-    return links;
-}
-
 void
 ReadEndpoints(const json& block,
               const Pointer& pointer,
@@ -116,7 +101,8 @@ ReadEndpoints(const json& block,
               IssueCollector& issues)
 {
     auto& endpoints = scenario.hosts[host].mptcp.endpoints;
-    const auto links = LinksOf(scenario, host);
+    const Topology topology(scenario);
+    const auto& links = topology.LinksOf(host);
     if (!block.contains("endpoints"))
     {
         for (const auto link : links)

@@ -4,6 +4,7 @@
 
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-coupled-congestion.h"
+#include "ns3/hs-event-reader.h"
 #include "ns3/hs-expectation.h"
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-loss-recovery.h"
@@ -12,6 +13,7 @@
 #include "ns3/hs-scenario-tcp.h"
 #include "ns3/hs-scenario-traffic.h"
 #include "ns3/hs-series-names.h"
+#include "ns3/hs-traffic-settings.h"
 #include "ns3/hs-window-policy.h"
 
 #include <algorithm>

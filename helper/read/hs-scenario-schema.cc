@@ -7,6 +7,7 @@
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-scenario-error.h"
 #include "ns3/hs-scenario-paths.h"
+#include "ns3/hs-schema-tables.h"
 
 #include <algorithm>
 #include <set>
@@ -322,8 +323,12 @@ struct ScenarioSchema::Compiled
 const ScenarioSchema&
 ScenarioSchema::Get()
 {
-    static const ScenarioSchema schema(
-        JsonSource::Load(ScenariosFolder() + "/schema/scenario.schema.json").Value());
+    static const ScenarioSchema schema([] {
+        auto document =
+            JsonSource::Load(ScenariosFolder() + "/schema/scenario.schema.json").Value();
+        ApplyTables(document);
+        return document;
+    }());
     return schema;
 }
 

@@ -27,9 +27,6 @@ struct TcpContradiction
 /// Of a whole block, with all layers in it.
 std::vector<TcpContradiction> FindTcpContradictions(const nlohmann::json& block);
 
-/// The keys that ReadTcpSettings knows; a test holds them against the schema's.
-std::vector<std::string> TcpKeys();
-
 } // namespace hoststack
 
 #endif // HS_SCENARIO_TCP_H

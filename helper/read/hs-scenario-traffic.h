@@ -7,25 +7,17 @@
 #include "ns3/hs-scenario.h"
 
 #include <nlohmann/json.hpp>
-#include <utility>
-#include <vector>
 
 namespace hoststack
 {
 
-/// Reports keys of TCP settings that contradict each other.
-/// \param whole the settings with all layers
-/// \param parts places and blocks where the keys may stand, the uppermost layer first
-void AddTcpContradictions(
-    const nlohmann::json& whole,
-    const std::vector<std::pair<nlohmann::json::json_pointer, nlohmann::json>>& parts,
-    IssueCollector& issues);
-
-/// `traffic` of a document that the schema has let through; hosts and links are there already.
+/**
+ * `traffic` of a document that the schema has let through; hosts and links are there already.
+ *
+ * A traffic is an application between two hosts. It is expanded to legs, the connections from host
+ * to host that carry it: one, unless it leads `through` hosts in between.
+ */
 void ReadTraffic(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues);
-
-/// `events`; hosts, links and traffic are there already.
-void ReadEvents(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues);
 
 } // namespace hoststack
 

@@ -6,16 +6,18 @@
 #include "ns3/hs-departures.h"
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-mptcp-config.h"
-#include "ns3/hs-program-patterns.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-tcp-config.h"
 #include "ns3/hs-units.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 /**
@@ -144,12 +146,6 @@ struct LinkSpec
     RewriteSpec upRewrite;
 };
 
-enum class TrafficKind : std::uint8_t
-{
-    Bulk,
-    RequestResponse,
-};
-
 /// How the listening program takes connections.
 struct AcceptSpec
 {
@@ -159,32 +155,50 @@ struct AcceptSpec
     bool abortOnOverflow{false};
 };
 
+/// One end of a leg.
+struct LegEnd
+{
+    std::size_t host{0}; ///< index into Scenario::hosts
+    TcpSettings tcp;
+};
+
+/// The connections between two hosts one after the other on the way of a traffic.
+struct LegSpec
+{
+    LegEnd client;                   ///< opens them
+    LegEnd server;                   ///< accepts them
+    std::optional<std::size_t> link; ///< index into Scenario::links
+    bool multipath{false};           ///< an end whose host has no multipath still uses TCP
+    std::uint16_t port{0};           ///< the server's; never 0 once loaded
+};
+
+class Application;
+
 struct TrafficSpec
 {
     std::string name;
-    TrafficKind kind{TrafficKind::Bulk};
-    std::size_t from{0}; ///< index into Scenario::hosts
+    std::shared_ptr<const Application> application; ///< what runs on it; never null once loaded
+    std::size_t from{0};                            ///< index into Scenario::hosts
     std::size_t to{0};
-    std::optional<std::size_t> link; ///< index into Scenario::links
-    bool multipath{false};           ///< an end whose host has no multipath still uses TCP
+    std::vector<std::size_t> through; ///< hosts in between, in which a proxy runs
+    std::vector<LegSpec> legs;        ///< from `from` to `to`: one more than `through`
     bool openedByReceiver{false};
     TimeNs start{0};
     TimeNs stop{kNever};
-    std::uint64_t bytes{0}; ///< 0: until stop
-    std::uint64_t writeSize{65536};
-    std::uint16_t port{0}; ///< never 0 once loaded
     std::uint32_t connections{1};
-    std::uint64_t requestSize{100};
-    std::uint64_t responseSize{0};
-    TimeNs thinkTime{0};
-    std::uint64_t count{0}; ///< 0: until stop
-    WritePattern requestWrites;
-    WritePattern responseWrites;
-    bool bothWays{false}; ///< bulk: `to` sends as much as `from`
     std::optional<AcceptSpec> accept;
-    ReadPattern reader;
-    TcpSettings fromTcp;
-    TcpSettings toTcp;
+
+    /// `from`, or `to`, with its settings.
+    const LegEnd& End(bool atFrom) const
+    {
+        const auto& leg = atFrom ? legs.front() : legs.back();
+        return atFrom != openedByReceiver ? leg.client : leg.server;
+    }
+
+    bool IsMultipath() const
+    {
+        return std::any_of(legs.begin(), legs.end(), [](const auto& leg) { return leg.multipath; });
+    }
 };
 
 enum class DatagramKind : std::uint8_t
@@ -221,10 +235,10 @@ enum class HostAction : std::uint8_t
     CloseSubflow,
 };
 
-struct EventSpec
+/// What changes of a link, and for how long.
+struct LinkChange
 {
-    TimeNs at{0};
-    std::optional<std::size_t> link;
+    std::size_t link{0}; ///< index into Scenario::links
     bool affectsDown{true};
     bool affectsUp{true};
     std::optional<bool> down;
@@ -237,14 +251,34 @@ struct EventSpec
     std::optional<StripSpec> strip;
     std::optional<DropSpec> drop;
     std::optional<RewriteSpec> rewrite;
-    std::optional<TimeNs> lasts;     ///< the change of a link is taken back after it
-    std::optional<std::size_t> host; ///< then `link` is the endpoint's
-    HostAction hostAction{HostAction::AddEndpoint};
-    MptcpEndpointSpec endpoint;
-    std::optional<std::size_t> traffic;   ///< index into Scenario::traffic
-    std::optional<std::size_t> datagrams; ///< index into Scenario::datagrams
-    bool abort{false};                    ///< of the traffic: reset instead of close
-    bool atTo{false};                     ///< ... by its end `to`
+    std::optional<TimeNs> lasts; ///< it is taken back after it
+};
+
+/// What happens to one of a host's addresses.
+struct HostChange
+{
+    std::size_t host{0}; ///< index into Scenario::hosts
+    HostAction action{HostAction::AddEndpoint};
+    MptcpEndpointSpec endpoint; ///< its link is the address'
+};
+
+/// A traffic ends before its time.
+struct TrafficEnding
+{
+    std::size_t traffic{0}; ///< index into Scenario::traffic
+    bool abort{false};      ///< reset instead of close
+    bool atTo{false};       ///< by its end `to`
+};
+
+struct DatagramEnding
+{
+    std::size_t datagrams{0}; ///< index into Scenario::datagrams
+};
+
+struct EventSpec
+{
+    TimeNs at{0};
+    std::variant<LinkChange, HostChange, TrafficEnding, DatagramEnding> what;
 };
 
 enum class ExpectOperator : std::uint8_t

@@ -2,7 +2,10 @@
 
 #include "ns3/hs-scenario-events.h"
 
+#include "ns3/hs-event-names.h"
 #include "ns3/hs-metric.h"
+
+#include <variant>
 
 namespace hoststack
 {
@@ -10,25 +13,90 @@ namespace hoststack
 namespace
 {
 
-const char*
-ActionName(HostAction action)
+std::string
+What(const Scenario& scenario, const LinkChange& change)
 {
-    switch (action)
+    return "link " + scenario.links[change.link].name;
+}
+
+std::string
+What(const Scenario& scenario, const HostChange& change)
+{
+    return std::string(NameOf(change.action)) + ", host " + scenario.hosts[change.host].name +
+           ", link " + scenario.links[change.endpoint.link].name;
+}
+
+std::string
+What(const Scenario& scenario, const TrafficEnding& ending)
+{
+    return std::string(ending.abort ? "abort" : "stop") + ", traffic " +
+           scenario.traffic[ending.traffic].name;
+}
+
+std::string
+What(const Scenario& scenario, const DatagramEnding& ending)
+{
+    return "stop, traffic " + scenario.datagrams[ending.datagrams].name;
+}
+
+using Told = std::vector<RunEvent>;
+
+Told
+Describe(const Scenario& scenario, const RunEvent& base, const LinkChange& change)
+{
+    Told told;
+    for (const auto& property : LinkProperties())
     {
-    case HostAction::AddEndpoint:
-        return "add-endpoint";
-    case HostAction::RemoveEndpoint:
-        return "remove-endpoint";
-    case HostAction::SetBackup:
-        return "set-backup";
-    case HostAction::ClearBackup:
-        return "clear-backup";
-    case HostAction::OpenSubflow:
-        return "open-subflow";
-    case HostAction::CloseSubflow:
-        return "close-subflow";
+        if (!property.isIn(change))
+        {
+            continue;
+        }
+        auto one = base;
+        one.object = "links." + scenario.links[change.link].name;
+        if (change.affectsDown != change.affectsUp)
+        {
+            one.object += change.affectsDown ? ".down" : ".up";
+        }
+        one.what = property.told;
+        one.value = property.value(change);
+        told.push_back(one);
     }
-    return "";
+    if (change.down)
+    {
+        told.front().what = *change.down ? "link-down" : "link-up";
+        told.front().detail = *change.down && change.hold ? "hold" : "";
+    }
+    return told;
+}
+
+Told
+Describe(const Scenario& scenario, RunEvent base, const HostChange& change)
+{
+    base.host = scenario.hosts[change.host].name;
+    base.object = "hosts." + base.host;
+    base.detail = scenario.links[change.endpoint.link].name;
+    base.what = NameOf(change.action);
+    return {base};
+}
+
+Told
+Describe(const Scenario& scenario, RunEvent base, const TrafficEnding& ending)
+{
+    const auto& traffic = scenario.traffic[ending.traffic];
+    base.object = "traffic." + traffic.name;
+    base.host = scenario.hosts[ending.atTo ? traffic.to : traffic.from].name;
+    base.what = ending.abort ? "abort" : "stop";
+    return {base};
+}
+
+Told
+Describe(const Scenario& scenario, RunEvent base, const DatagramEnding& ending)
+{
+    const auto& datagrams = scenario.datagrams[ending.datagrams];
+    base.object = "traffic." + datagrams.name;
+    base.host = scenario.hosts[datagrams.from].name;
+    base.what = "stop";
+    return {base};
 }
 
 } // namespace
@@ -36,111 +104,16 @@ ActionName(HostAction action)
 std::string
 NameOfEvent(const Scenario& scenario, const EventSpec& event)
 {
-    std::string what = event.abort ? "abort" : "stop";
-    if (event.host)
-    {
-        what = std::string(ActionName(event.hostAction)) + ", host " +
-               scenario.hosts[*event.host].name;
-    }
-    if (event.link)
-    {
-        what = (event.host ? what + ", link " : "link ") + scenario.links[*event.link].name;
-    }
-    else if (event.traffic)
-    {
-        what += ", traffic " + scenario.traffic[*event.traffic].name;
-    }
-    else if (event.datagrams)
-    {
-        what += ", traffic " + scenario.datagrams[*event.datagrams].name;
-    }
+    const auto what = std::visit([&](const auto& one) { return What(scenario, one); }, event.what);
     return "event at " + FormatMetric(ToSeconds(event.at), MetricUnit::Seconds) + " (" + what + ')';
 }
 
 std::vector<RunEvent>
 DescribeEvent(const Scenario& scenario, const EventSpec& event)
 {
-    std::vector<RunEvent> events;
     RunEvent base;
     base.at = event.at;
-    const auto add = [&](const char* what, std::optional<double> value = {}) {
-        auto one = base;
-        one.what = what;
-        one.value = value;
-        events.push_back(one);
-    };
-    if (event.host)
-    {
-        base.host = scenario.hosts[*event.host].name;
-        base.object = "hosts." + base.host;
-        base.detail = event.link ? scenario.links[*event.link].name : "";
-        add(ActionName(event.hostAction));
-        return events;
-    }
-    if (event.traffic)
-    {
-        const auto& traffic = scenario.traffic[*event.traffic];
-        base.object = "traffic." + traffic.name;
-        base.host = scenario.hosts[event.atTo ? traffic.to : traffic.from].name;
-        add(event.abort ? "abort" : "stop");
-        return events;
-    }
-    if (event.datagrams)
-    {
-        const auto& datagrams = scenario.datagrams[*event.datagrams];
-        base.object = "traffic." + datagrams.name;
-        base.host = scenario.hosts[datagrams.from].name;
-        add("stop");
-        return events;
-    }
-    if (!event.link)
-    {
-        return events;
-    }
-    base.object = "links." + scenario.links[*event.link].name;
-    if (event.affectsDown != event.affectsUp)
-    {
-        base.object += event.affectsDown ? ".down" : ".up";
-    }
-    if (event.down)
-    {
-        base.detail = *event.down && event.hold ? "hold" : "";
-        add(*event.down ? "link-down" : "link-up");
-        base.detail.clear();
-    }
-    if (event.rate)
-    {
-        add("rate", static_cast<double>(*event.rate));
-    }
-    if (event.delay)
-    {
-        add("delay", ToSeconds(*event.delay));
-    }
-    if (event.jitter)
-    {
-        add("jitter", ToSeconds(*event.jitter));
-    }
-    if (event.loss)
-    {
-        add("loss", *event.loss);
-    }
-    if (event.queue)
-    {
-        add("queue");
-    }
-    if (event.strip)
-    {
-        add("strip");
-    }
-    if (event.drop)
-    {
-        add("drop");
-    }
-    if (event.rewrite)
-    {
-        add("rewrite");
-    }
-    return events;
+    return std::visit([&](const auto& one) { return Describe(scenario, base, one); }, event.what);
 }
 
 std::vector<RunEvent>
@@ -149,7 +122,7 @@ DescribeTakingBack(const Scenario& scenario, const EventSpec& event)
     auto events = DescribeEvent(scenario, event);
     for (auto& one : events)
     {
-        one.at = event.at + event.lasts.value_or(0);
+        one.at = event.at + LastsFor(event).value_or(0);
         one.what = one.what == "link-down" ? "link-up"
                    : one.what == "link-up" ? "link-down"
                                            : one.what;

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-summary-text.h"
 
+#include "ns3/hs-application.h"
 #include "ns3/hs-hold-times.h"
 
 #include <algorithm>
@@ -111,7 +112,7 @@ SubflowText(const RunReport& report)
                                                     "retransmits",
                                                     "link used",
                                                     "why it was not faster"}};
-        const auto reader = traffic.kind == TrafficKind::Bulk ? traffic.to : traffic.from;
+        const auto reader = SinkHost(traffic);
         for (const auto& link : report.loaded.scenario.links)
         {
             const auto prefix = "traffic." + traffic.name + ".subflows." + link.name + '.';

@@ -57,43 +57,43 @@ LinkRun::Begin(Side& side, const hoststack::LinkConfig& config)
 
 template <class Change>
 void
-LinkRun::ForEachProperty(Side& side, const hoststack::EventSpec& event, Change change)
+LinkRun::ForEachProperty(Side& side, const hoststack::LinkChange& what, Change change)
 {
     auto& properties = side.properties;
     auto& channel = *m_channel;
     const auto from = side.side;
     std::optional<Properties::Outage> outage;
-    if (event.down)
+    if (what.down)
     {
-        outage = Properties::Outage{*event.down, event.hold};
+        outage = Properties::Outage{*what.down, what.hold};
     }
     change(properties.outage, outage, [&](const Properties::Outage& value) {
         channel.SetDown(from,
                         value.down,
                         value.hold ? LinkDirection::Outage::Hold : LinkDirection::Outage::Drop);
     });
-    change(properties.rate, event.rate, [&](auto value) { channel.SetRate(from, value); });
-    change(properties.delay, event.delay, [&](auto value) { channel.SetDelay(from, value); });
-    change(properties.jitter, event.jitter, [&](auto value) { channel.SetJitter(from, value); });
-    change(properties.loss, event.loss, [&](auto value) { channel.SetLoss(from, value); });
-    change(properties.strip, event.strip, [&](const auto& value) { SetStrip(side, value); });
-    change(properties.drop, event.drop, [&](const auto& value) { SetDrop(side, value); });
-    change(properties.rewrite, event.rewrite, [&](const auto& value) { SetRewrite(side, value); });
-    change(properties.queue, event.queue, [&](const auto& value) {
+    change(properties.rate, what.rate, [&](auto value) { channel.SetRate(from, value); });
+    change(properties.delay, what.delay, [&](auto value) { channel.SetDelay(from, value); });
+    change(properties.jitter, what.jitter, [&](auto value) { channel.SetJitter(from, value); });
+    change(properties.loss, what.loss, [&](auto value) { channel.SetLoss(from, value); });
+    change(properties.strip, what.strip, [&](const auto& value) { SetStrip(side, value); });
+    change(properties.drop, what.drop, [&](const auto& value) { SetDrop(side, value); });
+    change(properties.rewrite, what.rewrite, [&](const auto& value) { SetRewrite(side, value); });
+    change(properties.queue, what.queue, [&](const auto& value) {
         channel.SetQueueLimit(from, value);
     });
 }
 
 void
-LinkRun::Apply(const hoststack::EventSpec& event)
+LinkRun::Apply(const hoststack::LinkChange& what)
 {
-    const std::array<bool, 2> affected{event.affectsDown, event.affectsUp};
-    const void* owner = event.lasts ? &event : nullptr;
+    const std::array<bool, 2> affected{what.affectsDown, what.affectsUp};
+    const void* owner = what.lasts ? &what : nullptr;
     for (std::size_t i = 0; i < 2; ++i)
     {
         if (affected[i])
         {
-            ForEachProperty(m_sides[i], event, [owner](auto& changes, const auto& value, auto set) {
+            ForEachProperty(m_sides[i], what, [owner](auto& changes, const auto& value, auto set) {
                 if (value)
                 {
                     changes.Begin(owner, *value);
@@ -105,12 +105,12 @@ LinkRun::Apply(const hoststack::EventSpec& event)
 }
 
 void
-LinkRun::TakeBack(const hoststack::EventSpec& event)
+LinkRun::TakeBack(const hoststack::LinkChange& what)
 {
     for (auto& side : m_sides)
     {
-        ForEachProperty(side, event, [&event](auto& changes, const auto&, auto set) {
-            if (changes.End(&event))
+        ForEachProperty(side, what, [&what](auto& changes, const auto&, auto set) {
+            if (changes.End(&what))
             {
                 set(changes.Value());
             }

@@ -25,9 +25,9 @@ class LinkRun
     LinkRun(const hoststack::Scenario& scenario, std::size_t index, const ScenarioNetwork& network);
 
     /// \throws hoststack::LinkConfigError if the link cannot change like that
-    void Apply(const hoststack::EventSpec& event);
-    /// Takes back what Apply did for an event that lasts a time.
-    void TakeBack(const hoststack::EventSpec& event);
+    void Apply(const hoststack::LinkChange& what);
+    /// Takes back what Apply did for a change that lasts a time.
+    void TakeBack(const hoststack::LinkChange& what);
 
     /// An outage holds one of its directions.
     bool IsDown() const;
@@ -76,7 +76,7 @@ class LinkRun
     void Begin(Side& side, const hoststack::LinkConfig& config);
     /// Calls \p change with each property, what \p event says of it, and how to set it.
     template <class Change>
-    void ForEachProperty(Side& side, const hoststack::EventSpec& event, Change change);
+    void ForEachProperty(Side& side, const hoststack::LinkChange& what, Change change);
     void SetStrip(const Side& side, const hoststack::StripSpec& strip);
     void SetDrop(const Side& side, const hoststack::DropSpec& drop);
     void SetRewrite(const Side& side, const hoststack::RewriteSpec& rewrite);

@@ -6,6 +6,7 @@
 #include "ns3/hs-congestion-ns3-adapter.h"
 #include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-datagram-run.h"
+#include "ns3/hs-event-names.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-issue-collector.h"
@@ -101,9 +102,10 @@ class Simulation
         // What ends at a time ends before what begins then.
         for (const auto& event : scenario.events)
         {
-            if (event.lasts && *event.lasts < hoststack::kNever - event.at)
+            const auto lasts = hoststack::LastsFor(event);
+            if (lasts && *lasts < hoststack::kNever - event.at)
             {
-                Simulator::Schedule(NanoSeconds(event.at + *event.lasts),
+                Simulator::Schedule(NanoSeconds(event.at + *lasts),
                                     [this, &event] { TakeBack(event); });
             }
         }
@@ -179,11 +181,12 @@ class Simulation
         result.metrics.Set("run.duration", hoststack::ToSeconds(result.end));
         for (const auto& event : m_scenario.events)
         {
+            const auto lasts = hoststack::LastsFor(event);
             if (event.at > NowNs())
             {
                 Note(event, "all traffic was done before it");
             }
-            else if (event.lasts && *event.lasts > NowNs() - event.at)
+            else if (lasts && *lasts > NowNs() - event.at)
             {
                 m_notes.push_back(hoststack::NameOfEvent(m_scenario, event) +
                                   " still lasted when the run ended");
@@ -225,30 +228,23 @@ class Simulation
         {
             m_runEvents.Note(told);
         }
-        if (event.host && m_network.IsOutside(*event.host))
-        {
-            m_outside->Apply(static_cast<std::size_t>(&event - m_scenario.events.data()));
-        }
-        else if (event.host)
-        {
-            ApplyToHost(event);
-        }
-        else if (event.link)
-        {
-            ChangeLink(*event.link, [&](LinkRun& link) { link.Apply(event); });
-        }
-        else if (event.datagrams)
-        {
-            m_datagrams[*event.datagrams]->Stop();
-        }
-        else if (event.abort)
-        {
-            m_traffic[*event.traffic]->Abort(event.atTo);
-        }
-        else
-        {
-            m_traffic[*event.traffic]->Stop(event.atTo);
-        }
+        std::visit([&](const auto& what) { Apply(event, what); }, event.what);
+    }
+
+    void Apply(const hoststack::EventSpec& /* event */, const hoststack::LinkChange& change)
+    {
+        ChangeLink(change.link, [&](LinkRun& link) { link.Apply(change); });
+    }
+
+    void Apply(const hoststack::EventSpec& /* event */, const hoststack::DatagramEnding& ending)
+    {
+        m_datagrams[ending.datagrams]->Stop();
+    }
+
+    void Apply(const hoststack::EventSpec& /* event */, const hoststack::TrafficEnding& ending)
+    {
+        auto& traffic = *m_traffic[ending.traffic];
+        ending.abort ? traffic.Abort(ending.atTo) : traffic.Stop(ending.atTo);
     }
 
     void Note(const hoststack::EventSpec& event, const std::string& reason)
@@ -256,50 +252,56 @@ class Simulation
         m_notes.push_back(hoststack::NameOfEvent(m_scenario, event) + " had no effect: " + reason);
     }
 
-    void ApplyToHost(const hoststack::EventSpec& event)
+    void Apply(const hoststack::EventSpec& event, const hoststack::HostChange& change)
     {
-        std::size_t touched = 0;
-        switch (event.hostAction)
+        using hoststack::HostAction;
+        const auto host = change.host;
+        const auto link = change.endpoint.link;
+        if (m_network.IsOutside(host))
         {
-        case hoststack::HostAction::AddEndpoint:
-            if (!m_network.AddEndpoint(*event.host, event.endpoint))
+            m_outside->Apply(static_cast<std::size_t>(&event - m_scenario.events.data()));
+            return;
+        }
+        std::size_t touched = 0;
+        switch (change.action)
+        {
+        case HostAction::AddEndpoint:
+            if (!m_network.AddEndpoint(host, change.endpoint))
             {
                 Note(event, "the address is an endpoint already, or there are eight");
             }
             return;
-        case hoststack::HostAction::RemoveEndpoint:
-            if (!HoststackHelper::GetMptcp(m_network.GetNode(*event.host))
-                     ->RemoveEndpoint(m_network.GetIpAddress(*event.host, *event.link)))
+        case HostAction::RemoveEndpoint:
+            if (!HoststackHelper::GetMptcp(m_network.GetNode(host))
+                     ->RemoveEndpoint(m_network.GetIpAddress(host, link)))
             {
                 Note(event, "the host has no endpoint there");
             }
             return;
-        case hoststack::HostAction::SetBackup:
-        case hoststack::HostAction::ClearBackup:
+        case HostAction::SetBackup:
+        case HostAction::ClearBackup:
             for (const auto& traffic : m_traffic)
             {
-                touched += traffic->SetBackup(*event.host,
-                                              *event.link,
-                                              event.hostAction == hoststack::HostAction::SetBackup);
+                touched += traffic->SetBackup(host, link, change.action == HostAction::SetBackup);
             }
             break;
-        case hoststack::HostAction::OpenSubflow:
+        case HostAction::OpenSubflow:
             for (const auto& traffic : m_traffic)
             {
-                touched += traffic->OpenSubflow(*event.host, *event.link);
+                touched += traffic->OpenSubflow(host, link);
             }
             break;
-        case hoststack::HostAction::CloseSubflow:
+        case HostAction::CloseSubflow:
             for (const auto& traffic : m_traffic)
             {
-                touched += traffic->CloseSubflow(*event.host, *event.link);
+                touched += traffic->CloseSubflow(host, link);
             }
             break;
         }
         if (touched == 0)
         {
             Note(event,
-                 event.hostAction == hoststack::HostAction::OpenSubflow
+                 change.action == HostAction::OpenSubflow
                      ? "no connection of the host was ready for another subflow (not opened yet, "
                        "its handshake not done, fallen back to TCP, or closed)"
                      : "no connection of the host had a subflow there");
@@ -400,7 +402,8 @@ class Simulation
         {
             m_runEvents.Note(told);
         }
-        ChangeLink(*event.link, [&](LinkRun& link) { link.TakeBack(event); });
+        const auto& change = std::get<hoststack::LinkChange>(event.what);
+        ChangeLink(change.link, [&](LinkRun& link) { link.TakeBack(change); });
     }
 
     /// Tells the traffic when a link goes down, or up, by a change.
@@ -542,8 +545,8 @@ HoststackRunner::Check(const hoststack::LoadedScenario& loaded) const
                     check(settings.config.congestion, scenario.hosts[host].ns3Stack, pointer);
                 }
             };
-        checkEnd(traffic.fromTcp, traffic.from, "tcp-from");
-        checkEnd(traffic.toTcp, traffic.to, "tcp-to");
+        checkEnd(traffic.End(true).tcp, traffic.from, "tcp-from");
+        checkEnd(traffic.End(false).tcp, traffic.to, "tcp-to");
     }
     issues.ThrowIfAny();
 }

@@ -2,8 +2,10 @@
 
 #include "ns3/hs-subflow-run.h"
 
+#include "ns3/hs-application.h"
 #include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-tcp-counters.h"
+#include "ns3/hs-topology.h"
 
 #include <algorithm>
 
@@ -67,27 +69,20 @@ AddEnding(hoststack::Endings& endings, const SubflowInfo& subflow)
 SubflowRun::SubflowRun(const hoststack::Scenario& scenario,
                        const hoststack::TrafficSpec& traffic,
                        const ScenarioNetwork& network)
-    : m_sinkIsOutside(network.IsOutside(
-          traffic.kind == hoststack::TrafficKind::Bulk ? traffic.to : traffic.from))
+    : m_sinkIsOutside(network.IsOutside(hoststack::SinkHost(traffic)))
 {
-    const auto count = [&](std::size_t host) {
-        return std::count_if(scenario.links.begin(), scenario.links.end(), [&](const auto& link) {
-            return link.ends[0] == host || link.ends[1] == host;
-        });
-    };
-    const auto opener = traffic.openedByReceiver ? traffic.to : traffic.from;
-    const auto listener = traffic.openedByReceiver ? traffic.from : traffic.to;
-    const auto host = count(listener) > count(opener) ? listener : opener;
-    for (std::size_t i = 0; i < scenario.links.size(); ++i)
+    const hoststack::Topology topology(scenario);
+    const auto client = traffic.legs.front().client.host;
+    const auto server = traffic.legs.front().server.host;
+    const bool isServer = topology.LinksOf(server).size() > topology.LinksOf(client).size();
+    const auto host = isServer ? server : client;
+    for (const auto i : topology.LinksOf(host))
     {
-        if (scenario.links[i].ends[0] == host || scenario.links[i].ends[1] == host)
-        {
-            Lane lane;
-            lane.link = i;
-            lane.name = "subflows." + scenario.links[i].name;
-            lane.address = network.GetIpAddress(host, i);
-            m_lanes.push_back(lane);
-        }
+        Lane lane;
+        lane.link = i;
+        lane.name = "subflows." + scenario.links[i].name;
+        lane.address = network.GetIpAddress(host, i);
+        m_lanes.push_back(lane);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-traffic-meter.h"
 
+#include "ns3/hs-application.h"
 #include "ns3/hs-mptcp-socket.h"
 
 #include <ns3/inet-socket-address.h>
@@ -19,7 +20,6 @@ using hoststack::HoldTimes;
 using hoststack::Insight;
 using hoststack::TimeNs;
 using hoststack::TrafficCounts;
-using hoststack::TrafficKind;
 
 namespace
 {
@@ -95,7 +95,7 @@ TrafficMeter::TrafficMeter(const hoststack::Scenario& scenario,
       m_name("traffic." + m_spec.name),
       m_way(std::move(way))
 {
-    if (m_spec.multipath)
+    if (m_spec.IsMultipath())
     {
         m_subflows = std::make_unique<SubflowRun>(scenario, m_spec, network);
     }
@@ -112,7 +112,7 @@ TrafficMeter::SetApplications(Ptr<HoststackSessionApplication> from,
 void
 TrafficMeter::Watch(HoststackSession& session, bool atFrom, RunEvents& events)
 {
-    const bool isSource = (m_spec.kind == TrafficKind::Bulk) == atFrom;
+    const bool isSource = m_spec.application->IsFedByFrom() == atFrom;
     auto* own = session.GetOwnSocket();
     if (!own && session.GetSocket())
     {
@@ -150,13 +150,13 @@ TrafficMeter::Watch(HoststackSession& session, bool atFrom, RunEvents& events)
 const TrafficMeter::Sessions&
 TrafficMeter::Source() const
 {
-    return (m_spec.kind == TrafficKind::Bulk ? m_from : m_to)->GetSessions();
+    return (m_spec.application->IsFedByFrom() ? m_from : m_to)->GetSessions();
 }
 
 const TrafficMeter::Sessions&
 TrafficMeter::Sink() const
 {
-    return (m_spec.kind == TrafficKind::Bulk ? m_to : m_from)->GetSessions();
+    return (m_spec.application->IsFedByFrom() ? m_to : m_from)->GetSessions();
 }
 
 const TrafficMeter::Sessions&
@@ -174,15 +174,15 @@ TrafficMeter::Listener() const
 const HoststackSession*
 TrafficMeter::SourceOf(const Pair& pair) const
 {
-    return (m_spec.kind == TrafficKind::Bulk) != m_spec.openedByReceiver ? pair.opener
-                                                                         : pair.listener;
+    return m_spec.application->IsFedByFrom() != m_spec.openedByReceiver ? pair.opener
+                                                                        : pair.listener;
 }
 
 const HoststackSession*
 TrafficMeter::SinkOf(const Pair& pair) const
 {
-    return (m_spec.kind == TrafficKind::Bulk) != m_spec.openedByReceiver ? pair.listener
-                                                                         : pair.opener;
+    return m_spec.application->IsFedByFrom() != m_spec.openedByReceiver ? pair.listener
+                                                                        : pair.opener;
 }
 
 SubflowRun::Sockets

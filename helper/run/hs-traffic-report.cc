@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-application.h"
 #include "ns3/hs-metric-samples.h"
 #include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-traffic-meter.h"
@@ -19,7 +20,6 @@ using hoststack::kNever;
 using hoststack::TimeNs;
 using hoststack::TrafficCounts;
 using hoststack::TrafficFigures;
-using hoststack::TrafficKind;
 using hoststack::tcp::End;
 
 namespace
@@ -72,9 +72,9 @@ TrafficMeter::Figures() const
     TrafficFigures figures;
     figures.source = InsightOf(Source(), m_sourceTallies);
     figures.sink = InsightOf(Sink(), m_sinkTallies);
-    figures.isMultipath = m_spec.multipath;
-    figures.isExchange = m_spec.kind == TrafficKind::RequestResponse;
-    figures.isBothWays = m_spec.bothWays;
+    figures.isMultipath = m_spec.IsMultipath();
+    figures.isExchange = m_spec.application->Asks();
+    figures.isBothWays = m_spec.application->IsBothWays();
     figures.isOne = m_spec.connections == 1;
     figures.isLive = m_network.GetOutside() != nullptr;
     figures.isUnanswered = figures.source == Insight::None && figures.sink == Insight::Full &&
@@ -112,7 +112,7 @@ TrafficMeter::Look(TimeNs now)
         one.completed = sink && hasCompleted(*sink) ? 1 : 0;
         AddSent(one.counts, source);
         AddRead(one.counts, sink);
-        one.isBothWays = m_spec.bothWays;
+        one.isBothWays = m_spec.application->IsBothWays();
         one.counts.bytesBack = source ? source->GetRecord().bytesRead : 0;
         snapshot.each.push_back(std::move(one));
     }
@@ -401,7 +401,7 @@ TrafficMeter::Report(TimeNs end, TimeNs overAt, hoststack::RunResult& result)
     const auto until = figures.completion ? lastByte : overAt >= 0 ? overAt : end;
     const auto from = std::max(opened, m_begin.at);
     figures.elapsed = opened >= 0 && until > from ? until - from : 0;
-    if (const auto back = m_spec.bothWays ? EndOfWayBack() : std::nullopt)
+    if (const auto back = m_spec.application->IsBothWays() ? EndOfWayBack() : std::nullopt)
     {
         figures.elapsedBack = opened >= 0 && *back > from ? *back - from : 0;
     }

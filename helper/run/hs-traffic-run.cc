@@ -2,6 +2,7 @@
 
 #include "ns3/hs-traffic-run.h"
 
+#include "ns3/hs-application.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-mptcp-socket-factory.h"
 #include "ns3/hs-mptcp-socket.h"
@@ -9,7 +10,7 @@
 #include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-ns3-tcp-socket.h"
 #include "ns3/hs-tcp-socket.h"
-#include "ns3/hs-traffic-program.h"
+#include "ns3/hs-topology.h"
 
 #include <ns3/boolean.h>
 #include <ns3/node.h>
@@ -28,7 +29,6 @@ namespace
 {
 
 using hoststack::TimeNs;
-using hoststack::TrafficKind;
 
 constexpr TimeNs kNever = hoststack::kNever;
 
@@ -42,13 +42,11 @@ FixedHeaders(int ipVersion)
 std::uint32_t
 LargestMtu(const hoststack::Scenario& scenario, std::size_t host)
 {
+    const hoststack::Topology topology(scenario);
     std::uint32_t mtu = 0;
-    for (const auto& link : scenario.links)
+    for (const auto link : topology.LinksOf(host))
     {
-        if (link.ends[0] == host || link.ends[1] == host)
-        {
-            mtu = std::max(mtu, link.mtu);
-        }
+        mtu = std::max(mtu, scenario.links[link].mtu);
     }
     return mtu;
 }
@@ -62,12 +60,13 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
     : m_scenario(scenario),
       m_index(index),
       m_spec(scenario.traffic[index]),
+      m_leg(m_spec.legs.front()),
       m_network(network),
       m_mtu(0),
       m_events(events)
 {
-    const auto way = network.Connect(m_spec.from, m_spec.to, m_spec.link);
-    if (m_spec.multipath)
+    const auto way = network.Connect(m_spec.from, m_spec.to, m_leg.link);
+    if (m_leg.multipath)
     {
         network.ConnectEachLink(m_spec.from, m_spec.to);
         network.ConnectEachLink(m_spec.to, m_spec.from);
@@ -81,17 +80,17 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
             {
                 // Each subflow is limited further, by its own way.
                 const auto mtu =
-                    m_spec.multipath ? LargestMtu(scenario, host) : scenario.links[link].mtu;
+                    m_leg.multipath ? LargestMtu(scenario, host) : scenario.links[link].mtu;
                 const bool hasIpv4 =
-                    m_spec.multipath && std::any_of(scenario.links.begin(),
-                                                    scenario.links.end(),
-                                                    [](const auto& l) { return l.ipVersion == 4; });
+                    m_leg.multipath && std::any_of(scenario.links.begin(),
+                                                   scenario.links.end(),
+                                                   [](const auto& l) { return l.ipVersion == 4; });
                 copy->mss = mtu - FixedHeaders(hasIpv4 ? 4 : scenario.links[link].ipVersion);
             }
             return copy;
         };
-    m_fromConfig = config(m_spec.fromTcp, m_spec.from, way.front());
-    m_toConfig = config(m_spec.toTcp, m_spec.to, way.back());
+    m_fromConfig = config(m_spec.End(true).tcp, m_spec.from, way.front());
+    m_toConfig = config(m_spec.End(false).tcp, m_spec.to, way.back());
     m_mtu = scenario.links[way.front()].mtu;
     m_ipVersion = scenario.links[way.front()].ipVersion;
 
@@ -100,12 +99,12 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
     m_meter->SetApplications(m_from, m_to);
     const auto& opener = fromOpens ? m_from : m_to;
     const auto& listener = fromOpens ? m_to : m_from;
-    const auto target = fromOpens ? network.GetAddress(m_spec.to, way.back(), m_spec.port)
-                                  : network.GetAddress(m_spec.from, way.front(), m_spec.port);
+    const auto target = fromOpens ? network.GetAddress(m_spec.to, way.back(), m_leg.port)
+                                  : network.GetAddress(m_spec.from, way.front(), m_leg.port);
     opener->SetAttribute("Address", AddressValue(target));
     opener->SetAttribute("Connections", UintegerValue(m_spec.connections));
     opener->SetStartTime(NanoSeconds(m_spec.start));
-    listener->SetAttribute("Address", AddressValue(network.GetAnyAddress(m_spec.port)));
+    listener->SetAttribute("Address", AddressValue(network.GetAnyAddress(m_leg.port)));
     listener->SetAttribute("Listen", BooleanValue(true));
     ConfigureListener(listener, !fromOpens);
     // The listener is there first, also for a connection at time 0.
@@ -145,7 +144,9 @@ TrafficRun::MakeSimulated(std::size_t host)
         application->SetAttribute("Protocol",
                                   TypeIdValue(HoststackMptcpSocketFactory::GetTypeId()));
     }
-    application->SetProgram([this, atFrom] { return MakeTrafficProgram(m_spec, atFrom); });
+    application->SetProgram([this, atFrom] {
+        return m_spec.application->MakeProgram(atFrom, hoststack::Application::Machine::Simulated);
+    });
     application->SetSocketSetup([this, atFrom](Socket& socket) { Configure(socket, atFrom); });
     return application;
 }
@@ -159,7 +160,7 @@ TrafficRun::Configure(Socket& socket, bool atFrom)
     }
     else
     {
-        ConfigureForeign(socket, atFrom ? m_spec.fromTcp : m_spec.toTcp);
+        ConfigureForeign(socket, m_spec.End(atFrom).tcp);
     }
 }
 
@@ -205,26 +206,25 @@ TrafficRun::Hook(HoststackSession& session, bool atFrom)
 bool
 TrafficRun::IsMultipath(std::size_t host) const
 {
-    return m_spec.multipath && m_scenario.hosts[host].mptcp.enabled;
+    return m_leg.multipath && m_scenario.hosts[host].mptcp.enabled;
 }
 
 const TrafficRun::Sessions&
 TrafficRun::Source() const
 {
-    return (m_spec.kind == TrafficKind::Bulk ? m_from : m_to)->GetSessions();
+    return (m_spec.application->IsFedByFrom() ? m_from : m_to)->GetSessions();
 }
 
 const TrafficRun::Sessions&
 TrafficRun::Sink() const
 {
-    return (m_spec.kind == TrafficKind::Bulk ? m_to : m_from)->GetSessions();
+    return (m_spec.application->IsFedByFrom() ? m_to : m_from)->GetSessions();
 }
 
 bool
 TrafficRun::HasEnd() const
 {
-    return m_spec.stop != kNever ||
-           (m_spec.kind == TrafficKind::Bulk ? m_spec.bytes : m_spec.count) > 0;
+    return m_spec.stop != kNever || m_spec.application->HasEnd();
 }
 
 void
@@ -233,9 +233,9 @@ TrafficRun::SessionOver()
     const auto isOver = [](const auto& session) { return session->IsOver(); };
     const auto& sink = Sink();
     const auto& source = Source();
-    const bool sinkOver = sink.size() >= m_spec.connections &&
-                          std::all_of(sink.begin(), sink.end(), isOver) &&
-                          (!m_spec.bothWays || std::all_of(source.begin(), source.end(), isOver));
+    const bool sinkOver =
+        sink.size() >= m_spec.connections && std::all_of(sink.begin(), sink.end(), isOver) &&
+        (!m_spec.application->IsBothWays() || std::all_of(source.begin(), source.end(), isOver));
     const auto haveFailed = [this](const Sessions& sessions) {
         return sessions.size() >= m_spec.connections &&
                std::all_of(sessions.begin(), sessions.end(), [](const auto& session) {

@@ -87,6 +87,7 @@ class TrafficRun
     const hoststack::Scenario& m_scenario;
     const std::size_t m_index;
     const hoststack::TrafficSpec& m_spec;
+    const hoststack::LegSpec& m_leg; ///< the only one
     const ScenarioNetwork& m_network;
     std::uint32_t m_mtu;
     int m_ipVersion{4};

@@ -156,7 +156,7 @@ TEST_CASE("the kernel's sockets get what the scenario says of them", "[live]")
     CHECK(up.address.ToString() == "0.0.0.0");
     CHECK(up.multipath);
     // Either listens on another host, so both may have the first port.
-    CHECK(up.port == loaded.scenario.traffic[1].port);
+    CHECK(up.port == loaded.scenario.traffic[1].legs.front().port);
 }
 
 TEST_CASE("IPv6 addresses are usable at once", "[live]")

@@ -91,7 +91,7 @@ TEST_CASE("an operating-system profile alone offers no multipath", "[scenario][m
     const auto loaded = Load({{"hosts", {{"b", {{"mptcp", nullptr}}}}}});
     CHECK(loaded.scenario.hosts[0].mptcp.enabled);
     CHECK_FALSE(loaded.scenario.hosts[1].mptcp.enabled);
-    CHECK_FALSE(loaded.scenario.traffic[0].multipath);
+    CHECK_FALSE(loaded.scenario.traffic[0].IsMultipath());
 }
 
 TEST_CASE("a host that offers no multipath makes the other fall back", "[scenario][mptcp]")

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-application.h"
 #include "ns3/hs-profile.h"
 #include "ns3/hs-scenario-paths.h"
 #include "ns3/hs-scenario-schema.h"
 #include "ns3/hs-scenario-tcp.h"
+#include "ns3/hs-schema-tables.h"
+#include "ns3/hs-tcp-setting-table.h"
 #include "scenario-test-tools.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <functional>
 #include <regex>
 #include <set>
+#include <variant>
 
 using namespace hoststack;
 using hoststack::test::ErrorOf;
@@ -24,6 +29,12 @@ ScenarioIssue
 IssueOf(const std::string& patch)
 {
     return ErrorOf([&] { LoadSound(json::parse(patch)); });
+}
+
+const LinkChange&
+Change(const EventSpec& event)
+{
+    return std::get<LinkChange>(event.what);
 }
 
 } // namespace
@@ -48,11 +59,11 @@ TEST_CASE("the sound scenario arrives in base units with names as indexes", "[sc
     CHECK(scenario.traffic[0].from == 1);
     CHECK(scenario.traffic[0].to == 0);
     CHECK(scenario.traffic[0].openedByReceiver);
-    CHECK(scenario.traffic[0].bytes == 40000000);
-    CHECK(scenario.traffic[0].fromTcp.config.sendBufferLocked);
-    CHECK_FALSE(scenario.traffic[0].toTcp.config.sendBufferLocked);
+    CHECK(scenario.traffic[0].application->HasEnd());
+    CHECK(scenario.traffic[0].End(true).tcp.config.sendBufferLocked);
+    CHECK_FALSE(scenario.traffic[0].End(false).tcp.config.sendBufferLocked);
     REQUIRE(scenario.events.size() == 1);
-    CHECK(*scenario.events[0].rate == 10000000);
+    CHECK(*Change(scenario.events[0]).rate == 10000000);
 }
 
 TEST_CASE("TCP settings of a traffic lie over those of its hosts, end by end", "[scenario]")
@@ -63,12 +74,12 @@ TEST_CASE("TCP settings of a traffic lie over those of its hosts, end by end", "
         "tcp-to": {"so-rcvbuf": "64 KiB"}}}})"))
                               .scenario;
     const auto& traffic = scenario.traffic[0];
-    CHECK(traffic.fromTcp.config.initialCwnd == 20);
-    CHECK(traffic.toTcp.config.initialCwnd == 4);
-    CHECK_FALSE(traffic.fromTcp.config.sack);
-    CHECK(traffic.toTcp.config.receiveBuffer == 131072);
-    CHECK(traffic.toTcp.config.receiveBufferLocked);
-    CHECK_FALSE(traffic.fromTcp.config.receiveBufferLocked);
+    CHECK(traffic.End(true).tcp.config.initialCwnd == 20);
+    CHECK(traffic.End(false).tcp.config.initialCwnd == 4);
+    CHECK_FALSE(traffic.End(true).tcp.config.sack);
+    CHECK(traffic.End(false).tcp.config.receiveBuffer == 131072);
+    CHECK(traffic.End(false).tcp.config.receiveBufferLocked);
+    CHECK_FALSE(traffic.End(true).tcp.config.receiveBufferLocked);
 }
 
 TEST_CASE("so-rcvbuf never sets less than the kernel's smallest buffer", "[scenario]")
@@ -98,8 +109,8 @@ TEST_CASE("each traffic listens on a port of its own", "[scenario]")
                                R"("opened-by": "receiver")";
     const auto scenario =
         LoadSound(json::parse(R"({"traffic": {"b": {)" + second + R"(, "port": 5001}}})")).scenario;
-    CHECK(scenario.traffic[0].port == 5001);
-    CHECK(scenario.traffic[1].port == 5002);
+    CHECK(scenario.traffic[0].legs.front().port == 5001);
+    CHECK(scenario.traffic[1].legs.front().port == 5002);
     CHECK(IssueOf(R"({"traffic": {"b": {)" + second + R"(, "port": 80}, "c": {)" + second +
                   R"(, "port": 80}}})")
               .pointer == "/traffic/c/port");
@@ -114,11 +125,11 @@ TEST_CASE("events come in order of time, equal times in the file's order", "[sce
                               .scenario;
     REQUIRE(scenario.events.size() == 3);
     CHECK(scenario.events[0].at == 2 * kSecond);
-    CHECK(*scenario.events[0].down);
-    CHECK(scenario.events[0].hold);
-    CHECK_FALSE(scenario.events[0].affectsDown);
-    CHECK(scenario.events[1].link);
-    CHECK(scenario.events[2].abort);
+    CHECK(*Change(scenario.events[0]).down);
+    CHECK(Change(scenario.events[0]).hold);
+    CHECK_FALSE(Change(scenario.events[0]).affectsDown);
+    CHECK(std::holds_alternative<LinkChange>(scenario.events[1].what));
+    CHECK(std::get<TrafficEnding>(scenario.events[2].what).abort);
 }
 
 TEST_CASE("combinations that make no sense are refused where they stand", "[scenario]")
@@ -210,17 +221,40 @@ TEST_CASE("the resolved scenario resolves to itself", "[scenario]")
     CHECK(twice.document.Merged().dump() == text);
 }
 
-TEST_CASE("schema and reader know the same keys of tcp", "[scenario]")
+TEST_CASE("the schema file says what the tables of settings and kinds of traffic say", "[scenario]")
 {
-    const json& properties =
-        ScenarioSchema::Get().Document().at(json::json_pointer("/definitions/tcp/properties"));
-    std::set<std::string> inSchema;
-    for (const auto& item : properties.items())
+    // If not: docs/make-scenario-schema.py, then docs/make-scenario-reference.py.
+    std::ifstream file(ScenariosFolder() + "/schema/scenario.schema.json");
+    const auto inFile = json::parse(file);
+    auto applied = inFile;
+    ApplyTables(applied);
+    CHECK(json::diff(inFile, applied) == json::array());
+}
+
+TEST_CASE("every TCP setting says what it means and is read into its field", "[scenario]")
+{
+    std::set<std::string> names;
+    for (const auto& setting : TcpSettingTable())
     {
-        inSchema.insert(item.key());
+        INFO(setting.name);
+        CHECK(*setting.about != 0);
+        CHECK(names.insert(setting.name).second);
     }
-    const auto keys = TcpKeys();
-    CHECK(inSchema == std::set<std::string>(keys.begin(), keys.end()));
+    std::vector<std::pair<std::string, std::string>> fault;
+    const auto config =
+        ReadTcpSettings(json::parse(R"({"receive-buffer": "100 kB", "so-rcvbuf": "10 kB",
+        "ecn": "on", "retries": 7, "max-pacing-rate": "80 Mbit/s", "pacing-slow-start": "150 %",
+        "truesize": {"head": "256 B"}})"),
+                        fault)
+            .config;
+    CHECK(fault.empty());
+    CHECK(config.receiveBuffer == 20000); // the socket option is the last word
+    CHECK(config.receiveBufferLocked);
+    CHECK(config.ecn == tcp::EcnMode::On);
+    CHECK(config.retries2 == 7);
+    CHECK(config.maxPacingRate == 10000000);
+    CHECK(config.pacingSlowStartPercent == 150);
+    CHECK(config.truesize.head == 256);
 }
 
 TEST_CASE("the schema's patterns and the parser accept the same quantities", "[scenario]")
@@ -302,4 +336,79 @@ TEST_CASE("every profile of the project is sound and each of its numbers has a s
         }
     }
     CHECK(count >= 10);
+}
+
+TEST_CASE("a traffic without hosts in between is one leg, whose client is who opens it",
+          "[scenario]")
+{
+    for (const bool byReceiver : {false, true})
+    {
+        const auto scenario = LoadSound({{"traffic",
+                                          {{"t",
+                                            {{"kind", "bulk"},
+                                             {"from", "server"},
+                                             {"to", "client"},
+                                             {"bytes", "1 MB"},
+                                             {"through", json::array()},
+                                             {"opened-by", byReceiver ? "receiver" : "sender"},
+                                             {"tcp-from", {{"initial-cwnd", "20 segments"}}}}}}}})
+                                  .scenario;
+        const auto found = std::find_if(scenario.traffic.begin(),
+                                        scenario.traffic.end(),
+                                        [](const auto& t) { return t.name == "t"; });
+        REQUIRE(found != scenario.traffic.end());
+        REQUIRE(found->legs.size() == 1);
+        const auto& leg = found->legs.front();
+        CHECK(leg.client.host == (byReceiver ? found->to : found->from));
+        CHECK(leg.server.host == (byReceiver ? found->from : found->to));
+        CHECK(leg.port != 0);
+        CHECK(found->End(true).host == found->from);
+        CHECK(found->End(true).tcp.config.initialCwnd == 20);
+        CHECK(found->End(false).tcp.config.initialCwnd != 20);
+    }
+}
+
+TEST_CASE("a host in between has no program for it yet: the mistake says what is possible",
+          "[scenario]")
+{
+    const auto issue = IssueOf(R"({"traffic": {"t": {"kind": "bulk", "from": "server",
+        "to": "client", "bytes": "1 MB", "through": ["client"]}}})");
+    CHECK(issue.pointer == "/traffic/t/through");
+    CHECK_THAT(issue.message, Catch::Contains("no proxy"));
+    CHECK_THAT(issue.expected, Catch::Contains("no \"through\""));
+    CHECK(IssueOf(R"({"traffic": {"t": {"kind": "bulk", "from": "server", "to": "client",
+        "bytes": "1 MB", "through": ["clint"]}}})")
+              .nearest == "client");
+}
+
+TEST_CASE("each kind of traffic takes its own keys and refuses those of the others", "[scenario]")
+{
+    const auto issue = IssueOf(R"({"traffic": {"t": {"kind": "request-response",
+        "from": "client", "to": "server", "response-size": "1 kB", "write-size": "1 kB"}}})");
+    CHECK(issue.pointer == "/traffic/t/write-size");
+    CHECK_THAT(issue.message, Catch::Contains("request-response has no \"write-size\""));
+    CHECK(IssueOf(R"({"traffic": {"t": {"kind": "bulk", "from": "client", "to": "server",
+        "think-time": "1 s"}}})")
+              .pointer == "/traffic/t/think-time");
+    CHECK(IssueOf(R"({"traffic": {"t": {"kind": "slow-reader", "from": "client",
+        "to": "server"}}})")
+              .pointer == "/traffic/t");
+}
+
+TEST_CASE("every kind of traffic says what it is, and makes a program for each end", "[scenario]")
+{
+    for (const auto& entry : Applications())
+    {
+        INFO(entry.name);
+        CHECK_FALSE(entry.about.empty());
+    }
+    const auto scenario = LoadSound().scenario;
+    const auto& application = *scenario.traffic[0].application;
+    CHECK(application.IsFedByFrom());
+    CHECK(SourceHost(scenario.traffic[0]) == scenario.traffic[0].from);
+    CHECK(SinkHost(scenario.traffic[0]) == scenario.traffic[0].to);
+    for (const bool atFrom : {true, false})
+    {
+        CHECK(application.MakeProgram(atFrom, Application::Machine::Simulated));
+    }
 }
