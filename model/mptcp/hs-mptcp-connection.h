@@ -157,6 +157,9 @@ class Connection
     /// The window of all subflows as a reader finds it.
     tcp::WindowStatus GetWindowStatus() const;
     std::uint32_t Available() const;
+    /// Memory of all that waits to be read or for a hole before it (the connection's
+    /// sk_rmem_alloc).
+    std::uint32_t ReceiveMemory() const;
     bool EndOfStream() const;
     void CloseSend(TimeNs now);
     void Close(TimeNs now);
@@ -375,6 +378,14 @@ class Connection
     std::uint32_t OnData(TimeNs now, Subflow& subflow, std::uint64_t begin, Payload&& bytes);
     void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset);
     void CheckDataFin(TimeNs now);
+    void MoveWaiting(TimeNs now);
+
+    /// Subflows have handed over what they had: what waited beyond a hole may follow.
+    void EndBatch()
+    {
+        m_batchNext = m_queue.Next();
+    }
+
     void CleanupAfterRead(TimeNs now, std::uint32_t copied);
     void AdjustReceiveSpace(TimeNs now);
     std::uint32_t FreeSpace() const;
@@ -435,6 +446,7 @@ class Connection
     bool m_finQueued{false};
     bool m_finSent{false};
     bool m_finAcked{false};
+    bool m_finTold{false}; ///< options say it until what follows its DATA_ACK has been done
     std::uint32_t m_finRetries{0};
     bool m_recovery{false};
     bool m_pushDue{false}; ///< the scheduler is asked at the end of this input
@@ -442,6 +454,9 @@ class Connection
 
     // Receiving, in the peer's data offsets.
     tcp::ReceiveQueue m_queue;
+    /// Where the bytes in order end that subflows have handed over, without what had waited beyond
+    /// a hole: Linux looks at that when a batch is over (__mptcp_ofo_queue).
+    std::uint64_t m_batchNext{1};
     std::uint32_t m_receiveBuffer{0};
     std::uint32_t m_scalingRatio{128}; ///< smallest of the subflows' when last read
     std::uint64_t m_rightEdge{0};      ///< furthest ever announced on any subflow (rcv_wnd_sent)

@@ -44,9 +44,13 @@ Connection::OnData(TimeNs /*now*/, Subflow& s, std::uint64_t begin, Payload&& by
         ++m_counters.beyondWindow;
         return 0; // beyond everything ever announced (NODSSWINDOW)
     }
-    if (begin > m_queue.Next())
+    if (begin > m_batchNext)
     {
         CountOutOfOrder(begin);
+    }
+    else
+    {
+        m_batchNext = std::max(m_batchNext, end);
     }
     const auto length = bytes.Length();
     const auto result = m_queue.Insert(begin, bytes, s.tcp->ArrivedMemory(length));
@@ -171,6 +175,12 @@ Connection::Available() const
     return m_queue.Available();
 }
 
+std::uint32_t
+Connection::ReceiveMemory() const
+{
+    return m_queue.Memory();
+}
+
 bool
 Connection::EndOfStream() const
 {
@@ -195,22 +205,35 @@ Connection::EndRead(TimeNs now, std::uint32_t copied)
 std::uint32_t
 Connection::ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
 {
-    const auto copied = m_queue.Read(max, out);
-    m_readTotal += copied;
-    if (copied > 0)
+    // mptcp_recvmsg: what finds room once some has been read goes to the same read.
+    std::uint32_t copied = 0;
+    std::uint32_t n = 0;
+    do
     {
-        AdjustReceiveSpace(now);
-        // Subflows whose data found no room move it now.
-        for (std::size_t i = 0; i < m_subflows.size(); ++i)
+        n = m_queue.Read(max - copied, out);
+        copied += n;
+        m_readTotal += n;
+        if (n > 0)
         {
-            auto& s = *m_subflows[i];
-            if (!s.closed && s.tcp->Available() > 0)
-            {
-                s.OnInOrderData(now);
-            }
+            AdjustReceiveSpace(now);
+            MoveWaiting(now);
+        }
+    } while (n > 0 && copied < max);
+    return copied;
+}
+
+void
+Connection::MoveWaiting(TimeNs now)
+{
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        if (!s.closed && s.tcp->Available() > 0)
+        {
+            s.HandOver(now);
         }
     }
-    return copied;
+    EndBatch();
 }
 
 void
@@ -317,7 +340,9 @@ Connection::AdvanceCloseStates(TimeNs now)
     {
         return;
     }
-    // mptcp_worker: our DATA_FIN first, then the peer's.
+    // mptcp_worker: our DATA_FIN first, then the peer's. Until now ACKs have repeated it
+    // (snd_data_fin_enable), also that of the data which came with its DATA_ACK.
+    m_finTold = m_finTold && !m_finAcked;
     if (m_finAcked && m_state == tcp::State::FinWait1)
     {
         m_state = tcp::State::FinWait2;

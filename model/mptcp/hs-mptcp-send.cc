@@ -619,7 +619,7 @@ Connection::OnRetransmitTimer(TimeNs now)
 void
 Connection::SendDataFin(TimeNs now)
 {
-    m_finSent = true;
+    m_finSent = m_finTold = true;
     if (m_state == tcp::State::Established)
     {
         m_state = tcp::State::FinWait1;

@@ -488,12 +488,20 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
     m_read += bytes.Length();
     dataBytesReceived += parent.OnData(now, *this, dataOffset, Payload(bytes));
     m_in.Release(m_read);
+    parent.EndBatch();
     AfterTaking();
     return true;
 }
 
 void
 Subflow::OnInOrderData(TimeNs now)
+{
+    HandOver(now);
+    parent.EndBatch();
+}
+
+void
+Subflow::HandOver(TimeNs now)
 {
     while (tcp->Available() > 0 && !closed)
     {

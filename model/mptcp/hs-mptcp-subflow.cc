@@ -151,7 +151,7 @@ bool
 Subflow::BuildDss(const TcpSegment& segment, std::uint64_t begin, MptcpDss& dss)
 {
     dss = DataAck();
-    const bool fin = parent.m_finSent && !parent.m_finAcked;
+    const bool fin = parent.m_finTold;
     const auto finOffset = parent.m_sendBuffer.End();
     if (segment.payload.Length() > 0)
     {

@@ -45,6 +45,9 @@ class Subflow : public tcp::Extension
     bool TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes) override;
     void OnInOrderData(TimeNs now) override;
 
+    /// Moves what has come in order to the connection, as far as that has room.
+    void HandOver(TimeNs now);
+
     /// Appends \p bytes at \p dataOffset to what this subflow sends.
     void Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t mappingLimit);
 

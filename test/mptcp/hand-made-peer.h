@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HAND_MADE_PEER_H
+#define HAND_MADE_PEER_H
+
+#include "ns3/hs-mptcp-connection.h"
+#include "ns3/hs-mptcp-crypto.h"
+#include "ns3/hs-tcp-codec.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace hoststack::test
+{
+
+/**
+ * A multipath connection that was opened by a peer made by hand, with one or two subflows: the peer
+ * sends one segment with a mapping of its own at a time, and keeps what the last answer said.
+ */
+class HandMadePeer : public mptcp::HostServices
+{
+  public:
+    HandMadePeer(const mptcp::Config& config, int subflows, std::uint32_t mss)
+        : connection(
+              std::make_unique<mptcp::Connection>(std::make_shared<mptcp::Config>(config), *this))
+    {
+        Accept(mss);
+        if (subflows > 1)
+        {
+            Join(mss);
+        }
+    }
+
+    /// Data byte \p offset of the stream is the first one. What is refused is sent again at the
+    /// same place of the subflow the next time, unless \p keepsPlace.
+    void Data(int subflow, std::uint64_t offset, std::uint32_t length, bool keepsPlace = true)
+    {
+        auto& flow = *m_flows[static_cast<std::size_t>(subflow)];
+        auto segment = Make(flow, kAck | kPsh);
+        MptcpOptions options;
+        options.Set(MptcpSubtype::Dss);
+        options.dss.hasAck = options.dss.ack64 = true;
+        options.dss.dataAck = m_ownIdsn + 1;
+        options.dss.hasMapping = options.dss.sequence64 = true;
+        options.dss.dataSequence = m_peerIdsn + 1 + offset;
+        options.dss.subflowSequence = static_cast<std::uint32_t>(flow.next);
+        options.dss.length = static_cast<std::uint16_t>(length);
+        AppendMptcp(options, segment.options);
+        segment.payload = Payload::Virtual(length);
+        Deliver(flow, segment);
+        flow.next += length;
+        if (flow.answered && flow.acked < flow.next && !keepsPlace)
+        {
+            flow.next = flow.acked;
+        }
+    }
+
+    /// A DATA_ACK of \p bytes of the connection's stream.
+    void AcknowledgeData(int subflow, std::uint64_t bytes)
+    {
+        MptcpOptions options;
+        options.Set(MptcpSubtype::Dss);
+        options.dss.hasAck = options.dss.ack64 = true;
+        options.dss.dataAck = m_ownIdsn + 1 + bytes;
+        Bare(subflow, options);
+    }
+
+    void AddAddress(int subflow, std::uint8_t id, const IpAddress& address)
+    {
+        MptcpOptions options;
+        options.Set(MptcpSubtype::AddAddress);
+        options.addAddress.addressId = id;
+        options.addAddress.address = address;
+        options.addAddress.hmac = MptcpAddAddressHmac(kKey, m_ownKey, id, address, 0);
+        Bare(subflow, options);
+    }
+
+    void RemoveAddress(int subflow, std::uint8_t id)
+    {
+        MptcpOptions options;
+        options.Set(MptcpSubtype::RemoveAddress);
+        options.removeAddress.count = 1;
+        options.removeAddress.ids[0] = id;
+        Bare(subflow, options);
+    }
+
+    /// One more join, whose third message has a wrong proof or never comes.
+    void TryToJoin(bool goesOn)
+    {
+        auto flow = std::make_unique<Flow>();
+        flow->peer = this;
+        flow->number = static_cast<std::uint8_t>(3 + m_joins++ % 200);
+        MptcpOptions options;
+        options.Set(MptcpSubtype::Join);
+        options.join.form = MptcpJoin::Form::Syn;
+        options.join.addressId = 9;
+        options.join.nonce = kNonce;
+        options.join.token = connection->Token();
+        now += kGap;
+        flow->id = connection->AcceptJoin(now,
+                                          *flow,
+                                          At(2, 1, 80),
+                                          At(9, flow->number, 40000),
+                                          Syn(*flow, 1460, options));
+        if (flow->id != 0 && goesOn)
+        {
+            options.join.form = MptcpJoin::Form::Ack;
+            options.join.hmac = {};
+            auto ack = Make(*flow, kAck);
+            AppendMptcp(options, ack.options);
+            Deliver(*flow, ack);
+        }
+        if (flow->id != 0)
+        {
+            m_tried.push_back(std::move(flow));
+        }
+    }
+
+    void Wait(TimeNs time)
+    {
+        acks = 0;
+        Let(time);
+    }
+
+    /// Time passes, as a part of the last step.
+    void Let(TimeNs time)
+    {
+        const auto end = now + time;
+        while (connection->NextDeadline() <= end)
+        {
+            now = std::max(now, connection->NextDeadline());
+            connection->OnDeadline(now);
+        }
+        now = end;
+    }
+
+    std::uint32_t Read()
+    {
+        acks = 0;
+        now += kGap;
+        return connection->Read(now, 1u << 30, nullptr);
+    }
+
+    std::unique_ptr<mptcp::Connection> connection;
+    TimeNs now{kSecond};
+    int acks{0};             ///< by the last step
+    std::uint64_t ack{0};    ///< of a subflow, in the last one
+    std::uint64_t window{0}; ///< bytes, in the last one
+    std::uint64_t dataAck{0};
+    std::uint64_t edge{0}; ///< furthest ever announced, in bytes of the stream
+
+  private:
+    static constexpr TimeNs kGap = 50 * kMicrosecond;
+    static constexpr std::uint64_t kKey = 0x08090a0b0c0d0e0f;
+    static constexpr std::uint32_t kNonce = 0x55667788;
+
+    struct Flow : public tcp::SegmentSink
+    {
+        HandMadePeer* peer{nullptr};
+        std::uint32_t id{0};
+        TcpSegment last;
+        std::uint64_t next{1};  ///< subflow offset of what comes next
+        std::uint64_t acked{1}; ///< by the connection
+        std::uint8_t shift{0};
+        std::uint8_t number{0};
+        bool answered{false}; ///< the last segment, at once
+
+        void Transmit(TcpSegment&& segment) override
+        {
+            peer->OnAnswer(*this, std::move(segment));
+        }
+    };
+
+    tcp::SegmentSink* OpenSubflow(std::uint32_t, mptcp::Endpoint&, const mptcp::Endpoint&) override
+    {
+        return nullptr;
+    }
+
+    void CloseSubflow(std::uint32_t) override
+    {
+    }
+
+    void ForgetSubflow(std::uint32_t subflow) override
+    {
+        m_tried.erase(std::remove_if(m_tried.begin(),
+                                     m_tried.end(),
+                                     [&](const auto& flow) { return flow->id == subflow; }),
+                      m_tried.end());
+    }
+
+    void Bare(int subflow, const MptcpOptions& options)
+    {
+        auto& flow = *m_flows[static_cast<std::size_t>(subflow)];
+        auto segment = Make(flow, kAck);
+        AppendMptcp(options, segment.options);
+        Deliver(flow, segment);
+    }
+
+    std::uint64_t RandomBits() override
+    {
+        return m_random = m_random * 6364136223846793005u + 1442695040888963407u;
+    }
+
+    static mptcp::Endpoint At(std::uint8_t network, std::uint8_t host, std::uint16_t port)
+    {
+        return {IpAddress::V4(0x0a000000u + (network << 8u) + host), port};
+    }
+
+    void Accept(std::uint32_t mss)
+    {
+        auto& flow = NewFlow();
+        flow.id = 1;
+        MptcpOptions options;
+        options.Set(MptcpSubtype::Capable);
+        options.capable.form = MptcpCapable::Form::Syn;
+        auto syn = Syn(flow, mss, options);
+        connection->AcceptSyn(now, flow, At(1, 1, 80), At(1, 2, 40000), syn);
+        options.capable.form = MptcpCapable::Form::Ack;
+        options.capable.senderKey = kKey;
+        options.capable.receiverKey = m_ownKey;
+        auto ack = Make(flow, kAck);
+        AppendMptcp(options, ack.options);
+        Deliver(flow, ack);
+        edge = std::uint64_t{flow.last.window}; // the SYN/ACK's, not scaled
+    }
+
+    void Join(std::uint32_t mss)
+    {
+        Wait(10 * kMillisecond);
+        auto& flow = NewFlow();
+        MptcpOptions options;
+        options.Set(MptcpSubtype::Join);
+        options.join.form = MptcpJoin::Form::Syn;
+        options.join.addressId = 1;
+        options.join.nonce = kNonce;
+        options.join.token = connection->Token();
+        flow.id = connection->AcceptJoin(now,
+                                         flow,
+                                         At(2, 1, 80),
+                                         At(2, 2, 40001),
+                                         Syn(flow, mss, options));
+        options.join.form = MptcpJoin::Form::Ack;
+        options.join.hmac = MptcpJoinHmac({kKey, kNonce}, {m_ownKey, m_nonce});
+        auto ack = Make(flow, kAck);
+        AppendMptcp(options, ack.options);
+        Deliver(flow, ack);
+    }
+
+    Flow& NewFlow()
+    {
+        m_flows.push_back(std::make_unique<Flow>());
+        m_flows.back()->peer = this;
+        m_flows.back()->number = static_cast<std::uint8_t>(m_flows.size());
+        return *m_flows.back();
+    }
+
+    TcpSegment Syn(Flow& flow, std::uint32_t mss, const MptcpOptions& mptcp)
+    {
+        flow.next = 0;
+        auto syn = Make(flow, kSyn);
+        flow.next = 1;
+        syn.options.hasMss = syn.options.sackPermitted = syn.options.hasWindowScale = true;
+        syn.options.mss = static_cast<std::uint16_t>(mss);
+        syn.options.windowScale = 7;
+        AppendMptcp(mptcp, syn.options);
+        return syn;
+    }
+
+    TcpSegment Make(const Flow& flow, std::uint16_t flags) const
+    {
+        TcpSegment segment;
+        segment.sourcePort = static_cast<std::uint16_t>(39999 + flow.number);
+        segment.destinationPort = 80;
+        segment.flags = flags;
+        segment.seq = Seq32(static_cast<std::uint32_t>(1000 + flow.next));
+        segment.ack = flow.last.seq + flow.last.SequenceLength();
+        segment.window = 512;
+        segment.options.hasTimestamps = true;
+        segment.options.timestampValue = static_cast<std::uint32_t>(now / kMillisecond);
+        segment.options.timestampEcho = flow.last.options.timestampValue;
+        return segment;
+    }
+
+    void Deliver(Flow& flow, const TcpSegment& segment)
+    {
+        acks = 0;
+        flow.answered = false;
+        now += kGap;
+        connection->OnSegment(now, flow.id, segment);
+    }
+
+    void OnAnswer(Flow& flow, TcpSegment&& segment)
+    {
+        MptcpOptions options;
+        ParseMptcp(segment, options);
+        if (segment.Has(kSyn))
+        {
+            flow.shift = segment.options.windowScale;
+            if (options.Has(MptcpSubtype::Capable))
+            {
+                m_ownKey = options.capable.senderKey;
+                m_ownIdsn = DigestMptcpKey(m_ownKey).initialSequence.Value();
+            }
+            m_nonce = options.join.nonce;
+        }
+        else
+        {
+            ++acks;
+            flow.answered = true;
+            flow.acked = static_cast<std::uint64_t>(segment.ack.Value()) - 1000;
+            ack = flow.acked - 1;
+            window = std::uint64_t{segment.window} << flow.shift;
+            if (options.Has(MptcpSubtype::Dss) && options.dss.hasAck)
+            {
+                const Dsn64 idsn(m_peerIdsn);
+                dataAck = static_cast<std::uint64_t>(
+                    DataAckNear(options.dss, idsn + (1 + dataAck)) - idsn - 1);
+                edge = std::max(edge, dataAck + window);
+            }
+        }
+        flow.last = std::move(segment);
+    }
+
+    std::vector<std::unique_ptr<Flow>> m_flows;
+    std::vector<std::unique_ptr<Flow>> m_tried;
+    std::uint32_t m_joins{0};
+    std::uint64_t m_random{1};
+    std::uint64_t m_ownKey{0};
+    std::uint64_t m_ownIdsn{0};
+    std::uint64_t m_peerIdsn{DigestMptcpKey(kKey).initialSequence.Value()};
+    std::uint32_t m_nonce{0};
+};
+
+/// The settings of a kernel whose peer is reached through \p device; \p rcvbuf as SO_RCVBUF takes
+/// it, 0: the buffer tunes itself.
+inline mptcp::Config
+MeasuredHost(const std::string& device, std::uint32_t mtu, std::uint32_t rcvbuf)
+{
+    auto t = std::make_shared<tcp::Config>();
+    t->mss = mtu - 40;
+    t->receiveBufferMax = 33554432;
+    if (rcvbuf > 0)
+    {
+        t->receiveBuffer = 2 * rcvbuf;
+        t->receiveBufferLocked = true;
+    }
+    if (device == "tap_nb")
+    {
+        t->truesize.overhead += 14; // an Ethernet header
+        t->truesize.blockUnit = 64;
+    }
+    mptcp::Config config;
+    config.tcp = t;
+    config.subflowWindowShrinks = true;
+    config.tuneWithoutMargin = true;
+    return config;
+}
+
+} // namespace hoststack::test
+
+#endif // HAND_MADE_PEER_H
