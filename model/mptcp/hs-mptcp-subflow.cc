@@ -371,11 +371,13 @@ Subflow::Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t ma
     const auto status = tcp->GetSendStatus();
     m_out.Release(status.sndUna);
     std::uint32_t taken = mptcp ? 0 : bytes.Length(); // plain TCP maps nothing
+    // Nothing else has no limit: until the connection can fall back, what goes out is mapped as ever.
+    const bool infinite = sendInfinite && mappingLimit == ~0u;
     while (taken < bytes.Length())
     {
         auto* last = m_out.Last();
         const auto at = status.writeEnd + taken;
-        const bool extends = last && !sendInfinite && !last->frozen &&
+        const bool extends = last && !infinite && !last->frozen &&
                              last->subflowBegin >= status.sndNxt &&
                              last->DataEnd() == dataOffset + taken && last->SubflowEnd() == at &&
                              last->length < mappingLimit;
@@ -392,7 +394,7 @@ Subflow::Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t ma
             mapping.subflowBegin = at;
             mapping.dataBegin = dataOffset + taken;
             mapping.length = n;
-            mapping.infinite = sendInfinite;
+            mapping.infinite = infinite;
             m_out.Add(mapping);
         }
         taken += n;
