@@ -371,7 +371,7 @@ Subflow::Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t ma
     const auto status = tcp->GetSendStatus();
     m_out.Release(status.sndUna);
     std::uint32_t taken = mptcp ? 0 : bytes.Length(); // plain TCP maps nothing
-    // Nothing else has no limit: until the connection can fall back, what goes out is mapped as ever.
+    // Nothing else has no limit: before the connection can fall back, data is mapped as ever.
     const bool infinite = sendInfinite && mappingLimit == ~0u;
     while (taken < bytes.Length())
     {
