@@ -355,6 +355,12 @@ AnySegment(Source& in, World& world, World::Flow& flow)
         s.options.sack[0] = SackBlock{begin, begin + in.Number() % 5000};
     }
     AddOptions(in, world, flow, s);
+    if (!TcpOptionsFit(s.options))
+    {
+        // No such segment could arrive.
+        s.options.sackCount = 0;
+        s.options.hasTimestamps = s.options.hasTimestamps && s.options.otherLength <= 28;
+    }
     if ((kind & 64) == 0)
     {
         flow.next = Max(flow.next, s.seq + s.SequenceLength());
