@@ -19,6 +19,7 @@
 #include "ns3/hs-scenario-datagram.h"
 #include "ns3/hs-schema-tables.h"
 #include "ns3/hs-summary-text.h"
+#include "ns3/hs-tcp-setting-table.h"
 #include "ns3/hs-window-policy.h"
 
 #include <functional>
@@ -110,6 +111,17 @@ TrafficLines()
     for (const auto& kind : DatagramKinds())
     {
         lines.push_back({kind.name, kind.about});
+    }
+    return lines;
+}
+
+std::vector<Line>
+SettingLines()
+{
+    std::vector<Line> lines;
+    for (const auto& setting : TcpSettingTable())
+    {
+        lines.push_back({setting.name, setting.about});
     }
     return lines;
 }
@@ -217,6 +229,7 @@ Subjects()
          "hardware profiles (hosts.NAME.hardware)",
          [] { return ProfileLines("hardware"); }},
         {"traffic", "kinds of traffic (traffic.NAME.kind)", TrafficLines},
+        {"settings", "TCP settings (tcp.KEY)", SettingLines},
         {"metrics", "metrics (expect, summary.json)", MetricLines},
         {"series", "what series.csv holds (output.record)", SeriesLines},
         {"events", "what events.csv tells", EventLines},

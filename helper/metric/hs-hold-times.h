@@ -26,6 +26,7 @@ struct HoldReason
     const char* text; ///< "congestion window"
     std::size_t index;
     const char* about;
+    bool ofMultipath{false}; ///< plain TCP is never held by it
 };
 
 /// In the order in which they are documented.

@@ -3,9 +3,12 @@
 #include "ns3/hs-metric-absence.h"
 
 #include "ns3/hs-application.h"
+#include "ns3/hs-hold-times.h"
 #include "ns3/hs-scenario-error.h"
+#include "ns3/hs-traffic-metrics.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace hoststack
 {
@@ -35,51 +38,95 @@ Split(const std::string& metric)
             metric.substr(second + 1)};
 }
 
-bool
-BeginsWithAny(const std::string& text, std::initializer_list<const char*> words)
+/// Something that a traffic has or lacks, on which metrics depend.
+struct Trait
 {
-    return std::any_of(words.begin(), words.end(), [&](const char* word) {
-        return text.rfind(word, 0) == 0;
-    });
+    bool has;
+    void (*give)(TrafficFigures&);
+    MetricAbsence absence; ///< of metrics that need it
+};
+
+std::vector<Trait>
+TraitsOf(const Scenario& scenario, const TrafficSpec& traffic)
+{
+    const auto name = "traffic " + Quoted(traffic.name);
+    const auto& source = scenario.hosts[SourceHost(traffic)];
+    const auto& sink = scenario.hosts[SinkHost(traffic)];
+    const bool asks = traffic.application->Asks();
+    const auto foreign = [](const HostSpec& host, const char* role) {
+        return "host " + Quoted(host.name) + ", which " + role +
+               " the data, runs ns-3's own TCP, which does not tell it";
+    };
+    return {
+        {asks,
+         [](TrafficFigures& f) { f.isExchange = true; },
+         {name + " asks nothing: only request-response has it",
+          "a metric of its kind, such as goodput or completion"}},
+        {!asks,
+         [](TrafficFigures& f) { f.resumptions.emplace(); },
+         {name + " is request-response, which reads at once",
+          "a metric of its kind, such as response.p95"}},
+        {traffic.IsMultipath(),
+         [](TrafficFigures& f) { f.isMultipath = true; },
+         {name + " is plain TCP: only multipath has it",
+          "a metric of plain TCP, or hosts with an `mptcp` block"}},
+        {traffic.application->IsBothWays(),
+         [](TrafficFigures& f) { f.isBothWays = true; },
+         {name + " goes one way: only one with \"both-ways\" has it",
+          "a metric of its kind, such as goodput or completion"}},
+        {!source.ns3Stack,
+         [](TrafficFigures& f) { f.source = Insight::Full; },
+         {foreign(source, "sends"), "goodput, retransmits, rtt or cwnd.max"}},
+        {!sink.ns3Stack,
+         [](TrafficFigures& f) { f.sink = Insight::Full; },
+         {foreign(sink, "receives"), "goodput, completion or acks"}},
+    };
 }
 
+/// The row of a metric of a traffic decides what it needs.
 MetricAbsence
 OfTraffic(const Scenario& scenario, const TrafficSpec& traffic, const std::string& rest)
 {
-    const bool isRequests = traffic.application->Asks();
-    if (!isRequests && BeginsWithAny(rest, {"requests", "response."}))
+    const auto traits = TraitsOf(scenario, traffic);
+    const auto plain = std::find_if(traits.begin(), traits.end(), [](const auto& trait) {
+        TrafficFigures probe;
+        trait.give(probe);
+        return probe.isMultipath;
+    });
+    const auto& reasons = HoldReasons();
+    const bool isOfSubflows =
+        rest.rfind("subflows.", 0) == 0 ||
+        std::any_of(reasons.begin(), reasons.end(), [&](const auto& reason) {
+            return reason.ofMultipath && rest == std::string("limited.") + reason.name;
+        });
+    if (isOfSubflows && !plain->has)
     {
-        return {"traffic " + Quoted(traffic.name) + " asks nothing: only request-response has it",
-                "a metric of its kind, such as goodput or completion"};
+        return plain->absence;
     }
-    if (isRequests && BeginsWithAny(rest, {"resume."}))
+    const auto& table = TrafficMetricTable();
+    const auto row = std::find_if(table.begin(), table.end(), [&](const auto& candidate) {
+        return rest == candidate.suffix;
+    });
+    if (row == table.end())
     {
-        return {"traffic " + Quoted(traffic.name) + " is request-response, which reads at once",
-                "a metric of its kind, such as response.p95"};
+        return {};
     }
-    const auto& sender = scenario.hosts[SourceHost(traffic)];
-    if (!traffic.IsMultipath() && BeginsWithAny(rest,
-                                                {"subflow",
-                                                 "fallbacks",
-                                                 "reinjected-bytes",
-                                                 "duplicate-bytes",
-                                                 "data-timeouts",
-                                                 "stale-subflows",
-                                                 "push-spins",
-                                                 "limited.shared-window",
-                                                 "limited.scheduler"}))
+    for (const auto& missing : traits)
     {
-        return {"traffic " + Quoted(traffic.name) + " is plain TCP: only multipath has it",
-                "a metric of plain TCP, or hosts with an `mptcp` block"};
-    }
-    if (sender.ns3Stack &&
-        BeginsWithAny(
-            rest,
-            {"limited.", "timeouts", "fast-recoveries", "loss-probes", "undos", "duplicate-acks"}))
-    {
-        return {"host " + Quoted(sender.name) + ", which sends the data, runs ns-3's own TCP, " +
-                    "which does not tell it",
-                "goodput, retransmits, rtt or cwnd.max"};
+        TrafficFigures figures;
+        figures.isLive = true; // what only a live run has is absent from no scenario
+        figures.source = figures.sink = Insight::Foreign;
+        for (const auto& trait : traits)
+        {
+            if (&trait != &missing)
+            {
+                trait.give(figures);
+            }
+        }
+        if (!missing.has && !row->IsOf(figures))
+        {
+            return missing.absence;
+        }
     }
     return {};
 }

@@ -2,19 +2,15 @@
 
 #include "ns3/hs-scenario-reader.h"
 
-#include "ns3/hs-congestion-control.h"
-#include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-event-reader.h"
 #include "ns3/hs-expectation.h"
 #include "ns3/hs-issue-collector.h"
-#include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-scenario-link.h"
 #include "ns3/hs-scenario-mptcp.h"
-#include "ns3/hs-scenario-tcp.h"
 #include "ns3/hs-scenario-traffic.h"
 #include "ns3/hs-series-names.h"
+#include "ns3/hs-tcp-overlay.h"
 #include "ns3/hs-traffic-settings.h"
-#include "ns3/hs-window-policy.h"
 
 #include <algorithm>
 #include <limits>
@@ -70,9 +66,8 @@ class Reader
         for (const auto& item : traffic.items())
         {
             CheckName("traffic", item.key());
-            CheckTcpNames(item.value(), Pointer("/traffic") / item.key());
         }
-        ReadTraffic(m_root, m_scenario, m_issues);
+        ReadTraffic(m_root, m_hostTcp, m_scenario, m_issues);
         ReadEvents(m_root, m_scenario, m_issues);
         // A name that is wrong would make each of its metrics wrong too.
         m_issues.ThrowIfAny();
@@ -190,49 +185,6 @@ class Reader
         }
     }
 
-    void CheckTcpNames(const json& owner, const Pointer& pointer)
-    {
-        for (const char* key : {"tcp", "tcp-from", "tcp-to"})
-        {
-            if (owner.contains(key))
-            {
-                CheckTcpBlock(owner[key], pointer / key);
-            }
-        }
-    }
-
-    void CheckTcpBlock(const json& block, const Pointer& pointer)
-    {
-        const auto check = [&](const char* key,
-                               const std::string& kind,
-                               const std::vector<std::string>& known) {
-            if (!block.contains(key))
-            {
-                return;
-            }
-            const auto name = block[key].get<std::string>();
-            const bool isForeign = std::string(key) == "congestion" && name.rfind("ns3:", 0) == 0;
-            if (!isForeign && std::find(known.begin(), known.end(), name) == known.end())
-            {
-                m_issues.AddUnknownName(pointer / key, kind, name, known);
-            }
-        };
-        auto congestion = tcp::CongestionControls().Names();
-        const auto coupled = mptcp::CoupledCongestionControls().Names();
-        congestion.insert(congestion.end(), coupled.begin(), coupled.end());
-        check("congestion", "congestion control", congestion);
-        check("recovery", "loss recovery", tcp::LossRecoveries().Names());
-        check("window", "window policy", tcp::WindowPolicies().Names());
-        std::vector<std::pair<std::string, std::string>> fault;
-        ReadTcpSettings(block, fault);
-        for (const auto& [key, sentence] : fault)
-        {
-            m_issues.Add(pointer / key,
-                         sentence,
-                         "a value in the range of docs/scenario-reference.md");
-        }
-    }
-
     void ReadHosts()
     {
         for (const auto& item : Group("hosts").items())
@@ -245,12 +197,13 @@ class Reader
             host.hardware = block.value("hardware", "");
             host.os = block.value("os", "");
             host.ns3Stack = block.value("stack", "hoststack") == "ns3";
-            CheckTcpNames(block, pointer);
+            m_hostTcp.emplace_back();
             if (block.contains("tcp"))
             {
-                std::vector<std::pair<std::string, std::string>> reported;
-                host.tcp = ReadTcpSettings(block["tcp"], reported);
-                AddTcpContradictions(block["tcp"], {{pointer / "tcp", block["tcp"]}}, m_issues);
+                auto& tcp = m_hostTcp.back();
+                tcp = TcpOverlay(block["tcp"], pointer / "tcp", m_issues);
+                host.tcp = tcp.Settings();
+                AddTcpContradictions(tcp, {{pointer / "tcp", tcp}}, m_issues);
             }
             m_scenario.hosts.push_back(std::move(host));
         }
@@ -395,6 +348,7 @@ class Reader
     const json& m_root;
     IssueCollector m_issues;
     Scenario& m_scenario;
+    std::vector<TcpOverlay> m_hostTcp; ///< by host
 };
 
 std::vector<std::string>

@@ -27,6 +27,7 @@ class TrafficReader
   public:
     TrafficReader(const json& root,
                   const std::string& name,
+                  const std::vector<TcpOverlay>& hostTcp,
                   const Scenario& scenario,
                   const Topology& topology,
                   IssueCollector& issues)
@@ -34,6 +35,7 @@ class TrafficReader
           m_json(root["traffic"][name]),
           m_pointer(Pointer("/traffic") / name),
           m_block(m_json, m_pointer, issues),
+          m_hostTcp(hostTcp),
           m_scenario(scenario),
           m_topology(topology),
           m_issues(issues)
@@ -165,10 +167,10 @@ class TrafficReader
     {
         auto& leg = m_spec.legs.front();
         leg.port = static_cast<std::uint16_t>(m_block.Number("port", 0));
-        for (const auto* key : {"tcp", "tcp-from", "tcp-to", "protocol"})
-        {
-            m_block.Has(key);
-        }
+        m_block.Has("protocol");
+        const auto both = ReadTcp("tcp");
+        const auto from = ReadTcp("tcp-from");
+        const auto to = ReadTcp("tcp-to");
         leg.client.host = m_spec.openedByReceiver ? m_spec.to : m_spec.from;
         leg.server.host = m_spec.openedByReceiver ? m_spec.from : m_spec.to;
         if (m_scenario.hosts.empty())
@@ -182,14 +184,23 @@ class TrafficReader
         {
             m_block.Add("protocol", "neither end has multipath", "a host with an `mptcp` block");
         }
-        const auto settings = [this](std::size_t host, const char* end) {
-            return ReadEndSettings(m_root, m_scenario, m_spec.name, host, end, m_issues);
+        const auto settings = [&](std::size_t host, const char* key, const TcpOverlay& own) {
+            const auto whole = own.Over(both.Over(m_hostTcp[host]));
+            AddTcpContradictions(whole,
+                                 {{m_pointer / key, own}, {m_pointer / "tcp", both}},
+                                 m_issues);
+            return whole.Settings();
         };
-        const auto from = settings(m_spec.from, "tcp-from");
-        const auto to = settings(m_spec.to, "tcp-to");
-        leg.client.tcp = m_spec.openedByReceiver ? to : from;
-        leg.server.tcp = m_spec.openedByReceiver ? from : to;
+        const auto fromTcp = settings(m_spec.from, "tcp-from", from);
+        const auto toTcp = settings(m_spec.to, "tcp-to", to);
+        leg.client.tcp = m_spec.openedByReceiver ? toTcp : fromTcp;
+        leg.server.tcp = m_spec.openedByReceiver ? fromTcp : toTcp;
         CheckCoupled(m_root, m_scenario, m_spec, m_issues);
+    }
+
+    TcpOverlay ReadTcp(const char* key)
+    {
+        return m_block.Has(key) ? TcpOverlay(m_json[key], m_pointer / key, m_issues) : TcpOverlay();
     }
 
     void ReadAccept(TrafficBlock block)
@@ -213,6 +224,7 @@ class TrafficReader
     const json& m_json;
     const Pointer m_pointer;
     TrafficBlock m_block;
+    const std::vector<TcpOverlay>& m_hostTcp;
     const Scenario& m_scenario;
     const Topology& m_topology;
     IssueCollector& m_issues;
@@ -222,12 +234,15 @@ class TrafficReader
 } // namespace
 
 void
-ReadTraffic(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues)
+ReadTraffic(const nlohmann::json& root,
+            const std::vector<TcpOverlay>& hostTcp,
+            Scenario& scenario,
+            IssueCollector& issues)
 {
     const Topology topology(scenario);
     for (const auto& item : root["traffic"].items())
     {
-        TrafficReader reader(root, item.key(), scenario, topology, issues);
+        TrafficReader reader(root, item.key(), hostTcp, scenario, topology, issues);
         if (IsDatagramKind(item.value()["kind"].get<std::string>()))
         {
             scenario.datagrams.push_back(reader.ReadDatagramTraffic());

@@ -5,8 +5,10 @@
 
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-scenario.h"
+#include "ns3/hs-tcp-overlay.h"
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 namespace hoststack
 {
@@ -16,8 +18,13 @@ namespace hoststack
  *
  * A traffic is an application between two hosts. It is expanded to legs, the connections from host
  * to host that carry it: one, unless it leads `through` hosts in between.
+ *
+ * \param hostTcp what each host sets
  */
-void ReadTraffic(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues);
+void ReadTraffic(const nlohmann::json& root,
+                 const std::vector<TcpOverlay>& hostTcp,
+                 Scenario& scenario,
+                 IssueCollector& issues);
 
 } // namespace hoststack
 

@@ -2,6 +2,11 @@
 
 #include "ns3/hs-tcp-setting-table.h"
 
+#include "ns3/hs-congestion-control.h"
+#include "ns3/hs-coupled-congestion.h"
+#include "ns3/hs-loss-recovery.h"
+#include "ns3/hs-window-policy.h"
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -36,11 +41,27 @@ Number(int least, int most)
     return {Json::object({{"type", "integer"}, {"minimum", least}, {"maximum", most}})};
 }
 
-/// \param kind a registry of variants
+/// A name from a registry. \param list what `list` calls it
 Values
-Named(const char* kind)
+Named(const char* list, const char* what, std::vector<std::string> (*known)())
 {
-    return {Json::object({{"type", "string"}, {"x-registry", kind}})};
+    Values values{Json::object({{"type", "string"}, {"x-registry", list}})};
+    values.what = what;
+    values.known = known;
+    return values;
+}
+
+Values
+CongestionNames()
+{
+    auto values = Named("congestion", "congestion control", [] {
+        auto names = tcp::CongestionControls().Names();
+        const auto coupled = mptcp::CoupledCongestionControls().Names();
+        names.insert(names.end(), coupled.begin(), coupled.end());
+        return names;
+    });
+    values.foreign = "ns3:";
+    return values;
 }
 
 Values
@@ -139,9 +160,15 @@ TcpSettingTable()
          "Congestion control: a name from `hoststack list congestion` (those that couple "
          "subflows only with `mptcp`), or \"ns3:\" and the TypeId of an ns-3 class "
          "(\"ns3:TcpNewReno\").",
-         Named("congestion")},
-        {"recovery", &Config::recovery, "Loss recovery.", Named("recovery")},
-        {"window", &Config::window, "Receive-window policy.", Named("window")},
+         CongestionNames()},
+        {"recovery",
+         &Config::recovery,
+         "Loss recovery.",
+         Named("recovery", "loss recovery", [] { return tcp::LossRecoveries().Names(); })},
+        {"window",
+         &Config::window,
+         "Receive-window policy.",
+         Named("window", "window policy", [] { return tcp::WindowPolicies().Names(); })},
         {"rto",
          &Config::rto,
          "How the retransmission time-out is computed: Linux (srtt + max(200 ms, 4 "

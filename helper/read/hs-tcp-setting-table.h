@@ -34,8 +34,11 @@ struct TcpSetting
 
     struct Values
     {
-        nlohmann::ordered_json schema;         ///< what the schema says of the value
-        QuantityKind kind{QuantityKind::Size}; ///< of texts that stand for a number
+        nlohmann::ordered_json schema;                ///< what the schema says of the value
+        QuantityKind kind{QuantityKind::Size};        ///< of texts that stand for a number
+        const char* what{nullptr};                    ///< of names of variants: "window policy"
+        std::vector<std::string> (*known)(){nullptr}; ///< ... which there are
+        const char* foreign{nullptr};                 ///< ... what those of others begin with
     };
 
     /// What an administrator of a Linux host writes.

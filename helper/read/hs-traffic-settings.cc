@@ -3,7 +3,6 @@
 #include "ns3/hs-traffic-settings.h"
 
 #include "ns3/hs-coupled-congestion.h"
-#include "ns3/hs-scenario-tcp.h"
 
 #include <algorithm>
 
@@ -14,17 +13,17 @@ using nlohmann::json;
 using Pointer = json::json_pointer;
 
 void
-AddTcpContradictions(const nlohmann::json& whole,
-                     const std::vector<std::pair<Pointer, json>>& parts,
+AddTcpContradictions(const TcpOverlay& whole,
+                     const std::vector<std::pair<Pointer, TcpOverlay>>& parts,
                      IssueCollector& issues)
 {
-    for (const auto& [low, high] : FindTcpContradictions(whole))
+    for (const auto& [low, high] : whole.FindContradictions())
     {
         // Where one of the two stands; what stands nowhere here has been reported elsewhere.
         for (const auto* key : {&low, &high})
         {
             const auto part = std::find_if(parts.begin(), parts.end(), [&](const auto& candidate) {
-                return candidate.second.contains(*key);
+                return candidate.second.Sets(*key);
             });
             if (part != parts.end())
             {
@@ -35,36 +34,6 @@ AddTcpContradictions(const nlohmann::json& whole,
             }
         }
     }
-}
-
-TcpSettings
-ReadEndSettings(const nlohmann::json& root,
-                const Scenario& scenario,
-                const std::string& traffic,
-                std::size_t host,
-                const char* end,
-                IssueCollector& issues)
-{
-    const json& block = root["traffic"][traffic];
-    json merged = root["hosts"][scenario.hosts[host].name].value("tcp", json::object());
-    std::vector<std::pair<Pointer, json>> own;
-    for (const char* key : {end, "tcp"})
-    {
-        if (block.contains(key))
-        {
-            own.emplace_back(Pointer("/traffic") / traffic / key, block[key]);
-        }
-    }
-    for (const char* key : {"tcp", end})
-    {
-        if (block.contains(key))
-        {
-            merged.merge_patch(block[key]);
-        }
-    }
-    AddTcpContradictions(merged, own, issues);
-    std::vector<std::pair<std::string, std::string>> reported;
-    return ReadTcpSettings(merged, reported);
 }
 
 void

@@ -5,9 +5,9 @@
 
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-scenario.h"
+#include "ns3/hs-tcp-overlay.h"
 
 #include <nlohmann/json.hpp>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -16,23 +16,11 @@ namespace hoststack
 
 /// Reports keys of TCP settings that contradict each other.
 /// \param whole the settings with all layers
-/// \param parts places and blocks where the keys may stand, the uppermost layer first
+/// \param parts places and what is set there, the uppermost layer first
 void AddTcpContradictions(
-    const nlohmann::json& whole,
-    const std::vector<std::pair<nlohmann::json::json_pointer, nlohmann::json>>& parts,
+    const TcpOverlay& whole,
+    const std::vector<std::pair<nlohmann::json::json_pointer, TcpOverlay>>& parts,
     IssueCollector& issues);
-
-/**
- * The TCP settings of one end of \p traffic: those of its host, `tcp` of the traffic, and \p end of
- * the traffic ("tcp-from", "tcp-to"), each over the one before. Mistakes of the parts have been
- * reported where they stand; those between them are now.
- */
-TcpSettings ReadEndSettings(const nlohmann::json& root,
-                            const Scenario& scenario,
-                            const std::string& traffic,
-                            std::size_t host,
-                            const char* end,
-                            IssueCollector& issues);
 
 /// A congestion control that couples subflows needs subflows: reports an end of \p traffic that has
 /// the one without the other.

@@ -4,7 +4,6 @@
 #include "ns3/hs-profile.h"
 #include "ns3/hs-scenario-paths.h"
 #include "ns3/hs-scenario-schema.h"
-#include "ns3/hs-scenario-tcp.h"
 #include "ns3/hs-schema-tables.h"
 #include "ns3/hs-tcp-setting-table.h"
 #include "scenario-test-tools.h"
@@ -240,14 +239,11 @@ TEST_CASE("every TCP setting says what it means and is read into its field", "[s
         CHECK(*setting.about != 0);
         CHECK(names.insert(setting.name).second);
     }
-    std::vector<std::pair<std::string, std::string>> fault;
-    const auto config =
-        ReadTcpSettings(json::parse(R"({"receive-buffer": "100 kB", "so-rcvbuf": "10 kB",
-        "ecn": "on", "retries": 7, "max-pacing-rate": "80 Mbit/s", "pacing-slow-start": "150 %",
-        "truesize": {"head": "256 B"}})"),
-                        fault)
-            .config;
-    CHECK(fault.empty());
+    const auto loaded = LoadSound(json::parse(R"({"hosts": {"client": {"tcp": {
+        "receive-buffer": "100 kB", "so-rcvbuf": "10 kB", "ecn": "on", "retries": 7,
+        "max-pacing-rate": "80 Mbit/s", "pacing-slow-start": "150 %",
+        "truesize": {"head": "256 B"}}}}})"));
+    const auto& config = loaded.scenario.hosts[0].tcp.config;
     CHECK(config.receiveBuffer == 20000); // the socket option is the last word
     CHECK(config.receiveBufferLocked);
     CHECK(config.ecn == tcp::EcnMode::On);

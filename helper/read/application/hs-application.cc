@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-application.h"
+
 #include "ns3/hs-bulk-application.h"
 #include "ns3/hs-exchange-application.h"
 #include "ns3/hs-registry.h"
