@@ -33,7 +33,6 @@ MAX_FLAGS = 10
 EXCUSED = (
     "model/mptcp/",
     "model/socket/",
-    "model/tcp/",
     "test/mptcp/multi-path.h",
     "test/mptcp/transcript-player.cc",
 )

@@ -104,28 +104,28 @@ CanTellResumption(const F& f)
     return f.resumptions.has_value();
 }
 
-template <std::uint64_t tcp::Info::*member>
+template <auto member>
 Value
 Sent(const F& f)
 {
     return Plain(f.counts.sent.*member);
 }
 
-template <std::uint64_t tcp::Info::*member>
+template <auto member>
 Value
 Received(const F& f)
 {
     return Plain(f.counts.received.*member);
 }
 
-template <std::uint32_t tcp::Info::*member>
+template <auto member>
 Value
 SentNow(const F& f)
 {
     return Plain(f.counts.sent.*member);
 }
 
-template <std::uint32_t tcp::Info::*member>
+template <auto member>
 Value
 ReceivedNow(const F& f)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-tcp-connection.h"
+#include "ns3/hs-tcp-receiver.h"
 
 #include <algorithm>
 
@@ -16,20 +16,24 @@ namespace
 constexpr std::uint32_t kIpAndTcp = 40;
 constexpr std::uint32_t kTimestamps = 12;
 constexpr std::uint32_t kMapping = 28; // DSS option of a data segment
-constexpr std::int64_t kPage = 4096;
 
 } // namespace
 
-BufferMemory
-Connection::MemoryOf(std::uint32_t length) const
+std::uint32_t
+Receiver::HeaderBytes() const
 {
-    const auto headers =
-        kIpAndTcp + (m_timestamps ? kTimestamps : 0) + (m_extension ? kMapping : 0);
-    return MemoryOfSegment(m_config->truesize, length, headers);
+    return kIpAndTcp + (m_common.agreed.timestamps ? kTimestamps : 0) +
+           (m_common.extension ? kMapping : 0);
 }
 
 BufferMemory
-Connection::MemoryOf(const TcpSegment& segment) const
+Receiver::MemoryOf(std::uint32_t length) const
+{
+    return MemoryOfSegment(m_common.config->truesize, length, HeaderBytes());
+}
+
+BufferMemory
+Receiver::MemoryOf(const TcpSegment& segment) const
 {
     const auto length = segment.payload.Length();
     if (!m_window->CountsOverhead())
@@ -41,74 +45,44 @@ Connection::MemoryOf(const TcpSegment& segment) const
     {
         return MemoryOf(length);
     }
-    const auto headers =
-        kIpAndTcp + (m_timestamps ? kTimestamps : 0) + (m_extension ? kMapping : 0);
-    return MemoryOfSuperSegment(m_config->truesize, length, segment.mss, pieces, headers);
-}
-
-std::uint32_t
-Connection::SendTruesize(std::uint32_t length) const
-{
-    const auto packet = length + kIpAndTcp + (m_timestamps ? kTimestamps : 0);
-    std::uint32_t block = 512;
-    while (block < packet + m_config->truesize.overhead)
-    {
-        block <<= 1;
-    }
-    block =
-        m_config->truesize.fixedBlock > 0 ? std::max(m_config->truesize.fixedBlock, packet) : block;
-    return block + m_config->truesize.head;
-}
-
-void
-Connection::ChargeMemory(std::uint32_t before)
-{
-    m_prepaid -= static_cast<std::int64_t>(m_queue.Memory()) - before;
-}
-
-void
-Connection::ReturnMemory(std::uint32_t before)
-{
-    // sk_mem_uncharge: whole pages go back to the host.
-    const auto freed = static_cast<std::int64_t>(before) - m_queue.Memory();
-    if (freed > 0)
-    {
-        m_prepaid = (m_prepaid + freed) % kPage;
-    }
+    return MemoryOfSuperSegment(m_common.config->truesize,
+                                length,
+                                segment.mss,
+                                pieces,
+                                HeaderBytes());
 }
 
 bool
-Connection::IsPredicted(const TcpSegment& segment, std::uint64_t begin) const
+Receiver::IsPredicted(const TcpSegment& segment, std::uint64_t begin) const
 {
-    return m_predicts && !m_extension && begin == m_queue.Next() && !segment.Has(kFin) &&
+    return m_predicts && !m_common.extension && begin == m_queue.Next() && !segment.Has(kFin) &&
            segment.options.sackCount == 0;
 }
 
 bool
-Connection::Admit(const TcpSegment& segment, const BufferMemory& memory, std::uint64_t begin)
+Receiver::Admit(const TcpSegment& segment, const BufferMemory& memory, std::uint64_t begin)
 {
     // The path of header prediction asks for memory that is charged already, not for the limit.
-    const bool free = IsPredicted(segment, begin) && memory.truesize <= m_prepaid;
-    if (!free && !MakeRoom(memory.truesize, begin))
+    const bool free = IsPredicted(segment, begin) && memory.truesize <= m_account->InHand();
+    if (free || (MakeRoom(begin) && m_account->Schedule(memory.truesize)))
     {
-        m_predicts = false;
-        if (begin > m_queue.Next() || m_queue.Available() > 0)
-        {
-            return false; // TCPRcvQDrop, TCPOFODrop
-        }
-        m_noMemory = m_ackNow = true; // an empty queue takes one (sk_forced_mem_schedule)
+        return true;
     }
-    if (memory.truesize > m_prepaid)
+    m_predicts = false;
+    if (begin > m_queue.Next() || m_queue.Available() > 0)
     {
-        m_prepaid += (memory.truesize - m_prepaid + kPage - 1) / kPage * kPage;
+        return false; // TCPRcvQDrop, TCPOFODrop
     }
+    m_noMemory = true; // an empty queue takes one
+    m_acks->Hurry();
+    m_account->ForceSchedule(memory.truesize);
     return true;
 }
 
 bool
-Connection::MakeRoom(std::uint32_t truesize, std::uint64_t begin)
+Receiver::MakeRoom(std::uint64_t begin)
 {
-    auto& r = m_receive;
+    auto& r = m_state;
     if (m_queue.Memory() <= r.buffer && !r.underPressure)
     {
         return true;
@@ -116,22 +90,13 @@ Connection::MakeRoom(std::uint32_t truesize, std::uint64_t begin)
     const auto before = m_queue.Memory();
     if (before >= r.buffer)
     {
-        // tcp_clamp_window: a buffer that may grow is raised to what it holds.
-        r.quickAcks = 0;
-        if (r.buffer < r.bufferMax && !r.bufferLocked && !r.underPressure)
-        {
-            r.buffer = std::min(before, r.bufferMax);
-        }
-        if (before > r.buffer)
-        {
-            r.ssthresh = std::min(r.windowClamp, 2 * r.advMss);
-        }
+        RaiseBuffer(before);
     }
     else if (r.underPressure)
     {
         r.ssthresh = std::min(r.ssthresh, 4 * r.advMss);
     }
-    if (m_queue.Memory() > r.buffer && !m_extension && m_window->CountsOverhead())
+    if (m_queue.Memory() > r.buffer && !m_common.extension && m_window->CountsOverhead())
     {
         m_queue.Collapse(r.scalingRatio, r.buffer);
     }
@@ -141,11 +106,26 @@ Connection::MakeRoom(std::uint32_t truesize, std::uint64_t begin)
         {
             break;
         }
-        m_sackBlockCount = 0; // tcp_sack_reset: what was SACKed is forgotten
+        m_sacks.Clear(); // tcp_sack_reset: what was SACKed is forgotten
     }
     ReturnMemory(before);
-    (void)truesize;
     return m_queue.Memory() <= r.buffer;
+}
+
+void
+Receiver::RaiseBuffer(std::uint32_t memory)
+{
+    // tcp_clamp_window: a buffer that may grow is raised to what it holds.
+    auto& r = m_state;
+    r.quickAcks = 0;
+    if (r.buffer < r.bufferMax && !r.bufferLocked && !r.underPressure)
+    {
+        r.buffer = std::min(memory, r.bufferMax);
+    }
+    if (memory > r.buffer)
+    {
+        r.ssthresh = std::min(r.windowClamp, 2 * r.advMss);
+    }
 }
 
 } // namespace hoststack::tcp

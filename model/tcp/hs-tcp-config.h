@@ -53,10 +53,9 @@ struct Config
     std::string congestion{"cubic"};  ///< registry of congestion controls
     std::string recovery{"rack-tlp"}; ///< registry of loss recoveries
     std::string window{"linux"};      ///< registry of receive-window policies
+    std::string acks{"linux"};        ///< registry of ACK policies
     std::string rto{"linux"};         ///< "linux" or "rfc6298"
-    /// "none", "internal" (Linux' per-socket timer) or "auto": internal if the congestion control
-    /// asks for it.
-    std::string pacing{"auto"};
+    std::string pacing{"auto"};       ///< registry of pacers
 
     // Wire.
     std::uint32_t mss{1460};  ///< MSS to announce, from the MTU (bytes, RFC 9293 3.7.1)

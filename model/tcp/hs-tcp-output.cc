@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-tcp-codec.h"
-#include "ns3/hs-tcp-connection.h"
+// Sender: new data (tcp_write_xmit, tcp_event_new_data_sent).
+
+#include "ns3/hs-tcp-receiver.h"
+#include "ns3/hs-tcp-sender.h"
 
 #include <algorithm>
 
@@ -13,250 +15,32 @@ namespace
 
 constexpr std::uint32_t kTsoWindowDivisor = 3; // tcp_tso_win_divisor
 constexpr std::uint32_t kTsoRttShift = 9;      // tcp_tso_rtt_log
-constexpr std::uint64_t kUnpacedSegments = 10; // first segments leave unpaced, sheet 6.2.3
-constexpr std::uint32_t kOptionRoom = 40;
 
 } // namespace
 
 std::uint32_t
-Connection::CurrentMss() const
+Sender::CurrentMss() const
 {
     // SACK blocks on a data segment take room from its payload (tcp_current_mss).
-    if (m_extension)
-    {
-        return m_mss;
-    }
-    const std::uint32_t blocks =
-        m_sack ? m_sackBlockCount + (m_dsackEnd > m_dsackBegin ? 1 : 0) : 0;
-    if (blocks == 0)
-    {
-        return m_mss;
-    }
-    const std::uint32_t room = kOptionRoom - (m_timestamps ? 12 : 0) - 4;
-    return m_mss - 4 - 8 * std::min(blocks, room / 8);
-}
-
-void
-Connection::FillHeader(TcpSegment& segment, std::uint64_t offset, std::uint16_t flags)
-{
-    segment.sourcePort = m_localPort;
-    segment.destinationPort = m_remotePort;
-    segment.seq = SendSeq(offset);
-    segment.flags = flags;
-    if ((flags & kAck) != 0)
-    {
-        segment.ack = ReceiveSeq(m_queue.Next());
-    }
-}
-
-std::uint16_t
-Connection::ChooseWindow()
-{
-    auto& r = m_receive;
-    if (m_noMemory)
-    {
-        m_noMemory = false;
-        r.takenBackFrom = std::max(r.takenBackFrom, r.windowUpdated + r.window);
-        // A subflow still announces what its siblings have promised.
-        r.window = m_extension ? m_extension->ShareReceiveWindow(0, r.windowShift) : 0;
-        r.windowUpdated = r.next;
-        ++m_info.zeroWindowsSent;
-        return static_cast<std::uint16_t>(r.window >> r.windowShift);
-    }
-    const bool wasOpen = r.window > 0;
-    if (m_extension && m_extension->OwnWindowMayShrink())
-    {
-        r.window = static_cast<std::uint32_t>(r.next - r.windowUpdated);
-    }
-    r.window = m_window->Select(r);
-    if (m_extension)
-    {
-        r.window = m_extension->ShareReceiveWindow(r.window, r.windowShift);
-    }
-    r.windowUpdated = r.next;
-    m_predicts = m_predicts && r.window > 0;
-    m_info.zeroWindowsSent += r.window == 0 && wasOpen ? 1 : 0;
-    return static_cast<std::uint16_t>(std::min<std::uint32_t>(r.window >> r.windowShift, 65535));
-}
-
-void
-Connection::AddSackOption(TcpOptions& options) const
-{
-    if (!m_sack)
-    {
-        return;
-    }
-    const auto room = SackBlocksThatFit(options);
-    if (room == 0)
-    {
-        return;
-    }
-    std::uint8_t n = 0;
-    if (m_dsackEnd > m_dsackBegin)
-    {
-        options.sack[n++] = SackBlock{ReceiveSeq(m_dsackBegin), ReceiveSeq(m_dsackEnd)};
-    }
-    for (std::uint8_t i = 0; i < m_sackBlockCount && n < room; ++i)
-    {
-        options.sack[n++] =
-            SackBlock{ReceiveSeq(m_sackBlocks[i].first), ReceiveSeq(m_sackBlocks[i].second)};
-    }
-    options.sackCount = n;
-}
-
-void
-Connection::AckSent()
-{
-    m_lastAckSent = m_queue.Next();
-    m_ackPending = m_ackNow = m_ackPushed = m_ackPushed2 = false;
-    m_delayedAckDeadline = kNever;
-    m_compressed = 0;
-    m_compressedAckDeadline = kNever;
-    m_dsackBegin = m_dsackEnd = 0;
-}
-
-void
-Connection::Emit(TimeNs now, TcpSegment&& segment)
-{
-    const auto segments = segment.SegmentCount();
-    m_info.segmentsSent += segments;
-    if (segment.Has(kAck))
-    {
-        SyncReceiveState(now);
-        if (m_timestamps)
-        {
-            segment.options.hasTimestamps = true;
-            segment.options.timestampValue = TimestampNow(now);
-            segment.options.timestampEcho = m_recentTimestamp;
-        }
-        if (m_extension)
-        {
-            m_extension->OnTransmit(now,
-                                    segment,
-                                    static_cast<std::uint64_t>(SendOffset(segment.seq)));
-        }
-        segment.window = ChooseWindow();
-        NoteWindow(now);
-        if (m_sackBlockCount > 0 || m_dsackEnd > m_dsackBegin)
-        {
-            AddSackOption(segment.options);
-        }
-        if (m_ecn && m_ecnEcho)
-        {
-            segment.flags |= kEce;
-        }
-        m_receive.quickAcks -= m_ackPending && m_receive.quickAcks > 0 ? 1 : 0;
-        AckSent();
-    }
-    if (segment.payload.Length() > 0)
-    {
-        m_info.dataSegmentsSent += segments;
-        m_info.bytesSent += segment.payload.Length();
-    }
-    m_sink.Transmit(std::move(segment));
-}
-
-void
-Connection::SendSyn(TimeNs now, bool retransmission)
-{
-    TcpSegment syn;
-    const bool reply = m_state == State::SynReceived;
-    FillHeader(syn, 0, reply ? kSyn | kAck : kSyn);
-    auto& o = syn.options;
-    o.hasMss = true;
-    o.mss = static_cast<std::uint16_t>(std::min<std::uint32_t>(m_config->mss, 65535));
-    o.sackPermitted = m_sack;
-    o.hasWindowScale = m_scaling;
-    o.windowScale = m_receive.windowShift;
-    if (m_timestamps)
-    {
-        o.hasTimestamps = true;
-        o.timestampValue = TimestampNow(now);
-        o.timestampEcho = m_recentTimestamp;
-    }
-    if (reply)
-    {
-        if (m_ecn)
-        {
-            syn.flags |= kEce;
-        }
-    }
-    else if (m_config->ecn == EcnMode::On && m_retransmits == 0)
-    {
-        // A lost ECN-setup SYN is repeated without ECN (RFC 3168 section 6.1.1.1).
-        syn.flags |= kEce | kCwr;
-        m_ecnAsked = true;
-    }
-    else
-    {
-        m_ecnAsked = false;
-    }
-    m_lastAckSent = m_queue.Next();
-    syn.window = static_cast<std::uint16_t>(std::min<std::uint32_t>(m_receive.window, 65535));
-    m_receive.windowUpdated = m_receive.next;
-    if (m_extension)
-    {
-        m_extension->OnTransmit(now, syn, 0);
-    }
-    ++m_info.segmentsSent;
-    if (!retransmission)
-    {
-        m_board.map.Append(0, 1, 1, static_cast<std::uint16_t>(m_mss), now);
-        m_board.packetsOut = 1;
-        m_board.sndNxt = 1;
-        m_highSeq = 0;
-        ArmRtx(now, RtxTimer::Retransmit, Rto());
-    }
-    else
-    {
-        m_board.map.At(0).everRetransmitted = true;
-        m_board.map.Touch(m_board.map.At(0), now);
-        ++m_info.retransmissions;
-        if (m_retransmitStamp < 0)
-        {
-            m_retransmitStamp = now;
-        }
-    }
-    m_lastSent = now;
-    m_sink.Transmit(std::move(syn));
+    return m_common.extension ? m_size.mss : m_size.mss - m_receiver.SackRoom();
 }
 
 std::uint64_t
-Connection::AcceptableOffset() const
+Sender::AcceptableOffset() const
 {
     // tcp_acceptable_seq: the end of a window that was taken back, or two ends that have both taken
     // theirs back refuse each other's ACKs for ever. What rounding to the scale takes is let pass.
     const auto edge = WindowEnd();
     const auto next = m_board.sndNxt;
-    const std::uint64_t rounding = m_scaling ? std::uint64_t{1} << m_receive.windowShift : 0;
+    const std::uint64_t rounding =
+        m_common.agreed.scaling ? std::uint64_t{1} << m_receiver.State().windowShift : 0;
     return next <= edge || next - edge < rounding ? next : edge;
 }
 
-void
-Connection::SendAck(TimeNs now)
-{
-    if (m_state == State::Closed || m_state == State::SynSent)
-    {
-        return;
-    }
-    TcpSegment ack;
-    FillHeader(ack, AcceptableOffset(), kAck);
-    ++m_info.pureAcksSent;
-    Emit(now, std::move(ack));
-}
-
-void
-Connection::SendReset(TimeNs now)
-{
-    TcpSegment reset;
-    FillHeader(reset, AcceptableOffset(), kRst | kAck);
-    Emit(now, std::move(reset));
-}
-
 bool
-Connection::PacingBlocks(TimeNs now)
+Sender::PacingBlocks(TimeNs now)
 {
-    if (!m_pacing || m_cwnd.nextSendTime <= now)
+    if (!m_cwnd.isPaced || m_cwnd.nextSendTime <= now)
     {
         return false;
     }
@@ -265,75 +49,79 @@ Connection::PacingBlocks(TimeNs now)
 }
 
 void
-Connection::PaceAfter(TimeNs now, std::uint32_t bytes)
+Sender::PaceAfter(TimeNs now, std::uint32_t bytes, std::uint32_t fresh)
 {
-    if (!m_pacing || m_cwnd.pacingRate == 0)
+    if (m_cwnd.isPaced)
     {
-        return;
+        m_pacer->OnSent(now, bytes, fresh, m_cwnd.pacingRate);
+        m_cwnd.nextSendTime = m_pacer->EarliestDeparture();
     }
-    const TimeNs prior = m_cwnd.nextSendTime;
-    m_cwnd.nextSendTime = std::max(prior, now);
-    if (m_pacedSegments < kUnpacedSegments)
-    {
-        return;
-    }
-    // tcp_update_skb_after_send: lateness is made up for, at most half of each gap.
-    const TimeNs gap =
-        static_cast<TimeNs>(static_cast<Uint128>(bytes) * kSecond / m_cwnd.pacingRate);
-    const TimeNs credit = prior > 0 ? m_cwnd.nextSendTime - prior : 0;
-    m_cwnd.nextSendTime += gap - std::min(gap / 2, credit);
 }
 
 void
-Connection::NoteTransmission(TimeNs now, SentRange& range)
+Sender::OnPacingDeadline(TimeNs now)
+{
+    m_pacingDeadline = kNever;
+    if (m_board.lostOut > m_board.retransOut)
+    {
+        RetransmitLost(now);
+    }
+    PushPending(now);
+}
+
+void
+Sender::NoteTransmission(TimeNs now, SentRange& range)
 {
     range.delivered = m_cwnd.delivered;
-    range.deliveredAt = m_deliveredAt;
-    range.windowStart = m_firstSentInRound;
+    range.deliveredAt = m_rate.deliveredAt;
+    range.windowStart = m_rate.firstSentInRound;
     range.appLimited = m_cwnd.appLimitedUntil > 0;
     m_lastSent = now;
 }
 
 std::uint32_t
-Connection::SuperSegmentSegments() const
+Sender::SuperSegmentSegments() const
 {
     // tcp_tso_autosize: about 1 ms at the pacing rate, more on very short paths.
-    std::uint64_t bytes = m_cwnd.pacingRate >> m_config->pacingShift;
+    std::uint64_t bytes = m_cwnd.pacingRate >> m_common.config->pacingShift;
     const auto minRttUs =
         m_board.minRtt == kNever ? 0 : static_cast<std::uint64_t>(m_board.minRtt / kMicrosecond);
     const auto shift = minRttUs >> kTsoRttShift;
     if (shift < 32)
     {
-        bytes += m_config->gsoMaxBytes >> shift;
+        bytes += m_common.config->gsoMaxBytes >> shift;
     }
-    bytes = std::min<std::uint64_t>(bytes, m_config->gsoMaxBytes);
+    bytes = std::min<std::uint64_t>(bytes, m_common.config->gsoMaxBytes);
     const auto algorithm = m_congestion->MinTsoSegments(m_cwnd);
-    const auto least = algorithm > 0 ? algorithm : m_config->minTsoSegments;
-    const auto segments = std::max(static_cast<std::uint32_t>(bytes / m_mss), least);
+    const auto least = algorithm > 0 ? algorithm : m_common.config->minTsoSegments;
+    const auto segments = std::max(static_cast<std::uint32_t>(bytes / m_size.mss), least);
     return std::max(1u,
-                    std::min({segments, m_config->gsoMaxSegments, m_config->gsoMaxBytes / m_mss}));
+                    std::min({segments,
+                              m_common.config->gsoMaxSegments,
+                              m_common.config->gsoMaxBytes / m_size.mss}));
 }
 
 bool
-Connection::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const
+Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const
 {
     // tcp_tso_should_defer: wait for the next ACK if it lets a fuller super-segment go.
-    if (!m_config->tsoDefer || m_board.caState >= CaState::Recovery || m_board.packetsOut == 0 ||
-        now - m_lastSent > kMillisecond)
+    if (!m_common.config->tsoDefer || m_board.caState >= CaState::Recovery ||
+        m_board.packetsOut == 0 || now - m_lastSent > kMillisecond)
     {
         return false;
     }
-    if (limit >= maxSegments * m_mss)
+    if (limit >= maxSegments * m_size.mss)
     {
         return false;
     }
-    const auto unsent = m_sendBuffer.End() - m_board.sndNxt;
+    const auto unsent = m_buffer.End() - m_board.sndNxt;
     if (unsent <= limit)
     {
         return false;
     }
     const auto chunk =
-        std::min<std::uint64_t>(m_sendWindow, static_cast<std::uint64_t>(m_cwnd.cwnd) * m_mss);
+        std::min<std::uint64_t>(m_window.size,
+                                static_cast<std::uint64_t>(m_cwnd.cwnd) * m_size.mss);
     if (limit >= chunk / kTsoWindowDivisor)
     {
         return false;
@@ -345,7 +133,7 @@ Connection::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t max
 }
 
 void
-Connection::SendNewData(TimeNs now, std::uint32_t length, bool fin)
+Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin)
 {
     const auto begin = m_board.sndNxt;
     const auto mss = CurrentMss();
@@ -353,7 +141,7 @@ Connection::SendNewData(TimeNs now, std::uint32_t length, bool fin)
     if (m_board.packetsOut == 0)
     {
         // Idle until now: a new burst of delivery-rate samples starts.
-        m_firstSentInRound = m_deliveredAt = now;
+        m_rate.firstSentInRound = m_rate.deliveredAt = now;
         SyncCongestionState(now);
         m_congestion->OnEvent(m_cwnd, CaEvent::TxStart);
     }
@@ -368,61 +156,152 @@ Connection::SendNewData(TimeNs now, std::uint32_t length, bool fin)
     m_board.sndNxt = range.end;
 
     TcpSegment segment;
-    std::uint16_t flags = kAck;
+    segment.seq = m_common.SendSeq(begin);
+    segment.flags = kAck;
     if (fin)
     {
-        flags |= kFin;
+        segment.flags |= kFin;
         m_finSent = true;
     }
     // Linux sets PSH at the end of every multi-segment transmission and of every write.
-    range.pushed = length > 0 && begin + length == m_pushedTo;
+    range.pushed = length > 0 && begin + length == m_writes.pushedTo;
     if (range.pushed || (length > 0 && segments > 1))
     {
-        flags |= kPsh;
-    }
-    FillHeader(segment, begin, flags);
-    if (m_ecn && length > 0)
-    {
-        segment.ecn = Ecn::Ect0;
-        if (m_ecnCwr)
-        {
-            segment.flags |= kCwr;
-            m_ecnCwr = false;
-        }
+        segment.flags |= kPsh;
     }
     if (length > 0)
     {
-        segment.payload = m_sendBuffer.Gather(begin, length);
+        if (m_common.agreed.ecn)
+        {
+            segment.ecn = Ecn::Ect0;
+            segment.flags |= m_ecnCwr ? kCwr : 0;
+            m_ecnCwr = false;
+        }
+        segment.payload = m_buffer.Gather(begin, length);
         segment.mss = segments > 1 ? static_cast<std::uint16_t>(mss) : 0;
         if (length % mss != 0)
         {
-            m_smallEnd = begin + length;
+            m_writes.smallEnd = begin + length;
         }
-        // A reply: the peer's data was answered (ping-pong, sheet 6.9.3).
-        if (now - m_lastArrival < m_ato && m_info.dataSegmentsReceived > 0)
+        if (m_common.tally.dataSegmentsReceived > 0)
         {
-            ++m_pingPong;
+            m_receiver.Acks().OnDataSent(now);
         }
-        m_pacedSegments += segments;
     }
-    PaceAfter(now, length);
-    Emit(now, std::move(segment));
-    if (m_rtxTimer == RtxTimer::None || m_rtxTimer == RtxTimer::ZeroWindow)
+    PaceAfter(now, length, length > 0 ? segments : 0);
+    m_common.outlet.Emit(now, std::move(segment));
+    ArmAfterNewData(now);
+}
+
+void
+Sender::ArmAfterNewData(TimeNs now)
+{
+    if (m_timer.kind == RtxTimer::None || m_timer.kind == RtxTimer::ZeroWindow)
     {
-        if (m_rtxTimer == RtxTimer::ZeroWindow)
+        if (m_timer.kind == RtxTimer::ZeroWindow)
         {
-            m_backoff = 0;
+            m_timer.backoff = 0;
         }
         ArmRtx(now, RtxTimer::Retransmit, Rto());
     }
-    else if (m_rtxTimer == RtxTimer::LossProbe)
+    else if (m_timer.kind == RtxTimer::LossProbe)
     {
         RearmRto(now); // tcp_event_new_data_sent; a new probe may take its place
     }
 }
 
+Sender::Allowance
+Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
+{
+    Allowance allowance;
+    auto end = m_buffer.End();
+    if (m_common.extension && m_board.sndNxt < end)
+    {
+        end = std::min(end, m_common.extension->BoundaryAfter(m_board.sndNxt));
+    }
+    const auto available = end - m_board.sndNxt;
+    const bool finDue = m_finQueued && !m_finSent;
+    if (m_board.sndNxt > end || (available == 0 && !finDue))
+    {
+        allowance.limit = IdleLimit();
+        return allowance;
+    }
+    if (!probe && PacingBlocks(now))
+    {
+        allowance.limit = Limit::Pacing;
+        return allowance;
+    }
+    auto inFlight = m_board.InFlight();
+    if (m_board.caState == CaState::Disorder && !m_recovery->LimitedTransmit())
+    {
+        inFlight += m_board.sackedOut;
+    }
+    if (inFlight >= m_cwnd.cwnd && !probe)
+    {
+        allowance.limit = Limit::Cwnd;
+        allowance.isFull = true;
+        return allowance;
+    }
+    const auto quota = probe ? 1 : std::min(std::max(m_cwnd.cwnd / 2, 1u), m_cwnd.cwnd - inFlight);
+    const auto mss = allowance.mss = CurrentMss();
+    const auto windowEnd = WindowEnd();
+    const auto window = windowEnd > m_board.sndNxt ? windowEnd - m_board.sndNxt : 0;
+    // tcp_snd_wnd_test: the FIN's number needs window too, in the segment that ends with it.
+    const std::uint64_t finNumber = finDue && end == m_buffer.End() && available <= mss;
+    const auto first = std::min<std::uint64_t>(available, mss) + finNumber;
+    if (window < first)
+    {
+        allowance.limit = Limit::ReceiveWindow;
+        return allowance;
+    }
+    if (available == 0)
+    {
+        allowance.fin = allowance.isLast = true;
+        allowance.stops = false;
+        return allowance;
+    }
+    maxSegments = maxSegments > 0 ? maxSegments : SuperSegmentSegments();
+    auto length = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(std::min<std::uint64_t>(available, window),
+                                static_cast<std::uint64_t>(std::min(quota, maxSegments)) * mss));
+    if (length > mss && !(length == available && window >= available))
+    {
+        length -= length % mss;
+    }
+    // Only the end of what was written waits, not the end of a mapping (tcp_nagle_test).
+    const bool corked = IsCorked() && end == m_buffer.End() && !probe;
+    if (available <= mss)
+    {
+        if (available < mss && end == m_buffer.End() && !finDue && !probe &&
+            (corked || NagleHolds()))
+        {
+            return allowance;
+        }
+    }
+    else if (!probe)
+    {
+        const auto congestionRoom = static_cast<std::uint64_t>(m_cwnd.cwnd - inFlight) * mss;
+        const auto room = static_cast<std::uint32_t>(std::min(window, congestionRoom));
+        if (DeferSuperSegment(now, room, std::max(1u, maxSegments)))
+        {
+            allowance.isFull = congestionRoom < window;
+            allowance.limit = allowance.isFull ? Limit::Cwnd : Limit::ReceiveWindow;
+            return allowance;
+        }
+    }
+    if (length > mss && length % mss != 0 && !finDue && (NagleHolds() || corked))
+    {
+        length -= length % mss;
+    }
+    allowance.length = length;
+    allowance.fin = finDue && m_board.sndNxt + length == m_buffer.End();
+    allowance.isLast = probe;
+    allowance.stops = false;
+    return allowance;
+}
+
 bool
-Connection::WriteNew(TimeNs now, bool probe)
+Sender::WriteNew(TimeNs now, bool probe)
 {
     if (!probe && !IsUnsent())
     {
@@ -430,113 +309,29 @@ Connection::WriteNew(TimeNs now, bool probe)
         return false;
     }
     bool sent = false;
-    bool cwndLimited = false;
-    Limit limit = Limit::Application;
     std::uint32_t maxSegments = 0; // not known before something can leave
-    for (;;)
+    Allowance allowance;
+    do
     {
-        auto end = m_sendBuffer.End();
-        if (m_extension && m_board.sndNxt < end)
+        allowance = Allow(now, probe, maxSegments);
+        if (allowance.stops)
         {
-            end = std::min(end, m_extension->BoundaryAfter(m_board.sndNxt));
-        }
-        const auto available = end - m_board.sndNxt;
-        const bool finDue = m_finQueued && !m_finSent;
-        if (m_board.sndNxt > end || (available == 0 && !finDue))
-        {
-            limit = IdleLimit();
             break;
         }
-        if (!probe && PacingBlocks(now))
-        {
-            limit = Limit::Pacing;
-            break;
-        }
-        auto inFlight = m_board.InFlight();
-        if (m_board.caState == CaState::Disorder && !m_recovery->LimitedTransmit())
-        {
-            inFlight += m_board.sackedOut;
-        }
-        if (inFlight >= m_cwnd.cwnd && !probe)
-        {
-            limit = Limit::Cwnd;
-            cwndLimited = true;
-            break;
-        }
-        const auto quota =
-            probe ? 1 : std::min(std::max(m_cwnd.cwnd / 2, 1u), m_cwnd.cwnd - inFlight);
-        const auto mss = CurrentMss();
-        const auto windowEnd = WindowEnd();
-        const auto window = windowEnd > m_board.sndNxt ? windowEnd - m_board.sndNxt : 0;
-        // tcp_snd_wnd_test: the FIN's number needs window too, in the segment that ends with it.
-        const std::uint64_t finNumber = finDue && end == m_sendBuffer.End() && available <= mss;
-        const auto first = std::min<std::uint64_t>(available, mss) + finNumber;
-        if (available == 0 && window >= first)
-        {
-            SendNewData(now, 0, true);
-            sent = true;
-            break;
-        }
-        if (window < first)
-        {
-            limit = Limit::ReceiveWindow;
-            break;
-        }
-        maxSegments = maxSegments > 0 ? maxSegments : SuperSegmentSegments();
-        auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-            std::min<std::uint64_t>(available, window),
-            static_cast<std::uint64_t>(std::min(quota, maxSegments)) * mss));
-        const bool reachesEnd = length == available;
-        if (length > mss && !(reachesEnd && window >= available))
-        {
-            length -= length % mss;
-        }
-        const bool partialTail = length % mss != 0;
-        if (available <= mss)
-        {
-            // Nagle, Minshall's variant: one sub-MSS segment in flight at a time; only the end of
-            // what was written waits, not the end of a mapping (tcp_nagle_test).
-            if (available < mss && end == m_sendBuffer.End() && !finDue && !probe &&
-                (IsCorked() || NagleHolds()))
-            {
-                limit = Limit::Application;
-                break;
-            }
-        }
-        else if (!probe)
-        {
-            const auto congestionRoom = static_cast<std::uint64_t>(m_cwnd.cwnd - inFlight) * mss;
-            const auto room = static_cast<std::uint32_t>(std::min(window, congestionRoom));
-            if (DeferSuperSegment(now, room, std::max(1u, maxSegments)))
-            {
-                cwndLimited = congestionRoom < window;
-                limit = cwndLimited ? Limit::Cwnd : Limit::ReceiveWindow;
-                break;
-            }
-        }
-        if (partialTail && length > mss && !finDue &&
-            (NagleHolds() || (IsCorked() && end == m_sendBuffer.End() && !probe)))
-        {
-            length -= length % mss;
-        }
-        SendNewData(now, length, finDue && m_board.sndNxt + length == m_sendBuffer.End());
+        SendNewData(now, allowance.length, allowance.fin);
         sent = true;
         if (InReduction())
         {
-            m_prrOut += (length + mss - 1) / mss;
+            m_episode.prrOut += (allowance.length + allowance.mss - 1) / allowance.mss;
         }
-        if (probe)
-        {
-            break;
-        }
-    }
+    } while (!allowance.isLast);
     if (!probe)
     {
-        SetLimit(now, AfterTimeout(limit));
+        SetLimit(now, AfterTimeout(allowance.limit));
     }
-    if (sent || cwndLimited)
+    if (sent || allowance.isFull)
     {
-        ValidateCwnd(now, cwndLimited || m_board.InFlight() >= m_cwnd.cwnd);
+        ValidateCwnd(now, allowance.isFull || m_board.InFlight() >= m_cwnd.cwnd);
     }
     if (sent && !probe)
     {
@@ -546,97 +341,20 @@ Connection::WriteNew(TimeNs now, bool probe)
 }
 
 void
-Connection::PushPending(TimeNs now)
+Sender::PushPending(TimeNs now)
 {
-    if (m_state == State::Closed || m_state == State::SynSent || m_state == State::SynReceived ||
-        m_state == State::TimeWait)
+    if (m_common.state == State::Closed || m_common.state == State::SynSent ||
+        m_common.state == State::SynReceived || m_common.state == State::TimeWait)
     {
         return;
     }
-    if (m_extension && m_sendBuffer.End() > m_board.sndNxt)
+    if (m_common.extension && m_buffer.End() > m_board.sndNxt)
     {
-        m_extension->OnOptionsSized(); // tcp_current_mss
+        m_common.extension->OnOptionsSized(); // tcp_current_mss
     }
     RestartAfterIdle(now);
     WriteNew(now, false);
     ArmProbeTimerIfIdle(now);
-}
-
-void
-Connection::RestartAfterIdle(TimeNs now)
-{
-    // tcp_slow_start_after_idle_check and tcp_cwnd_restart (RFC 2861).
-    if (!m_config->slowStartAfterIdle || m_board.packetsOut > 0 || m_lastSent == 0 ||
-        m_congestion->HasFullControl() || m_sendBuffer.End() <= m_board.sndNxt)
-    {
-        return;
-    }
-    TimeNs idle = now - m_lastSent;
-    const TimeNs rto = Rto();
-    if (idle <= rto)
-    {
-        return;
-    }
-    m_congestion->OnEvent(m_cwnd, CaEvent::CwndRestart);
-    const auto restart = std::min(m_config->initialCwnd, m_cwnd.cwnd);
-    m_cwnd.ssthresh = std::max(m_cwnd.ssthresh, ((m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2)));
-    auto cwnd = m_cwnd.cwnd;
-    for (idle -= rto; idle > 0 && cwnd > restart; idle -= rto)
-    {
-        cwnd >>= 1;
-    }
-    m_cwnd.cwnd = std::max(cwnd, restart);
-    m_cwndStamp = now;
-    m_cwndUsed = 0;
-}
-
-void
-Connection::ValidateCwnd(TimeNs now, bool limited)
-{
-    // tcp_cwnd_validate: remember whether the window was full at any time in this round.
-    if (m_board.sndUna >= m_cwndUsageEnd || limited ||
-        (!m_cwnd.isCwndLimited && m_board.packetsOut > m_maxPacketsOut))
-    {
-        m_cwnd.isCwndLimited = limited;
-        m_maxPacketsOut = m_board.packetsOut;
-        m_cwndUsageEnd = m_board.sndNxt;
-    }
-    if (m_cwnd.isCwndLimited || (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_maxPacketsOut))
-    {
-        m_cwndUsed = 0;
-        m_cwndStamp = now;
-        return;
-    }
-    m_cwndUsed = std::max(m_cwndUsed, m_board.packetsOut);
-    if (m_config->slowStartAfterIdle && now - m_cwndStamp >= Rto() &&
-        !m_congestion->HasFullControl())
-    {
-        // tcp_cwnd_application_limited: half of what was not used goes.
-        if (m_board.caState == CaState::Open && !m_writerBlocked)
-        {
-            const auto used = std::max(m_cwndUsed, m_config->initialCwnd);
-            if (used < m_cwnd.cwnd)
-            {
-                m_cwnd.ssthresh =
-                    std::max(m_cwnd.ssthresh, ((m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2)));
-                m_cwnd.cwnd = (m_cwnd.cwnd + used) >> 1;
-            }
-            m_cwndUsed = 0;
-        }
-        m_cwndStamp = now;
-    }
-}
-
-void
-Connection::CheckAppLimited()
-{
-    // tcp_rate_check_app_limited: nothing waits, the window is not full, nothing is to be repaired.
-    const auto unsent = m_sendBuffer.End() - std::min(m_sendBuffer.End(), m_board.sndNxt);
-    if (unsent < m_mss && m_board.InFlight() < m_cwnd.cwnd && m_board.lostOut <= m_board.retransOut)
-    {
-        const auto mark = m_cwnd.delivered + m_board.InFlight();
-        m_cwnd.appLimitedUntil = mark > 0 ? mark : 1;
-    }
 }
 
 } // namespace hoststack::tcp

@@ -11,25 +11,26 @@ bool
 Connection::IsReadable() const
 {
     // tcp_epollin_ready
-    const auto waiting = m_queue.Available();
-    return waiting > 0 && (waiting >= m_config->receiveLowat || m_receive.underPressure ||
-                           m_queue.Memory() > m_receive.buffer - m_receive.buffer / 8 ||
-                           m_receive.Remaining() <= m_receive.mss);
+    const auto& r = m_receiver.State();
+    const auto waiting = m_receiver.Available();
+    return waiting > 0 && (waiting >= m_common.config->receiveLowat || r.underPressure ||
+                           m_receiver.Memory() > r.buffer - r.buffer / 8 || r.Remaining() <= r.mss);
 }
 
 StreamLevels
 Connection::Levels() const
 {
     StreamLevels levels;
-    const bool isOver = m_state == State::TimeWait || m_info.end != End::Open; // tcp_done
-    levels.isClosed = isOver || m_state == State::Closed;
-    levels.isOpening = m_state == State::SynSent || m_state == State::SynReceived;
-    levels.readShut = isOver || m_finReceived || m_readShutdown;
-    levels.writeShut = isOver || m_finQueued;
+    const auto state = m_common.state;
+    const auto end = m_common.tally.end;
+    const bool isOver = state == State::TimeWait || end != End::Open; // tcp_done
+    levels.isClosed = isOver || state == State::Closed;
+    levels.isOpening = state == State::SynSent || state == State::SynReceived;
+    levels.readShut = isOver || m_receiver.FinReceived() || m_readShutdown;
+    levels.writeShut = isOver || m_sender.FinQueued();
     levels.isReadable = IsReadable();
-    levels.hasRoom = Queued() <= 2 * (m_sendBufferLimit / 3);
-    levels.hasFailed =
-        m_info.end == End::Reset || m_info.end == End::Refused || m_info.end == End::GivenUp;
+    levels.hasRoom = m_sender.HasRoom();
+    levels.hasFailed = end == End::Reset || end == End::Refused || end == End::GivenUp;
     return levels;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Connection: sending again what was lost (tcp_xmit_retransmit_queue, __tcp_retransmit_skb).
+// Sender: sending again what was lost (tcp_xmit_retransmit_queue, __tcp_retransmit_skb).
 
-#include "ns3/hs-tcp-connection.h"
+#include "ns3/hs-tcp-sender.h"
 
 #include <algorithm>
 
@@ -10,35 +10,42 @@ namespace hoststack::tcp
 {
 
 bool
-Connection::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegments, bool probe)
+Sender::CutForRetransmission(std::size_t position, std::uint32_t maxSegments, std::uint32_t mss)
 {
-    if (position >= m_board.map.Size() || maxSegments == 0)
-    {
-        return false;
-    }
-    const auto begin = m_board.map.At(position).begin;
+    const auto& range = m_board.map.At(position);
+    const auto begin = range.begin;
     const auto windowEnd = WindowEnd();
     if (begin >= windowEnd && begin != m_board.sndUna)
     {
         return false;
     }
-    const auto mss = CurrentMss();
+    const auto least = std::max(1u, m_common.config->gsoMaxBytes / mss);
+    auto most = static_cast<std::uint64_t>(std::min(maxSegments, least)) * mss;
+    // Not beyond a window that was withdrawn, but the head may always go.
+    const std::uint64_t room = windowEnd > begin ? windowEnd - begin : mss;
+    if (room < most)
     {
-        const auto& range = m_board.map.At(position);
-        auto most = static_cast<std::uint64_t>(
-                        std::min(maxSegments, std::max(1u, m_config->gsoMaxBytes / mss))) *
-                    mss;
-        // Not beyond a window that was withdrawn, but the head may always go.
-        const std::uint64_t room = windowEnd > begin ? windowEnd - begin : mss;
-        if (room < most)
-        {
-            most = room >= mss ? room - room % mss : room;
-        }
-        const std::uint64_t data = range.end - range.begin - (range.fin ? 1 : 0);
-        if (data > most)
-        {
-            m_board.Split(position, begin + most);
-        }
+        most = room >= mss ? room - room % mss : room;
+    }
+    const std::uint64_t data = range.end - begin - (range.fin ? 1 : 0);
+    if (data > most)
+    {
+        m_board.Split(position, begin + most);
+    }
+    return true;
+}
+
+bool
+Sender::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegments, bool probe)
+{
+    if (position >= m_board.map.Size() || maxSegments == 0)
+    {
+        return false;
+    }
+    const auto mss = CurrentMss();
+    if (!CutForRetransmission(position, maxSegments, mss))
+    {
+        return false;
     }
     auto& range = m_board.map.At(position);
     if (range.mss != mss)
@@ -54,40 +61,40 @@ Connection::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxS
     else
     {
         m_board.MarkRetransmitted(range, now);
-        if (m_retransmitStamp < 0)
+        if (m_episode.retransmitStamp < 0)
         {
-            m_retransmitStamp = now;
+            m_episode.retransmitStamp = now;
         }
-        if (m_undoRetransmits < 0)
+        if (m_episode.undoRetransmits < 0)
         {
-            m_undoRetransmits = 0;
+            m_episode.undoRetransmits = 0;
         }
-        m_undoRetransmits += static_cast<std::int32_t>(range.segments);
+        m_episode.undoRetransmits += static_cast<std::int32_t>(range.segments);
     }
     NoteTransmission(now, range);
-    m_info.retransmissions += range.segments;
-    m_info.bytesRetransmitted += length;
+    m_common.tally.retransmissions += range.segments;
+    m_common.tally.bytesRetransmitted += length;
 
     TcpSegment segment;
-    std::uint16_t flags = kAck | (fin ? kFin : 0);
     const auto segments = length == 0 ? 1 : (length + mss - 1) / mss;
+    segment.seq = m_common.SendSeq(range.begin);
+    segment.flags = kAck | (fin ? kFin : 0);
     if (range.pushed || (length > 0 && segments > 1))
     {
-        flags |= kPsh;
+        segment.flags |= kPsh;
     }
-    FillHeader(segment, begin, flags);
     if (length > 0)
     {
-        segment.payload = m_sendBuffer.Gather(begin, length);
+        segment.payload = m_buffer.Gather(range.begin, length);
         segment.mss = segments > 1 ? static_cast<std::uint16_t>(mss) : 0;
     }
-    PaceAfter(now, length);
-    Emit(now, std::move(segment));
+    PaceAfter(now, length, 0);
+    m_common.outlet.Emit(now, std::move(segment));
     return true;
 }
 
 void
-Connection::RetransmitLost(TimeNs now)
+Sender::RetransmitLost(TimeNs now)
 {
     // tcp_xmit_retransmit_queue: lost ranges in sequence order, as far as the window allows.
     if (m_board.packetsOut == 0)
@@ -128,9 +135,9 @@ Connection::RetransmitLost(TimeNs now)
         }
         if (InReduction())
         {
-            m_prrOut += m_board.map.At(position).segments;
+            m_episode.prrOut += m_board.map.At(position).segments;
         }
-        if (position == 0 && m_rtxTimer != RtxTimer::Reordering)
+        if (position == 0 && m_timer.kind != RtxTimer::Reordering)
         {
             rearm = true;
         }
@@ -145,20 +152,57 @@ Connection::RetransmitLost(TimeNs now)
 }
 
 void
-Connection::Recover(TimeNs now, Rexmit rexmit)
+Sender::Recover(TimeNs now, Rexmit rexmit)
 {
-    if (rexmit == Rexmit::None || m_state == State::SynSent || m_state == State::Closed)
+    if (rexmit == Rexmit::None || m_common.state == State::SynSent ||
+        m_common.state == State::Closed)
     {
         return;
     }
     if (rexmit == Rexmit::New)
     {
         PushPending(now);
-        if (m_board.sndNxt > m_highSeq)
+        if (m_board.sndNxt > m_episode.highSeq)
         {
             return;
         }
-        m_frto = false;
+        m_episode.frto = false;
+    }
+    RetransmitLost(now);
+}
+
+void
+Sender::RetransmitTooLong(TimeNs now)
+{
+    // tcp_simple_retransmit: no sign of congestion, so the window stays as it is.
+    const auto most = CurrentMss();
+    m_board.map.ForEach([&](SentRange& range) {
+        const std::uint64_t data = range.end - range.begin - (range.fin ? 1 : 0);
+        if (std::min<std::uint64_t>(data, range.mss) > most)
+        {
+            m_board.MarkLost(range);
+        }
+    });
+    if (m_board.lostOut == 0)
+    {
+        return;
+    }
+    if (!m_board.sack)
+    {
+        LimitDuplicateAcks(0);
+    }
+    if (m_board.caState != CaState::Loss)
+    {
+        // tcp_non_congestion_loss_retransmit
+        m_episode.highSeq = m_board.sndNxt;
+        if (!InReduction())
+        {
+            m_cwnd.ssthresh = std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
+        }
+        m_episode.priorSsthresh = 0;
+        m_episode.undoMarker = 0;
+        m_episode.frto = false;
+        ChangeCaState(CaState::Loss);
     }
     RetransmitLost(now);
 }

@@ -22,7 +22,7 @@ constexpr std::uint32_t kReopeningDistance = 65535u + 2u; // RFC 1122 section 4.
 TimeNs
 Connection::FinWait2Time() const
 {
-    return std::max(m_config->finWait2, m_rtt->Rto() * 7 / 2); // tcp_fin_time
+    return std::max(m_common.config->finWait2, m_sender.Rtt().Rto() * 7 / 2); // tcp_fin_time
 }
 
 void
@@ -33,135 +33,144 @@ Connection::BeginWaiting()
         return;
     }
     m_waits = true;
-    m_receive.window = m_receive.Remaining();
-    m_receive.windowUpdated = m_queue.Next();
-    m_ackPending = m_ackNow = false;
-    m_rtxTimer = RtxTimer::None;
-    m_rtxDeadline = m_keepAliveDeadline = m_pacingDeadline = kNever;
-    m_delayedAckDeadline = m_compressedAckDeadline = kNever;
+    m_receiver.Freeze();
+    m_sender.StopTimers();
+    m_keepAliveDeadline = kNever;
 }
 
 void
 Connection::AckWaiting(TimeNs now)
 {
     TcpSegment ack;
-    FillHeader(ack, m_board.sndNxt, kAck);
-    ack.window = static_cast<std::uint16_t>(
-        std::min<std::uint32_t>(m_receive.window >> m_receive.windowShift, 65535));
-    if (m_timestamps)
+    ack.sourcePort = m_common.localPort;
+    ack.destinationPort = m_common.remotePort;
+    ack.seq = m_common.SendSeq(m_sender.SndNxt());
+    ack.flags = kAck;
+    ack.ack = m_common.ReceiveSeq(m_receiver.Next());
+    m_receiver.StampWaiting(now, ack);
+    ++m_common.tally.pureAcksSent;
+    ++m_common.tally.segmentsSent;
+    m_common.sink.Transmit(std::move(ack));
+}
+
+void
+Connection::AnswerWaiting(TimeNs now, const TcpSegment& segment)
+{
+    // tcp_oow_rate_limited: data is no part of a loop of ACKs.
+    if ((segment.SequenceLength() > 0 && !segment.Has(kSyn)) || ChallengeAllowed(now))
     {
-        ack.options.hasTimestamps = true;
-        ack.options.timestampValue = TimestampNow(now);
-        ack.options.timestampEcho = m_recentTimestamp;
+        AckWaiting(now);
     }
-    ++m_info.pureAcksSent;
-    ++m_info.segmentsSent;
-    m_sink.Transmit(std::move(ack));
 }
 
 void
 Connection::OnSegmentWaiting(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
-    const auto next = m_queue.Next();
-    const auto end = begin + segment.SequenceLength();
     // A RST need not carry a true timestamp, unless one came a moment ago.
-    const bool late = !PassesPaws(now, segment, 0) &&
-                      !(segment.Has(kRst) && now - m_recentTimestampAt >= kTrustedTimestamp);
-    const auto takeTimestamp = [&] {
-        if (m_timestamps && segment.options.hasTimestamps)
-        {
-            m_recentTimestamp = segment.options.timestampValue;
-            m_recentTimestampAt = now;
-        }
-    };
-    const auto acknowledge = [&] {
-        // tcp_oow_rate_limited: data is no part of a loop of ACKs.
-        if ((end > begin && !segment.Has(kSyn)) || ChallengeAllowed(now))
-        {
-            AckWaiting(now);
-        }
-    };
-    if (m_state == State::FinWait2)
+    const bool isLate =
+        !m_receiver.PassesPaws(now, segment, 0) &&
+        !(segment.Has(kRst) && now - m_receiver.Clock().TakenAt() >= kTrustedTimestamp);
+    if (m_common.state == State::FinWait2)
     {
-        const auto edge = next + m_receive.window;
-        const bool inWindow =
-            begin == next || (end > next && begin < edge) || (begin == edge && begin == end);
-        if (late || !inWindow)
-        {
-            acknowledge();
-        }
-        else if (segment.Has(kRst))
-        {
-            Die(now, kReset);
-        }
-        else if (segment.Has(kSyn) && begin >= next)
-        {
-            m_sink.Transmit(ResetFor(segment));
-            Die(now, kReset);
-        }
-        else if (!segment.Has(kAck) || end <= next || begin == end)
-        {
-            return;
-        }
-        else if (!segment.Has(kFin) || end != next + 1)
-        {
-            // Nobody can ever read this (RFC 1122 section 4.2.2.13).
-            ++m_info.segmentsSent;
-            m_sink.Transmit(ResetFor(segment));
-            Die(now, kReset);
-        }
-        else
-        {
-            m_finReceived = true;
-            m_queue.CountFin();
-            m_receive.next = m_receive.windowUpdated = m_queue.Next();
-            takeTimestamp();
-            Raise(kPeerClosed | kReadable);
-            SetState(now, State::TimeWait);
-            AckWaiting(now);
-        }
+        OnSegmentInFinWait2(now, segment, begin, isLate);
+    }
+    else
+    {
+        OnSegmentInTimeWait(now, segment, begin, isLate);
+    }
+}
+
+void
+Connection::OnSegmentInFinWait2(TimeNs now,
+                                const TcpSegment& segment,
+                                std::uint64_t begin,
+                                bool isLate)
+{
+    const auto next = m_receiver.Next();
+    const auto end = begin + segment.SequenceLength();
+    const auto edge = next + m_receiver.State().window;
+    const bool inWindow =
+        begin == next || (end > next && begin < edge) || (begin == edge && begin == end);
+    if (isLate || !inWindow)
+    {
+        AnswerWaiting(now, segment);
+    }
+    else if (segment.Has(kRst))
+    {
+        Die(now, kReset);
+    }
+    else if (segment.Has(kSyn) && begin >= next)
+    {
+        m_common.sink.Transmit(ResetFor(segment));
+        Die(now, kReset);
+    }
+    else if (!segment.Has(kAck) || end <= next || begin == end)
+    {
         return;
     }
-    if (!late && begin == next && (begin == end || segment.Has(kRst)))
+    else if (!segment.Has(kFin) || end != next + 1)
+    {
+        // Nobody can ever read this (RFC 1122 section 4.2.2.13).
+        ++m_common.tally.segmentsSent;
+        m_common.sink.Transmit(ResetFor(segment));
+        Die(now, kReset);
+    }
+    else
+    {
+        m_receiver.PassFinWaiting();
+        m_receiver.TakeTimestamp(now, segment);
+        m_common.Raise(kPeerClosed | kReadable);
+        SetState(now, State::TimeWait);
+        AckWaiting(now);
+    }
+}
+
+void
+Connection::OnSegmentInTimeWait(TimeNs now,
+                                const TcpSegment& segment,
+                                std::uint64_t begin,
+                                bool isLate)
+{
+    const bool isEmpty = segment.SequenceLength() == 0;
+    if (!isLate && begin == m_receiver.Next() && (isEmpty || segment.Has(kRst)))
     {
         if (segment.Has(kRst))
         {
             Die(now, kReset); // RFC 1337, and the default of tcp_rfc1337
             return;
         }
-        m_stateDeadline = now + m_config->timeWait;
-        takeTimestamp();
+        m_stateDeadline = now + m_common.config->timeWait;
+        m_receiver.TakeTimestamp(now, segment);
         return;
     }
     if (segment.Has(kRst))
     {
         return;
     }
-    if (late || segment.Has(kAck))
+    if (isLate || segment.Has(kAck))
     {
-        m_stateDeadline = now + m_config->timeWait;
+        m_stateDeadline = now + m_common.config->timeWait;
     }
-    acknowledge();
+    AnswerWaiting(now, segment);
 }
 
 bool
 Connection::MayReopen(TimeNs now, const TcpSegment& syn) const
 {
-    if (m_state != State::TimeWait || !syn.Has(kSyn) || syn.Has(kRst) || syn.Has(kAck) ||
-        !PassesPaws(now, syn, 0))
+    if (m_common.state != State::TimeWait || !syn.Has(kSyn) || syn.Has(kRst) || syn.Has(kAck) ||
+        !m_receiver.PassesPaws(now, syn, 0))
     {
         return false;
     }
-    const bool later =
-        m_timestamps && syn.options.hasTimestamps &&
-        static_cast<std::int32_t>(syn.options.timestampValue - m_recentTimestamp) > 0;
-    return later || ReceiveOffset(syn.seq) > static_cast<std::int64_t>(m_queue.Next());
+    const bool later = m_common.agreed.timestamps && syn.options.hasTimestamps &&
+                       m_receiver.Clock().Age(syn.options) < 0;
+    return later || m_receiver.OffsetOf(syn.seq) > static_cast<std::int64_t>(m_receiver.Next());
 }
 
 Seq32
 Connection::ReopeningIss() const
 {
-    return SendSeq(m_board.sndNxt) + kReopeningDistance;
+    return m_common.SendSeq(m_sender.SndNxt()) + kReopeningDistance;
 }
 
 } // namespace hoststack::tcp

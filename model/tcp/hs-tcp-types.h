@@ -92,35 +92,10 @@ enum class End : std::uint8_t
 /// "open", "closed", "aborted", "reset", "refused", "given-up".
 const char* ToString(End end);
 
-/// A picture of a connection, after Linux' `struct tcp_info`; counts since the start.
-struct Info
+/// What is counted from the start of a connection to its end.
+struct Tally
 {
-    State state{State::Closed};
-    CaState caState{CaState::Open};
-    NetworkFault networkFault{NetworkFault::None}; ///< the last that ICMP reported
-    std::uint32_t mss{0};                          ///< bytes of payload per full segment
-    std::uint32_t receiveMss{0};                   ///< estimate of the peer's segment size, bytes
-    std::uint32_t cwnd{0};                         ///< segments
-    std::uint32_t ssthresh{0};                     ///< segments
-    std::uint32_t inFlight{0};                     ///< segments
-    std::uint32_t sendWindow{0};                   ///< bytes, as the peer announced
-    std::uint32_t receiveWindow{0};                ///< bytes, as last announced
-    std::uint32_t receiveSsthresh{0};
-    std::uint32_t receiveBuffer{0}; ///< sk_rcvbuf
-    std::uint32_t receiveMemory{0}; ///< sk_rmem_alloc
-    std::uint32_t sendBuffer{0};    ///< sk_sndbuf
-    std::uint32_t sendQueue{0};     ///< bytes written and not yet acknowledged
-    std::uint32_t unsent{0};        ///< bytes written and not yet sent
-    TimeNs srtt{0};
-    TimeNs rttvar{0};
-    TimeNs minRtt{0};
-    TimeNs rto{0};
-    TimeNs receiverRtt{0};
-    BytesPerSecond pacingRate{0};
-    BytesPerSecond deliveryRate{0};
-    std::uint64_t bytesAcked{0};
-    std::uint64_t bytesReceived{0}; ///< in order, handed to the reader or waiting for it
-    std::uint64_t bytesSent{0};     ///< payload incl. retransmissions
+    std::uint64_t bytesSent{0}; ///< payload incl. retransmissions
     std::uint64_t bytesRetransmitted{0};
     std::uint64_t segmentsSent{0}; ///< all
     std::uint64_t segmentsReceived{0};
@@ -154,6 +129,36 @@ struct Info
     std::uint64_t listenOverflows{0};  ///< of a host: SYNs and third segments, the queue being full
     std::uint64_t listenDrops{0};      ///< of a host: those, and others that listeners dropped
     std::array<TimeNs, static_cast<std::size_t>(Limit::Count)> limitedFor{}; ///< ns in each state
+};
+
+/// A picture of a connection, after Linux' `struct tcp_info`.
+struct Info : Tally
+{
+    State state{State::Closed};
+    CaState caState{CaState::Open};
+    NetworkFault networkFault{NetworkFault::None}; ///< the last that ICMP reported
+    std::uint32_t mss{0};                          ///< bytes of payload per full segment
+    std::uint32_t receiveMss{0};                   ///< estimate of the peer's segment size, bytes
+    std::uint32_t cwnd{0};                         ///< segments
+    std::uint32_t ssthresh{0};                     ///< segments
+    std::uint32_t inFlight{0};                     ///< segments
+    std::uint32_t sendWindow{0};                   ///< bytes, as the peer announced
+    std::uint32_t receiveWindow{0};                ///< bytes, as last announced
+    std::uint32_t receiveSsthresh{0};
+    std::uint32_t receiveBuffer{0}; ///< sk_rcvbuf
+    std::uint32_t receiveMemory{0}; ///< sk_rmem_alloc
+    std::uint32_t sendBuffer{0};    ///< sk_sndbuf
+    std::uint32_t sendQueue{0};     ///< bytes written and not yet acknowledged
+    std::uint32_t unsent{0};        ///< bytes written and not yet sent
+    TimeNs srtt{0};
+    TimeNs rttvar{0};
+    TimeNs minRtt{0};
+    TimeNs rto{0};
+    TimeNs receiverRtt{0};
+    BytesPerSecond pacingRate{0};
+    BytesPerSecond deliveryRate{0};
+    std::uint64_t bytesAcked{0};
+    std::uint64_t bytesReceived{0}; ///< in order, handed to the reader or waiting for it
 };
 
 } // namespace hoststack::tcp

@@ -36,8 +36,6 @@ constexpr TimeNs kMinRttWindow = 10 * kSecond;
 constexpr TimeNs kProbeRttTime = 200 * kMillisecond;
 /// Smallest window: two segments on their way and two being acknowledged [bbr_cwnd_min_target].
 constexpr std::uint32_t kMinCwnd = 4;
-/// Window without any RTT sample (TCP_INIT_CWND, RFC 6928).
-constexpr std::uint32_t kInitialCwnd = 10;
 /// RTT assumed before the first sample [bbr_init_pacing_rate_from_rtt].
 constexpr std::int64_t kNominalRttUs = 1000;
 
@@ -47,12 +45,6 @@ constexpr std::uint32_t kFlatRounds = 3;
 
 /// Below this rate single segments are sent, bytes/s [bbr_min_tso_rate].
 constexpr BytesPerSecond kMinTsoRate = 1200000 / 8;
-/// Largest burst: GSO_LEGACY_MAX_SIZE - 1 - MAX_TCP_HEADER (320 on x86-64), and 7 bits of segments.
-constexpr std::uint64_t kMaxBurstBytes = 65536 - 1 - 320;
-constexpr std::uint32_t kMaxBurstSegments = 127;
-/// Bound of the window added for aggregation, as time at the estimated rate
-/// [bbr_extra_acked_max_us].
-constexpr std::int64_t kMaxAggregationUs = 100000;
 
 TimeNs
 Tick(const CongestionState& state)
@@ -369,125 +361,6 @@ BbrCongestion::SetPacingRate(CongestionState& state, BbrRate rate, std::uint32_t
         state.pacingRate = paced;
     }
 }
-
-void
-BbrCongestion::SetCwnd(CongestionState& state, const RateSample& sample)
-{
-    const auto acked = sample.ackedSacked;
-    auto cwnd = state.cwnd;
-    if (acked > 0 && !RecoverOrRestore(state, sample, cwnd))
-    {
-        const auto target = AddHeadroom(state, Bdp(Bandwidth(), m_cwndGain) + AggregationCwnd());
-        if (m_isPipeFull)
-        {
-            cwnd = std::min(cwnd + acked, target);
-        }
-        else if (cwnd < target || state.delivered < kInitialCwnd)
-        {
-            cwnd += acked;
-        }
-        cwnd = std::max(cwnd, kMinCwnd);
-    }
-    state.cwnd = std::min(cwnd, state.cwndClamp);
-    if (m_mode == Mode::ProbeRtt)
-    {
-        state.cwnd = std::min(state.cwnd, kMinCwnd);
-    }
-}
-
-bool
-BbrCongestion::RecoverOrRestore(const CongestionState& state,
-                                const RateSample& sample,
-                                std::uint32_t& cwnd)
-{
-    if (sample.losses > 0)
-    {
-        cwnd = cwnd > sample.losses ? cwnd - sample.losses : 1;
-    }
-    if (state.caState == CaState::Recovery && m_previousCaState != CaState::Recovery)
-    {
-        m_isConserving = true;
-        m_roundEnd = state.delivered;
-        // Window that the application, TSQ or TSO deferral left unused is not kept.
-        cwnd = state.inFlight + sample.ackedSacked;
-    }
-    else if (m_previousCaState >= CaState::Recovery && state.caState < CaState::Recovery)
-    {
-        m_isConserving = false;
-        cwnd = std::max(cwnd, m_savedCwnd);
-    }
-    m_previousCaState = state.caState;
-
-    if (m_isConserving)
-    {
-        cwnd = std::max(cwnd, state.inFlight + sample.ackedSacked);
-    }
-    return m_isConserving;
-}
-
-std::uint32_t
-BbrCongestion::Bdp(BbrRate rate, std::uint32_t gain) const
-{
-    if (m_minRttUs < 0)
-    {
-        return kInitialCwnd;
-    }
-    const auto product =
-        static_cast<Uint128>(rate) * static_cast<std::uint64_t>(m_minRttUs) * gain >> kBbrGainShift;
-    return static_cast<std::uint32_t>((product + kBbrRateUnit - 1) >> kBbrRateShift);
-}
-
-std::uint32_t
-BbrCongestion::AddHeadroom(const CongestionState& state, std::uint32_t cwnd) const
-{
-    // A burst each in the sender's queue, in its NIC and in the receiver's merging.
-    cwnd += 3 * BurstGoal(state);
-    // An even window keeps delayed ACKs from waiting for a partner.
-    cwnd += cwnd & 1;
-    if (m_mode == Mode::ProbeBw && m_cyclePhase == 0)
-    {
-        cwnd += 2;
-    }
-    return cwnd;
-}
-
-std::uint32_t
-BbrCongestion::TargetInFlight(const CongestionState& state, std::uint32_t gain) const
-{
-    return AddHeadroom(state, Bdp(m_maxRate.Get(), gain));
-}
-
-std::uint32_t
-BbrCongestion::InNetworkAtDeparture(const CongestionState& state, std::uint32_t inFlight) const
-{
-    const auto waitUs = std::max<TimeNs>(state.nextSendTime - state.now, 0) / kMicrosecond;
-    const auto deliveredByThen = BbrSegments(Bandwidth(), waitUs);
-    const auto atDeparture = inFlight + (m_pacingGain > kBbrGainUnit ? BurstGoal(state) : 0);
-    return deliveredByThen >= atDeparture
-               ? 0
-               : atDeparture - static_cast<std::uint32_t>(deliveredByThen);
-}
-
-std::uint32_t
-BbrCongestion::BurstGoal(const CongestionState& state) const
-{
-    const auto bytes = std::min(state.pacingRate >> state.pacingShift, kMaxBurstBytes);
-    const auto segments = static_cast<std::uint32_t>(bytes / state.mss);
-    return std::min(std::max(segments, MinTsoSegments(state)), kMaxBurstSegments);
-}
-
-std::uint32_t
-BbrCongestion::AggregationCwnd() const
-{
-    if (!m_isPipeFull)
-    {
-        return 0;
-    }
-    const auto bound = BbrSegments(Bandwidth(), kMaxAggregationUs);
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(m_aggregation.Max(), bound));
-}
-
-// What the connection tells
 
 std::uint32_t
 BbrCongestion::Ssthresh(CongestionState& state)

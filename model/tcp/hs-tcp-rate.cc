@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Sender: round-trip time, delivery rate, and what congestion control makes of them.
+
+#include "ns3/hs-tcp-sender.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+namespace
+{
+
+constexpr TimeNs kMinRttWindow = 300 * kSecond; // tcp_min_rtt_wlen
+
+} // namespace
+
+void
+Sender::UpdateRtt(TimeNs now, const TcpSegment& segment, AckDigest& digest, RateSample& sample)
+{
+    TimeNs rtt = -1;
+    TimeNs newest = -1;
+    if (digest.firstAckedSent >= 0 && !digest.retransmittedAcked)
+    {
+        rtt = now - digest.firstAckedSent;
+        newest = now - digest.lastAckedSent;
+    }
+    if (digest.firstSackedSent >= 0)
+    {
+        if (rtt < 0)
+        {
+            rtt = now - digest.firstSackedSent;
+        }
+        if (newest < 0)
+        {
+            newest = now - digest.lastSackedSent;
+        }
+    }
+    if (rtt < 0 && digest.advanced && m_hasEcho)
+    {
+        const auto ticks =
+            static_cast<std::int32_t>(m_common.TimestampNow(now) - segment.options.timestampEcho);
+        if (ticks >= 0)
+        {
+            rtt = newest = std::max<TimeNs>(ticks, 1) * kMillisecond;
+        }
+    }
+    sample.rtt = newest;
+    if (rtt < 0)
+    {
+        return;
+    }
+    if (newest >= 0 && (newest <= m_board.minRtt || now - m_minRttAt > kMinRttWindow))
+    {
+        m_board.minRtt = std::max<TimeNs>(newest, 1);
+        m_minRttAt = now;
+    }
+    m_rtt->OnSample(rtt, m_board.sndUna, m_board.sndNxt);
+    ++m_common.tally.rttSamples;
+    m_common.tally.rttSum += rtt;
+    m_common.tally.rttMost = std::max(m_common.tally.rttMost, rtt);
+    m_common.tally.rttLeast = std::min(m_common.tally.rttLeast, newest >= 0 ? newest : rtt);
+    m_board.srtt = m_rtt->Srtt();
+    m_timer.backoff = 0;
+}
+
+void
+Sender::GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& sample)
+{
+    // draft-cheng-iccrg-delivery-rate-estimation section 3.3; tcp_rate_gen.
+    if (m_cwnd.appLimitedUntil > 0 && m_cwnd.delivered > m_cwnd.appLimitedUntil)
+    {
+        m_cwnd.appLimitedUntil = 0;
+    }
+    sample.priorInFlight = digest.priorInFlight;
+    sample.isAckDelayed = digest.mayBeDelayed;
+    if (sample.ackedSacked > 0)
+    {
+        m_rate.deliveredAt = now;
+    }
+    if (digest.rateSentAt < 0)
+    {
+        return;
+    }
+    sample.priorDelivered = digest.rateDelivered;
+    sample.isAppLimited = digest.rateAppLimited;
+    sample.isRetransmit = digest.rateRetransmit;
+    sample.delivered = static_cast<std::int64_t>(m_cwnd.delivered - digest.rateDelivered);
+    sample.interval = std::max(digest.rateSendInterval, now - digest.rateDeliveredAt);
+    if (m_board.minRtt != kNever && sample.interval < m_board.minRtt)
+    {
+        sample.interval = -1;
+        return;
+    }
+    if (!sample.isAppLimited || static_cast<double>(sample.delivered) * m_rate.interval >=
+                                    static_cast<double>(m_rate.delivered) * sample.interval)
+    {
+        m_rate.delivered = static_cast<std::uint64_t>(sample.delivered);
+        m_rate.interval = sample.interval;
+    }
+}
+
+void
+Sender::SyncCongestionState(TimeNs now)
+{
+    m_cwnd.now = now;
+    m_cwnd.srtt = m_rtt->Srtt();
+    m_cwnd.minRtt = m_board.minRtt;
+    m_cwnd.packetsOut = m_board.packetsOut;
+    m_cwnd.inFlight = m_board.InFlight();
+    m_cwnd.reordering = m_board.reordering;
+    m_cwnd.sndUna = m_board.sndUna;
+    m_cwnd.sndNxt = m_board.sndNxt;
+    m_cwnd.caState = m_board.caState;
+    m_cwnd.lost = m_board.totalLost;
+    m_cwnd.lastSendTime = m_lastSent;
+    m_cwnd.hasUnsentData = m_buffer.End() > m_board.sndNxt;
+}
+
+void
+Sender::ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample& sample)
+{
+    if (digest.ackedSegments > 0 || sample.ackedSacked > 0)
+    {
+        m_congestion->OnAcked(m_cwnd, digest.ackedSegments, sample.rtt);
+    }
+    if (m_congestion->Control(m_cwnd, sample))
+    {
+        m_cwnd.pacingRate = std::min(m_cwnd.pacingRate, m_cwnd.maxPacingRate);
+    }
+    else
+    {
+        if (InReduction())
+        {
+            ReduceWindow(sample.ackedSacked, sample.losses, digest);
+        }
+        else
+        {
+            // tcp_may_raise_cwnd
+            const bool progress = m_board.reordering > m_common.config->reordering
+                                      ? digest.dataAcked || sample.ackedSacked > 0
+                                      : digest.dataAcked;
+            const bool limited = m_cwnd.isCwndLimited ||
+                                 (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_usage.maxPacketsOut);
+            if (progress && limited)
+            {
+                const bool report = m_cwnd.isCwndLimited;
+                m_cwnd.isCwndLimited = true;
+                m_congestion->IncreaseWindow(m_cwnd, sample.ackedSacked);
+                m_cwnd.isCwndLimited = report;
+                m_usage.stamp = now;
+            }
+        }
+        UpdatePacingRate();
+    }
+    m_cwnd.cwnd = std::min(m_cwnd.cwnd, m_cwnd.cwndClamp);
+    m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.cwnd);
+    m_bufferGrows = !m_common.config->sendBufferLocked && digest.advanced;
+}
+
+void
+Sender::UpdatePacingRate()
+{
+    // tcp_update_pacing_rate; facts sheet linux.md 6.2.1.
+    const std::uint64_t segments = std::max(m_cwnd.cwnd, m_board.packetsOut);
+    std::uint64_t rate =
+        static_cast<std::uint64_t>(m_size.mss) * segments *
+        (m_cwnd.cwnd < m_cwnd.ssthresh / 2 ? m_common.config->pacingSlowStartPercent
+                                           : m_common.config->pacingAvoidancePercent) /
+        100;
+    const TimeNs srtt = m_rtt->Srtt();
+    if (srtt > 0)
+    {
+        rate = static_cast<std::uint64_t>(static_cast<Uint128>(rate) * kSecond / srtt);
+    }
+    else
+    {
+        rate *= 1000; // one millisecond until a sample came
+    }
+    m_cwnd.pacingRate = std::min(rate, m_cwnd.maxPacingRate);
+}
+
+void
+Sender::RestartAfterIdle(TimeNs now)
+{
+    // tcp_slow_start_after_idle_check and tcp_cwnd_restart (RFC 2861).
+    if (!m_common.config->slowStartAfterIdle || m_board.packetsOut > 0 || m_lastSent == 0 ||
+        m_congestion->HasFullControl() || m_buffer.End() <= m_board.sndNxt)
+    {
+        return;
+    }
+    TimeNs idle = now - m_lastSent;
+    const TimeNs rto = Rto();
+    if (idle <= rto)
+    {
+        return;
+    }
+    m_congestion->OnEvent(m_cwnd, CaEvent::CwndRestart);
+    const auto restart = std::min(m_common.config->initialCwnd, m_cwnd.cwnd);
+    m_cwnd.ssthresh = std::max(m_cwnd.ssthresh, ((m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2)));
+    auto cwnd = m_cwnd.cwnd;
+    for (idle -= rto; idle > 0 && cwnd > restart; idle -= rto)
+    {
+        cwnd >>= 1;
+    }
+    m_cwnd.cwnd = std::max(cwnd, restart);
+    m_usage.stamp = now;
+    m_usage.used = 0;
+}
+
+void
+Sender::ValidateCwnd(TimeNs now, bool limited)
+{
+    // tcp_cwnd_validate: remember whether the window was full at any time in this round.
+    if (m_board.sndUna >= m_usage.end || limited ||
+        (!m_cwnd.isCwndLimited && m_board.packetsOut > m_usage.maxPacketsOut))
+    {
+        m_cwnd.isCwndLimited = limited;
+        m_usage.maxPacketsOut = m_board.packetsOut;
+        m_usage.end = m_board.sndNxt;
+    }
+    if (m_cwnd.isCwndLimited || (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_usage.maxPacketsOut))
+    {
+        m_usage.used = 0;
+        m_usage.stamp = now;
+        return;
+    }
+    m_usage.used = std::max(m_usage.used, m_board.packetsOut);
+    if (m_common.config->slowStartAfterIdle && now - m_usage.stamp >= Rto() &&
+        !m_congestion->HasFullControl())
+    {
+        // tcp_cwnd_application_limited: half of what was not used goes.
+        if (m_board.caState == CaState::Open && !m_writerBlocked)
+        {
+            const auto used = std::max(m_usage.used, m_common.config->initialCwnd);
+            if (used < m_cwnd.cwnd)
+            {
+                m_cwnd.ssthresh =
+                    std::max(m_cwnd.ssthresh, ((m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2)));
+                m_cwnd.cwnd = (m_cwnd.cwnd + used) >> 1;
+            }
+            m_usage.used = 0;
+        }
+        m_usage.stamp = now;
+    }
+}
+
+void
+Sender::CheckAppLimited()
+{
+    // tcp_rate_check_app_limited: nothing waits, the window is not full, nothing is to be repaired.
+    const auto unsent = m_buffer.End() - std::min(m_buffer.End(), m_board.sndNxt);
+    if (unsent < m_size.mss && m_board.InFlight() < m_cwnd.cwnd &&
+        m_board.lostOut <= m_board.retransOut)
+    {
+        const auto mark = m_cwnd.delivered + m_board.InFlight();
+        m_cwnd.appLimitedUntil = mark > 0 ? mark : 1;
+    }
+}
+
+void
+Sender::OnEcn(const TcpSegment& segment)
+{
+    if (segment.payload.Length() > 0)
+    {
+        m_congestion->OnEvent(m_cwnd, segment.ecn == Ecn::Ce ? CaEvent::EcnIsCe : CaEvent::EcnNoCe);
+    }
+}
+
+} // namespace hoststack::tcp

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Receiver: what it puts into segments that leave (tcp_select_window, tcp_established_options).
+
+#include "ns3/hs-tcp-codec.h"
+#include "ns3/hs-tcp-receiver.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+namespace
+{
+
+constexpr std::uint32_t kOptionRoom = 40;
+
+} // namespace
+
+std::uint32_t
+Receiver::SackRoom() const
+{
+    const std::uint32_t blocks = m_common.agreed.sack ? m_sacks.BlockCount() : 0;
+    if (blocks == 0)
+    {
+        return 0;
+    }
+    const std::uint32_t room = kOptionRoom - (m_common.agreed.timestamps ? 12 : 0) - 4;
+    return 4 + 8 * std::min(blocks, room / 8);
+}
+
+std::uint16_t
+Receiver::ChooseWindow()
+{
+    auto& r = m_state;
+    auto* extension = m_common.extension;
+    if (m_noMemory)
+    {
+        m_noMemory = false;
+        r.takenBackFrom = std::max(r.takenBackFrom, r.windowUpdated + r.window);
+        // A subflow still announces what its siblings have promised.
+        r.window = extension ? extension->ShareReceiveWindow(0, r.windowShift) : 0;
+        r.windowUpdated = r.next;
+        ++m_common.tally.zeroWindowsSent;
+        return static_cast<std::uint16_t>(r.window >> r.windowShift);
+    }
+    const bool wasOpen = r.window > 0;
+    if (extension && extension->OwnWindowMayShrink())
+    {
+        r.window = static_cast<std::uint32_t>(r.next - r.windowUpdated);
+    }
+    r.window = m_window->Select(r);
+    if (extension)
+    {
+        r.window = extension->ShareReceiveWindow(r.window, r.windowShift);
+    }
+    r.windowUpdated = r.next;
+    m_predicts = m_predicts && r.window > 0;
+    m_common.tally.zeroWindowsSent += r.window == 0 && wasOpen ? 1 : 0;
+    return static_cast<std::uint16_t>(std::min<std::uint32_t>(r.window >> r.windowShift, 65535));
+}
+
+void
+Receiver::AddSackOption(TcpOptions& options) const
+{
+    if (!m_common.agreed.sack)
+    {
+        return;
+    }
+    const auto room = SackBlocksThatFit(options);
+    if (room == 0)
+    {
+        return;
+    }
+    const auto block = [this](const SackList::Run& run) {
+        return SackBlock{m_common.ReceiveSeq(run.first), m_common.ReceiveSeq(run.second)};
+    };
+    std::uint8_t n = 0;
+    if (m_sacks.HasDuplicate())
+    {
+        options.sack[n++] = block(m_sacks.Duplicate());
+    }
+    for (std::uint8_t i = 0; i < m_sacks.RunCount() && n < room; ++i)
+    {
+        options.sack[n++] = block(m_sacks.RunAt(i));
+    }
+    options.sackCount = n;
+}
+
+void
+Receiver::NoteWindow(TimeNs now)
+{
+    if ((m_state.window == 0) != m_windowShut)
+    {
+        m_windowShut = !m_windowShut;
+        m_common.source.Note(now, m_windowShut ? Happening::WindowClosed : Happening::WindowOpened);
+    }
+}
+
+void
+Receiver::Stamp(TimeNs now, TcpSegment& segment, std::uint64_t begin)
+{
+    Sync(now);
+    if (m_common.agreed.timestamps)
+    {
+        segment.options.hasTimestamps = true;
+        segment.options.timestampValue = m_common.TimestampNow(now);
+        segment.options.timestampEcho = m_clock.Recent();
+    }
+    if (m_common.extension)
+    {
+        m_common.extension->OnTransmit(now, segment, begin);
+    }
+    segment.window = ChooseWindow();
+    NoteWindow(now);
+    if (!m_sacks.Empty())
+    {
+        AddSackOption(segment.options);
+        m_sacks.ForgetDuplicate();
+    }
+    if (m_common.agreed.ecn && m_ecnEcho)
+    {
+        segment.flags |= kEce;
+    }
+    m_lastAckSent = m_queue.Next();
+    m_acks->OnAckSent(m_state);
+}
+
+void
+Receiver::StampSyn(TcpSegment& segment)
+{
+    m_lastAckSent = m_queue.Next();
+    segment.options.windowScale = m_state.windowShift;
+    if (m_common.agreed.timestamps)
+    {
+        segment.options.timestampEcho = m_clock.Recent();
+    }
+    segment.window = static_cast<std::uint16_t>(std::min<std::uint32_t>(m_state.window, 65535));
+    m_state.windowUpdated = m_state.next;
+}
+
+void
+Receiver::StampWaiting(TimeNs now, TcpSegment& segment) const
+{
+    segment.window = static_cast<std::uint16_t>(
+        std::min<std::uint32_t>(m_state.window >> m_state.windowShift, 65535));
+    if (m_common.agreed.timestamps)
+    {
+        segment.options.hasTimestamps = true;
+        segment.options.timestampValue = m_common.TimestampNow(now);
+        segment.options.timestampEcho = m_clock.Recent();
+    }
+}
+
+} // namespace hoststack::tcp

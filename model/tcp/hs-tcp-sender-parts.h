@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_TCP_SENDER_PARTS_H
+#define HS_TCP_SENDER_PARTS_H
+
+#include "ns3/hs-units.h"
+
+#include <cstdint>
+
+namespace hoststack::tcp
+{
+
+/// \name Small parts of a Sender, each one idea; nobody else sees them
+/// @{
+
+/// What the peer lets us send (snd_wnd).
+struct OfferedWindow
+{
+    std::uint64_t size{0};  ///< bytes from the first unacknowledged one
+    std::uint64_t most{0};  ///< largest announcement
+    std::uint64_t begin{0}; ///< peer's offset of the segment that announced it (snd_wl1)
+    std::uint8_t shift{0};  ///< of the peer's announcements
+};
+
+/// How much payload a segment carries, bytes.
+struct SegmentSize
+{
+    static constexpr std::uint32_t kUnbound = 1u << 30;
+
+    std::uint32_t peer{536};               ///< as the peer's SYN said
+    std::uint32_t mss{536};                ///< in use
+    std::uint32_t bound{kUnbound};         ///< half of the largest window of the peer
+    std::uint32_t path{~std::uint32_t{0}}; ///< as ICMP said, without options
+};
+
+/// What becomes of the end of the queue if it does not fill a segment.
+enum class Hold : std::uint8_t
+{
+    ByRule, ///< Nagle and the cork decide
+    All,    ///< it waits
+    Nothing ///< it leaves
+};
+
+/// Borders of writes, and what waits for more.
+struct WriteRules
+{
+    bool nagle{true};
+    bool corked{false};
+    Hold hold{Hold::ByRule};
+    std::uint64_t pushedTo{0}; ///< end of the last write: carries PSH
+    std::uint64_t smallEnd{0}; ///< end of the last sub-MSS segment (Minshall)
+};
+
+enum class RtxTimer : std::uint8_t
+{
+    None,
+    Retransmit,
+    LossProbe,
+    Reordering,
+    ZeroWindow,
+};
+
+/// The one timer that sees to what is in flight (icsk_retransmit_timer); it runs if it has a kind.
+struct RetransmitTimer
+{
+    RtxTimer kind{RtxTimer::None};
+    std::uint32_t retransmits{0}; ///< consecutive time-outs (icsk_retransmits)
+    std::uint32_t backoff{0};     ///< doublings
+    TimeNs deadline{kNever};
+
+    void Stop()
+    {
+        kind = RtxTimer::None;
+        deadline = kNever;
+    }
+};
+
+/// One reduction of the window: how far it goes, and what would take it back.
+struct RecoveryEpisode
+{
+    std::uint64_t highSeq{0};
+    std::uint64_t undoMarker{0};
+    std::int32_t undoRetransmits{-1};
+    std::uint32_t priorSsthresh{0};
+    TimeNs retransmitStamp{-1}; ///< first retransmission of this episode; -1: none
+    std::uint32_t prrDelivered{0};
+    std::uint32_t prrOut{0};
+    bool frto{false};
+};
+
+/// A loss probe that has not been answered (RFC 8985 section 7).
+struct TailProbe
+{
+    std::uint64_t highSeq{0}; ///< 0: none
+    bool retransmit{false};   ///< it repeated what was sent before
+};
+
+/// Congestion window validation (RFC 7661 in Linux' form).
+struct WindowUsage
+{
+    std::uint32_t maxPacketsOut{0};
+    std::uint32_t used{0};
+    std::uint64_t end{0};
+    TimeNs stamp{0};
+};
+
+/// Delivery rate (draft-cheng-iccrg-delivery-rate-estimation).
+struct RateSampler
+{
+    TimeNs deliveredAt{0};
+    TimeNs firstSentInRound{0};
+    std::uint64_t delivered{0}; ///< of the last good sample, segments
+    TimeNs interval{0};         ///< over which
+};
+
+/// @}
+
+} // namespace hoststack::tcp
+
+#endif // HS_TCP_SENDER_PARTS_H

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Sender: time-outs, probes of a tail and of a closed window (tcp_timer.c, tcp_send_loss_probe).
+
+#include "ns3/hs-tcp-sender.h"
+#include "ns3/hs-timer-wheel.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+namespace
+{
+
+constexpr TimeNs kTimeoutMin = 2 * kMillisecond; // TCP_TIMEOUT_MIN, in the sheet 6.7
+constexpr TimeNs kProbeMin = 200 * kMillisecond; // TCP_RTO_MIN as floor of probe timers
+constexpr std::uint32_t kOrphanRetries = 8;      // tcp_orphan_retries
+constexpr std::uint32_t kMaxBackoff = 10;        // doublings of the zero-window probe, sheet 1.9.1
+
+} // namespace
+
+TimeNs
+Sender::Rto() const
+{
+    TimeNs rto = m_rtt->Rto();
+    for (std::uint32_t i = 0; i < m_timer.backoff && rto < m_common.config->rtoMax; ++i)
+    {
+        rto *= 2;
+    }
+    return std::min(rto, m_common.config->rtoMax);
+}
+
+void
+Sender::ArmRtx(TimeNs now, RtxTimer kind, TimeNs delay)
+{
+    m_timer.kind = kind;
+    m_timer.deadline =
+        WheelExpiry(m_common.config->tick, now, std::min(delay, m_common.config->rtoMax));
+}
+
+void
+Sender::RearmRto(TimeNs now)
+{
+    if (m_board.packetsOut == 0)
+    {
+        m_timer.kind = RtxTimer::None;
+        m_timer.deadline = kNever;
+        return;
+    }
+    TimeNs delay = Rto();
+    if (m_timer.kind == RtxTimer::Reordering || m_timer.kind == RtxTimer::LossProbe)
+    {
+        // Those replaced the time-out: what is left of it counts from the head's transmission.
+        delay = std::max<TimeNs>(m_board.map.At(0).sentAt + delay - now, 1);
+    }
+    ArmRtx(now, RtxTimer::Retransmit, delay);
+}
+
+bool
+Sender::ScheduleLossProbe(TimeNs now, bool advancing)
+{
+    // tcp_schedule_loss_probe; facts sheet linux.md 6.7.
+    if (!m_recovery->ProbesTail() || !m_common.agreed.sack || m_board.packetsOut == 0 ||
+        (m_board.caState != CaState::Open && m_board.caState != CaState::Cwr) ||
+        m_common.state == State::SynSent || m_common.state == State::SynReceived)
+    {
+        return false;
+    }
+    TimeNs timeout = kSecond;
+    if (m_rtt->Srtt() > 0)
+    {
+        timeout =
+            2 * m_rtt->Srtt() + (m_board.packetsOut == 1 ? m_common.config->rtoMin : kTimeoutMin);
+    }
+    const TimeNs rtoLeft =
+        advancing ? Rto() : std::max<TimeNs>(m_board.map.At(0).sentAt + Rto() - now, 0);
+    if (rtoLeft > 0)
+    {
+        timeout = std::min(timeout, rtoLeft);
+    }
+    ArmRtx(now, RtxTimer::LossProbe, timeout);
+    return true;
+}
+
+TimeNs
+Sender::ProbeDelay() const
+{
+    TimeNs delay = std::max(m_rtt->Rto(), kProbeMin);
+    const auto doublings = std::min(m_timer.backoff, kMaxBackoff);
+    for (std::uint32_t i = 0; i < doublings && delay < m_common.config->rtoMax; ++i)
+    {
+        delay *= 2;
+    }
+    return std::min(delay, m_common.config->rtoMax);
+}
+
+void
+Sender::ArmProbeTimerIfIdle(TimeNs now)
+{
+    const bool held = m_limit == Limit::ReceiveWindow
+                          ? IsUnsent()
+                          : m_limit == Limit::Application && m_buffer.End() > m_board.sndNxt;
+    if (m_board.packetsOut == 0 && m_timer.kind == RtxTimer::None && held)
+    {
+        ArmRtx(now, RtxTimer::ZeroWindow, ProbeDelay());
+    }
+}
+
+bool
+Sender::UserTimeoutOver(TimeNs now, TimeNs since) const
+{
+    return m_common.config->userTimeout > 0 && since >= 0 &&
+           now - since >= m_common.config->userTimeout;
+}
+
+bool
+Sender::RetriesExhausted(TimeNs now) const
+{
+    // retransmits_timed_out: not a count, but the time that so many doublings from 200 ms take.
+    if (m_timer.retransmits == 0 || m_episode.retransmitStamp < 0)
+    {
+        return false;
+    }
+    if (m_common.config->userTimeout > 0)
+    {
+        return UserTimeoutOver(now, m_episode.retransmitStamp);
+    }
+    const auto limit = m_common.orphaned ? kOrphanRetries : m_common.config->retries2;
+    TimeNs total = 0;
+    TimeNs step = m_common.config->rtoMin;
+    for (std::uint32_t i = 0; i <= limit; ++i)
+    {
+        total += std::min(step, m_common.config->rtoMax);
+        step = std::min(step * 2, m_common.config->rtoMax * 2);
+    }
+    return now - m_episode.retransmitStamp >= total;
+}
+
+void
+Sender::OnRetransmitDeadline(TimeNs now)
+{
+    const auto kind = m_timer.kind;
+    m_timer.Stop();
+    switch (kind)
+    {
+    case RtxTimer::None:
+        break;
+    case RtxTimer::Retransmit:
+        OnRetransmissionTimeout(now);
+        break;
+    case RtxTimer::LossProbe:
+        m_timer.kind = RtxTimer::LossProbe; // RearmRto counts from the head's transmission
+        OnLossProbeTimer(now);
+        break;
+    case RtxTimer::Reordering:
+        OnReorderingTimer(now);
+        break;
+    case RtxTimer::ZeroWindow:
+        OnZeroWindowTimer(now);
+        break;
+    }
+}
+
+bool
+Sender::OnHandshakeTimeout(TimeNs now)
+{
+    const bool active = m_common.state == State::SynSent;
+    if (!active && m_common.state != State::SynReceived)
+    {
+        return false;
+    }
+    const auto& config = *m_common.config;
+    const auto limit = active ? config.synRetries : config.synAckRetries;
+    const auto linear = active ? config.synLinearTimeouts : 0;
+    // LINUX_MIB_TCPTIMEOUTS counts each expiry, also of SYNs and the one that gives up, but not
+    // those that probe a window that was taken back (tcp_retransmit_timer).
+    ++m_common.tally.timeouts;
+    m_common.source.Note(now, Happening::TimeOut, m_timer.retransmits + 1);
+    if (m_timer.retransmits >= limit + linear)
+    {
+        m_common.outlet.GiveUp(now);
+        return true;
+    }
+    ++m_timer.retransmits;
+    m_common.outlet.ResendSyn(now);
+    if (m_timer.retransmits > linear)
+    {
+        ++m_timer.backoff;
+    }
+    ArmRtx(now, RtxTimer::Retransmit, Rto());
+    return true;
+}
+
+void
+Sender::OnRetransmissionTimeout(TimeNs now)
+{
+    if (m_board.packetsOut == 0 || OnHandshakeTimeout(now))
+    {
+        return;
+    }
+    if (m_window.size == 0 && !m_common.orphaned)
+    {
+        // The peer took its window back: this timer does the probing, and it gives up only when
+        // nothing comes any more (facts sheet linux.md 1.9.3).
+        if (now - m_common.lastReceived > 2 * m_common.config->rtoMax ||
+            UserTimeoutOver(now, m_episode.retransmitStamp))
+        {
+            m_common.outlet.GiveUp(now);
+            return;
+        }
+        EnterLoss(now);
+    }
+    else
+    {
+        ++m_common.tally.timeouts;
+        m_common.source.Note(now, Happening::TimeOut, m_timer.retransmits + 1);
+        if (RetriesExhausted(now))
+        {
+            m_common.outlet.GiveUp(now);
+            return;
+        }
+        EnterLoss(now);
+        ++m_timer.retransmits;
+        SetLimit(now, AfterTimeout(m_limit));
+    }
+    RetransmitRange(now, 0, 1);
+    ++m_timer.backoff;
+    TimeNs delay = Rto();
+    if (m_common.config->userTimeout > 0 && m_episode.retransmitStamp >= 0)
+    {
+        // tcp_clamp_rto_to_user_timeout
+        const TimeNs left = m_episode.retransmitStamp + m_common.config->userTimeout - now;
+        delay = std::min(delay, std::max<TimeNs>(left, 1));
+    }
+    ArmRtx(now, RtxTimer::Retransmit, delay);
+}
+
+void
+Sender::OnReorderingTimer(TimeNs now)
+{
+    const auto before = m_board.lostOut;
+    DetectLosses(now, true);
+    if (m_board.lostOut > before)
+    {
+        if (m_board.caState != CaState::Recovery)
+        {
+            EnterRecovery(now, false);
+            if (!m_congestion->HasFullControl())
+            {
+                AckDigest none;
+                ReduceWindow(1, m_board.lostOut - before, none);
+            }
+        }
+        RetransmitLost(now);
+    }
+    if (m_timer.kind != RtxTimer::Retransmit)
+    {
+        m_timer.kind = RtxTimer::Reordering;
+        RearmRto(now);
+    }
+}
+
+void
+Sender::OnLossProbeTimer(TimeNs now)
+{
+    if (m_board.packetsOut == 0)
+    {
+        m_timer.kind = RtxTimer::None;
+        return;
+    }
+    if (m_probe.highSeq != 0)
+    {
+        RearmRto(now);
+        return;
+    }
+    m_probe.retransmit = false;
+    bool sent = WriteNew(now, true);
+    if (!sent)
+    {
+        // Nothing new fits: the last segment again, SACKed or not.
+        const auto last = m_board.map.Size() - 1;
+        auto position = last;
+        const auto& range = m_board.map.At(last);
+        if (range.segments > 1)
+        {
+            const auto data = range.end - range.begin - (range.fin ? 1 : 0);
+            const auto tail = (data - 1) % range.mss + 1;
+            position = m_board.Split(last, range.begin + data - tail);
+        }
+        sent = RetransmitRange(now, position, 1, true);
+        m_probe.retransmit = sent;
+    }
+    if (sent)
+    {
+        m_probe.highSeq = m_board.sndNxt;
+        ++m_common.tally.lossProbes;
+        m_common.source.Note(now, Happening::LossProbe);
+    }
+    // After a probe a whole time-out begins; otherwise what is left of the head's.
+    m_timer.kind = sent ? RtxTimer::None : RtxTimer::LossProbe;
+    RearmRto(now);
+}
+
+void
+Sender::SendWindowProbe(TimeNs now)
+{
+    // tcp_write_wakeup: a piece of the next segment if any window is left, else an old number.
+    const auto windowEnd = WindowEnd();
+    if (m_buffer.End() > m_board.sndNxt && windowEnd > m_board.sndNxt && m_board.packetsOut == 0 &&
+        m_board.sndNxt > 0)
+    {
+        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+            {windowEnd - m_board.sndNxt, m_buffer.End() - m_board.sndNxt, m_size.mss}));
+        m_common.tally.zeroWindowProbes += m_limit == Limit::ReceiveWindow ? 1 : 0;
+        m_writes.pushedTo = m_board.sndNxt + length;
+        SendNewData(now, length, false);
+        m_writes.pushedTo = m_buffer.End();
+        m_timer.backoff = 0;
+        return;
+    }
+    TcpSegment probe;
+    probe.seq = m_common.SendSeq(m_board.sndUna) - 1;
+    probe.flags = kAck;
+    ++m_common.tally.zeroWindowProbes;
+    m_common.outlet.Emit(now, std::move(probe));
+}
+
+void
+Sender::OnZeroWindowTimer(TimeNs now)
+{
+    if (m_board.packetsOut > 0 || !IsUnsent())
+    {
+        m_probesOut = 0;
+        m_probingSince = -1;
+        return;
+    }
+    if (m_probingSince < 0)
+    {
+        m_probingSince = now;
+    }
+    else if (UserTimeoutOver(now, m_probingSince))
+    {
+        m_common.outlet.GiveUp(now);
+        return;
+    }
+    if (m_probesOut >= (m_common.orphaned ? kOrphanRetries : m_common.config->retries2) ||
+        (m_common.orphaned && m_timer.backoff >= kOrphanRetries &&
+         ProbeDelay() >= m_common.config->rtoMax))
+    {
+        m_common.outlet.GiveUp(now);
+        return;
+    }
+    SendWindowProbe(now);
+    if (m_board.packetsOut > 0)
+    {
+        m_probesOut = 0; // a piece of the next segment went out: the retransmission timer runs
+        m_probingSince = -1;
+        return;
+    }
+    ++m_probesOut;
+    if (m_timer.backoff < m_common.config->retries2)
+    {
+        ++m_timer.backoff;
+    }
+    ArmRtx(now, RtxTimer::ZeroWindow, ProbeDelay());
+}
+
+void
+Sender::HastenSyn(TimeNs now, TimeNs delay)
+{
+    if (m_timer.retransmits == 0)
+    {
+        ArmRtx(now, RtxTimer::Retransmit, delay);
+    }
+}
+
+void
+Sender::StopTimers()
+{
+    m_timer.Stop();
+    m_pacingDeadline = kNever;
+}
+
+void
+Sender::RevertBackoff(TimeNs now, Seq32 sequence)
+{
+    // tcp_ld_RTO_revert
+    if (sequence != m_common.SendSeq(m_board.sndUna) || m_timer.retransmits == 0 ||
+        m_timer.backoff == 0 || m_board.map.Empty())
+    {
+        return;
+    }
+    --m_timer.backoff;
+    const TimeNs left = Rto() - (now - m_board.map.At(0).sentAt);
+    if (left > 0)
+    {
+        ArmRtx(now, RtxTimer::Retransmit, left);
+    }
+    else
+    {
+        m_timer.kind = RtxTimer::None;
+        m_timer.deadline = kNever;
+        OnRetransmissionTimeout(now);
+    }
+}
+
+} // namespace hoststack::tcp

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-tcp-sender.h"
+
+#include "ns3/hs-tcp-receiver.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+namespace
+{
+
+constexpr std::uint32_t kTimestampBytes = 12; // RFC 7323 with two NOPs
+constexpr std::uint32_t kDefaultMss = 536;    // RFC 9293 section 3.7.1
+constexpr std::uint32_t kMinMss = 48;         // tcp_min_snd_mss
+constexpr std::uint32_t kIpAndTcp = 40;
+
+} // namespace
+
+Sender::Sender(Common& common, Receiver& receiver)
+    : m_common(common),
+      m_receiver(receiver),
+      m_congestion(CongestionControls().Create(common.config->congestion)),
+      m_recovery(LossRecoveries().Create(common.config->recovery, *common.config)),
+      m_rtt(RttEstimators().Create(common.config->rto, *common.config)),
+      m_pacer(Pacers().Create(common.config->pacing, PacingWish()))
+{
+    const auto& config = *common.config;
+    m_writes.nagle = config.nagle;
+    m_cwnd.cwnd = config.initialCwnd;
+    m_cwnd.ssthresh = config.initialSsthresh;
+    m_cwnd.reordering = m_board.reordering = config.reordering;
+    if (config.maxPacingRate > 0)
+    {
+        m_cwnd.maxPacingRate = config.maxPacingRate;
+    }
+    m_bufferLimit = config.sendBuffer;
+    m_buffer.Reset(1);
+}
+
+Sender::~Sender() = default;
+
+void
+Sender::SetCongestion(std::unique_ptr<CongestionControl> congestion)
+{
+    m_congestion = std::move(congestion);
+}
+
+void
+Sender::OnSynSent(TimeNs now, bool again)
+{
+    if (!again)
+    {
+        m_board.map.Append(0, 1, 1, static_cast<std::uint16_t>(m_size.mss), now);
+        m_board.packetsOut = 1;
+        m_board.sndNxt = 1;
+        m_episode.highSeq = 0;
+        ArmRtx(now, RtxTimer::Retransmit, Rto());
+    }
+    else
+    {
+        m_board.map.At(0).everRetransmitted = true;
+        m_board.map.Touch(m_board.map.At(0), now);
+        ++m_common.tally.retransmissions;
+        if (m_episode.retransmitStamp < 0)
+        {
+            m_episode.retransmitStamp = now;
+        }
+    }
+    m_lastSent = now;
+}
+
+void
+Sender::OnPeerSyn(const TcpSegment& syn)
+{
+    const auto& o = syn.options;
+    m_size.peer = o.hasMss ? std::max<std::uint32_t>(o.mss, kMinMss) : kDefaultMss;
+    m_window.shift = m_common.agreed.scaling ? std::min<std::uint8_t>(o.windowScale, 14) : 0;
+    m_window.size = m_window.most = syn.window; // never scaled on a SYN (RFC 7323 section 2.2)
+    m_window.begin = 0;
+    m_board.sack = m_common.agreed.sack;
+    UpdateMss(true);
+}
+
+void
+Sender::RestartWindow(const TcpSegment& segment)
+{
+    // tcp_create_openreq_child
+    m_window.size = m_window.most = PeerWindow(segment);
+    BoundMss();
+}
+
+bool
+Sender::EndHandshake()
+{
+    const bool repeated = m_timer.retransmits > 1;
+    m_timer.retransmits = 0;
+    m_timer.backoff = 0;
+    return repeated;
+}
+
+void
+Sender::BeginWithOneSegment()
+{
+    m_cwnd.cwnd = 1; // tcp_init_cwnd (RFC 5681 section 3.1)
+}
+
+void
+Sender::Establish(TimeNs now)
+{
+    const auto& config = *m_common.config;
+    SyncCongestionState(now);
+    m_cwnd.tick = config.tick;
+    m_cwnd.gsoMaxBytes = config.gsoMaxBytes;
+    m_cwnd.pacingShift = config.pacingShift;
+    m_cwnd.seed = m_common.iss.Value();
+    PacingWish wish;
+    wish.isAsked = m_congestion->NeedsPacing() || config.maxPacingRate > 0;
+    m_pacer = Pacers().Create(config.pacing, wish);
+    m_cwnd.isPaced = m_pacer->HoldsOutput();
+    m_congestion->Init(m_cwnd);
+    if (!m_congestion->HasFullControl())
+    {
+        UpdatePacingRate();
+    }
+    m_rate.deliveredAt = m_rate.firstSentInRound = now;
+    m_usage.stamp = now;
+    if (!config.sendBufferLocked)
+    {
+        // tcp_init_buffer_space: room for the first window.
+        m_bufferLimit =
+            std::max(m_bufferLimit,
+                     std::min(config.sendBufferMax,
+                              m_congestion->SendBufferFactor() * std::max(10u, m_cwnd.cwnd) *
+                                  SendTruesize(m_size.mss)));
+    }
+    SetLimit(now, Limit::Application);
+    m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.cwnd);
+}
+
+void
+Sender::UpdateMss(bool isFirst)
+{
+    const auto& config = *m_common.config;
+    const std::uint32_t options = m_common.agreed.timestamps ? kTimestampBytes : 0;
+    const auto reserved =
+        options + (m_common.extension ? m_common.extension->DataOptionBytes() : 0);
+    const auto most = std::min({m_size.peer, config.mss, m_size.path, m_size.bound + options});
+    m_size.mss = std::max(most - std::min(most, reserved), kMinMss - options);
+    m_board.mss = m_cwnd.mss = m_size.mss;
+    const auto advMss = config.mss > options ? config.mss - options : 1;
+    if (isFirst)
+    {
+        m_receiver.SetMss(advMss, m_size.mss);
+    }
+    else
+    {
+        m_receiver.SetAdvMss(advMss);
+    }
+}
+
+void
+Sender::BoundMss()
+{
+    // tcp_bound_to_half_wnd: two segments fit into the largest window that was seen, or one into a
+    // tiny one.
+    const std::uint32_t options = m_common.agreed.timestamps ? kTimestampBytes : 0;
+    const std::uint32_t least = kMinMss - options; // 68 less the headers
+    const auto window =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(m_window.most, 1u << 30));
+    const auto cutoff = window > kDefaultMss ? window / 2 : window;
+    const auto bound = cutoff > 0 ? std::max(cutoff, least) : SegmentSize::kUnbound;
+    if (bound != m_size.bound &&
+        std::min(bound, m_size.bound) < std::min(m_size.peer, m_common.config->mss))
+    {
+        m_size.bound = bound;
+        UpdateMss(false);
+    }
+}
+
+bool
+Sender::MayUpdateWindow(std::uint64_t begin, std::uint64_t ack, std::uint64_t window) const
+{
+    // RFC 9293 section 3.10.7.4; on the same numbers Linux takes a larger window, and none.
+    return ack > m_board.sndUna || begin > m_window.begin ||
+           (begin == m_window.begin && (window > m_window.size || window == 0));
+}
+
+bool
+Sender::UpdateWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64_t ack)
+{
+    std::uint64_t window = segment.window;
+    if (!segment.Has(kSyn))
+    {
+        window <<= m_window.shift;
+    }
+    if (!MayUpdateWindow(begin, ack, window))
+    {
+        return false;
+    }
+    m_window.begin = begin;
+    const bool changed = window != m_window.size;
+    m_window.size = window;
+    if (window > m_window.most)
+    {
+        m_window.most = window;
+        BoundMss();
+    }
+    return changed;
+}
+
+void
+Sender::GrowBuffer()
+{
+    // tcp_sndbuf_expand, in tcp_check_space: after the options of a multipath layer.
+    m_bufferGrows = false;
+    const auto segments = std::max({10u, m_cwnd.cwnd, m_board.reordering + 1});
+    const std::uint64_t wanted = static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) *
+                                 segments * SendTruesize(m_size.mss);
+    m_bufferLimit = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(std::max<std::uint64_t>(m_bufferLimit, wanted),
+                                std::max(m_common.config->sendBufferMax, m_bufferLimit)));
+    WakeWriter();
+}
+
+std::uint32_t
+Sender::Space() const
+{
+    if (m_finQueued || m_common.state == State::Closed || m_common.state == State::TimeWait)
+    {
+        return 0;
+    }
+    const auto queued = Queued();
+    return m_bufferLimit > queued ? m_bufferLimit - queued : 0;
+}
+
+std::uint32_t
+Sender::Send(TimeNs now, const Payload& bytes, bool more)
+{
+    const auto taken = std::min(bytes.Length(), Space());
+    const bool isBlocked = taken < bytes.Length();
+    if (isBlocked)
+    {
+        m_writerBlocked = true;
+    }
+    if (taken > 0)
+    {
+        m_buffer.Append(taken == bytes.Length() ? bytes : bytes.Slice(0, taken));
+        // tcp_push: half of the peer's largest window without a mark gets one (forced_push).
+        if (!more || isBlocked || m_buffer.End() > m_writes.pushedTo + m_window.most / 2)
+        {
+            m_writes.pushedTo = m_buffer.End();
+        }
+        CheckAppLimited();
+    }
+    if (m_common.state == State::Established || m_common.state == State::CloseWait)
+    {
+        // tcp_sendmsg: a writer that must wait for room holds nothing back.
+        const bool holds = more || m_writes.corked;
+        PushHeld(now, !holds ? Hold::ByRule : isBlocked ? Hold::Nothing : Hold::All);
+    }
+    return taken;
+}
+
+std::uint32_t
+Sender::SendTruesize(std::uint32_t length) const
+{
+    const auto& model = m_common.config->truesize;
+    const auto packet = length + kIpAndTcp + (m_common.agreed.timestamps ? kTimestampBytes : 0);
+    std::uint32_t block = 512;
+    while (block < packet + model.overhead)
+    {
+        block <<= 1;
+    }
+    block = model.fixedBlock > 0 ? std::max(model.fixedBlock, packet) : block;
+    return block + model.head;
+}
+
+bool
+Sender::LimitPathMss(std::uint32_t mss)
+{
+    const bool isNews = mss < std::min(m_common.config->mss, m_size.path);
+    m_size.path = std::min(m_size.path, mss);
+    UpdateMss(false);
+    return isNews;
+}
+
+bool
+Sender::RaiseWindow(std::uint64_t bytes)
+{
+    // mptcp_check_allowed_size; max_window keeps to what the peer itself has announced.
+    const bool raises = m_window.size < bytes;
+    m_window.size = std::max(m_window.size, std::min<std::uint64_t>(bytes, 0xffffffffu));
+    return raises;
+}
+
+void
+Sender::QueueFin()
+{
+    m_finQueued = true;
+}
+
+void
+Sender::Write(const Payload& bytes)
+{
+    m_buffer.Append(bytes);
+    m_writes.pushedTo = m_buffer.End();
+    CheckAppLimited();
+}
+
+void
+Sender::SetCork(TimeNs now, bool on)
+{
+    m_writes.corked = on;
+    if (!on)
+    {
+        PushPending(now);
+    }
+}
+
+void
+Sender::SetNoDelay(TimeNs now, bool on)
+{
+    m_writes.nagle = !on;
+    if (on)
+    {
+        // __tcp_sock_set_nodelay: what waits leaves, once even past a cork.
+        PushHeld(now, Hold::Nothing);
+    }
+}
+
+void
+Sender::PushHeld(TimeNs now, Hold hold)
+{
+    m_writes.hold = hold;
+    PushPending(now);
+    m_writes.hold = Hold::ByRule;
+}
+
+void
+Sender::SetLimit(TimeNs now, Limit limit)
+{
+    m_common.tally.limitedFor[static_cast<std::size_t>(m_limit)] += LimitEnd(now) - m_limitSince;
+    m_limitSince = now;
+    m_limit = limit;
+}
+
+void
+Sender::RestartPeaks()
+{
+    m_common.tally.rttLeast = kNever;
+    m_common.tally.rttMost = 0;
+    m_common.tally.cwndMost = m_cwnd.cwnd;
+}
+
+void
+Sender::Clear()
+{
+    StopTimers();
+    m_board.map.Clear();
+    m_board.packetsOut = m_board.sackedOut = m_board.lostOut = m_board.retransOut = 0;
+}
+
+void
+Sender::Describe(TimeNs now, Info& info) const
+{
+    info.caState = m_board.caState;
+    info.mss = m_size.mss;
+    info.cwnd = m_cwnd.cwnd;
+    info.ssthresh = m_cwnd.ssthresh;
+    info.inFlight = m_board.InFlight();
+    info.sendWindow = static_cast<std::uint32_t>(std::min<std::uint64_t>(m_window.size, ~0u));
+    info.sendBuffer = m_bufferLimit;
+    info.sendQueue = Queued();
+    info.unsent = static_cast<std::uint32_t>(
+        m_buffer.End() - std::min(m_buffer.End(), std::max<std::uint64_t>(m_board.sndNxt, 1)));
+    info.srtt = m_rtt->Srtt();
+    info.rttvar = m_rtt->Rttvar();
+    info.minRtt = m_board.minRtt == kNever ? 0 : m_board.minRtt;
+    info.rto = Rto();
+    info.pacingRate = m_cwnd.pacingRate;
+    info.deliveryRate = m_rate.interval > 0
+                            ? static_cast<BytesPerSecond>(static_cast<double>(m_rate.delivered) *
+                                                          m_size.mss * kSecond / m_rate.interval)
+                            : 0;
+    info.bytesAcked = m_board.sndUna > 0 ? m_board.sndUna - 1 : 0;
+    if (FinAcked())
+    {
+        --info.bytesAcked;
+    }
+    info.limitedFor[static_cast<std::size_t>(m_limit)] += LimitEnd(now) - m_limitSince;
+}
+
+const char*
+Sender::Inconsistency(bool canSend, bool waits) const
+{
+    const auto& b = m_board;
+    if (const char* fault = b.Inconsistency())
+    {
+        return fault;
+    }
+    const bool timerRuns = m_timer.kind != RtxTimer::None;
+    const bool unsent = canSend && !waits && IsUnsent();
+    return timerRuns != (m_timer.deadline != kNever)   ? "a timer has no deadline, or none has one"
+           : b.packetsOut > 0 && !timerRuns && canSend ? "nothing asks for what is in flight"
+           : unsent && !timerRuns && m_pacingDeadline == kNever
+               ? "nothing asks for what cannot be sent"
+           : b.sndUna > b.sndNxt || b.sndNxt > m_buffer.End() + 1
+               ? "the send sequence is out of order"
+           : m_buffer.Begin() > std::max<std::uint64_t>(b.sndUna, 1)
+               ? "unacknowledged data was released"
+           : m_cwnd.cwnd < 1 ? "the window is zero"
+                             : nullptr;
+}
+
+} // namespace hoststack::tcp

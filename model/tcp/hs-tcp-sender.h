@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_TCP_SENDER_H
+#define HS_TCP_SENDER_H
+
+#include "ns3/hs-ack-digest.h"
+#include "ns3/hs-loss-recovery.h"
+#include "ns3/hs-pacer.h"
+#include "ns3/hs-rtt-estimator.h"
+#include "ns3/hs-scoreboard.h"
+#include "ns3/hs-send-buffer.h"
+#include "ns3/hs-tcp-common.h"
+#include "ns3/hs-tcp-sender-parts.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <memory>
+
+namespace hoststack::tcp
+{
+
+class Receiver;
+
+/**
+ * The sending half of a connection: what was written and what of it is in flight, what is lost and
+ * sent again, how much may be out, and the timers that see to all this. Segments leave through the
+ * Outlet, which adds what the receiving half has to say.
+ *
+ * Invariants, held by Inconsistency(): the counts are the sums of the ranges' marks; what is in
+ * flight or cannot be sent has a timer; nothing unacknowledged is released; the window is at least
+ * one segment.
+ */
+class Sender
+{
+  public:
+    /// \p common and \p receiver outlive it.
+    Sender(Common& common, Receiver& receiver);
+    ~Sender();
+
+    /// \name Opening
+    /// @{
+    void SetCongestion(std::unique_ptr<CongestionControl> congestion);
+    /// The SYN is leaving, for the first time or again.
+    void OnSynSent(TimeNs now, bool again);
+    /// The peer's SYN, with its options.
+    void OnPeerSyn(const TcpSegment& syn);
+    /// The handshake of a passive open is complete: the window of the SYN is forgotten.
+    void RestartWindow(const TcpSegment& segment);
+    /// Tries of the handshake no longer count. \return true if it was repeated more than once
+    bool EndHandshake();
+    /// After repeated losses of the handshake.
+    void BeginWithOneSegment();
+    void Establish(TimeNs now);
+    /// @}
+
+    /// \name The application
+    /// @{
+    std::uint32_t Space() const;
+
+    /// A writer that was refused would be woken (sk_stream_is_writeable).
+    bool HasRoom() const
+    {
+        return Queued() <= 2 * (m_bufferLimit / 3);
+    }
+
+    std::uint32_t Send(TimeNs now, const Payload& bytes, bool more);
+    /// Queues \p bytes without sending and without a limit.
+    void Write(const Payload& bytes);
+    void SetCork(TimeNs now, bool on);
+    void SetNoDelay(TimeNs now, bool on);
+    /// A FIN after what is queued.
+    void QueueFin();
+    /// Sends what may leave now.
+    void PushPending(TimeNs now);
+
+    /// @}
+
+    /// \name Arriving segments
+    /// @{
+    /// Offset of the peer's acknowledgement \p ack, nearest to what is in flight; may be negative.
+    std::int64_t OffsetOf(Seq32 ack) const
+    {
+        return static_cast<std::int64_t>(m_board.sndUna) + (ack - m_common.SendSeq(m_board.sndUna));
+    }
+
+    /// False for an ACK of what was never sent, or from before what the peer can have on its way.
+    bool IsPlausible(std::int64_t ack) const
+    {
+        // RFC 9293 section 3.10.7.4; RFC 5961 section 5.2.
+        const auto una = static_cast<std::int64_t>(m_board.sndUna);
+        const auto window =
+            std::min<std::uint64_t>(m_window.most, m_board.sndUna - (m_common.passive ? 1 : 0));
+        return ack <= static_cast<std::int64_t>(m_board.sndNxt) &&
+               (ack >= una || ack + static_cast<std::int64_t>(window) >= una);
+    }
+
+    /// Whether \p segment would change the window (tcp_may_update_window).
+    bool MayUpdateWindow(std::uint64_t begin, std::uint64_t ack, std::uint64_t window) const;
+
+    /// The window that \p segment announces, bytes.
+    std::uint64_t PeerWindow(const TcpSegment& segment) const
+    {
+        return static_cast<std::uint64_t>(segment.window) << m_window.shift;
+    }
+
+    /// The ACK of \p segment, which begins at \p begin and is plausible.
+    void OnAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+
+    /// All that was acknowledged has been used: the send buffer may grow.
+    void AfterAck()
+    {
+        if (m_bufferGrows)
+        {
+            GrowBuffer();
+        }
+    }
+
+    /// ECN marks of data that has come.
+    void OnEcn(const TcpSegment& segment);
+    /// @}
+
+    /// \name What the network reports
+    /// @{
+    void RevertBackoff(TimeNs now, Seq32 sequence);
+    /// The path takes \p mss at most. \return true if that is news
+    bool LimitPathMss(std::uint32_t mss);
+    void RetransmitTooLong(TimeNs now);
+
+    /// @}
+
+    /// \name Timers
+    /// @{
+    TimeNs NextDeadline() const
+    {
+        return std::min(m_timer.deadline, m_pacingDeadline);
+    }
+
+    TimeNs RetransmitDeadline() const
+    {
+        return m_timer.deadline;
+    }
+
+    TimeNs PacingDeadline() const
+    {
+        return m_pacingDeadline;
+    }
+
+    void OnPacingDeadline(TimeNs now);
+    void OnRetransmitDeadline(TimeNs now);
+    /// Asks again for the SYN after \p delay.
+    void HastenSyn(TimeNs now, TimeNs delay);
+    void StopTimers();
+    /// Time-out with back-off.
+    TimeNs Rto() const;
+    /// Probes a window or a peer (tcp_write_wakeup).
+    void SendWindowProbe(TimeNs now);
+
+    std::uint32_t ProbesOut() const
+    {
+        return m_probesOut;
+    }
+
+    void CountProbe()
+    {
+        ++m_probesOut;
+    }
+
+    /// @}
+
+    /// \name Where it stands
+    /// @{
+    std::uint64_t SndUna() const
+    {
+        return m_board.sndUna;
+    }
+
+    std::uint64_t SndNxt() const
+    {
+        return m_board.sndNxt;
+    }
+
+    std::uint64_t WriteEnd() const
+    {
+        return m_buffer.End();
+    }
+
+    /// Data has not left yet.
+    bool HasUnsentData() const
+    {
+        return m_buffer.End() > m_board.sndNxt;
+    }
+
+    /// Data or the FIN has not left yet.
+    bool IsUnsent() const
+    {
+        return HasUnsentData() || (m_finQueued && !m_finSent);
+    }
+
+    bool HasInFlight() const
+    {
+        return m_board.packetsOut > 0;
+    }
+
+    bool FinQueued() const
+    {
+        return m_finQueued;
+    }
+
+    bool FinAcked() const
+    {
+        return m_finSent && m_board.sndUna > m_buffer.End();
+    }
+
+    /// Tries in a row that were not answered.
+    std::uint32_t Retransmits() const
+    {
+        return m_timer.retransmits;
+    }
+
+    std::uint32_t Mss() const
+    {
+        return m_size.mss;
+    }
+
+    const RttEstimator& Rtt() const
+    {
+        return *m_rtt;
+    }
+
+    const CongestionControl& Congestion() const
+    {
+        return *m_congestion;
+    }
+
+    /// Where a segment without data begins (tcp_acceptable_seq).
+    std::uint64_t AcceptableOffset() const;
+
+    /// \p bytes of a shared window; see Connection::RaiseSendWindow.
+    bool RaiseWindow(std::uint64_t bytes);
+
+    std::uint64_t Window() const
+    {
+        return m_window.size;
+    }
+
+    std::uint64_t WindowMost() const
+    {
+        return m_window.most;
+    }
+
+    Payload Peek(std::uint64_t offset, std::uint32_t length) const
+    {
+        return m_buffer.Gather(offset, length);
+    }
+
+    std::uint32_t SendTruesize(std::uint32_t length) const;
+    /// The MSS of both directions from what is known now.
+    void UpdateMss(bool isFirst);
+    /// @}
+
+    /// \name Accounting
+    /// @{
+    /// The time of \p limit begins.
+    void SetLimit(TimeNs now, Limit limit);
+
+    void StartClock(TimeNs now)
+    {
+        m_limitSince = now;
+    }
+
+    void Describe(TimeNs now, Info& info) const;
+    void RestartPeaks();
+
+    TimeNs IdleTime(TimeNs now) const
+    {
+        const bool idle = m_limit == Limit::Application && m_common.state != State::Closed;
+        return m_common.tally.limitedFor[static_cast<std::size_t>(Limit::Application)] +
+               (idle ? now - m_limitSince : 0);
+    }
+
+    template <class Status>
+    void GetStatus(Status& status) const
+    {
+        status.queued = Queued();
+        status.limit = m_bufferLimit;
+        status.maxWindow = m_window.most;
+        status.pacingRate = m_cwnd.pacingRate;
+        status.srtt = m_rtt->Srtt();
+        status.retransmitDeadline = m_timer.deadline;
+        status.cwnd = m_cwnd.cwnd;
+        status.inFlight = m_board.InFlight();
+        status.mss = m_size.mss;
+        status.sndUna = m_board.sndUna;
+        status.sndNxt = m_board.sndNxt;
+        status.writeEnd = m_buffer.End();
+    }
+
+    void Shrink()
+    {
+        m_board.map.Shrink();
+    }
+
+    /// The connection is over.
+    void Clear();
+
+    bool IsClear() const
+    {
+        return m_board.packetsOut == 0 && m_board.map.Empty();
+    }
+
+    /// \p canSend: the state lets it send; \p waits: another answers for the connection.
+    const char* Inconsistency(bool canSend, bool waits) const;
+    /// @}
+
+  private:
+    // Steps that are declared inline have one caller, in the file that defines them.
+
+    enum class Rexmit : std::uint8_t
+    {
+        None,
+        Lost,
+        New,
+    };
+
+    /// What one round of WriteNew may send, or why it sends nothing.
+    struct Allowance
+    {
+        std::uint32_t length{0};
+        std::uint32_t mss{1};
+        bool fin{false};
+        bool stops{true};   ///< nothing leaves
+        bool isLast{false}; ///< nothing more after this
+        bool isFull{false}; ///< the congestion window holds it
+        Limit limit{Limit::Application};
+    };
+
+    // hs-tcp-sender.cc: window, size of segments, buffer
+    void BoundMss();
+    bool UpdateWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64_t ack);
+    void GrowBuffer();
+
+    void WakeWriter()
+    {
+        if (m_writerBlocked && HasRoom())
+        {
+            m_writerBlocked = false;
+            m_common.Raise(kWritable);
+        }
+    }
+
+    std::uint32_t Queued() const
+    {
+        return static_cast<std::uint32_t>(m_buffer.Size());
+    }
+
+    std::uint64_t WindowEnd() const
+    {
+        return m_board.sndUna + m_window.size;
+    }
+
+    /// What keeps a connection from sending that has sent all it has.
+    Limit IdleLimit() const
+    {
+        return m_writerBlocked && Queued() > 0 ? Limit::SendBuffer : Limit::Application;
+    }
+
+    /// \p limit, but for a sender that repeats what a time-out has found lost.
+    Limit AfterTimeout(Limit limit) const
+    {
+        const bool repairs = m_board.caState == CaState::Loss && m_board.packetsOut > 0;
+        return repairs && limit != Limit::ReceiveWindow ? Limit::Timeout : limit;
+    }
+
+    /// Times count until the end of the connection.
+    TimeNs LimitEnd(TimeNs now) const
+    {
+        const auto& tally = m_common.tally;
+        return tally.end == End::Open ? now : std::max(m_limitSince, tally.endedAt);
+    }
+
+    /// The end of the queue waits if it does not fill a segment, whatever is in flight.
+    bool IsCorked() const
+    {
+        return m_writes.hold == Hold::ByRule ? m_writes.corked : m_writes.hold == Hold::All;
+    }
+
+    /// Nagle, Minshall's variant: one segment that is not full may be in flight.
+    bool NagleHolds() const
+    {
+        return m_writes.nagle && m_writes.hold != Hold::Nothing && m_board.packetsOut > 0 &&
+               m_writes.smallEnd > m_board.sndUna;
+    }
+
+    void PushHeld(TimeNs now, Hold hold);
+
+    // hs-tcp-ack.cc: the steps of an ACK (tcp_ack)
+    inline AckDigest BeginDigest(const TcpSegment& segment) const;
+    inline void OnOldAck(TimeNs now, const TcpSegment& segment, AckDigest& digest);
+    inline void OnIdleAck(TimeNs now, std::uint64_t ack, AckDigest& digest);
+    inline void OnFlightAck(TimeNs now,
+                            const TcpSegment& segment,
+                            std::uint64_t ack,
+                            AckDigest& digest);
+    inline void RearmAfterAck(TimeNs now, const AckDigest& digest);
+    inline void NoteAllAcked(const AckDigest& digest);
+    void OnProbeAnswered(TimeNs now);
+    inline void CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest);
+    inline std::uint32_t PopAcked(TimeNs now, std::uint64_t ack, AckDigest& digest);
+    inline void NoteAcked(const SentRange& range, AckDigest& digest);
+    inline void AdvanceUna(std::uint64_t ack, std::uint32_t fresh, AckDigest& digest);
+    void NoteDelivered(TimeNs now, const SentRange& range, AckDigest& digest);
+    void CheckReordering(std::uint64_t lowest);
+
+    // hs-tcp-sack.cc: SACK blocks (tcp_sacktag_write_queue)
+    using Block = std::pair<std::uint64_t, std::uint64_t>;
+    using Blocks = std::array<Block, TcpOptions::kMaxSackBlocks>;
+    void TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest);
+    inline std::uint8_t ReadBlocks(const TcpSegment& segment, Blocks& blocks, AckDigest& digest);
+    void NoteDsack(std::int64_t begin, std::int64_t end, AckDigest& digest);
+    inline void TagNews(TimeNs now, const Block& block, AckDigest& digest);
+    void TagBlock(TimeNs now,
+                  std::uint64_t from,
+                  std::uint64_t begin,
+                  std::uint64_t end,
+                  AckDigest& digest);
+    inline void NoteSacked(const SentRange& range, AckDigest& digest) const;
+
+    // hs-tcp-rate.cc: RTT, delivery rate, congestion control
+    void UpdateRtt(TimeNs now, const TcpSegment& segment, AckDigest& digest, RateSample& sample);
+    void GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& sample);
+    void ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample& sample);
+    void UpdatePacingRate();
+    void SyncCongestionState(TimeNs now);
+    void ValidateCwnd(TimeNs now, bool limited);
+    void RestartAfterIdle(TimeNs now);
+    void CheckAppLimited();
+
+    // hs-tcp-loss.cc: the recovery state machine (tcp_fastretrans_alert)
+    void AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit);
+    bool HasReneged(TimeNs now, const AckDigest& digest);
+    bool LeavesEpisode();
+    bool StaysInRecovery(TimeNs now, const AckDigest& digest);
+    bool LooksForLosses(TimeNs now, const AckDigest& digest);
+    void ProcessLossState(const AckDigest& digest, Rexmit& rexmit);
+    void DetectLosses(TimeNs now, bool again = false);
+    void EnterRecovery(TimeNs now, bool ece);
+    void EnterLoss(TimeNs now);
+    void EnterCwr(TimeNs now);
+    void InitReduction();
+    void EndReduction();
+    void ReduceWindow(std::uint32_t delivered, std::uint32_t newlyLost, const AckDigest& digest);
+    void TryToOpen();
+    bool AnyRetransmitted() const;
+    void ChangeCaState(CaState next);
+    bool InReduction() const;
+    void AddDuplicateAck();
+    void LimitDuplicateAcks(std::uint32_t acked);
+    std::uint32_t RemoveDuplicateAcks(std::uint32_t acked);
+    void OnLossProbeAck(TimeNs now, std::uint64_t ack, const AckDigest& digest);
+
+    // hs-tcp-undo.cc: reductions that prove spurious
+    void InitUndo();
+    bool MayUndo() const;
+    bool PacketDelayed() const;
+    void UndoReduction(bool unmarkLoss);
+    bool TryUndoRecovery();
+    bool TryUndoDsack();
+    bool TryUndoLoss(bool frto);
+    bool TryUndoPartial();
+
+    // hs-tcp-output.cc: sending (tcp_write_xmit)
+    bool WriteNew(TimeNs now, bool probe);
+    [[gnu::always_inline]] inline Allowance Allow(TimeNs now,
+                                                  bool probe,
+                                                  std::uint32_t& maxSegments);
+    std::uint32_t CurrentMss() const;
+    std::uint32_t SuperSegmentSegments() const;
+    bool DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const;
+    void SendNewData(TimeNs now, std::uint32_t length, bool fin);
+    inline void ArmAfterNewData(TimeNs now);
+    void NoteTransmission(TimeNs now, SentRange& range);
+    bool PacingBlocks(TimeNs now);
+    void PaceAfter(TimeNs now, std::uint32_t bytes, std::uint32_t fresh);
+
+    // hs-tcp-retransmit.cc: sending again
+    void Recover(TimeNs now, Rexmit rexmit);
+    void RetransmitLost(TimeNs now);
+    bool RetransmitRange(TimeNs now,
+                         std::size_t position,
+                         std::uint32_t maxSegments,
+                         bool probe = false);
+    inline bool CutForRetransmission(std::size_t position,
+                                     std::uint32_t maxSegments,
+                                     std::uint32_t mss);
+
+    // hs-tcp-timers.cc
+    void ArmRtx(TimeNs now, RtxTimer kind, TimeNs delay);
+    void RearmRto(TimeNs now);
+    bool ScheduleLossProbe(TimeNs now, bool advancing);
+    void ArmProbeTimerIfIdle(TimeNs now);
+    void OnRetransmissionTimeout(TimeNs now);
+    bool OnHandshakeTimeout(TimeNs now);
+    void OnReorderingTimer(TimeNs now);
+    void OnLossProbeTimer(TimeNs now);
+    void OnZeroWindowTimer(TimeNs now);
+    TimeNs ProbeDelay() const;
+    bool RetriesExhausted(TimeNs now) const;
+    bool UserTimeoutOver(TimeNs now, TimeNs since) const;
+
+    Common& m_common;
+    Receiver& m_receiver;
+    std::unique_ptr<CongestionControl> m_congestion;
+    std::unique_ptr<LossRecovery> m_recovery;
+    std::unique_ptr<RttEstimator> m_rtt;
+    std::unique_ptr<Pacer> m_pacer;
+    Scoreboard m_board;
+    CongestionState m_cwnd;
+    SendBuffer m_buffer;
+    std::uint32_t m_bufferLimit{0};
+    OfferedWindow m_window;
+    SegmentSize m_size;
+    WriteRules m_writes;
+    RetransmitTimer m_timer;
+    RecoveryEpisode m_episode;
+    TailProbe m_probe;
+    WindowUsage m_usage;
+    RateSampler m_rate;
+    Blocks m_sackCache{}; ///< blocks of the last SACK
+    TimeNs m_pacingDeadline{kNever};
+    TimeNs m_lastSent{0};
+    TimeNs m_minRttAt{0};
+    std::uint32_t m_lastEcho{0}; ///< timestamp echo of the last ACK
+    std::uint32_t m_probesOut{0};
+    TimeNs m_probingSince{-1};
+    TimeNs m_limitSince{0};
+    Limit m_limit{Limit::Handshake};
+    bool m_hasEcho{false};
+    bool m_finQueued{false};
+    bool m_finSent{false};
+    bool m_writerBlocked{false};
+    bool m_bufferGrows{false};     ///< after the segment being processed
+    bool m_reorderingArmed{false}; ///< this ACK armed the reordering timer
+    bool m_lostRetransmit{false};  ///< the last detection marked a retransmission lost
+    bool m_ecnCwr{false};          ///< CWR goes on the next new data segment
+};
+
+} // namespace hoststack::tcp
+
+#endif // HS_TCP_SENDER_H

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// Sender: reductions that prove spurious are taken back (tcp_undo_cwnd_reduction and its
+// occasions).
+
+#include "ns3/hs-tcp-sender.h"
+
+#include <algorithm>
+
+namespace hoststack::tcp
+{
+
+void
+Sender::InitUndo()
+{
+    m_episode.undoMarker = m_board.sndUna;
+    // Retransmissions still out from an earlier episode must be reported too.
+    m_episode.undoRetransmits =
+        m_board.retransOut > 0 ? static_cast<std::int32_t>(m_board.retransOut) : -1;
+    if (!AnyRetransmitted())
+    {
+        m_episode.retransmitStamp = -1;
+    }
+}
+
+bool
+Sender::PacketDelayed() const
+{
+    // Eifel: the echoed timestamp is older than the first retransmission.
+    return m_episode.retransmitStamp >= 0 && m_hasEcho &&
+           static_cast<std::int32_t>(m_lastEcho -
+                                     m_common.TimestampNow(m_episode.retransmitStamp)) < 0;
+}
+
+bool
+Sender::MayUndo() const
+{
+    return m_common.config->undo && m_episode.undoMarker != 0 &&
+           (m_episode.undoRetransmits == 0 || PacketDelayed());
+}
+
+void
+Sender::UndoReduction(bool unmarkLoss)
+{
+    ++m_common.tally.undos;
+    m_common.source.Note(m_cwnd.now, Happening::Undo);
+    if (unmarkLoss)
+    {
+        m_board.map.ForEach([&](SentRange& range) {
+            if (range.lost)
+            {
+                range.lost = false;
+                if (!range.tracked)
+                {
+                    m_board.map.Retrack(range);
+                }
+            }
+        });
+        m_board.lostOut = 0;
+        m_board.retransmitHint = m_board.sndNxt;
+    }
+    if (m_episode.priorSsthresh != 0)
+    {
+        m_cwnd.cwnd = m_congestion->UndoCwnd(m_cwnd);
+        if (m_episode.priorSsthresh > m_cwnd.ssthresh)
+        {
+            m_cwnd.ssthresh = m_episode.priorSsthresh;
+            m_ecnCwr = false;
+        }
+    }
+    m_usage.stamp = m_cwnd.now;
+    m_episode.undoMarker = 0;
+}
+
+bool
+Sender::TryUndoRecovery()
+{
+    if (MayUndo())
+    {
+        UndoReduction(false);
+        m_episode.retransmitStamp = -1;
+    }
+    else
+    {
+        m_recovery->OnRecoveryEnd();
+    }
+    if (m_board.sndUna == m_episode.highSeq && !m_board.sack)
+    {
+        // Without SACK, duplicates of this window could start another false recovery.
+        if (!AnyRetransmitted())
+        {
+            m_episode.retransmitStamp = -1;
+        }
+        return true;
+    }
+    ChangeCaState(CaState::Open);
+    return false;
+}
+
+bool
+Sender::TryUndoDsack()
+{
+    if (m_common.config->undo && m_episode.undoMarker != 0 && m_episode.undoRetransmits == 0)
+    {
+        UndoReduction(false);
+        return true;
+    }
+    return false;
+}
+
+bool
+Sender::TryUndoLoss(bool frto)
+{
+    if (!m_common.config->undo || !(frto || MayUndo()))
+    {
+        return false;
+    }
+    UndoReduction(true);
+    m_timer.retransmits = 0;
+    if (frto || m_board.sack)
+    {
+        ChangeCaState(CaState::Open);
+        m_episode.retransmitStamp = -1;
+    }
+    return true;
+}
+
+bool
+Sender::TryUndoPartial()
+{
+    if (!m_common.config->undo || m_episode.undoMarker == 0 || !PacketDelayed())
+    {
+        return false;
+    }
+    // The original of a retransmitted range arrived: the path reorders.
+    m_board.reorderingSeen = true;
+    if (m_board.retransOut > 0)
+    {
+        return true; // wait: those in flight would look like new losses
+    }
+    UndoReduction(true);
+    TryToOpen();
+    return true;
+}
+
+} // namespace hoststack::tcp
