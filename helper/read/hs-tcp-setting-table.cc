@@ -5,6 +5,7 @@
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-loss-recovery.h"
+#include "ns3/hs-pacer.h"
 #include "ns3/hs-window-policy.h"
 
 #include <algorithm>
@@ -178,7 +179,7 @@ TcpSettingTable()
          &Config::pacing,
          "Who spaces segments: nobody, TCP's own timer, or the timer if the congestion "
          "control asks for it.",
-         OneOf({"none", "internal", "auto"})},
+         OneOf(Pacers().Names())},
         {"mss",
          &Config::mss,
          "Largest segment to announce; without it the link's MTU decides.",

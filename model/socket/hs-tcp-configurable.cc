@@ -4,6 +4,7 @@
 
 #include "ns3/hs-congestion-ns3-adapter.h"
 #include "ns3/hs-loss-recovery.h"
+#include "ns3/hs-pacer.h"
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-window-policy.h"
 
@@ -217,7 +218,7 @@ AddTcpConfigAttributes(TypeId tid, std::uint32_t flags)
         [](Config& c, const S& v) { c.rto = v.Get(); return hoststack::tcp::RttEstimators().Has(c.rto); },
         [](const Config& c) { return S(c.rto); }, text);
     tid = Add<S>(tid, flags, "Pacing", "\"none\", \"internal\", or \"auto\": as the congestion control asks.",
-        [](Config& c, const S& v) { c.pacing = v.Get(); return v.Get() == "none" || v.Get() == "internal" || v.Get() == "auto"; },
+        [](Config& c, const S& v) { c.pacing = v.Get(); return hoststack::Pacers().Has(c.pacing); },
         [](const Config& c) { return S(c.pacing); }, text);
     tid = Add<U>(tid, flags, "SegmentSize", "Largest MSS to announce, bytes; the route's MTU may lower it.",
         [](Config& c, const U& v) { c.mss = static_cast<std::uint32_t>(v.Get()); return true; },
