@@ -44,6 +44,35 @@ using hoststack::LinkConfig;
 using hoststack::LinkKind;
 using hoststack::LinkSpec;
 
+/// How much of a packet the captures of ns-3's devices hold while it lives: their helpers open the
+/// files themselves. 0: as it is.
+class CaptureSize
+{
+  public:
+    explicit CaptureSize(std::uint32_t length)
+    {
+        TypeId::LookupByName("ns3::PcapFileWrapper")
+            .LookupAttributeByName("CaptureSize", &m_before);
+        if (length > 0)
+        {
+            Config::SetDefault(kName, UintegerValue(length));
+        }
+    }
+
+    ~CaptureSize()
+    {
+        Config::SetDefault(kName, *m_before.initialValue);
+    }
+
+    CaptureSize(const CaptureSize&) = delete;
+    CaptureSize& operator=(const CaptureSize&) = delete;
+
+  private:
+    static constexpr char kName[] = "ns3::PcapFileWrapper::CaptureSize";
+
+    TypeId::AttributeInformation m_before;
+};
+
 Ipv4Address
 Ipv4Of(std::size_t link, std::size_t side)
 {
@@ -114,6 +143,29 @@ ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario, OutsideHos
             {
                 AddEndpoint(host, endpoint);
             }
+        }
+    }
+    AssignStreams();
+}
+
+void
+ScenarioNetwork::AssignStreams() const
+{
+    // ARP and the bus draw from ns-3's streams, which are else counted over the life of a process.
+    std::int64_t next = 0;
+    for (std::size_t link = 0; link < m_scenario.links.size(); ++link)
+    {
+        if (m_scenario.links[link].kind == LinkKind::Csma)
+        {
+            NetDeviceContainer devices;
+            NodeContainer nodes;
+            for (const auto& device : m_devices[link])
+            {
+                devices.Add(device);
+                nodes.Add(device->GetNode());
+            }
+            next += CsmaHelper().AssignStreams(devices, next);
+            next += InternetStackHelper().AssignStreams(nodes, next);
         }
     }
 }
@@ -442,14 +494,7 @@ void
 ScenarioNetwork::EnablePcap(const std::string& folder)
 {
     m_captures.resize(m_scenario.hosts.size());
-    const auto snapLength = m_scenario.output.snapLength;
-    // ns-3's helpers open their files themselves; the default is put back for whoever comes next.
-    TypeId::AttributeInformation captureSize;
-    TypeId::LookupByName("ns3::PcapFileWrapper").LookupAttributeByName("CaptureSize", &captureSize);
-    if (snapLength > 0)
-    {
-        Config::SetDefault("ns3::PcapFileWrapper::CaptureSize", UintegerValue(snapLength));
-    }
+    const CaptureSize size(m_scenario.output.snapLength);
     for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
     {
         const LinkSpec& link = m_scenario.links[i];
@@ -479,7 +524,6 @@ ScenarioNetwork::EnablePcap(const std::string& folder)
             }
         }
     }
-    Config::SetDefault("ns3::PcapFileWrapper::CaptureSize", *captureSize.initialValue);
 }
 
 void

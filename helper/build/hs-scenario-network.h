@@ -96,6 +96,7 @@ class ScenarioNetwork
 
   private:
     void InstallStack(std::size_t host);
+    void AssignStreams() const;
     void InstallLink(std::size_t index);
     void InstallPath(const hoststack::LinkSpec& link);
     void InstallPointToPoint(const hoststack::LinkSpec& link);

@@ -2,10 +2,10 @@
 
 #include "ns3/hs-cli-job.h"
 
-#include "ns3/hs-capture-writer.h"
+#include "ns3/hs-cancel-signal.h"
 #include "ns3/hs-progress.h"
 #include "ns3/hs-results-folder.h"
-#include "ns3/hs-run-files.h"
+#include "ns3/hs-run-scenario.h"
 #include "ns3/hs-summary-text.h"
 
 #include <chrono>
@@ -25,43 +25,23 @@ namespace
 
 using nlohmann::json;
 
-/// Feeds the tables and the progress line.
+/// Feeds the progress line, and passes on that somebody wants to end the run.
 class Observer : public RunObserver
 {
   public:
-    Observer(RunFiles* files, ProgressLine& progress)
-        : m_files(files),
-          m_progress(progress)
+    Observer(ProgressLine& progress, const CancelSignal& cancel)
+        : m_progress(progress),
+          m_cancel(cancel)
     {
-    }
-
-    void OnSample(TimeNs at,
-                  const std::string& object,
-                  const std::string& metric,
-                  double value) override
-    {
-        if (m_files)
-        {
-            m_files->Sample(at, object, metric, value);
-        }
     }
 
     bool WantsSeries() const override
     {
-        return m_files && m_files->WantsSeries();
+        return false;
     }
 
-    bool WantsEvents() const override
+    void OnSample(TimeNs, const std::string&, const std::string&, double) override
     {
-        return m_files && m_files->WantsEvents();
-    }
-
-    void OnEvent(const RunEvent& event) override
-    {
-        if (m_files)
-        {
-            m_files->Event(event);
-        }
     }
 
     void OnProgress(TimeNs at) override
@@ -69,9 +49,14 @@ class Observer : public RunObserver
         m_progress.Update(at);
     }
 
+    bool IsCancelled() const override
+    {
+        return m_cancel.Came();
+    }
+
   private:
-    RunFiles* m_files;
     ProgressLine& m_progress;
+    const CancelSignal& m_cancel;
 };
 
 /// What went wrong in a job, as its report.
@@ -197,36 +182,16 @@ Simulate(const LoadedScenario& loaded,
 {
     const Scenario& scenario = loaded.scenario;
     const auto runner = mode == RunMode::Live ? context.makeLive() : context.makeRunner();
-    runner->Check(loaded);
-    std::unique_ptr<ResultsFolder> results;
-    std::unique_ptr<RunFiles> files;
-    if (!folder.empty())
-    {
-        results = std::make_unique<ResultsFolder>(folder, TellParent);
-        files = std::make_unique<RunFiles>(results->Path(), scenario);
-    }
-    const auto path = results ? results->Path() : std::string();
+    const CancelSignal cancel;
     ProgressLine progress(context.err, scenario.run.duration, showProgress);
-    Observer observer(files.get(), progress);
+    Observer observer(progress, cancel);
     const auto begin = std::chrono::steady_clock::now();
-    RunReport report{loaded, {}, {}, mode};
-    try
-    {
-        report.result = runner->Run(loaded, path, observer);
-    }
-    catch (const CaptureError& error)
-    {
-        CannotWrite(folder, error.what());
-    }
+    const auto report = cancel.Guard([&] {
+        return RunScenario(loaded, {folder, command, mode, runner.get(), TellParent}, &observer);
+    });
     const double elapsed =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     progress.Clear();
-    report.verdicts = Judge(scenario.expect, report.result.metrics, mode);
-    if (results)
-    {
-        WriteResults(report, path, command, runner->Simulator(), files->Finish(report.result));
-        results->Commit();
-    }
     Finished finished;
     finished.summary = SummaryOf(report);
     finished.verdicts = report.verdicts;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -24,6 +25,10 @@ namespace
 
 /// Begins a notice; no other output of a job begins with it.
 constexpr char kNotice = '\x01';
+
+/// Estimate: a run looks every 10 ms of simulated time whether it is to go on, which take less than
+/// a second in the largest scenarios.
+constexpr std::chrono::milliseconds kPatience{2000};
 
 /// Inside a job: where its parent listens.
 int g_parentPipe = -1;
@@ -219,9 +224,51 @@ Collect(Child& child)
     }
 }
 
+/// Lets the children end themselves for a while.
+void
+Await(std::vector<Child>& children, std::chrono::milliseconds patience)
+{
+    const auto until = std::chrono::steady_clock::now() + patience;
+    while (true)
+    {
+        std::vector<pollfd> waits;
+        std::vector<Child*> owners;
+        for (auto& child : children)
+        {
+            if (child.running)
+            {
+                waits.push_back({child.pipe, POLLIN, 0});
+                owners.push_back(&child);
+            }
+        }
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            until - std::chrono::steady_clock::now());
+        if (waits.empty() || left.count() <= 0 ||
+            poll(waits.data(), waits.size(), static_cast<int>(left.count())) < 0)
+        {
+            return;
+        }
+        for (std::size_t k = 0; k < waits.size(); ++k)
+        {
+            if (waits[k].revents != 0)
+            {
+                Collect(*owners[k]);
+            }
+        }
+    }
+}
+
 [[noreturn]] void
 GiveUp(std::vector<Child>& children, int signal)
 {
+    for (const auto& child : children)
+    {
+        if (child.running)
+        {
+            kill(child.pid, signal == SIGPIPE ? SIGTERM : signal);
+        }
+    }
+    Await(children, kPatience);
     std::vector<std::string> notices;
     for (auto& child : children)
     {

@@ -21,7 +21,7 @@ struct JobOutcome
 };
 
 /// Somebody ended the program (SIGINT, SIGTERM, SIGHUP, or nobody reads what it says any more). All
-/// jobs have been killed.
+/// jobs were told so, and those that did not end within two seconds have been killed.
 class Interrupted : public std::runtime_error
 {
   public:
@@ -32,7 +32,7 @@ class Interrupted : public std::runtime_error
         return m_signal;
     }
 
-    /// Of the jobs that were killed.
+    /// Of the jobs that were ended.
     const std::vector<std::string>& Notices() const
     {
         return m_notices;

@@ -49,15 +49,23 @@ Simulated(TimeNs monotonic, TimeNs origin)
 
 } // namespace
 
+RaisedPriority::RaisedPriority()
+    : m_before(getpriority(PRIO_PROCESS, 0))
+{
+    setpriority(PRIO_PROCESS, 0, kPriority);
+}
+
+RaisedPriority::~RaisedPriority()
+{
+    setpriority(PRIO_PROCESS, 0, m_before);
+}
+
 KernelHost::KernelHost(const hoststack::Scenario& scenario, const hoststack::LivePlan& plan)
     : m_scenario(scenario),
       m_plan(plan),
       m_taps(plan.devices.size(), -1),
       m_applications(scenario.traffic.size())
 {
-    // Simulated time shall follow the clock, whatever else this machine does; without the right to
-    // it, it is as late as it is.
-    setpriority(PRIO_PROCESS, 0, kPriority);
     Start();
     while (true)
     {

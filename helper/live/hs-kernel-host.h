@@ -23,6 +23,20 @@ namespace ns3
 
 class KernelApplication;
 
+/// Simulated time shall follow the clock, whatever else this machine does: while it lives, the
+/// process goes before others. Without the right to it, time is as late as it is.
+class RaisedPriority
+{
+  public:
+    RaisedPriority();
+    ~RaisedPriority();
+    RaisedPriority(const RaisedPriority&) = delete;
+    RaisedPriority& operator=(const RaisedPriority&) = delete;
+
+  private:
+    int m_before;
+};
+
 /**
  * This machine's kernel as a host of a scenario. A child process holds the network namespace and
  * plays the kernel's ends of the traffic; one thread here waits for its packets and its reports and
@@ -65,6 +79,7 @@ class KernelHost : public OutsideHost
 
     const hoststack::Scenario& m_scenario;
     const hoststack::LivePlan& m_plan;
+    RaisedPriority m_priority;
     int m_socket{-1};
     int m_stopper{-1}; ///< written to when the watching thread shall end
     int m_stopped{-1};

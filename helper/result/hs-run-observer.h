@@ -42,6 +42,12 @@ class RunObserver
 
     /// The run has got to \p at.
     virtual void OnProgress(TimeNs at) = 0;
+
+    /// Whether the run is to end now, without results; asked after each OnProgress.
+    virtual bool IsCancelled() const
+    {
+        return false;
+    }
 };
 
 } // namespace hoststack

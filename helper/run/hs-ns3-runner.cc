@@ -2,28 +2,21 @@
 
 #include "ns3/hs-ns3-runner.h"
 
-#include "ns3/hs-congestion-control.h"
-#include "ns3/hs-congestion-ns3-adapter.h"
-#include "ns3/hs-coupled-congestion.h"
+#include "ns3/hs-clean-simulator.h"
 #include "ns3/hs-datagram-run.h"
 #include "ns3/hs-event-names.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-hoststack-helper.h"
-#include "ns3/hs-issue-collector.h"
 #include "ns3/hs-link-run.h"
 #include "ns3/hs-ns3-clock.h"
-#include "ns3/hs-ns3-congestion-name.h"
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-run-events.h"
 #include "ns3/hs-scenario-events.h"
 #include "ns3/hs-scenario-network.h"
+#include "ns3/hs-simulated-check.h"
 #include "ns3/hs-traffic-run.h"
 
-#include <ns3/global-value.h>
-#include <ns3/object-factory.h>
-#include <ns3/rng-seed-manager.h>
 #include <ns3/simulator.h>
-#include <ns3/string.h>
 
 #include <algorithm>
 #include <dlfcn.h>
@@ -39,7 +32,6 @@ namespace
 {
 
 using hoststack::TimeNs;
-using Pointer = nlohmann::json::json_pointer;
 
 /// Between two looks at windows and queues, whose means and maxima become metrics.
 constexpr TimeNs kObservation = 10 * hoststack::kMillisecond;
@@ -47,30 +39,6 @@ constexpr TimeNs kObservation = 10 * hoststack::kMillisecond;
 constexpr TimeNs kSettling = 5 * hoststack::kMillisecond;
 constexpr TimeNs kMostSettling = hoststack::kSecond;
 constexpr TimeNs kLeastLiveSettling = 300 * hoststack::kMillisecond;
-
-/// Leaves ns-3 as it was found, whatever happens in between.
-class CleanSimulator
-{
-  public:
-    CleanSimulator(std::uint64_t seed, bool isRealTime)
-    {
-        GlobalValue::Bind(
-            "SimulatorImplementationType",
-            StringValue(isRealTime ? "ns3::RealtimeSimulatorImpl" : "ns3::DefaultSimulatorImpl"));
-        ObjectFactory scheduler("ns3::PriorityQueueScheduler");
-        Simulator::SetScheduler(scheduler);
-        RngSeedManager::SetSeed(1);
-        RngSeedManager::SetRun(seed);
-    }
-
-    ~CleanSimulator()
-    {
-        Simulator::Destroy();
-    }
-
-    CleanSimulator(const CleanSimulator&) = delete;
-    CleanSimulator& operator=(const CleanSimulator&) = delete;
-};
 
 /// All of a scenario while it runs.
 class Simulation
@@ -135,6 +103,10 @@ class Simulation
         Sample();
         Simulator::Stop(NanoSeconds(m_scenario.run.duration));
         Simulator::Run();
+        if (m_observer.IsCancelled())
+        {
+            throw hoststack::RunCancelled("the run was cancelled");
+        }
         if (m_outside)
         {
             m_outside->End();
@@ -317,6 +289,11 @@ class Simulation
         }
         m_runEvents.Drain();
         m_observer.OnProgress(now);
+        if (m_observer.IsCancelled())
+        {
+            Simulator::Stop();
+            return;
+        }
         Simulator::Schedule(NanoSeconds(kObservation), [this] { Observe(); });
     }
 
@@ -476,79 +453,12 @@ class Simulation
     std::vector<std::string> m_notes;
 };
 
-std::vector<std::string>
-CongestionNames(bool ns3Stack)
-{
-    std::vector<std::string> names;
-    for (const auto& name : hoststack::tcp::CongestionControls().Names())
-    {
-        if (!ns3Stack || hoststack::Ns3CongestionName(name))
-        {
-            names.push_back(name);
-        }
-    }
-    for (const auto& name : hoststack::mptcp::CoupledCongestionControls().Names())
-    {
-        if (!ns3Stack)
-        {
-            names.push_back(name);
-        }
-    }
-    for (const auto& type : hoststack::Ns3CongestionTypes())
-    {
-        names.push_back("ns3:" + type);
-    }
-    return names;
-}
-
-bool
-IsKnown(const std::string& congestion, bool ns3Stack)
-{
-    return ns3Stack ? hoststack::Ns3CongestionName(congestion).has_value()
-                    : hoststack::mptcp::CoupledCongestionControls().Has(congestion) ||
-                          KnowCongestion(congestion);
-}
-
 } // namespace
 
 void
 HoststackRunner::Check(const hoststack::LoadedScenario& loaded) const
 {
-    const auto& scenario = loaded.scenario;
-    hoststack::IssueCollector issues(loaded.document);
-    const auto& merged = loaded.document.Merged();
-    const auto check = [&](const std::string& name, bool ns3Stack, const Pointer& pointer) {
-        if (!IsKnown(name, ns3Stack))
-        {
-            issues.AddUnknownName(pointer,
-                                  ns3Stack ? "congestion control of ns-3's stack"
-                                           : "congestion control",
-                                  name,
-                                  CongestionNames(ns3Stack));
-        }
-    };
-    for (const auto& host : scenario.hosts)
-    {
-        check(host.tcp.config.congestion,
-              host.ns3Stack,
-              Pointer("/hosts") / host.name / "tcp" / "congestion");
-    }
-    for (const auto& traffic : scenario.traffic)
-    {
-        const auto base = Pointer("/traffic") / traffic.name;
-        const auto checkEnd =
-            [&](const hoststack::TcpSettings& settings, std::size_t host, const char* end) {
-                auto pointer = base / end / "congestion";
-                pointer = merged.contains(pointer) ? pointer : base / "tcp" / "congestion";
-                if (merged.contains(pointer))
-                {
-                    check(settings.config.congestion, scenario.hosts[host].ns3Stack, pointer);
-                }
-            };
-        checkEnd(traffic.End(true).tcp, traffic.from, "tcp-from");
-        checkEnd(traffic.End(false).tcp, traffic.to, "tcp-to");
-    }
-    issues.ThrowIfAny();
+    CheckSimulated(loaded);
 }
 
 hoststack::RunResult
@@ -557,7 +467,6 @@ HoststackRunner::Run(const hoststack::LoadedScenario& loaded,
                      hoststack::RunObserver& observer)
 {
     Check(loaded);
-    RequireNanosecondResolution();
     const CleanSimulator clean(loaded.scenario.run.seed, m_outside != nullptr);
     return Simulation(loaded.scenario, m_outside, observer).Run(captureFolder);
 }

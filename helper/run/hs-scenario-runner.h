@@ -22,6 +22,13 @@ class MachineCannot : public std::runtime_error
     using std::runtime_error::runtime_error;
 };
 
+/// The observer has cancelled the run.
+class RunCancelled : public std::runtime_error
+{
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 /// Simulates scenarios. The command line knows no more of the simulator than this.
 class ScenarioRunner
 {
@@ -34,6 +41,7 @@ class ScenarioRunner
     /// \param captureFolder where packet captures go, if the scenario wants them
     /// \throws ScenarioError as Check
     /// \throws MachineCannot
+    /// \throws RunCancelled
     virtual RunResult Run(const LoadedScenario& loaded,
                           const std::string& captureFolder,
                           RunObserver& observer) = 0;

@@ -93,7 +93,7 @@ HoststackDatagramSource::Send()
         head[8 + i] = static_cast<std::uint8_t>(now >> (56 - 8 * i));
     }
     const auto packet = Create<Packet>(head.data(), kDatagramHeader);
-    packet->AddPaddingAtEnd(m_config.size - kDatagramHeader);
+    packet->AddAtEnd(Create<Packet>(m_config.size - kDatagramHeader)); // zeros
     ++m_sent;
     m_socket->Send(packet);
     ScheduleNext();

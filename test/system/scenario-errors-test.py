@@ -115,6 +115,10 @@ MISTAKES = {
         ('}(\\s*},\\s*"links".*?"to": )"client"', r'}, "island": {}\1"island"'),
         "/traffic/download", "no link leads", "links connect", "",
     ),
+    "too-many-connections": (
+        ('"bytes"', '"connections": 30000,\n      "bytes"'),
+        "/traffic/download/connections", "would open 30000", "at most 28232", "",
+    ),
 }
 
 # What --set says wrongly: (words of the message, nearest)

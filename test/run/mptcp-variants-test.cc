@@ -2,10 +2,10 @@
 
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-coupled-congestion.h"
-#include "ns3/hs-ns3-runner.h"
 #include "ns3/hs-packet-scheduler.h"
 #include "ns3/hs-path-manager.h"
 #include "ns3/hs-results.h"
+#include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
 #include <catch2/catch.hpp>
@@ -84,7 +84,7 @@ Run(const json& document)
     folder.Write("t.json", document.dump());
     const auto loaded = LoadScenario(folder.Path("t.json"));
     Recorder recorder;
-    auto metrics = ns3::HoststackRunner().Run(loaded, "", recorder).metrics;
+    auto metrics = RunScenario(loaded, {}, &recorder).result.metrics;
     return {std::move(metrics), std::move(recorder.text)};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-ns3-runner.h"
+#include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
 #include <catch2/catch.hpp>
@@ -93,8 +93,7 @@ Run(const std::string& patch = "{}", const std::string& captureFolder = "")
     document.merge_patch(json::parse(patch));
     const auto loaded = LoadScenarioText(document.dump(), "t.json", ".");
     TextObserver observer;
-    ns3::HoststackRunner runner;
-    const auto result = runner.Run(loaded, captureFolder, observer);
+    const auto result = RunScenario(loaded, {captureFolder}, &observer).result;
     return {result.metrics, observer.text.str(), observer.bytes};
 }
 
@@ -246,8 +245,7 @@ TEST_CASE("an answer takes one round trip and its serialisation", "[scenario]")
         R"({"kind": "request-response", "from": "a", "to": "b", "request-size": "100 B",
             "response-size": "1000 B", "think-time": "100 ms", "count": 5})");
     const auto loaded = LoadScenarioText(document.dump(), "t.json", ".");
-    TextObserver observer;
-    const auto metrics = ns3::HoststackRunner().Run(loaded, "", observer).metrics;
+    const auto metrics = RunScenario(loaded).result.metrics;
     CHECK(*metrics.Get("traffic.t.requests") == 5);
     CHECK(*metrics.Get("traffic.t.completed") == 1);
     // 152 and 1052 bytes at 10 Mbit/s.
@@ -372,13 +370,13 @@ TEST_CASE("captures are written for each end of each link and change no number",
 {
     TemporaryFolder folder;
     folder.Write("x", "");
-    const auto with = Run(R"({"output": {"pcap": true}})", folder.Path("."));
+    const auto with = Run(R"({"output": {"pcap": true}})", folder.Path("out"));
     CHECK(with.Text() == Run().Text());
-    CHECK(std::filesystem::file_size(folder.Path("a.pcapng")) > 1000000);
-    CHECK(std::filesystem::file_size(folder.Path("b.pcapng")) > 1000000);
-    const auto whole = std::filesystem::file_size(folder.Path("a.pcapng"));
-    Run(R"({"output": {"pcap": true, "snap-length": "96 B"}})", folder.Path("."));
-    CHECK(std::filesystem::file_size(folder.Path("a.pcapng")) < whole / 5);
+    CHECK(std::filesystem::file_size(folder.Path("out/a.pcapng")) > 1000000);
+    CHECK(std::filesystem::file_size(folder.Path("out/b.pcapng")) > 1000000);
+    const auto whole = std::filesystem::file_size(folder.Path("out/a.pcapng"));
+    Run(R"({"output": {"pcap": true, "snap-length": "96 B"}})", folder.Path("out"));
+    CHECK(std::filesystem::file_size(folder.Path("out/a.pcapng")) < whole / 5);
 }
 
 TEST_CASE("the run goes to its end if it is told to", "[scenario]")

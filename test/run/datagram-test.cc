@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-ns3-runner.h"
+#include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
 #include <catch2/catch.hpp>
@@ -11,18 +11,6 @@ using nlohmann::json;
 
 namespace
 {
-
-class NoObserver : public RunObserver
-{
-  public:
-    void OnSample(TimeNs, const std::string&, const std::string&, double) override
-    {
-    }
-
-    void OnProgress(TimeNs) override
-    {
-    }
-};
 
 json
 Base()
@@ -43,8 +31,7 @@ Run(const std::string& patch = "{}")
     auto document = Base();
     document.merge_patch(json::parse(patch));
     const auto loaded = LoadScenarioText(document.dump(), "t.json", ".");
-    NoObserver observer;
-    return ns3::HoststackRunner().Run(loaded, "", observer);
+    return RunScenario(loaded).result;
 }
 
 /// Place, message and expectation of the first mistake.

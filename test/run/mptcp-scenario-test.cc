@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-ns3-runner.h"
 #include "ns3/hs-results.h"
+#include "ns3/hs-run-scenario.h"
 #include "ns3/hs-summary-text.h"
 #include "scenario-test-tools.h"
 
@@ -14,18 +14,6 @@ using nlohmann::json;
 
 namespace
 {
-
-class NoObserver : public RunObserver
-{
-  public:
-    void OnSample(TimeNs, const std::string&, const std::string&, double) override
-    {
-    }
-
-    void OnProgress(TimeNs) override
-    {
-    }
-};
 
 /// Two hosts that offer multipath, two links of 10 Mbit/s, one download of 4 MB called "t".
 json
@@ -58,8 +46,7 @@ Metrics
 Run(const json& patch = json::object())
 {
     const auto loaded = Load(patch);
-    NoObserver observer;
-    return ns3::HoststackRunner().Run(loaded, "", observer).metrics;
+    return RunScenario(loaded).result.metrics;
 }
 
 double
@@ -158,8 +145,7 @@ TEST_CASE("an unused link says why, and the traffic's own reason leaves it out",
     CHECK(held(first, "", "scheduler") < 0.01);
 
     const auto loaded = Load({{"hosts", {{"a", {{"mptcp", {{"extra-subflows", 0}}}}}}}});
-    NoObserver observer;
-    const RunReport report{loaded, ns3::HoststackRunner().Run(loaded, "", observer), {}};
+    const auto report = RunScenario(loaded);
     CHECK(SummaryText(report).find("no subflow was opened") != std::string::npos);
 }
 
@@ -170,8 +156,7 @@ TEST_CASE("an event without effect is told in the summary", "[scenario][mptcp]")
         event["link"] = "l";
         const auto loaded = Load({{"hosts", {{"a", {{"mptcp", {{"path-manager", manager}}}}}}},
                                   {"events", json::array({event})}});
-        NoObserver observer;
-        const RunReport report{loaded, ns3::HoststackRunner().Run(loaded, "", observer), {}};
+        const auto report = RunScenario(loaded);
         const auto summary = SummaryOf(report);
         const auto text = SummaryText(report);
         for (const auto& note : report.result.notes)
@@ -203,8 +188,7 @@ TEST_CASE("an event without effect is told in the summary", "[scenario][mptcp]")
     CHECK(reportOf(remove, "kernel").empty());
     const auto none = Load({{"hosts", {{"a", {{"mptcp", {{"endpoints", json::array()}}}}}}},
                             {"events", json::array({remove})}});
-    NoObserver observer;
-    const auto notes = ns3::HoststackRunner().Run(none, "", observer).notes;
+    const auto notes = RunScenario(none).result.notes;
     REQUIRE(notes.size() == 1);
     CHECK(notes[0].find("the host has no endpoint there") != std::string::npos);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-ns3-runner.h"
+#include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
 #include <catch2/catch.hpp>
@@ -11,25 +11,11 @@ using nlohmann::json;
 namespace
 {
 
-class NoObserver : public RunObserver
-{
-  public:
-    void OnSample(TimeNs, const std::string&, const std::string&, double) override
-    {
-    }
-
-    void OnProgress(TimeNs) override
-    {
-    }
-};
-
 Metrics
 Run(const json& document)
 {
     const auto loaded = LoadScenarioText(document.dump(), "t.json", ".");
-    NoObserver observer;
-    ns3::HoststackRunner runner;
-    return runner.Run(loaded, "", observer).metrics;
+    return RunScenario(loaded).result.metrics;
 }
 
 } // namespace

@@ -3,7 +3,7 @@
 // Summary, series, events and records say the same of the same run.
 
 #include "ns3/hs-metric.h"
-#include "ns3/hs-ns3-runner.h"
+#include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
 #include <algorithm>
@@ -120,8 +120,7 @@ Run(const std::vector<std::string>& patches = {})
     }
     const auto loaded = LoadScenarioText(document.dump(), "t.json", ".");
     Outcome outcome;
-    ns3::HoststackRunner runner;
-    outcome.result = runner.Run(loaded, "", outcome.kept);
+    outcome.result = RunScenario(loaded, {}, &outcome.kept).result;
     return outcome;
 }
 
