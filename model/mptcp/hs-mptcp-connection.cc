@@ -2,8 +2,6 @@
 
 #include "ns3/hs-mptcp-connection.h"
 
-#include "ns3/hs-mptcp-crypto.h"
-
 #include <algorithm>
 
 namespace hoststack::mptcp
@@ -12,28 +10,26 @@ namespace hoststack::mptcp
 namespace
 {
 
-constexpr std::uint32_t kFragmentBytes = 32768;         // page fragment of the kernel, facts 3.2.3
-constexpr TimeNs kInitialInterval = 200 * kMillisecond; // TCP_RTO_MIN, __mptcp_init_sock
 constexpr TimeNs kUnknownRttRepeat = kSecond; // TCP_TIMEOUT_INIT, schedule_3rdack_retransmission
 
 } // namespace
 
-Connection::Connection(std::shared_ptr<const Config> config, HostServices& host)
-    : m_config(std::move(config)),
-      m_host(host),
-      m_counters(host.GetCounters()),
-      m_scheduler(PacketSchedulers().Create(m_config->scheduler)),
-      m_pathManager(PathManagers().Create(m_config->pathManager))
+Connection::Connection(std::shared_ptr<const Config> settings, HostServices& services)
+    : DataLevel({*settings,
+                 services,
+                 services.GetCounters(),
+                 m_info,
+                 m_keys,
+                 m_addresses,
+                 m_window,
+                 m_parsed}),
+      m_config(std::move(settings)),
+      m_keys(m_config->checksum, m_config->allowJoinInitialAddress),
+      m_receiver(*this),
+      m_sender(*this, m_subflows, *this),
+      m_pathManager(PathManagers().Create(m_config->pathManager)),
+      m_subflowConfig(m_config->tcp)
 {
-    m_receiveBuffer = m_config->tcp->receiveBuffer;
-    m_sendBufferLimit = m_config->tcp->sendBuffer;
-    m_sendBuffer.Reset(1);
-    m_queue.Reset(1);
-    m_queue.LimitMerging(m_receiveBuffer / 8);
-    m_checksum = m_config->checksum;
-    m_timerInterval = kInitialInterval;
-    m_copies = m_scheduler->Duplicates();
-    m_subflowConfig = m_config->tcp;
     const auto& name =
         m_config->congestion.empty() ? m_config->tcp->congestion : m_config->congestion;
     auto own = std::make_shared<tcp::Config>(*m_config->tcp);
@@ -53,25 +49,6 @@ Connection::Connection(std::shared_ptr<const Config> config, HostServices& host)
 
 Connection::~Connection() = default;
 
-void
-Connection::SetLocalKey()
-{
-    m_localKey = m_host.RandomBits();
-    const auto digest = DigestMptcpKey(m_localKey);
-    m_localToken = digest.token;
-    m_localIdsn = digest.initialSequence.Value();
-}
-
-void
-Connection::SetRemoteKey(std::uint64_t key)
-{
-    m_remoteKey = key;
-    m_hasRemoteKey = true;
-    const auto digest = DigestMptcpKey(key);
-    m_remoteToken = digest.token;
-    m_remoteIdsn = digest.initialSequence.Value();
-}
-
 Subflow&
 Connection::NewSubflow(Subflow::Role role,
                        bool active,
@@ -79,14 +56,15 @@ Connection::NewSubflow(Subflow::Role role,
                        const Endpoint& local,
                        const Endpoint& remote)
 {
-    auto subflow = std::make_unique<Subflow>(*this, m_nextId++, role, active);
+    auto subflow =
+        std::make_unique<Subflow>(static_cast<DataLevel&>(*this), m_nextId++, role, active);
     subflow->local = local;
     subflow->remote = remote;
-    subflow->tcp = std::make_unique<tcp::Connection>(m_host.ConfigOf(sink, m_subflowConfig),
+    subflow->tcp = std::make_unique<tcp::Connection>(host.ConfigOf(sink, m_subflowConfig),
                                                      sink,
                                                      local.port,
                                                      remote.port,
-                                                     m_host.InitialSequence());
+                                                     host.InitialSequence());
     subflow->tcp->SetExtension(subflow.get());
     subflow->tcp->SetMemoryPressure(m_pressure);
     subflow->tcp->SetEventSource({m_source.log, m_source.object, subflow->id});
@@ -111,21 +89,21 @@ Connection::Connect(TimeNs now,
                     const Endpoint& remote)
 {
     assert(m_state == tcp::State::Closed && m_subflows.empty());
-    SetLocalKey();
+    m_keys.SetLocalKey(host.RandomBits());
     m_state = tcp::State::SynSent;
     auto& first = NewSubflow(Subflow::Role::Initial, true, sink, local, remote);
-    if (m_config->blackholeTimeout > 0 && m_host.IsBlackholed(now, m_config->blackholeTimeout))
+    if (config.blackholeTimeout > 0 && host.IsBlackholed(now, config.blackholeTimeout))
     {
-        ++m_counters.capableSynTxDisabled; // mptcp_connect
+        ++counters.capableSynTxDisabled; // mptcp_connect
         m_fallback = true;
-        first.mptcp = false;
+        first.BecomePlain(Subflow::Speech::Plain);
     }
     else
     {
-        ++m_counters.capableSynTx;
+        ++counters.capableSynTx;
     }
     first.tcp->Connect(now);
-    m_scalingRatio = first.tcp->GetReceiveState().scalingRatio;
+    m_receiver.AssumeRatio(first.tcp->GetReceiveState().scalingRatio);
     AfterInput(now);
 }
 
@@ -138,7 +116,7 @@ Connection::AcceptSyn(TimeNs now,
 {
     assert(m_state == tcp::State::Closed && m_subflows.empty());
     m_server = true;
-    SetLocalKey();
+    m_keys.SetLocalKey(host.RandomBits());
     m_state = tcp::State::SynReceived;
     auto& first = NewSubflow(Subflow::Role::Initial, false, sink, local, remote);
     MptcpOptions options;
@@ -146,16 +124,15 @@ Connection::AcceptSyn(TimeNs now,
     if (!options.Has(MptcpSubtype::Capable))
     {
         m_fallback = true;
-        first.mptcp = false;
+        first.BecomePlain(Subflow::Speech::Plain);
     }
     else
     {
-        ++m_counters.capableSynRx;
-        m_checksum = m_checksum || options.capable.Has(kMptcpChecksumRequired);
-        m_peerAllowsInitialJoin = !options.capable.Has(kMptcpNoJoinToInitial);
+        ++counters.capableSynRx;
+        m_keys.OnSyn(options.capable);
     }
     first.tcp->AcceptSyn(now, syn);
-    m_scalingRatio = first.tcp->GetReceiveState().scalingRatio;
+    m_receiver.AssumeRatio(first.tcp->GetReceiveState().scalingRatio);
     AfterInput(now);
 }
 
@@ -175,7 +152,7 @@ Connection::Find(std::uint32_t id)
 std::size_t
 Connection::OpenCount() const
 {
-    const auto isOpen = [this](const auto& s) { return !s->closed && !IsHalfOpen(*s); };
+    const auto isOpen = [this](const auto& s) { return !s->IsClosed() && !IsHalfOpen(*s); };
     return static_cast<std::size_t>(std::count_if(m_subflows.begin(), m_subflows.end(), isOpen));
 }
 
@@ -187,7 +164,7 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segme
         Sweep(now);
     }
     auto* s = Find(subflow);
-    if (!s || s->released || m_starved)
+    if (!s || s->IsReleased() || m_sender.IsStarved())
     {
         return;
     }
@@ -202,7 +179,7 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segme
         // Any sign of life makes a subflow usable again (facts sheet linux.md 3.5.3).
         s->stale = false;
         ++m_info.recoverEvents;
-        ++m_counters.subflowRecover;
+        ++counters.subflowRecover;
         Note(now, Happening::Alive, s->id);
     }
     CollectEvents(now, *s);
@@ -219,11 +196,11 @@ Connection::OnDeadline(TimeNs now)
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
-        if (s.released)
+        if (s.IsReleased())
         {
             continue;
         }
-        if (s.joinAckDeadline <= now)
+        if (s.join.ackDeadline <= now)
         {
             SendJoinAck(now, s);
         }
@@ -233,23 +210,22 @@ Connection::OnDeadline(TimeNs now)
             CollectEvents(now, s);
         }
     }
-    for (auto& a : m_announcements)
+    for (auto& a : m_addresses.Announcements())
     {
         if (a.deadline <= now)
         {
             SendAnnouncement(now, a);
         }
     }
-    if (m_retransmitDeadline <= now)
+    if (m_sender.Deadline() <= now)
     {
-        m_retransmitDeadline = kNever;
-        OnRetransmitTimer(now);
+        m_sender.OnTimer(now);
     }
     if (m_failDeadline <= now)
     {
         // mptcp_mp_fail_no_response
         m_failDeadline = kNever;
-        if (!m_subflows.front()->closed)
+        if (!m_subflows.front()->IsClosed())
         {
             FailSubflow(now, *m_subflows.front(), MptcpResetReason::Unspecified);
         }
@@ -268,29 +244,28 @@ Connection::OnDeadline(TimeNs now)
 TimeNs
 Connection::NextDeadline() const
 {
-    if (m_starved)
+    if (m_sender.IsStarved())
     {
         return kNever;
     }
-    TimeNs next = std::min(std::min(m_retransmitDeadline, m_closeDeadline), m_failDeadline);
+    TimeNs next = std::min(std::min(m_sender.Deadline(), m_closeDeadline), m_failDeadline);
     for (const auto& s : m_subflows)
     {
-        if (!s->released)
+        if (!s->IsReleased())
         {
-            next = std::min(next, std::min(s->tcp->NextDeadline(), s->joinAckDeadline));
+            next = std::min(next, std::min(s->tcp->NextDeadline(), s->join.ackDeadline));
         }
     }
-    for (const auto& a : m_announcements)
-    {
-        next = std::min(next, a.deadline);
-    }
-    return next;
+    return std::min(next, m_addresses.NextRepetition());
 }
 
 void
 Connection::AfterSegment(TimeNs now)
 {
-    m_pushDue = m_pushDue || m_fallback || m_copies;
+    if (m_fallback || m_sender.Copies())
+    {
+        m_sender.RequestPush();
+    }
     AfterTimers(now);
 }
 
@@ -298,7 +273,7 @@ void
 Connection::AfterTimers(TimeNs now)
 {
     RunPathWork(now);
-    if (m_pushDue)
+    if (m_sender.IsPushDue())
     {
         AfterInput(now);
     }
@@ -315,7 +290,7 @@ Connection::AfterInput(TimeNs now)
     {
         return;
     }
-    PushPending(now);
+    m_sender.PushPending(now);
     AdvanceCloseStates(now);
 }
 
@@ -325,13 +300,13 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
     const auto events = s.tcp->TakeEvents();
     if ((events & tcp::kConnected) != 0)
     {
-        s.established = true;
+        s.Reach(Subflow::Progress::Established);
         if (s.role == Subflow::Role::Initial)
         {
             OnFirstEstablished(now);
-            if (!s.active && m_hasRemoteKey && !m_fallback)
+            if (!s.active && m_keys.HasRemote() && !m_fallback)
             {
-                OnFullyEstablished(now, s); // the third ACK brought both keys
+                OnProven(now, s); // the third ACK brought both keys
             }
         }
         else if (s.active)
@@ -341,7 +316,7 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
         }
         else
         {
-            OnFullyEstablished(now, s);
+            OnProven(now, s);
             s.tcp->AckNow(now);
         }
     }
@@ -352,8 +327,8 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
     if (m_fallback && s.role == Subflow::Role::Initial)
     {
         // Plain TCP: the subflow's acknowledgements are the connection's.
-        ReleaseAcked(now, s.tcp->GetSendStatus().sndUna - m_fallbackShift);
-        if (!s.closed && s.tcp->GetState() > tcp::State::Established)
+        m_sender.OnPlainAck(now, s.tcp->GetSendStatus().sndUna);
+        if (!s.IsClosed() && s.tcp->GetState() > tcp::State::Established)
         {
             m_state = s.tcp->GetState();
         }
@@ -367,9 +342,9 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
     {
         if (m_fallback)
         {
-            OnDataFin(now, s, m_queue.Next());
+            OnDataFin(now, s, m_receiver.Queue().Next());
         }
-        else if (m_state == tcp::State::Established && !s.closed)
+        else if (m_state == tcp::State::Established && !s.IsClosed())
         {
             Detach(now, s); // __mptcp_close_subflow
         }
@@ -379,8 +354,8 @@ Connection::CollectEvents(TimeNs now, Subflow& s)
 void
 Connection::OnSubflowGone(TimeNs now, Subflow& s, std::uint32_t events)
 {
-    const bool wasClosed = s.closed;
-    s.closed = true;
+    const bool wasClosed = s.IsClosed();
+    s.Detach();
     if (s.tcp->GetState() == tcp::State::Closed)
     {
         Release(s);
@@ -393,10 +368,10 @@ Connection::OnSubflowGone(TimeNs now, Subflow& s, std::uint32_t events)
     {
         return; // it never was a part of the connection
     }
-    s.joinAckDeadline = kNever;
+    s.join.ackDeadline = kNever;
     const auto last = s.tcp->GetInfo(now);
-    s.end = last.end == tcp::End::Open ? tcp::End::Closed : last.end;
-    s.endedAt = now;
+    s.ending.why = last.end == tcp::End::Open ? tcp::End::Closed : last.end;
+    s.ending.at = now;
     Raise(kSubflowClosed);
     if (m_state == tcp::State::Closed || m_state == tcp::State::TimeWait)
     {
@@ -405,24 +380,24 @@ Connection::OnSubflowGone(TimeNs now, Subflow& s, std::uint32_t events)
     Note(now,
          Happening::SubflowLost,
          s.id,
-         static_cast<std::uint64_t>(s.end) + (std::uint64_t{last.retries} << 8));
+         static_cast<std::uint64_t>(s.ending.why) + (std::uint64_t{last.retries} << 8));
     if (OpenCount() > 0)
     {
-        ReinjectAll(now);
+        m_sender.ReinjectAll(now);
         m_pathWork |= kWorkGone;
-        m_pushDue = true; // data that no subflow had yet may go to those that are left
+        m_sender.RequestPush(); // data that no subflow had yet may go to those that are left
         return;
     }
     m_pathWork |= kWorkGone;
     // __mptcp_close_ssk: an established connection waits for a new subflow.
-    if (m_fallback || !m_fullyEstablished || m_orphaned || m_config->closeTimeout == 0 ||
+    if (m_fallback || !m_fullyEstablished || m_orphaned || config.closeTimeout == 0 ||
         m_state != tcp::State::Established)
     {
         Die(now, events & ~tcp::kClosed);
     }
     else
     {
-        m_closeDeadline = now + m_config->closeTimeout;
+        m_closeDeadline = now + config.closeTimeout;
     }
 }
 
@@ -437,16 +412,16 @@ Connection::Detach(TimeNs now, Subflow& s)
 void
 Connection::Release(Subflow& s)
 {
-    if (s.released)
+    if (s.IsReleased())
     {
         return;
     }
-    s.released = true;
+    s.Release();
     m_sweepDue = m_sweepDue || s.role == Subflow::Role::Join;
-    m_host.CloseSubflow(s.id);
+    host.CloseSubflow(s.id);
     if (m_state == tcp::State::TimeWait &&
         std::all_of(m_subflows.begin(), m_subflows.end(), [](const auto& other) {
-            return other->released;
+            return other->IsReleased();
         }))
     {
         m_state = tcp::State::Closed;
@@ -459,7 +434,7 @@ void
 Connection::ArmJoinAck(TimeNs now, Subflow& s)
 {
     const auto srtt = s.tcp->GetSendStatus().srtt;
-    s.joinAckDeadline = Expiry(now, srtt > 0 ? 2 * srtt : kUnknownRttRepeat);
+    s.join.ackDeadline = Expiry(now, srtt > 0 ? 2 * srtt : kUnknownRttRepeat);
 }
 
 void
@@ -503,58 +478,6 @@ Connection::Raise(std::uint32_t events)
 }
 
 void
-Connection::SetEventSource(const EventSource& source)
-{
-    m_source = source;
-    for (auto& s : m_subflows)
-    {
-        s->tcp->SetEventSource({source.log, source.object, s->id});
-    }
-}
-
-void
-Connection::RestartPeaks()
-{
-    for (auto& s : m_subflows)
-    {
-        s->tcp->RestartPeaks();
-    }
-}
-
-void
-Connection::Note(TimeNs now, Happening what, std::uint32_t part, std::uint64_t value) const
-{
-    EventSource{m_source.log, m_source.object, part}.Note(now, what, value);
-}
-
-void
-Connection::NoteEnd(TimeNs now, tcp::End end)
-{
-    if (m_info.end != tcp::End::Open)
-    {
-        return;
-    }
-    m_info.end = end;
-    m_info.endedAt = now;
-    for (const auto& s : m_subflows)
-    {
-        m_info.retries = std::max(m_info.retries, s->tcp->GetInfo(now).retries);
-    }
-    Note(now,
-         Happening::Ended,
-         0,
-         static_cast<std::uint64_t>(end) + (std::uint64_t{m_info.retries} << 8));
-}
-
-std::uint32_t
-Connection::TakeEvents()
-{
-    const auto events = m_events;
-    m_events = 0;
-    return events;
-}
-
-void
 Connection::Die(TimeNs now, std::uint32_t events)
 {
     if (m_state == tcp::State::Closed)
@@ -567,18 +490,16 @@ Connection::Die(TimeNs now, std::uint32_t events)
             : (events & tcp::kReset) != 0   ? tcp::End::Reset
                                             : tcp::End::Closed);
     m_state = tcp::State::Closed;
-    m_retransmitDeadline = m_closeDeadline = m_failDeadline = kNever;
-    for (auto& a : m_announcements)
-    {
-        a.deadline = kNever;
-    }
+    m_sender.StopTimer();
+    m_closeDeadline = m_failDeadline = kNever;
+    m_addresses.StopRepeating();
     for (auto& s : m_subflows)
     {
-        if (!s->released)
+        if (!s->IsReleased())
         {
             s->tcp->Abort(now);
             s->tcp->TakeEvents();
-            s->closed = true;
+            s->Detach();
             Release(*s);
         }
     }
@@ -588,63 +509,27 @@ Connection::Die(TimeNs now, std::uint32_t events)
 std::uint32_t
 Connection::SendSpace() const
 {
-    if (m_finQueued || m_starved || m_state == tcp::State::Closed)
-    {
-        return 0;
-    }
-    std::uint64_t limit = m_sendBufferLimit;
-    if (!m_config->tcp->sendBufferLocked)
-    {
-        // __mptcp_sync_sndbuf, before it mptcp_propagate_sndbuf: what the subflows have grown to.
-        limit = m_config->tcp->sendBuffer;
-        for (const auto& s : m_subflows)
-        {
-            const std::uint64_t own = s->closed ? 0 : s->tcp->GetSendStatus().limit;
-            limit = m_config->sendBufferIsSum ? limit + own : std::max(limit, own);
-        }
-    }
-    const auto queued = m_sendBuffer.Size();
-    return limit > queued ? static_cast<std::uint32_t>(limit - queued) : 0;
+    return m_sender.Space();
 }
 
 std::uint32_t
 Connection::Send(TimeNs now, const Payload& bytes, bool /* more */)
 {
-    const auto taken = std::min(bytes.Length(), SendSpace());
-    m_writerBlocked = m_writerBlocked || taken < bytes.Length();
-    if (taken > 0)
+    const auto taken = m_sender.Write(now, bytes);
+    if (!IsDead())
     {
-        auto begin = m_sendBuffer.End();
-        m_sendBuffer.Append(taken == bytes.Length() ? bytes : bytes.Slice(0, taken));
-        const auto end = m_sendBuffer.End();
-        while (begin < end)
-        {
-            auto* last = m_fragments.Empty() ? nullptr : &m_fragments.Back();
-            if (!last || last->end - last->begin >= kFragmentBytes)
-            {
-                last = &m_fragments.PushBack(Fragment{begin, begin, begin});
-                ++m_unsentFragments;
-            }
-            const auto n = std::min(end - begin, kFragmentBytes - (last->end - last->begin));
-            last->end += n;
-            begin += n;
-        }
+        AdvanceCloseStates(now);
     }
-    m_writing = true;
-    AfterInput(now);
-    m_writing = false;
     return taken;
 }
 
 void
 Connection::CloseSend(TimeNs now)
 {
-    if (m_finQueued || m_state == tcp::State::Closed)
+    if (m_state != tcp::State::Closed && m_sender.Finish())
     {
-        return;
+        AfterInput(now);
     }
-    m_finQueued = true;
-    AfterInput(now);
 }
 
 void
@@ -654,7 +539,7 @@ Connection::Close(TimeNs now)
     {
         return;
     }
-    if (m_queue.Available() > 0)
+    if (m_receiver.Queue().Available() > 0)
     {
         Abort(now);
         return;
@@ -665,7 +550,7 @@ Connection::Close(TimeNs now)
         for (std::size_t i = 0; i < m_subflows.size(); ++i)
         {
             auto& s = *m_subflows[i];
-            if (!s.closed)
+            if (!s.IsClosed())
             {
                 s.finSent = true;
                 s.tcp->Close(now);
@@ -676,7 +561,7 @@ Connection::Close(TimeNs now)
     CloseSend(now);
     if (m_state != tcp::State::TimeWait && m_state != tcp::State::Closed && !m_fallback)
     {
-        m_closeDeadline = now + m_config->closeTimeout; // __mptcp_close
+        m_closeDeadline = now + config.closeTimeout; // __mptcp_close
     }
 }
 
@@ -689,72 +574,26 @@ Connection::Abort(TimeNs now)
     }
     for (auto& s : m_subflows)
     {
-        s->sendFastClose = m_hasRemoteKey && !m_fallback;
+        if (m_keys.HasRemote() && !m_fallback)
+        {
+            s->Owe(MptcpSubtype::FastClose);
+        }
     }
     NoteEnd(now, tcp::End::Aborted);
     Die(now, 0);
 }
 
-Info
-Connection::GetInfo(TimeNs now) const
+void
+Connection::OnFinSent()
 {
-    Info info = m_info;
-    info.state = m_state;
-    if (m_fallback && info.end == tcp::End::Open)
+    if (m_state == tcp::State::Established)
     {
-        const auto only = m_subflows.front()->tcp->GetInfo(now);
-        info.end = only.end;
-        info.endedAt = only.endedAt;
+        m_state = tcp::State::FinWait1;
     }
-    info.fallback = m_fallback;
-    info.token = m_localToken;
-    info.bytesSent = m_sndNxt - 1;
-    info.bytesAcked = m_sndUna - 1 - (m_finAcked && !m_fallback ? 1 : 0);
-    info.bytesReceived = m_queue.Next() - 1 - (m_peerFinReached ? 1 : 0);
-    info.receiveWindow = LeftFrom(m_queue.Next());
-    info.sendQueue = static_cast<std::uint32_t>(m_sendBuffer.Size());
-    info.subflows = m_ended;
-    for (const auto& s : m_subflows)
+    else if (m_state == tcp::State::CloseWait)
     {
-        info.subflows.push_back(InfoOf(*s, now));
+        m_state = tcp::State::LastAck;
     }
-    if (!m_ended.empty())
-    {
-        std::sort(info.subflows.begin(), info.subflows.end(), [](const auto& a, const auto& b) {
-            return a.id < b.id;
-        });
-    }
-    return info;
-}
-
-SubflowInfo
-Connection::InfoOf(const Subflow& s, TimeNs now) const
-{
-    SubflowInfo sub;
-    sub.id = s.id;
-    sub.local = s.local;
-    sub.remote = s.remote;
-    sub.localId = s.localId;
-    sub.remoteId = s.remoteId;
-    sub.established = s.established && s.fullyEstablished;
-    sub.closed = s.closed;
-    sub.backup = s.backup || s.requestBackup;
-    sub.stale = s.stale;
-    sub.end = s.end;
-    sub.endedAt = s.endedAt;
-    sub.resetReason = static_cast<std::uint8_t>(s.peerResetReason);
-    sub.dataBytesSent = s.dataBytesSent;
-    sub.dataBytesReceived = s.dataBytesReceived;
-    sub.tcp = s.tcp->GetInfo(now);
-    auto& limitedFor = sub.tcp.limitedFor;
-    auto idleFor = s.idleFor;
-    idleFor[static_cast<std::size_t>(IdleReasonOf(s))] += s.tcp->IdleTime(now) - s.idleAccounted;
-    limitedFor[static_cast<std::size_t>(tcp::Limit::Application)] = 0;
-    for (std::size_t i = 0; i < limitedFor.size(); ++i)
-    {
-        limitedFor[i] += idleFor[i];
-    }
-    return sub;
 }
 
 } // namespace hoststack::mptcp

@@ -4,13 +4,16 @@
 #define HS_MPTCP_CONNECTION_H
 
 #include "ns3/hs-coupled-congestion.h"
+#include "ns3/hs-mptcp-address-book.h"
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-mptcp-counters.h"
+#include "ns3/hs-mptcp-data-receiver.h"
+#include "ns3/hs-mptcp-data-sender.h"
+#include "ns3/hs-mptcp-host-services.h"
+#include "ns3/hs-mptcp-key-exchange.h"
+#include "ns3/hs-mptcp-shared-window.h"
 #include "ns3/hs-mptcp-subflow.h"
-#include "ns3/hs-packet-scheduler.h"
 #include "ns3/hs-path-manager.h"
-#include "ns3/hs-receive-queue.h"
-#include "ns3/hs-send-buffer.h"
 
 #include <memory>
 #include <optional>
@@ -20,84 +23,6 @@
 namespace hoststack::mptcp
 {
 
-/// What a connection needs from the host it lives on.
-class HostServices
-{
-  public:
-    virtual ~HostServices() = default;
-
-    /**
-     * A sink for a new subflow between the two endpoints; \p local.port may be 0 and \p
-     * local.address any (all zero): both are then chosen, the address by routing, and written back.
-     * \return nullptr if there is no route or no port.
-     */
-    virtual tcp::SegmentSink* OpenSubflow(std::uint32_t subflow,
-                                          Endpoint& local,
-                                          const Endpoint& remote) = 0;
-
-    /// The settings of a subflow over \p sink: \p config, or a copy with a smaller MSS if the way's
-    /// MTU asks for one.
-    virtual std::shared_ptr<const tcp::Config> ConfigOf(
-        const tcp::SegmentSink& /*sink*/,
-        const std::shared_ptr<const tcp::Config>& config) const
-    {
-        return config;
-    }
-
-    /// The subflow is gone: its ports are free.
-    virtual void CloseSubflow(std::uint32_t subflow) = 0;
-
-    /// Nothing refers to the closed subflow's sink any more.
-    virtual void ForgetSubflow(std::uint32_t /*subflow*/)
-    {
-    }
-
-    /// An id for an address of this host that is no endpoint yet (MPTCP_PM_ADDR_FLAG_IMPLICIT), for
-    /// all its connections. \return 0: the connection chooses; -1: there are too many endpoints
-    virtual int AddImplicitEndpoint(const IpAddress& /*address*/)
-    {
-        return 0;
-    }
-
-    /// \name The host's memory of paths that swallow SYNs with MP_CAPABLE (blackhole_timeout)
-    /// @{
-    /// True if a new connection had better be plain TCP.
-    virtual bool IsBlackholed(TimeNs /*now*/, TimeNs /*timeout*/) const
-    {
-        return false;
-    }
-
-    /// A plain SYN was answered, after those with MP_CAPABLE were not.
-    virtual void NoteBlackhole(TimeNs /*now*/)
-    {
-    }
-
-    /// A SYN with MP_CAPABLE was answered with it, over \p sink.
-    virtual void NoteMultipath(const tcp::SegmentSink& /*sink*/)
-    {
-    }
-
-    /// @}
-
-    /// 64 random bits for keys, nonces and initial sequence numbers.
-    virtual std::uint64_t RandomBits() = 0;
-
-    /// Where a new subflow starts.
-    virtual Seq32 InitialSequence()
-    {
-        return Seq32(static_cast<std::uint32_t>(RandomBits()));
-    }
-
-    /// Where the host counts what happens; its own ones unless overridden.
-    virtual Counters& GetCounters()
-    {
-        return m_counters;
-    }
-
-  private:
-    Counters m_counters;
-};
-
 /**
  * One multipath TCP connection (RFC 8684, behaving as Linux; facts sheet linux.md sections 1 to 5)
  * as a pure function of time and input, over tcp::Connection objects that it owns.
@@ -106,11 +31,11 @@ class HostServices
  * the first byte. There is no selective acknowledgement of data; one right edge is announced by all
  * subflows and never moves left.
  */
-class Connection
+class Connection : private DataLevel, private DataSenderOwner
 {
   public:
-    Connection(std::shared_ptr<const Config> config, HostServices& host);
-    ~Connection();
+    Connection(std::shared_ptr<const Config> settings, HostServices& services);
+    ~Connection() override;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
@@ -156,7 +81,7 @@ class Connection
     /// @}
     /// The window of all subflows as a reader finds it.
     tcp::WindowStatus GetWindowStatus() const;
-    std::uint32_t Available() const;
+    std::uint32_t Available() const override;
     /// Memory of all that waits to be read or for a hole before it (the connection's
     /// sk_rmem_alloc).
     std::uint32_t ReceiveMemory() const;
@@ -200,7 +125,7 @@ class Connection
     /// The token peers join with; known once the handshake has begun.
     std::uint32_t Token() const
     {
-        return m_localToken;
+        return m_keys.Local().token;
     }
 
     /// Adds an address of this host (`ip mptcp endpoint add`) and lets the path manager decide. One
@@ -221,7 +146,7 @@ class Connection
     /// As tcp::Connection's, of all subflows.
     void RestartPeaks();
 
-    bool IsFallback() const
+    bool IsFallback() const override
     {
         return m_fallback;
     }
@@ -229,27 +154,10 @@ class Connection
     /// What MPTcpExtMPCurrEstab counts: an accepted connection that never was multipath does not.
     bool CountsAsEstablished() const
     {
-        return m_state == tcp::State::Established && (!m_server || m_hasRemoteKey);
+        return m_state == tcp::State::Established && (!m_server || m_keys.HasRemote());
     }
 
   private:
-    friend class Subflow;
-
-    struct Fragment
-    {
-        std::uint64_t begin{0};
-        std::uint64_t end{0};
-        std::uint64_t sent{0}; ///< data offset up to which it has been handed out
-    };
-
-    struct Announcement
-    {
-        LocalEndpoint endpoint; ///< under the id that was told
-        TimeNs deadline{kNever};
-        std::uint32_t tries{0};
-        bool echoed{false};
-    };
-
     struct PathWork; ///< what a path manager may do (hs-mptcp-paths.cc)
     friend struct PathWork;
 
@@ -265,14 +173,87 @@ class Connection
         kWorkEcho = 1u << 6, ///< of an announcement that is of no use
     };
 
+    // DataLevel: what subflows ask and tell
+    Numbers NumbersToSay() const override;
+
+    const Subflow& Initial() const override
+    {
+        return *m_subflows.front();
+    }
+
+    void ShareReceiveState(tcp::ReceiveState& state) const override
+    {
+        m_receiver.Share(state);
+    }
+
+    std::uint32_t ReceiveBuffer() const override
+    {
+        return m_receiver.Buffer();
+    }
+
+    std::uint32_t FreeSpace() const override
+    {
+        return m_receiver.FreeSpace();
+    }
+
+    bool IsFull() const override
+    {
+        return m_receiver.IsFull();
+    }
+
+    std::uint64_t ReceiveNext() const override
+    {
+        return m_receiver.Queue().Next();
+    }
+
+    void EndBatch() override
+    {
+        m_receiver.EndBatch();
+    }
+
+    void OnDataAck(TimeNs now, const MptcpDss& dss, std::uint64_t window) override;
+    std::uint32_t OnData(TimeNs now,
+                         Subflow& subflow,
+                         std::uint64_t begin,
+                         Payload&& bytes) override;
+    void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset) override;
+    void UseAcks(bool with64) override;
+    void OnSignal(TimeNs now, Subflow& subflow, const MptcpOptions& options, bool isReset) override;
+    void OnProven(TimeNs now, Subflow& subflow) override;
+    bool TakesJoin(const Subflow& subflow) const override;
+    void OnRefused(TimeNs now, Subflow& subflow) override;
+    void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason) override;
+    void OnFail(TimeNs now, Subflow& subflow) override;
+    bool MayFallBack(const Subflow& subflow) const override;
+    void FallBackOn(TimeNs now, Subflow& subflow, bool wantsAcks) override;
+    bool HasAlternative(const Subflow& subflow) const override;
+
+    // DataSenderOwner
+    bool IsDead() const override
+    {
+        return m_state == tcp::State::Closed || m_subflows.empty();
+    }
+
+    void Raise(std::uint32_t events) override;
+    void Note(TimeNs now,
+              Happening what,
+              std::uint32_t part,
+              std::uint64_t value = 0) const override;
+    TimeNs Expiry(TimeNs now, TimeNs delay) const override;
+    void FallBackByMap(TimeNs now, Subflow& subflow) override;
+    void OnFinSent() override;
+
+    void NoteFreeSpace() override
+    {
+        m_window.Remember(m_receiver.FreeSpace());
+    }
+
     // hs-mptcp-connection.cc: life, application calls
     Subflow& NewSubflow(Subflow::Role role,
                         bool active,
                         tcp::SegmentSink& sink,
                         const Endpoint& local,
                         const Endpoint& remote);
-    void SetLocalKey();
-    void SetRemoteKey(std::uint64_t key);
     void AfterInput(TimeNs now);
     void AfterSegment(TimeNs now);
     void AfterTimers(TimeNs now);
@@ -282,10 +263,7 @@ class Connection
     void Release(Subflow& subflow);
     void ArmJoinAck(TimeNs now, Subflow& subflow);
     void SendJoinAck(TimeNs now, Subflow& subflow);
-    TimeNs Expiry(TimeNs now, TimeNs delay) const;
     void StopCloseTimer();
-    void Raise(std::uint32_t events);
-    void Note(TimeNs now, Happening what, std::uint32_t part, std::uint64_t value = 0) const;
     void NoteEnd(TimeNs now, tcp::End end);
     void Die(TimeNs now, std::uint32_t events);
     Subflow* Find(std::uint32_t id);
@@ -294,40 +272,28 @@ class Connection
     bool HasSeveralOpen() const
     {
         const bool firstTwo =
-            m_subflows.size() > 1 && !m_subflows[0]->closed && !m_subflows[1]->closed;
+            m_subflows.size() > 1 && !m_subflows[0]->IsClosed() && !m_subflows[1]->IsClosed();
         return firstTwo || OpenCount() > 1;
     }
 
     // hs-mptcp-handshake.cc
     void OnFirstEstablished(TimeNs now);
-    void OnFullyEstablished(TimeNs now, Subflow& subflow);
-    void FallBack(TimeNs now, Subflow& subflow, bool byInfiniteMap = false);
-    bool MayFallBack(const Subflow& subflow) const;
+    void FallBack(TimeNs now, Subflow& subflow, Subflow::Speech speech);
     bool TakesJoins() const;
     bool MayJoin() const;
-    bool HasAlternative(const Subflow& subflow) const;
     bool HasRoomFor(const Subflow& join) const;
-    void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason);
-    void OnFail(TimeNs now, Subflow& subflow);
-    void OnSignal(TimeNs now, Subflow& subflow, const MptcpOptions& options, bool isReset);
     void SendSignals(TimeNs now, Subflow* on);
     Subflow* SignalSubflow(int avoidId = -1);
 
     // hs-mptcp-paths.cc
     bool CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id);
-    int LocalIdOf(const Endpoint& local);
-    bool IsBackupAddress(const Endpoint& local) const;
-    bool IsAnnounced(const Endpoint& local) const;
     void OnAddAddress(TimeNs now, const MptcpAddAddress& add);
     void OnAddAddressEcho(const MptcpAddAddress& add);
     void OnRemoveAddress(const MptcpRemoveAddress& remove);
-    bool IsGenuine(const MptcpAddAddress& add) const;
-    void Echo(const MptcpAddAddress& add);
     void RunPathWork(TimeNs now);
     void DoPathWork(TimeNs now);
     void DecidePaths(TimeNs now, PathManagerView& view);
     PathManagerView ViewPaths(PathActions& actions, PathEvent event) const;
-    void ForgetRemote(std::uint8_t id);
     void SendAnnouncement(TimeNs now, Announcement& announcement);
     bool IsHalfOpen(const Subflow& subflow) const;
     void DropOldestHalfOpen();
@@ -335,170 +301,48 @@ class Connection
     void KeepEnded(const SubflowInfo& info);
     SubflowInfo InfoOf(const Subflow& subflow, TimeNs now) const;
 
-    // hs-mptcp-send.cc
-    void PushPending(TimeNs now);
-    void PushUnsent(TimeNs now);
-    std::size_t FirstUnsent();
-    bool PushOn(TimeNs now, Subflow& subflow);
-    bool PushCopies(TimeNs now);
-    bool AskScheduler(TimeNs now, bool retransmit);
-    std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end);
-    void OnDataAck(TimeNs now, std::uint64_t ack, std::uint64_t window);
-    void ReleaseAcked(TimeNs now, std::uint64_t ack);
-    void OnRetransmitTimer(TimeNs now);
-    void ArmRetransmitTimer(TimeNs now);
-    void CheckStale(TimeNs now, Subflow& subflow);
-    void ReinjectAll(TimeNs now);
-    void SendDataFin(TimeNs now);
-
-    bool HasUnsent() const
-    {
-        return !m_fragments.Empty() && m_fragments.Back().sent < m_fragments.Back().end;
-    }
-
-    bool FinIsDue() const
-    {
-        return m_finQueued && !m_finSent && !HasUnsent();
-    }
-
-    /// Edge of what the peer may send, and how far it lies ahead.
-    std::uint32_t LeftFrom(std::uint64_t offset) const
-    {
-        const auto edge = m_rightEdge > 1 ? m_rightEdge : m_handshakeEdge;
-        return edge > offset ? static_cast<std::uint32_t>(edge - offset) : 0;
-    }
-
-    void UpdateTimerInterval(TimeNs now, bool onlyActive);
-    void AccountIdle(TimeNs now);
-    tcp::Limit IdleReasonOf(const Subflow& subflow) const;
-    std::uint32_t MappingLimit(const Subflow& subflow) const;
-
     // hs-mptcp-receive.cc
-    /// \return bytes that are new
-    std::uint32_t OnData(TimeNs now, Subflow& subflow, std::uint64_t begin, Payload&& bytes);
-    void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset);
     void CheckDataFin(TimeNs now);
     void MoveWaiting(TimeNs now);
-
-    /// Subflows have handed over what they had: what waited beyond a hole may follow.
-    void EndBatch()
-    {
-        m_batchNext = m_queue.Next();
-    }
-
     void CleanupAfterRead(TimeNs now, std::uint32_t copied);
-    void AdjustReceiveSpace(TimeNs now);
-    std::uint32_t FreeSpace() const;
-    bool IsFull() const;
-    void CountOutOfOrder(std::uint64_t begin);
     void WakeReader();
     void AdvanceCloseStates(TimeNs now);
     void ShutDownSubflows(TimeNs now);
 
     std::shared_ptr<const Config> m_config;
-    HostServices& m_host;
-    Counters& m_counters;
-    std::unique_ptr<PacketScheduler> m_scheduler;
+    Info m_info;
+    KeyExchange m_keys;
+    AddressBook m_addresses;
+    SharedWindow m_window;
+    MptcpOptions m_parsed;
+    SubflowList m_subflows;
+    DataReceiver m_receiver;
+    DataSender m_sender;
     std::unique_ptr<PathManager> m_pathManager;
-    /// In order of creation. The first stays; others go at the first input after they are done.
-    std::vector<std::unique_ptr<Subflow>> m_subflows;
-    bool m_sweepDue{false};
     std::vector<SubflowInfo> m_ended; ///< of those that are gone; bounded, see KeepEnded()
     std::uint32_t m_nextId{1};
+    std::uint8_t m_pathWork{0}; ///< PathWorkBit
     EventSource m_source;
     tcp::State m_state{tcp::State::Closed};
     std::uint32_t m_events{0};
+    TimeNs m_closeDeadline{kNever};
+    TimeNs m_failDeadline{kNever};
+    bool m_sweepDue{false};
     bool m_server{false};
-    bool m_busy{false};   ///< inside an input: work is done at its end
-    bool m_copies{false}; ///< the scheduler wants the same data on several subflows
     bool m_fallback{false};
     bool m_fullyEstablished{false};
     bool m_everJoined{false};
-    bool m_everReinjected{false};
-    bool m_checksum{false};
-    bool m_peerAllowsInitialJoin{true};
+    bool m_orphaned{false};   ///< the application has closed it
+    bool m_fastClosed{false}; ///< by the peer's MP_FASTCLOSE
 
-    std::uint64_t m_localKey{0};
-    std::uint64_t m_remoteKey{0};
-    bool m_hasRemoteKey{false};
-    std::uint32_t m_localToken{0};
-    std::uint32_t m_remoteToken{0};
-    std::uint64_t m_localIdsn{0};
-    std::uint64_t m_remoteIdsn{0};
-
-    // Sending, in data offsets.
-    tcp::SendBuffer m_sendBuffer;
-    Ring<Fragment> m_fragments;
-    std::uint64_t m_sndUna{1};
-    std::uint64_t m_sndNxt{1};
-    std::uint64_t m_windowEnd{1};
-    std::uint32_t m_sendBufferLimit{0};
-    std::size_t m_unsentFragments{0}; ///< what FirstUnsent() found last; checked before it is used
-    std::int64_t m_burst{0};
-    std::uint32_t m_lastUsed{0};
-    SchedulerView m_view;
-    TimeNs m_retransmitDeadline{kNever};
-    TimeNs m_timerInterval; ///< timer_ival: as last computed, not when the timer is armed
-    bool m_writerBlocked{false};
-    bool m_writing{false}; ///< inside Send: the push loop runs in the writer's context
-    bool m_starved{false}; ///< the push loop spins and nothing else runs any more
-    tcp::Limit m_idleReason{tcp::Limit::Application}; ///< why idle subflows get nothing
-    bool m_finQueued{false};
-    bool m_finSent{false};
-    bool m_finAcked{false};
-    bool m_finTold{false}; ///< options say it until what follows its DATA_ACK has been done
-    std::uint32_t m_finRetries{0};
-    bool m_recovery{false};
-    bool m_pushDue{false}; ///< the scheduler is asked at the end of this input
-    std::uint64_t m_recoveryEnd{0};
-
-    // Receiving, in the peer's data offsets.
-    tcp::ReceiveQueue m_queue;
-    /// Where the bytes in order end that subflows have handed over, without what had waited beyond
-    /// a hole: Linux looks at that when a batch is over (__mptcp_ofo_queue).
-    std::uint64_t m_batchNext{1};
-    std::uint32_t m_receiveBuffer{0};
-    std::uint32_t m_scalingRatio{128}; ///< smallest of the subflows' when last read
-    std::uint64_t m_rightEdge{0};      ///< furthest ever announced on any subflow (rcv_wnd_sent)
-    std::uint64_t m_handshakeEdge{0};  ///< what TCP's handshake allowed, before any DSS
-    std::uint32_t m_lastWindow{0};     ///< what the re-open rule compares with (old_wspace)
-    bool m_ack64{false};        ///< the peer uses 64-bit numbers, so DATA_ACKs are 64-bit, too
-    std::uint64_t m_peerFin{0}; ///< data offset of the peer's DATA_FIN; 0: not seen
-    bool m_peerFinReached{false};
-    TimeNs m_peerFinAnswered{0};  ///< when it was last acknowledged for its own sake
-    std::uint32_t m_readSpace{0}; ///< auto-tuning, as tcp::LinuxWindow
-    std::uint64_t m_readFrom{0};
-    TimeNs m_readSince{0};
-    TimeNs m_readRtt{0}; ///< of the last measurement (rcvq_space.rtt_us)
-    std::uint64_t m_readTotal{0};
-
-    std::vector<LocalEndpoint> m_endpoints;
-    std::vector<RemoteAddress> m_remotes;
-    std::vector<Announcement> m_announcements;
-    AddressSignals m_signals;
-    std::uint8_t m_pathWork{0}; ///< PathWorkBit
-    RemoteAddress m_announced;
-    MptcpRemoveAddress m_removed;
-    MptcpOptions m_parsed; ///< scratch of the segment being read
+    // For subflows to come.
     std::shared_ptr<const tcp::Config> m_subflowConfig;
     std::string m_coupledName;
     std::shared_ptr<CoupledGroup> m_coupled; ///< nullptr: subflows are not coupled
-    TimeNs m_closeDeadline{kNever};
-    TimeNs m_failDeadline{kNever};
-    bool m_orphaned{false};   ///< the application has closed it
-    bool m_fastClosed{false}; ///< by the peer's MP_FASTCLOSE
     bool m_pressure{false};
     bool m_corked{false};
-    std::optional<bool> m_noDelay;    ///< as set while it was open
-    std::uint64_t m_infiniteNext{0};  ///< data offset after the infinite mapping's first bytes
-    std::uint64_t m_fallbackShift{0}; ///< subflow offset less data offset of what is sent
-    Info m_info;
+    std::optional<bool> m_noDelay; ///< as set while it was open
 };
-
-/// The RST that answers a join that is refused: a SYN whose token belongs to no connection
-/// (subflow_check_req: MPTCP_RST_EMPTCP), or a third ACK.
-TcpSegment RefusedJoin(const TcpSegment& segment,
-                       MptcpResetReason reason = MptcpResetReason::MptcpError);
 
 } // namespace hoststack::mptcp
 

@@ -24,41 +24,42 @@ void
 Connection::OnFirstEstablished(TimeNs now)
 {
     m_state = tcp::State::Established;
-    m_counters.capableAckRx += m_server && !m_fallback ? 1 : 0;
+    counters.capableAckRx += m_server && !m_fallback ? 1 : 0;
     auto& first = *m_subflows.front();
     const auto& receive = first.tcp->GetReceiveState();
-    m_rightEdge = std::max<std::uint64_t>(m_rightEdge, 1); // no window was told with a DSS yet
-    m_handshakeEdge = 1 + receive.window;
-    m_windowEnd = std::max<std::uint64_t>(m_windowEnd, 1 + first.tcp->GetInfo(now).sendWindow);
-    m_readSpace = std::min({receive.ssthresh, receive.window, 10 * receive.advMss});
-    m_readSince = now;
-    m_pushDue = true;
+    m_window.OpenByHandshake(receive.window);
+    m_sender.OpenWindow(1 + first.tcp->GetInfo(now).sendWindow);
+    m_receiver.Open(now, receive);
+    m_sender.RequestPush();
     if (!m_fallback)
     {
         first.tcp->RefreshMss();
     }
     else
     {
-        m_windowEnd = ~std::uint64_t{0};
+        m_sender.OpenWindow(~std::uint64_t{0});
     }
     Raise(tcp::kConnected | tcp::kWritable);
 }
 
 void
-Connection::OnFullyEstablished(TimeNs now, Subflow& s)
+Connection::OnProven(TimeNs now, Subflow& s)
 {
-    if (s.fullyEstablished)
+    if (s.IsProven())
     {
         return;
     }
-    s.fullyEstablished = true;
-    s.joinAckDeadline = kNever;
+    s.Reach(Subflow::Progress::Proven);
+    s.join.ackDeadline = kNever;
     if (s.role == Subflow::Role::Join)
     {
         m_everJoined = true;
         StopCloseTimer(); // __mptcp_finish_join
         s.tcp->RefreshMss();
-        m_pushDue = m_pushDue || OpenCount() == 1; // what waited for any subflow at all
+        if (OpenCount() == 1)
+        {
+            m_sender.RequestPush(); // what waited for any subflow at all
+        }
         Raise(kSubflowAdded);
         Note(now, Happening::SubflowAdded, s.id);
         m_pathWork |= kWorkJoined;
@@ -66,7 +67,7 @@ Connection::OnFullyEstablished(TimeNs now, Subflow& s)
     }
     m_fullyEstablished = true;
     m_pathWork |= kWorkEstablished;
-    m_pushDue = true;
+    m_sender.RequestPush();
 }
 
 bool
@@ -81,23 +82,22 @@ bool
 Connection::MayFallBack(const Subflow& s) const
 {
     // Facts sheet linux.md 4.3.3: never after a join or a reinjection, nor with holes in the data.
-    return s.role == Subflow::Role::Initial && !m_everJoined && !m_everReinjected &&
-           !m_queue.HasOutOfOrder() && OpenCount() <= 1;
+    return s.role == Subflow::Role::Initial && !m_everJoined && !m_sender.EverReinjected() &&
+           !m_receiver.Queue().HasOutOfOrder() && OpenCount() <= 1;
 }
 
 void
-Connection::FallBack(TimeNs now, Subflow& s, bool byInfiniteMap)
+Connection::FallBack(TimeNs now, Subflow& s, Subflow::Speech speech)
 {
     m_fallback = true;
-    m_fallbackShift = s.SendShift(m_sndNxt);
-    s.BecomePlain(byInfiniteMap);
-    m_windowEnd = ~std::uint64_t{0};
-    m_retransmitDeadline = m_failDeadline = kNever;
+    m_sender.BecomePlain(s);
+    s.BecomePlain(speech);
+    m_failDeadline = kNever;
     s.tcp->RefreshMss();
     Raise(kFallenBack);
     Note(now, Happening::FallBack, 0);
     // A DATA_FIN that was promised becomes the subflow's FIN.
-    if (m_finSent && !s.finSent && !HasUnsent())
+    if (m_sender.FinIs(DataSender::Fin::Sent) && !s.finSent && !m_sender.Queue().HasUnsent())
     {
         s.finSent = true;
         s.tcp->CloseSend(now);
@@ -105,9 +105,33 @@ Connection::FallBack(TimeNs now, Subflow& s, bool byInfiniteMap)
 }
 
 void
+Connection::FallBackOn(TimeNs now, Subflow& s, bool wantsAcks)
+{
+    FallBack(now, s, wantsAcks ? Subflow::Speech::PlainWithAcks : Subflow::Speech::Plain);
+}
+
+void
+Connection::FallBackByMap(TimeNs now, Subflow& s)
+{
+    FallBack(now, s, Subflow::Speech::PlainWithMapping);
+}
+
+void
+Connection::OnRefused(TimeNs now, Subflow& s)
+{
+    OnSubflowGone(now, s, s.tcp->TakeEvents());
+}
+
+bool
+Connection::TakesJoin(const Subflow& s) const
+{
+    return TakesJoins() && HasRoomFor(s);
+}
+
+void
 Connection::FailSubflow(TimeNs now, Subflow& s, MptcpResetReason reason)
 {
-    s.resetReason = reason;
+    s.ending.resetReason = reason;
     s.tcp->Abort(now);
     OnSubflowGone(now, s, s.tcp->TakeEvents() | tcp::kReset);
 }
@@ -130,9 +154,10 @@ Connection::HasRoomFor(const Subflow& join) const
 {
     // mptcp_pm_allow_new_subflow: those that are complete count, and own ones in progress.
     const auto others = std::count_if(m_subflows.begin(), m_subflows.end(), [&](const auto& s) {
-        return s.get() != &join && !s->closed && s->role == Subflow::Role::Join && !IsHalfOpen(*s);
+        return s.get() != &join && !s->IsClosed() && s->role == Subflow::Role::Join &&
+               !IsHalfOpen(*s);
     });
-    return others < static_cast<std::ptrdiff_t>(m_config->extraSubflows);
+    return others < static_cast<std::ptrdiff_t>(config.extraSubflows);
 }
 
 TcpSegment
@@ -158,35 +183,37 @@ Connection::AcceptJoin(TimeNs now,
     }
     MptcpOptions options;
     ParseMptcp(syn, options);
-    const bool isOurs = options.Has(MptcpSubtype::Join) && options.join.token == m_localToken;
+    const bool isOurs =
+        options.Has(MptcpSubtype::Join) && options.join.token == m_keys.Local().token;
     bool mismatch = false;
     if (isOurs)
     {
-        ++m_counters.joinSynRx;
-        m_counters.joinSynBackupRx += options.join.backup ? 1 : 0;
+        ++counters.joinSynRx;
+        counters.joinSynBackupRx += options.join.backup ? 1 : 0;
         // subflow_use_different_sport
         const bool otherPort = local.port != m_subflows.front()->local.port;
-        mismatch = otherPort && !IsAnnounced(local);
-        m_counters.joinPortSynRx += otherPort && !mismatch ? 1 : 0;
-        m_counters.joinMismatchPortSynRx += mismatch ? 1 : 0;
+        mismatch = otherPort && !m_addresses.IsAnnounced(local);
+        counters.joinPortSynRx += otherPort && !mismatch ? 1 : 0;
+        counters.joinMismatchPortSynRx += mismatch ? 1 : 0;
     }
     const bool takes = isOurs && !mismatch && m_fullyEstablished && m_state != tcp::State::Closed &&
                        OpenCount() < kMaxSubflows;
-    const auto localId = takes ? LocalIdOf(local) : -1;
+    const auto localId =
+        takes ? m_addresses.IdOf(local, m_subflows.front()->local.address, host) : -1;
     if (localId < 0)
     {
         ++m_info.joinsRejected;
-        m_counters.joinRejected += isOurs && !mismatch ? 1 : 0;
+        counters.joinRejected += isOurs && !mismatch ? 1 : 0;
         return 0;
     }
     DropOldestHalfOpen();
     auto& s = NewSubflow(Subflow::Role::Join, false, sink, local, remote);
-    s.remoteNonce = options.join.nonce;
-    s.localNonce = static_cast<std::uint32_t>(m_host.RandomBits());
+    s.join.remoteNonce = options.join.nonce;
+    s.join.localNonce = static_cast<std::uint32_t>(host.RandomBits());
     s.remoteId = options.join.addressId;
     s.backup = options.join.backup;
     s.localId = static_cast<std::uint8_t>(localId);
-    s.requestBackup = IsBackupAddress(local);
+    s.requestBackup = m_addresses.IsBackup(local);
     const auto id = s.id;
     s.tcp->AcceptSyn(now, syn);
     AfterInput(now);
@@ -202,24 +229,26 @@ Connection::OpenSubflow(TimeNs now, const LocalEndpoint& local, const Endpoint& 
     }
     Endpoint from{local.address, 0};
     const auto id = m_nextId;
-    auto* sink = m_host.OpenSubflow(id, from, remote);
+    auto* sink = host.OpenSubflow(id, from, remote);
     if (!sink)
     {
-        ++m_counters.joinSynTxConnectErr;
+        ++counters.joinSynTxConnectErr;
         return 0;
     }
-    const auto localId = local.id != 0 ? static_cast<int>(local.id) : LocalIdOf(from);
+    const auto localId = local.id != 0
+                             ? static_cast<int>(local.id)
+                             : m_addresses.IdOf(from, m_subflows.front()->local.address, host);
     if (localId < 0)
     {
-        m_host.CloseSubflow(id);
-        m_host.ForgetSubflow(id);
+        host.CloseSubflow(id);
+        host.ForgetSubflow(id);
         return 0;
     }
-    ++m_counters.joinSynTx;
+    ++counters.joinSynTx;
     auto& s = NewSubflow(Subflow::Role::Join, true, *sink, from, remote);
     s.localId = static_cast<std::uint8_t>(localId);
-    s.requestBackup = local.backup || (local.id == 0 && IsBackupAddress(from));
-    s.localNonce = static_cast<std::uint32_t>(m_host.RandomBits());
+    s.requestBackup = local.backup || (local.id == 0 && m_addresses.IsBackup(from));
+    s.join.localNonce = static_cast<std::uint32_t>(host.RandomBits());
     StopCloseTimer(); // __mptcp_subflow_connect
     s.tcp->Connect(now);
     return id;
@@ -229,7 +258,7 @@ void
 Connection::CloseSubflow(TimeNs now, std::uint32_t id)
 {
     auto* s = Find(id);
-    if (s && !s->closed)
+    if (s && !s->IsClosed())
     {
         FailSubflow(now, *s, MptcpResetReason::Unspecified);
         RunPathWork(now);
@@ -241,12 +270,12 @@ void
 Connection::SetBackup(TimeNs now, std::uint32_t id, bool backup)
 {
     auto* s = Find(id);
-    if (!s || s->closed || m_fallback)
+    if (!s || s->IsClosed() || m_fallback)
     {
         return;
     }
     s->requestBackup = backup;
-    s->sendPriority = true;
+    s->Owe(MptcpSubtype::Priority);
     ++m_info.prioritySent;
     SendSignals(now, s);
     AfterInput(now);
@@ -261,8 +290,8 @@ Connection::SignalSubflow(int avoidId)
     Subflow* stale = nullptr;
     for (auto& s : m_subflows)
     {
-        const bool joined = s->fullyEstablished || s->role == Subflow::Role::Initial;
-        if (s->closed || !s->established || !joined || !s->tcp->GetSendStatus().canSend)
+        const bool joined = s->IsProven() || s->role == Subflow::Role::Initial;
+        if (s->IsClosed() || !s->IsEstablished() || !joined || !s->tcp->GetSendStatus().canSend)
         {
             continue;
         }
@@ -286,27 +315,9 @@ void
 Connection::SendSignals(TimeNs now, Subflow* on)
 {
     // One ACK; what finds no room on it waits for a later segment.
-    if (on && on->mptcp)
+    if (on && on->IsMultipath())
     {
         on->tcp->AckNow(now);
-    }
-}
-
-bool
-Connection::IsGenuine(const MptcpAddAddress& add) const
-{
-    return add.hmac ==
-           MptcpAddAddressHmac(m_remoteKey, m_localKey, add.addressId, add.address, add.port);
-}
-
-void
-Connection::Echo(const MptcpAddAddress& add)
-{
-    if (!m_signals.echoes) // else the peer repeats it
-    {
-        m_signals.echo = add;
-        m_signals.echo.echo = true;
-        m_signals.echoes = true;
     }
 }
 
@@ -315,8 +326,8 @@ Connection::OnFail(TimeNs now, Subflow& s)
 {
     // MP_FAIL leaves, of our own accord or as an answer (mptcp_subflow_fail,
     // mptcp_pm_mp_fail_received).
-    s.sendFail = true;
-    if (s.awaitsInfinite)
+    s.Owe(MptcpSubtype::Fail);
+    if (s.fail.awaitsInfinite)
     {
         m_failDeadline = Expiry(now, kFailTimeout);
     }
@@ -326,11 +337,11 @@ Connection::OnFail(TimeNs now, Subflow& s)
 void
 Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool isReset)
 {
-    m_counters.resetRx += isReset && options.Has(MptcpSubtype::Reset) ? 1 : 0;
-    if (options.Has(MptcpSubtype::FastClose) && options.fastClose.receiverKey == m_localKey)
+    counters.resetRx += isReset && options.Has(MptcpSubtype::Reset) ? 1 : 0;
+    if (options.Has(MptcpSubtype::FastClose) && options.fastClose.receiverKey == m_keys.Local().key)
     {
         ++m_info.fastCloseReceived;
-        ++m_counters.fastCloseRx;
+        ++counters.fastCloseRx;
         m_fastClosed = true; // the rest is the worker's
         return;
     }
@@ -338,7 +349,7 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     {
         if (options.Has(MptcpSubtype::Reset))
         {
-            s.peerResetReason = options.reset.reason;
+            s.ending.peerResetReason = options.reset.reason;
         }
         return;
     }
@@ -357,27 +368,27 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     {
         OnRemoveAddress(options.removeAddress);
     }
-    if (options.Has(MptcpSubtype::Priority) && !s.closed)
+    if (options.Has(MptcpSubtype::Priority) && !s.IsClosed())
     {
         ++m_info.priorityReceived;
-        ++m_counters.priorityRx;
+        ++counters.priorityRx;
         s.backup = options.priority.backup;
     }
-    if (options.Has(MptcpSubtype::Fail) && !s.closed)
+    if (options.Has(MptcpSubtype::Fail) && !s.IsClosed())
     {
         ++m_info.failReceived;
-        ++m_counters.failRx;
+        ++counters.failRx;
         if (!MayFallBack(s))
         {
             return; // mptcp_pm_mp_fail_received ignores it
         }
-        if (s.awaitsInfinite)
+        if (s.fail.awaitsInfinite)
         {
             m_failDeadline = kNever; // the answer to ours
             return;
         }
-        s.sendInfinite = true;
-        s.failSequence = s.MapSequence();
+        s.fail.sendsInfinite = true;
+        s.fail.sequence = s.MapSequence();
         OnFail(now, s);
     }
 }

@@ -12,7 +12,7 @@ void
 Connection::OnNetworkError(TimeNs now, std::uint32_t subflow, const tcp::NetworkError& error)
 {
     auto* s = Find(subflow);
-    if (s && !s->released && !m_starved)
+    if (s && !s->IsReleased() && !m_sender.IsStarved())
     {
         s->tcp->OnNetworkError(now, error);
         CollectEvents(now, *s);
@@ -25,7 +25,7 @@ Connection::OnPathMss(TimeNs now, std::uint32_t subflow, Seq32 sequence, std::ui
 {
     auto* s = Find(subflow);
     const bool isBelieved =
-        s && !s->released && !m_starved && s->tcp->OnPathMss(now, sequence, mss);
+        s && !s->IsReleased() && !m_sender.IsStarved() && s->tcp->OnPathMss(now, sequence, mss);
     if (isBelieved)
     {
         AfterSegment(now);
@@ -59,7 +59,7 @@ std::optional<Seq32>
 Connection::GiveWay(TimeNs now, std::uint32_t subflow, const TcpSegment& syn)
 {
     auto* s = Find(subflow);
-    if (!s || s->released || m_starved || !s->tcp->MayReopen(now, syn))
+    if (!s || s->IsReleased() || m_sender.IsStarved() || !s->tcp->MayReopen(now, syn))
     {
         return std::nullopt;
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-mptcp-connection.h"
-#include "ns3/hs-mptcp-crypto.h"
 #include "ns3/hs-tcp-counters.h"
 
 #include <algorithm>
@@ -16,7 +15,6 @@ namespace hoststack::mptcp
 namespace
 {
 
-constexpr std::size_t kMaxRemotes = 8;   ///< addresses of the peer that are remembered
 constexpr std::size_t kMaxHalfOpen = 64; ///< joins of the peer without a third message
 constexpr std::size_t kMaxEnded = 32;    ///< records of subflows that are gone
 
@@ -43,28 +41,17 @@ struct Connection::PathWork : public PathActions
 
     void Announce(const LocalEndpoint& endpoint) override
     {
-        ForgetAnnouncement(endpoint);
-        c.m_announcements.push_back(Announcement{endpoint, kNever, 0, false});
-        c.SendAnnouncement(now, c.m_announcements.back());
+        c.SendAnnouncement(now, c.m_addresses.Announce(endpoint));
     }
 
     bool ForgetAnnouncement(const LocalEndpoint& endpoint) override
     {
-        auto& list = c.m_announcements;
-        const auto found = std::find_if(list.begin(), list.end(), [&](const Announcement& a) {
-            return a.endpoint.address == endpoint.address && a.endpoint.port == endpoint.port;
-        });
-        const bool known = found != list.end();
-        if (known)
-        {
-            list.erase(found);
-        }
-        return known;
+        return c.m_addresses.ForgetAnnouncement(endpoint);
     }
 
     void SendRemoval(std::uint8_t id) override
     {
-        c.m_signals.Remove(id);
+        c.m_addresses.Signals().Remove(id);
         ++c.m_info.removeAddrSent;
         c.SendSignals(now, c.SignalSubflow(id));
     }
@@ -83,68 +70,14 @@ struct Connection::PathWork : public PathActions
     TimeNs now;
 };
 
-int
-Connection::LocalIdOf(const Endpoint& local)
-{
-    // mptcp_pm_get_local_id: 0 is the first subflow's; an address without an endpoint gets one.
-    if (m_subflows.front()->local.address == local.address)
-    {
-        return 0;
-    }
-    std::uint32_t free = 1;
-    for (const auto& e : m_endpoints)
-    {
-        if (e.address == local.address && (e.port == 0 || e.port == local.port))
-        {
-            return e.id;
-        }
-        free = std::max(free, e.id + 1u);
-    }
-    const auto given = m_host.AddImplicitEndpoint(local.address);
-    if (given < 0)
-    {
-        return -1;
-    }
-    LocalEndpoint own;
-    own.address = local.address;
-    own.id = static_cast<std::uint8_t>(given > 0 ? given : static_cast<int>(std::min(free, 255u)));
-    own.implicit = true;
-    if (std::none_of(m_endpoints.begin(), m_endpoints.end(), [&](const LocalEndpoint& e) {
-            return e.id == own.id;
-        }))
-    {
-        m_endpoints.push_back(own);
-    }
-    return own.id;
-}
-
-bool
-Connection::IsBackupAddress(const Endpoint& local) const
-{
-    // mptcp_pm_nl_is_backup
-    return std::any_of(m_endpoints.begin(), m_endpoints.end(), [&](const LocalEndpoint& e) {
-        return e.backup && e.address == local.address && (e.port == 0 || e.port == local.port);
-    });
-}
-
-bool
-Connection::IsAnnounced(const Endpoint& local) const
-{
-    // mptcp_pm_sport_in_anno_list
-    const auto isIt = [&](const Announcement& a) {
-        return a.endpoint.address == local.address && a.endpoint.port == local.port;
-    };
-    return std::any_of(m_announcements.begin(), m_announcements.end(), isIt);
-}
-
 PathManagerView
 Connection::ViewPaths(PathActions& actions, PathEvent event) const
 {
-    PathManagerView view{*m_config, actions, event, m_server, m_peerAllowsInitialJoin};
-    view.endpoints = m_endpoints;
-    view.remotes = m_remotes;
-    view.announced = m_announced;
-    view.announcing = m_signals.announces;
+    PathManagerView view{config, actions, event, m_server, m_keys.PeerAllowsInitialJoin()};
+    view.endpoints = m_addresses.Endpoints();
+    view.remotes = m_addresses.Remotes();
+    view.announced = m_addresses.LastAnnounced();
+    view.announcing = m_addresses.Signals().announces;
     for (const auto& s : m_subflows)
     {
         if (IsHalfOpen(*s))
@@ -159,8 +92,8 @@ Connection::ViewPaths(PathActions& actions, PathEvent event) const
         path.remoteId = s->remoteId;
         path.initial = s->role == Subflow::Role::Initial;
         path.active = s->active;
-        path.established = s->established;
-        path.closed = s->closed;
+        path.established = s->IsEstablished();
+        path.closed = s->IsClosed();
         path.useful = s->dataBytesSent + s->dataBytesReceived > 0;
         view.subflows.push_back(path);
     }
@@ -176,11 +109,7 @@ Connection::DecidePaths(TimeNs now, PathManagerView& view)
     // event (facts sheet linux.md 4.1.4).
     for (const auto& e : view.announce)
     {
-        const bool known =
-            std::any_of(m_announcements.begin(), m_announcements.end(), [&](const Announcement& a) {
-                return a.endpoint.id == e.id;
-            });
-        if (!known)
+        if (!m_addresses.IsAnnounced(e.id))
         {
             work.Announce(e);
             break;
@@ -195,7 +124,7 @@ Connection::DecidePaths(TimeNs now, PathManagerView& view)
 void
 Connection::RunPathWork(TimeNs now)
 {
-    if (m_pathWork != 0 && !m_busy)
+    if (m_pathWork != 0 && !m_sender.IsBusy())
     {
         DoPathWork(now);
     }
@@ -219,30 +148,32 @@ Connection::DoPathWork(TimeNs now)
         }
         if (take(kWorkEcho))
         {
-            if (m_signals.echoes)
+            if (m_addresses.Signals().echoes)
             {
                 SendSignals(now, SignalSubflow());
             }
         }
         else if (take(kWorkRemoved))
         {
-            for (std::uint8_t i = 0; i < m_removed.count; ++i)
+            const auto removed = m_addresses.LastRemoved();
+            for (std::uint8_t i = 0; i < removed.count; ++i)
             {
-                ForgetRemote(m_removed.ids[i]);
-                const bool joined = CloseSubflowsOf(now, false, m_removed.ids[i]);
+                m_addresses.Forget(removed.ids[i]);
+                const bool joined = CloseSubflowsOf(now, false, removed.ids[i]);
                 auto view = ViewPaths(work, PathEvent::AddressRemoved);
-                view.removed = m_removed.ids[i];
+                view.removed = removed.ids[i];
                 view.removedJoined = joined;
                 DecidePaths(now, view);
             }
         }
         else if (take(kWorkAnnounced))
         {
+            const auto& announced = m_addresses.LastAnnounced();
             MptcpAddAddress add;
-            add.addressId = m_announced.id;
-            add.address = m_announced.address;
-            add.port = m_announced.port;
-            Echo(add);
+            add.addressId = announced.id;
+            add.address = announced.address;
+            add.port = announced.port;
+            m_addresses.Echo(add);
             SendSignals(now, SignalSubflow());
             auto view = ViewPaths(work, PathEvent::AddressAnnounced);
             if (m_fullyEstablished)
@@ -275,14 +206,7 @@ Connection::DoPathWork(TimeNs now)
 void
 Connection::AddEndpoint(TimeNs now, const LocalEndpoint& endpoint)
 {
-    m_endpoints.erase(std::remove_if(m_endpoints.begin(),
-                                     m_endpoints.end(),
-                                     [&](const LocalEndpoint& e) {
-                                         return e.implicit && e.address == endpoint.address &&
-                                                endpoint.port == 0;
-                                     }),
-                      m_endpoints.end());
-    m_endpoints.insert(endpoint.port != 0 ? m_endpoints.begin() : m_endpoints.end(), endpoint);
+    m_addresses.Add(endpoint);
     if (m_fullyEstablished && !m_fallback && !endpoint.implicit && m_state != tcp::State::Closed)
     {
         PathWork work(*this, now);
@@ -296,31 +220,17 @@ Connection::AddEndpoint(TimeNs now, const LocalEndpoint& endpoint)
 void
 Connection::RemoveEndpoint(TimeNs now, std::uint8_t id)
 {
-    const auto found =
-        std::find_if(m_endpoints.begin(), m_endpoints.end(), [&](const LocalEndpoint& e) {
-            const bool isInitial = id == 0 && !m_subflows.empty() &&
-                                   e.address == m_subflows.front()->local.address && e.port == 0;
-            return e.id == id || isInitial;
-        });
-    LocalEndpoint endpoint;
-    if (found != m_endpoints.end())
-    {
-        endpoint = *found;
-        m_endpoints.erase(found);
-    }
-    else if (id != 0 || m_subflows.empty())
+    const auto* initial = m_subflows.empty() ? nullptr : &m_subflows.front()->local.address;
+    const auto endpoint = m_addresses.Remove(id, initial);
+    if (!endpoint)
     {
         return;
-    }
-    else
-    {
-        endpoint.address = m_subflows.front()->local.address;
     }
     if (m_fullyEstablished && !m_fallback && m_state != tcp::State::Closed)
     {
         PathWork work(*this, now);
         auto view = ViewPaths(work, PathEvent::SubflowGone);
-        m_pathManager->RemoveEndpoint(view, endpoint);
+        m_pathManager->RemoveEndpoint(view, *endpoint);
         RunPathWork(now);
         AfterInput(now);
     }
@@ -334,9 +244,9 @@ Connection::CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id)
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
-        if (!s.closed && !IsHalfOpen(s) && (local ? s.localId : s.remoteId) == id)
+        if (!s.IsClosed() && !IsHalfOpen(s) && (local ? s.localId : s.remoteId) == id)
         {
-            m_counters.removedSubflows += local ? 1 : 0;
+            counters.removedSubflows += local ? 1 : 0;
             joined = joined || (s.active && s.role == Subflow::Role::Join);
             s.tcp->AckNow(now); // mptcp_subflow_shutdown
             Detach(now, s);
@@ -348,27 +258,20 @@ Connection::CloseSubflowsOf(TimeNs now, bool local, std::uint8_t id)
 void
 Connection::OnAddAddress(TimeNs now, const MptcpAddAddress& add)
 {
-    if (!IsGenuine(add))
+    if (add.hmac != m_keys.ProofOf(add, false))
     {
         ++m_info.addAddrRefused;
         return;
     }
     ++m_info.addAddrReceived;
-    ++m_counters.addAddrRx;
-    m_counters.addAddrPortRx += add.port != 0 ? 1 : 0;
-    m_announced = {add.addressId, add.address, add.port};
-    if (add.addressId != 0)
-    {
-        ForgetRemote(add.addressId);
-        if (m_remotes.size() < kMaxRemotes)
-        {
-            m_remotes.push_back(m_announced);
-        }
-    }
+    ++counters.addAddrRx;
+    counters.addAddrPortRx += add.port != 0 ? 1 : 0;
+    m_addresses.Learn({add.addressId, add.address, add.port});
     PathWork work(*this, now);
     if (m_pathManager->IgnoresAnnouncement(ViewPaths(work, PathEvent::AddressAnnounced)))
     {
-        Echo(add); // mptcp_pm_add_addr_received: the ACK of the segment may take it along
+        m_addresses.Echo(
+            add); // mptcp_pm_add_addr_received: the ACK of the segment may take it along
         m_pathWork |= kWorkEcho;
     }
     else
@@ -378,43 +281,21 @@ Connection::OnAddAddress(TimeNs now, const MptcpAddAddress& add)
 }
 
 void
-Connection::ForgetRemote(std::uint8_t id)
-{
-    m_remotes.erase(std::remove_if(m_remotes.begin(),
-                                   m_remotes.end(),
-                                   [id](const RemoteAddress& r) { return r.id == id; }),
-                    m_remotes.end());
-}
-
-void
 Connection::OnAddAddressEcho(const MptcpAddAddress& add)
 {
-    // mptcp_pm_add_addr_echoed, mptcp_pm_del_add_timer: the address must be one of ours for the
-    // next one to go, and the id must be right for the repetitions to end.
-    ++m_counters.addAddrEchoRx;
-    m_counters.addAddrPortRx += add.port != 0 ? 1 : 0;
-    for (auto& a : m_announcements)
-    {
-        if (a.endpoint.address != add.address || a.endpoint.port != add.port)
-        {
-            continue;
-        }
-        m_pathWork |= kWorkAnnouncementOver;
-        if (a.endpoint.id == add.addressId && !a.echoed)
-        {
-            a.echoed = true;
-            a.deadline = kNever;
-            ++m_info.addAddrEchoed;
-        }
-    }
+    ++counters.addAddrEchoRx;
+    counters.addAddrPortRx += add.port != 0 ? 1 : 0;
+    const auto result = m_addresses.OnEcho(add);
+    m_pathWork |= result.isOurs ? kWorkAnnouncementOver : 0;
+    m_info.addAddrEchoed += result.ends ? 1 : 0;
 }
 
 void
 Connection::OnRemoveAddress(const MptcpRemoveAddress& remove)
 {
     m_info.removeAddrReceived += remove.count;
-    m_counters.removeAddrRx += remove.count;
-    m_removed = remove;
+    counters.removeAddrRx += remove.count;
+    m_addresses.OnRemoval(remove);
     m_pathWork |= kWorkRemoved;
 }
 
@@ -422,35 +303,31 @@ void
 Connection::SendAnnouncement(TimeNs now, Announcement& a)
 {
     a.deadline = kNever;
-    if (a.echoed || a.tries > m_config->addAddrRetries)
+    if (a.echoed || a.tries > config.addAddrRetries)
     {
         return;
     }
-    TimeNs wait = m_config->addAddrTimeout;
-    if (m_config->addAddrAdaptive)
+    TimeNs wait = config.addAddrTimeout;
+    if (config.addAddrAdaptive)
     {
         // mptcp_adjust_add_addr_timeout
         TimeNs rto = 0;
         for (const auto& s : m_subflows)
         {
-            rto = std::max(rto, s->closed ? 0 : s->tcp->GetInfo(now).rto);
+            rto = std::max(rto, s->IsClosed() ? 0 : s->tcp->GetInfo(now).rto);
         }
         wait = rto > 0 ? std::min(wait, rto << a.tries) : wait;
     }
     ++a.tries;
-    auto& option = m_signals.announcement;
+    auto& option = m_addresses.Signals().announcement;
     option.addressId = a.endpoint.id;
     option.address = a.endpoint.address;
     option.port = a.endpoint.port;
-    option.hmac = MptcpAddAddressHmac(m_localKey,
-                                      m_remoteKey,
-                                      a.endpoint.id,
-                                      a.endpoint.address,
-                                      a.endpoint.port);
-    m_signals.announces = true;
+    option.hmac = m_keys.ProofOf(option, true);
+    m_addresses.Signals().announces = true;
     SendSignals(now, SignalSubflow());
     ++m_info.addAddrSent;
-    if (a.tries <= m_config->addAddrRetries)
+    if (a.tries <= config.addAddrRetries)
     {
         a.deadline = Expiry(now, wait);
     }
@@ -464,7 +341,7 @@ bool
 Connection::IsHalfOpen(const Subflow& s) const
 {
     // Linux has a request for it in the listener, not a subflow in the connection.
-    return s.role == Subflow::Role::Join && !s.active && !s.established;
+    return s.role == Subflow::Role::Join && !s.active && !s.IsEstablished();
 }
 
 void
@@ -474,7 +351,7 @@ Connection::DropOldestHalfOpen()
     Subflow* oldest = nullptr;
     for (const auto& s : m_subflows)
     {
-        if (IsHalfOpen(*s) && !s->closed)
+        if (IsHalfOpen(*s) && !s->IsClosed())
         {
             ++count;
             oldest = oldest ? oldest : s.get();
@@ -482,7 +359,7 @@ Connection::DropOldestHalfOpen()
     }
     if (count >= kMaxHalfOpen)
     {
-        oldest->closed = true;
+        oldest->Detach();
         Release(*oldest); // without a word, as a request that is dropped
     }
 }
@@ -493,7 +370,7 @@ Connection::Sweep(TimeNs now)
     m_sweepDue = false;
     for (std::size_t i = 1; i < m_subflows.size();)
     {
-        if (!m_subflows[i]->released)
+        if (!m_subflows[i]->IsReleased())
         {
             ++i;
             continue;
@@ -504,7 +381,7 @@ Connection::Sweep(TimeNs now)
         {
             KeepEnded(InfoOf(*gone, now));
         }
-        m_host.ForgetSubflow(gone->id);
+        host.ForgetSubflow(gone->id);
     }
 }
 

@@ -10,11 +10,12 @@ namespace hoststack::mptcp
 bool
 Connection::IsReadable() const
 {
-    if (m_config->wakeNeedsData && m_queue.Available() == 0)
+    if (config.wakeNeedsData && m_receiver.Queue().Available() == 0)
     {
-        return m_peerFinReached;
+        return m_receiver.IsFinReached();
     }
-    return m_pressure || m_queue.Available() >= m_config->tcp->receiveLowat || m_peerFinReached;
+    return m_pressure || m_receiver.Queue().Available() >= config.tcp->receiveLowat ||
+           m_receiver.IsFinReached();
 }
 
 StreamLevels
@@ -27,10 +28,10 @@ Connection::Levels() const
                         (isPlain && first.isClosed);
     levels.isClosed = isOver || m_state == tcp::State::Closed;
     levels.isOpening = m_state == tcp::State::SynSent || m_state == tcp::State::SynReceived;
-    levels.readShut = isOver || m_peerFinReached || m_orphaned;
-    levels.writeShut = isOver || m_finQueued;
+    levels.readShut = isOver || m_receiver.IsFinReached() || m_orphaned;
+    levels.writeShut = isOver || m_sender.FinIs(DataSender::Fin::Queued);
     levels.isReadable = IsReadable();
-    levels.hasRoom = SendSpace() >= m_sendBuffer.Size() / 2;
+    levels.hasRoom = SendSpace() >= m_sender.Queue().Size() / 2;
     levels.hasFailed = m_info.end == tcp::End::Reset || m_info.end == tcp::End::Refused ||
                        m_info.end == tcp::End::GivenUp || (isPlain && first.hasFailed);
     return levels;

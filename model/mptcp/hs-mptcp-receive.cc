@@ -7,76 +7,40 @@
 namespace hoststack::mptcp
 {
 
-namespace
+void
+Connection::OnDataAck(TimeNs now, const MptcpDss& dss, std::uint64_t window)
 {
-
-constexpr TimeNs kFinRepeat = 200 * kMillisecond; // shortest interval of DATA_FINs, facts 4.4.2
-
-} // namespace
-
-std::uint32_t
-Connection::FreeSpace() const
-{
-    const auto memory = m_queue.Memory();
-    return memory >= m_receiveBuffer
-               ? 0
-               : static_cast<std::uint32_t>(static_cast<std::uint64_t>(m_receiveBuffer - memory) *
-                                            m_scalingRatio / 256);
+    const Dsn64 first(keys.Local().idsn);
+    const Dsn64 ack = DataAckNear(dss, first + m_sender.Queue().Una());
+    const std::int64_t offset = ack - first;
+    if (offset >= 0)
+    {
+        m_sender.OnDataAck(now, static_cast<std::uint64_t>(offset), window);
+    }
 }
 
-bool
-Connection::IsFull() const
+void
+Connection::UseAcks(bool with64)
 {
-    // __mptcp_move_skbs_from_subflow looks at the memory before it adds (facts sheet linux.md
-    // 1.8.3): what finds more than the limit stays in the subflow's queue, without a DATA_ACK.
-    // Nothing is pruned and nothing passes, so that data beyond a hole may lock out for ever what
-    // would fill it (measured; only before a first read has taught what the buffer is worth).
-    return m_queue.Memory() > m_receiveBuffer;
+    if (m_receiver.UseAcks(with64))
+    {
+        for (auto& s : m_subflows)
+        {
+            s->tcp->RefreshMss();
+        }
+    }
 }
 
 std::uint32_t
 Connection::OnData(TimeNs /*now*/, Subflow& s, std::uint64_t begin, Payload&& bytes)
 {
-    const auto end = begin + bytes.Length();
-    if (!m_fallback && begin > m_queue.Next() && end > std::max(m_rightEdge, m_queue.Next()))
-    {
-        ++m_info.beyondWindow;
-        ++m_counters.beyondWindow;
-        return 0; // beyond everything ever announced (NODSSWINDOW)
-    }
-    if (begin > m_batchNext)
-    {
-        CountOutOfOrder(begin);
-    }
-    else
-    {
-        m_batchNext = std::max(m_batchNext, end);
-    }
-    const auto length = bytes.Length();
-    const auto result = m_queue.Insert(begin, bytes, s.tcp->ArrivedMemory(length));
-    m_info.duplicateBytes += length - result.accepted;
-    m_counters.duplicateData += result.accepted < length ? 1 : 0;
-    if (!result.inOrder && result.accepted > 0)
-    {
-        ++m_info.outOfOrder;
-    }
-    if (result.inOrder)
+    const auto taken =
+        m_receiver.Take(begin, bytes, s.tcp->ArrivedMemory(bytes.Length()), m_fallback);
+    if (taken.inOrder)
     {
         WakeReader();
     }
-    return result.accepted;
-}
-
-void
-Connection::CountOutOfOrder(std::uint64_t begin)
-{
-    // mptcp_data_queue_ofo: the first one of an empty queue is neither at its tail nor merged.
-    ++m_counters.outOfOrder;
-    if (m_queue.HasOutOfOrder())
-    {
-        m_counters.outOfOrderTail += begin >= m_queue.HighestByte() ? 1 : 0;
-        m_counters.outOfOrderMerge += m_queue.ContinuesWaiting(begin) ? 1 : 0;
-    }
+    return taken.fresh;
 }
 
 void
@@ -91,15 +55,10 @@ Connection::WakeReader()
 void
 Connection::OnDataFin(TimeNs now, Subflow& s, std::uint64_t offset)
 {
-    if (m_peerFin == 0)
-    {
-        m_peerFin = offset;
-    }
-    if (m_peerFinReached && !m_fallback && now - m_peerFinAnswered >= kFinRepeat)
+    if (m_receiver.OnFin(now, offset, m_fallback))
     {
         // A repetition: our DATA_ACK was lost. Linux leaves the answer to later packets, without
         // any the peer would wait for ever.
-        m_peerFinAnswered = now;
         s.tcp->AckNow(now);
     }
 }
@@ -107,13 +66,10 @@ Connection::OnDataFin(TimeNs now, Subflow& s, std::uint64_t offset)
 void
 Connection::CheckDataFin(TimeNs now)
 {
-    if (m_peerFin == 0 || m_peerFinReached || m_queue.Next() != m_peerFin)
+    if (!m_receiver.ReachFin(now))
     {
         return;
     }
-    m_peerFinReached = true;
-    m_peerFinAnswered = now;
-    m_queue.CountFin();
     if (m_state == tcp::State::Established)
     {
         m_state = tcp::State::CloseWait;
@@ -138,7 +94,7 @@ Connection::CheckDataFin(TimeNs now)
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
-        if (!s.closed && s.established)
+        if (!s.IsClosed() && s.IsEstablished())
         {
             s.tcp->AckNow(now);
         }
@@ -156,7 +112,7 @@ Connection::GetWindowStatus() const
     std::uint64_t waiting = 0; // in queues of subflows, for want of room
     for (const auto& s : m_subflows)
     {
-        if (!s->closed && s->established)
+        if (!s->IsClosed() && s->IsEstablished())
         {
             const auto one = s->tcp->GetWindowStatus();
             status.possible = std::max(status.possible, one.possible);
@@ -164,27 +120,28 @@ Connection::GetWindowStatus() const
             waiting += s->tcp->Available();
         }
     }
-    status.announced = LeftFrom(m_queue.Next());
-    status.unused = LeftFrom(std::max(m_queue.Next(), m_queue.HighestByte()) + waiting);
+    status.announced = m_window.LeftFrom(m_receiver.Queue().Next());
+    status.unused = m_window.LeftFrom(
+        std::max(m_receiver.Queue().Next(), m_receiver.Queue().HighestByte()) + waiting);
     return status;
 }
 
 std::uint32_t
 Connection::Available() const
 {
-    return m_queue.Available();
+    return m_receiver.Queue().Available();
 }
 
 std::uint32_t
 Connection::ReceiveMemory() const
 {
-    return m_queue.Memory();
+    return m_receiver.Queue().Memory();
 }
 
 bool
 Connection::EndOfStream() const
 {
-    return m_peerFinReached && m_queue.Available() == 0;
+    return m_receiver.IsFinReached() && m_receiver.Queue().Available() == 0;
 }
 
 std::uint32_t
@@ -210,12 +167,11 @@ Connection::ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
     std::uint32_t n = 0;
     do
     {
-        n = m_queue.Read(max - copied, out);
+        n = m_receiver.Read(max - copied, out);
         copied += n;
-        m_readTotal += n;
         if (n > 0)
         {
-            AdjustReceiveSpace(now);
+            m_receiver.Tune(now, m_subflows);
             MoveWaiting(now);
         }
     } while (n > 0 && copied < max);
@@ -228,34 +184,35 @@ Connection::MoveWaiting(TimeNs now)
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
-        if (!s.closed && s.tcp->Available() > 0)
+        if (!s.IsClosed() && s.tcp->Available() > 0)
         {
             s.HandOver(now);
         }
     }
-    EndBatch();
+    m_receiver.EndBatch();
 }
 
 void
 Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
 {
     // mptcp_cleanup_rbuf; facts sheet linux.md 1.7.
-    const bool counts = copied > 0 || !m_config->cleanupNeedsCopied;
-    const auto space = FreeSpace();
-    bool announce = counts && space > 0 && space >= 2 * static_cast<std::uint64_t>(m_lastWindow);
-    if (m_config->reopen == ReopenRule::NoUpdate)
+    const bool counts = copied > 0 || !config.cleanupNeedsCopied;
+    const auto space = m_receiver.FreeSpace();
+    bool announce =
+        counts && space > 0 && space >= 2 * static_cast<std::uint64_t>(m_window.Remembered());
+    if (config.reopen == ReopenRule::NoUpdate)
     {
         announce = false;
     }
-    const bool empty = counts && m_queue.Memory() == 0;
+    const bool empty = counts && m_receiver.Queue().Memory() == 0;
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
-        if (s.closed || !s.established)
+        if (s.IsClosed() || !s.IsEstablished())
         {
             continue;
         }
-        if (m_config->reopen == ReopenRule::ImmediateAck && copied > 0)
+        if (config.reopen == ReopenRule::ImmediateAck && copied > 0)
         {
             s.tcp->AckNow(now);
             ++m_info.windowUpdates;
@@ -268,69 +225,12 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
         {
             const auto before = s.tcp->WindowUpdates();
             s.tcp->CleanupAfterRead(now,
-                                    m_config->cleanupNeedsCopied ? copied : 1,
-                                    m_queue.Memory() == 0,
-                                    m_config->reopen != ReopenRule::NoUpdate);
+                                    config.cleanupNeedsCopied ? copied : 1,
+                                    m_receiver.Queue().Memory() == 0,
+                                    config.reopen != ReopenRule::NoUpdate);
             m_info.windowUpdates += s.tcp->WindowUpdates() - before;
         }
     }
-}
-
-void
-Connection::AdjustReceiveSpace(TimeNs now)
-{
-    // mptcp_rcv_space_adjust: as TCP's, with the largest RTT of all subflows (facts 1.11.4). The
-    // first read, and then one per RTT, learns what a byte of the buffer is worth: as much as for
-    // the worst of the subflows, an idle one included.
-    if (m_readRtt > 0 && now - m_readSince < m_readRtt)
-    {
-        return;
-    }
-    TimeNs rtt = 0;
-    std::uint32_t advMss = 0;
-    std::uint32_t ratio = 256;
-    for (const auto& s : m_subflows)
-    {
-        if (!s->closed && (s->active || s->established))
-        {
-            const auto& state = s->tcp->GetReceiveState();
-            rtt = std::max(rtt, state.receiverRtt);
-            advMss = std::max(advMss, state.advMss);
-            ratio = std::min(ratio, state.scalingRatio);
-        }
-    }
-    m_readRtt = rtt;
-    m_scalingRatio = ratio;
-    if (rtt == 0 || now - m_readSince < rtt)
-    {
-        return;
-    }
-    const auto copied = m_readTotal - m_readFrom;
-    if (copied > m_readSpace && m_readSpace > 0)
-    {
-        if (!m_config->tcp->receiveBufferLocked)
-        {
-            std::uint64_t window = 2 * copied + (m_config->tuneWithoutMargin ? 0 : 16ULL * advMss);
-            window += 2 * window * (copied - m_readSpace) / m_readSpace;
-            const auto buffer = std::min<std::uint64_t>(window * 256 / std::max(m_scalingRatio, 1u),
-                                                        m_config->tcp->receiveBufferMax);
-            if (buffer > m_receiveBuffer)
-            {
-                m_receiveBuffer = static_cast<std::uint32_t>(buffer);
-                m_queue.LimitMerging(m_receiveBuffer / 8);
-                for (auto& s : m_subflows)
-                {
-                    if (!s->closed)
-                    {
-                        s->tcp->SetReceiveBuffer(m_receiveBuffer);
-                    }
-                }
-            }
-        }
-        m_readSpace = static_cast<std::uint32_t>(copied);
-    }
-    m_readFrom = m_readTotal;
-    m_readSince = now;
 }
 
 void
@@ -342,8 +242,8 @@ Connection::AdvanceCloseStates(TimeNs now)
     }
     // mptcp_worker: our DATA_FIN first, then the peer's. Until now ACKs have repeated it
     // (snd_data_fin_enable), also that of the data which came with its DATA_ACK.
-    m_finTold = m_finTold && !m_finAcked;
-    if (m_finAcked && m_state == tcp::State::FinWait1)
+    m_sender.EndFin();
+    if (m_sender.FinIs(DataSender::Fin::Acked) && m_state == tcp::State::FinWait1)
     {
         m_state = tcp::State::FinWait2;
     }
@@ -352,7 +252,7 @@ Connection::AdvanceCloseStates(TimeNs now)
     {
         return;
     }
-    if (!m_finAcked || !m_peerFinReached)
+    if (!m_sender.FinIs(DataSender::Fin::Acked) || !m_receiver.IsFinReached())
     {
         return;
     }
@@ -362,17 +262,18 @@ Connection::AdvanceCloseStates(TimeNs now)
     }
     m_state = tcp::State::TimeWait;
     NoteEnd(now, tcp::End::Closed);
-    m_retransmitDeadline = m_closeDeadline = kNever;
+    m_sender.StopTimer();
+    m_closeDeadline = kNever;
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
-        if (!s.closed)
+        if (!s.IsClosed())
         {
             CollectEvents(now, s);
         }
     }
     if (std::all_of(m_subflows.begin(), m_subflows.end(), [](const auto& s) {
-            return s->released;
+            return s->IsReleased();
         }))
     {
         m_state = tcp::State::Closed;
@@ -388,7 +289,7 @@ Connection::ShutDownSubflows(TimeNs now)
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
-        if (s.closed)
+        if (s.IsClosed())
         {
             continue;
         }

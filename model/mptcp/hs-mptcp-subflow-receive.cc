@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-mptcp-connection.h"
 #include "ns3/hs-mptcp-crypto.h"
 #include "ns3/hs-mptcp-subflow.h"
 
@@ -22,11 +21,11 @@ constexpr std::uint32_t kSpareMappings = 16;
 bool
 Subflow::OnHandshake(TimeNs now, const TcpSegment& segment)
 {
-    if (!mptcp)
+    if (!IsMultipath())
     {
         return true;
     }
-    auto& options = parent.m_parsed;
+    auto& options = level.parsed;
     ParseMptcp(segment, options);
     if (segment.Has(kSyn))
     {
@@ -38,13 +37,13 @@ Subflow::OnHandshake(TimeNs now, const TcpSegment& segment)
 void
 Subflow::OnReset(TimeNs now, const TcpSegment& segment)
 {
-    if (mptcp)
+    if (IsMultipath())
     {
-        ParseMptcp(segment, parent.m_parsed);
-        parent.OnSignal(now, *this, parent.m_parsed, true);
+        ParseMptcp(segment, level.parsed);
+        level.OnSignal(now, *this, level.parsed, true);
         if (AwaitsFourth())
         {
-            parent.FailSubflow(now, *this, MptcpResetReason::Unspecified); // so Linux answers it
+            level.FailSubflow(now, *this, MptcpResetReason::Unspecified); // so Linux answers it
         }
     }
 }
@@ -52,21 +51,21 @@ Subflow::OnReset(TimeNs now, const TcpSegment& segment)
 bool
 Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
-    if (!mptcp)
+    if (!IsMultipath())
     {
         return true;
     }
-    auto& options = parent.m_parsed;
+    auto& options = level.parsed;
     ParseMptcp(segment, options);
     const auto ackedBefore = m_ackedUpTo;
     m_ackedUpTo = tcp->GetSendStatus().sndUna;
-    if (fullyEstablished && established && options.present == MptcpOptions::Bit(MptcpSubtype::Dss))
+    if (IsProven() && IsEstablished() && options.present == MptcpOptions::Bit(MptcpSubtype::Dss))
     {
         // Nearly every segment: nothing of the rest concerns it.
         return ReadDss(now, segment, MptcpDss(options.dss), begin);
     }
     const bool firstNumbers = begin == 1 && segment.payload.Length() == 0;
-    if (fullyEstablished && !active && role == Role::Join && firstNumbers &&
+    if (IsProven() && !active && role == Role::Join && firstNumbers &&
         options.Has(MptcpSubtype::Join))
     {
         // Our fourth message was lost (check_fully_established).
@@ -76,22 +75,7 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     if (options.Has(MptcpSubtype::Capable) && role == Role::Initial && !active &&
         options.capable.form == MptcpCapable::Form::Data)
     {
-        Mapping first;
-        first.subflowBegin = 1;
-        first.dataBegin = 1;
-        first.length = options.capable.length;
-        first.hasChecksum = options.capable.hasChecksum;
-        first.checksum = options.capable.checksum;
-        first.sequence64 = true; // so it counts (mptcp_incoming_options)
-        first.carried = begin;
-        if (m_in.Add(first) == MappingTable::Verdict::Conflict)
-        {
-            NoteFault(begin, Fault::Mapping);
-        }
-        if (!fullyEstablished)
-        {
-            parent.OnFullyEstablished(now, *this);
-        }
+        TakeFirstData(now, options.capable, begin);
         return true;
     }
     const bool isDss = options.Has(MptcpSubtype::Dss);
@@ -102,15 +86,15 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     if (AwaitsFourth() && (begin != 1 || !proves))
     {
         // check_fully_established: only the fourth message may come now.
-        parent.FailSubflow(now, *this, MptcpResetReason::Unspecified);
+        level.FailSubflow(now, *this, MptcpResetReason::Unspecified);
         return false;
     }
-    if (!fullyEstablished && established && proves)
+    if (!IsProven() && IsEstablished() && proves)
     {
-        parent.OnFullyEstablished(now, *this);
+        level.OnProven(now, *this);
     }
-    parent.OnSignal(now, *this, options, false); // `options` is no more valid then
-    if (closed && tcp->GetState() == tcp::State::Closed)
+    level.OnSignal(now, *this, options, false); // `options` is no more valid then
+    if (IsClosed() && tcp->GetState() == tcp::State::Closed)
     {
         return false;
     }
@@ -123,39 +107,60 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     // 3.7; Linux does not look at that).
     const bool acksData = tcp->AckedOffset(segment) > 1 && !m_ackSeen;
     if (bare && m_ackSeen && role == Role::Initial && m_ackedUpTo > ackedBefore &&
-        parent.MayFallBack(*this))
+        level.MayFallBack(*this))
     {
         // The peer has met data without a mapping and takes all as it comes, or the path eats its
         // options. Whatever the data level sent again would be taken for new data.
-        ++parent.m_counters.dssFallback;
-        parent.FallBack(now, *this);
+        ++level.counters.dssFallback;
+        level.FallBackOn(now, *this, false);
         return true;
     }
-    if (bare && m_ackSeen && m_ackedUpTo > ackedBefore && Active() && parent.HasAlternative(*this))
+    if (bare && m_ackSeen && m_ackedUpTo > ackedBefore && Active() && level.HasAlternative(*this))
     {
         // The path has begun to eat options. What it carries is acknowledged by TCP alone and would
         // be sent again elsewhere for ever (RFC 8684 section 3.7: such a subflow is closed).
-        parent.FailSubflow(now, *this, MptcpResetReason::Middlebox);
+        level.FailSubflow(now, *this, MptcpResetReason::Middlebox);
         return false;
     }
-    if (!bare || !established || (fullyEstablished && !acksData))
+    if (!bare || !IsEstablished() || (IsProven() && !acksData))
     {
         return true;
     }
     if (role == Role::Initial)
     {
-        if (parent.MayFallBack(*this) && (active || acksData || segment.payload.Length() > 0))
+        if (level.MayFallBack(*this) && (active || acksData || segment.payload.Length() > 0))
         {
-            ++parent.m_counters.capableDataFallback;
-            parent.FallBack(now, *this);
+            ++level.counters.capableDataFallback;
+            level.FallBackOn(now, *this, false);
         }
     }
     else if (acksData)
     {
-        parent.FailSubflow(now, *this, MptcpResetReason::Middlebox);
+        level.FailSubflow(now, *this, MptcpResetReason::Middlebox);
         return false;
     }
     return true;
+}
+
+void
+Subflow::TakeFirstData(TimeNs now, const MptcpCapable& capable, std::uint64_t begin)
+{
+    Mapping first;
+    first.subflowBegin = 1;
+    first.dataBegin = 1;
+    first.length = capable.length;
+    first.hasChecksum = capable.hasChecksum;
+    first.checksum = capable.checksum;
+    first.sequence64 = true; // so it counts (mptcp_incoming_options)
+    first.carried = begin;
+    if (m_in.Add(first) == MappingTable::Verdict::Conflict)
+    {
+        NoteFault(begin, Fault::Mapping);
+    }
+    if (!IsProven())
+    {
+        level.OnProven(now, *this);
+    }
 }
 
 bool
@@ -166,45 +171,42 @@ Subflow::ReadSynAck(TimeNs now, const MptcpOptions& options)
         if (plainSyn || !options.Has(MptcpSubtype::Capable) ||
             options.capable.form != MptcpCapable::Form::SynAck)
         {
-            parent.m_counters.capableFallbackSynAck += plainSyn ? 0 : 1;
-            if (plainSyn && parent.m_config->blackholeTimeout > 0 &&
-                synsSent == parent.m_config->synRetransmitsBeforeFallback + 2)
+            level.counters.capableFallbackSynAck += plainSyn ? 0 : 1;
+            if (plainSyn && level.config.blackholeTimeout > 0 &&
+                synsSent == level.config.synRetransmitsBeforeFallback + 2)
             {
                 // mptcp_active_disable: the first SYN without the option was answered.
-                ++parent.m_counters.blackhole;
-                parent.m_host.NoteBlackhole(now);
+                ++level.counters.blackhole;
+                level.host.NoteBlackhole(now);
             }
-            parent.FallBack(now, *this);
+            level.FallBackOn(now, *this, false);
             return true;
         }
-        ++parent.m_counters.capableSynAckRx;
-        parent.m_host.NoteMultipath(*sink);
-        parent.SetRemoteKey(options.capable.senderKey);
-        parent.m_checksum =
-            parent.m_config->checksum || options.capable.Has(kMptcpChecksumRequired);
-        parent.m_peerAllowsInitialJoin = !options.capable.Has(kMptcpNoJoinToInitial);
+        ++level.counters.capableSynAckRx;
+        level.host.NoteMultipath(*sink);
+        level.keys.OnSynAck(options.capable);
         return true;
     }
     const bool fine =
         options.Has(MptcpSubtype::Join) && options.join.form == MptcpJoin::Form::SynAck;
     if (fine)
     {
-        remoteNonce = options.join.nonce;
+        join.remoteNonce = options.join.nonce;
         remoteId = options.join.addressId;
         backup = options.join.backup;
     }
-    if (!fine || options.join.shortHmac != MptcpJoinShortHmac({parent.m_remoteKey, remoteNonce},
-                                                              {parent.m_localKey, localNonce}))
+    if (!fine ||
+        options.join.shortHmac != MptcpJoinShortHmac(level.keys.RemoteParty(join.remoteNonce),
+                                                     level.keys.LocalParty(join.localNonce)))
     {
-        parent.m_counters.joinSynAckHmacFailure += fine ? 1 : 0;
-        ++parent.m_info.joinsRejected;
-        parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+        level.counters.joinSynAckHmacFailure += fine ? 1 : 0;
+        ++level.info.joinsRejected;
+        level.FailSubflow(now, *this, MptcpResetReason::MptcpError);
         return false;
     }
-    ++parent.m_counters.joinSynAckRx;
-    parent.m_counters.joinSynAckBackupRx += backup ? 1 : 0;
-    parent.m_counters.joinPortSynAckRx +=
-        remote.port != parent.m_subflows.front()->remote.port ? 1 : 0;
+    ++level.counters.joinSynAckRx;
+    level.counters.joinSynAckBackupRx += backup ? 1 : 0;
+    level.counters.joinPortSynAckRx += remote.port != level.Initial().remote.port ? 1 : 0;
     return true;
 }
 
@@ -212,11 +214,11 @@ void
 Subflow::RefuseThirdAck(TimeNs now, const TcpSegment& segment, MptcpResetReason reason)
 {
     // No socket of the subflow exists yet: the RST is made from what came (tcp_check_req).
-    ++parent.m_info.joinsRejected;
-    ++parent.m_counters.resetTx;
+    ++level.info.joinsRejected;
+    ++level.counters.resetTx;
     sink->Transmit(RefusedJoin(segment, reason));
     tcp->Forget(now);
-    parent.OnSubflowGone(now, *this, tcp->TakeEvents());
+    level.OnRefused(now, *this);
 }
 
 bool
@@ -226,36 +228,33 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
     {
         if (options.Has(MptcpSubtype::Capable) && options.capable.form >= MptcpCapable::Form::Ack)
         {
-            // Linux does not look at our key in it.
-            parent.SetRemoteKey(options.capable.senderKey);
-            parent.m_checksum =
-                parent.m_config->checksum || options.capable.Has(kMptcpChecksumRequired);
+            level.keys.OnThirdAck(options.capable);
             return true;
         }
-        if (!parent.m_hasRemoteKey)
+        if (!level.keys.HasRemote())
         {
-            ++parent.m_counters.capableFallbackAck;
-            parent.FallBack(now, *this);
+            ++level.counters.capableFallbackAck;
+            level.FallBackOn(now, *this, false);
         }
         return true;
     }
     const bool isJoin =
         options.Has(MptcpSubtype::Join) && options.join.form == MptcpJoin::Form::Ack;
     const bool fine =
-        isJoin && options.join.hmac == MptcpJoinHmac({parent.m_remoteKey, remoteNonce},
-                                                     {parent.m_localKey, localNonce});
-    if (!fine || !parent.TakesJoins() || !parent.HasRoomFor(*this))
+        isJoin && options.join.hmac == MptcpJoinHmac(level.keys.RemoteParty(join.remoteNonce),
+                                                     level.keys.LocalParty(join.localNonce));
+    if (!fine || !level.TakesJoin(*this))
     {
         // subflow_syn_recv_sock
-        parent.m_counters.joinAckHmacFailure += isJoin && !fine ? 1 : 0;
-        parent.m_counters.joinRejected += fine ? 1 : 0;
+        level.counters.joinAckHmacFailure += isJoin && !fine ? 1 : 0;
+        level.counters.joinRejected += fine ? 1 : 0;
         RefuseThirdAck(now,
                        segment,
                        fine ? MptcpResetReason::Prohibited : MptcpResetReason::MptcpError);
         return false;
     }
-    ++parent.m_counters.joinAckRx;
-    parent.m_counters.joinPortAckRx += local.port != parent.m_subflows.front()->local.port ? 1 : 0;
+    ++level.counters.joinAckRx;
+    level.counters.joinPortAckRx += local.port != level.Initial().local.port ? 1 : 0;
     return true;
 }
 
@@ -270,15 +269,7 @@ void
 Subflow::UseAcks(bool with64)
 {
     // get_mapping_status: DATA_ACKs are as long as the numbers of the mapping that is being used.
-    if (parent.m_ack64 == with64)
-    {
-        return;
-    }
-    parent.m_ack64 = with64;
-    for (auto& s : parent.m_subflows)
-    {
-        s->tcp->RefreshMss();
-    }
+    level.UseAcks(with64);
 }
 
 bool
@@ -287,15 +278,10 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     if (dss.hasAck)
     {
         m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
-        const Dsn64 ack = DataAckNear(dss, Dsn64(parent.m_localIdsn + parent.m_sndUna));
-        const std::int64_t offset = ack - Dsn64(parent.m_localIdsn);
-        if (offset >= 0)
-        {
-            // With the window that TCP has made of this segment's and of its siblings' (snd_wnd).
-            parent.OnDataAck(now, static_cast<std::uint64_t>(offset), tcp->SendWindow());
-        }
+        // With the window that TCP has made of this segment's and of its siblings' (snd_wnd).
+        level.OnDataAck(now, dss, tcp->SendWindow());
     }
-    if (!dss.hasMapping || closed)
+    if (!dss.hasMapping || IsClosed())
     {
         return true;
     }
@@ -310,8 +296,8 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         return true;
     }
     const Dsn64 sequence =
-        DataSequenceNear(dss, Dsn64(parent.m_remoteIdsn + parent.m_queue.Next()));
-    const std::int64_t dataOffset = sequence - Dsn64(parent.m_remoteIdsn);
+        DataSequenceNear(dss, Dsn64(level.keys.Remote().idsn + level.ReceiveNext()));
+    const std::int64_t dataOffset = sequence - Dsn64(level.keys.Remote().idsn);
     if (dataOffset < 0)
     {
         return true;
@@ -319,7 +305,7 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     const std::uint32_t length = dss.length - (dss.dataFin ? 1u : 0u);
     if (dss.dataFin)
     {
-        parent.OnDataFin(now, *this, static_cast<std::uint64_t>(dataOffset) + length);
+        level.OnDataFin(now, *this, static_cast<std::uint64_t>(dataOffset) + length);
     }
     if (length == 0 || !carriesData)
     {
@@ -330,7 +316,7 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         begin + static_cast<std::int64_t>(static_cast<std::int32_t>(
                     dss.subflowSequence - static_cast<std::uint32_t>(begin)));
     const auto dataBegin = static_cast<std::uint64_t>(dataOffset);
-    if (dss.hasChecksum != parent.m_checksum)
+    if (dss.hasChecksum != level.keys.UsesChecksum())
     {
         // RFC 8684 section 3.3.1: not as negotiated
         NoteFault(begin, dss.sequence64 ? Fault::Mapping : Fault::ShortMapping);
@@ -342,7 +328,7 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         return true; // it hangs at the bytes that bring it (get_mapping_status), none of it is
                      // theirs
     }
-    if (m_in.Size() > parent.m_receiveBuffer / kLeastBuffer + kSpareMappings)
+    if (m_in.Size() > level.ReceiveBuffer() / kLeastBuffer + kSpareMappings)
     {
         return false; // in Linux each would take a buffer of its own
     }
@@ -351,11 +337,11 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     {
         NoteFault(begin, dss.sequence64 ? Fault::Mapping : Fault::ShortMapping);
     }
-    if (parent.m_config->resyncBeforeData && parent.m_rightEdge > rightEdge)
+    if (level.config.resyncBeforeData && level.window.Edge() > rightEdge)
     {
-        tcp->ExtendReceiveWindow(static_cast<std::uint32_t>(parent.m_rightEdge - rightEdge),
+        tcp->ExtendReceiveWindow(static_cast<std::uint32_t>(level.window.Edge() - rightEdge),
                                  segment.payload.Length());
-        rightEdge = parent.m_rightEdge;
+        rightEdge = level.window.Edge();
     }
     return true;
 }
@@ -378,21 +364,21 @@ Subflow::OnFault(TimeNs now)
     m_faultAt = ~std::uint64_t{0};
     if (m_fault == Fault::Infinite)
     {
-        ++parent.m_info.infiniteMapReceived;
-        ++parent.m_counters.infiniteMapRx;
+        ++level.info.infiniteMapReceived;
+        ++level.counters.infiniteMapRx;
     }
     else
     {
-        ++parent.m_counters.dssNotMatching;
+        ++level.counters.dssNotMatching;
         UseAcks(m_fault == Fault::Mapping);
     }
-    if (!parent.MayFallBack(*this))
+    if (!level.MayFallBack(*this))
     {
-        parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+        level.FailSubflow(now, *this, MptcpResetReason::MptcpError);
         return false;
     }
-    ++parent.m_counters.dssFallback;
-    parent.FallBack(now, *this);
+    ++level.counters.dssFallback;
+    level.FallBackOn(now, *this, false);
     return true;
 }
 
@@ -422,7 +408,7 @@ Subflow::ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& piece
     {
         sum.Add(piece);
     }
-    return sum.Verify(Dsn64(parent.m_remoteIdsn + mapping.dataBegin),
+    return sum.Verify(Dsn64(level.keys.Remote().idsn + mapping.dataBegin),
                       static_cast<std::uint32_t>(mapping.subflowBegin),
                       static_cast<std::uint16_t>(mapping.length + (mapping.dataFin ? 1 : 0)),
                       mapping.checksum);
@@ -433,62 +419,61 @@ Subflow::OnBadChecksum(TimeNs now, const Mapping& mapping)
 {
     // subflow_check_data_avail. A first mapping that is wrong means a middlebox that alters
     // everything: plain TCP at once. Later the peer is told, and answers with the infinite mapping.
-    ++parent.m_info.checksumErrors;
-    ++parent.m_counters.checksumErrors;
-    if (role == Role::Initial && !validChecksumSeen)
+    ++level.info.checksumErrors;
+    ++level.counters.checksumErrors;
+    if (role == Role::Initial && !fail.validSeen)
     {
-        if (parent.MayFallBack(*this))
+        if (level.MayFallBack(*this))
         {
-            ++parent.m_counters.dssFallback;
-            parent.FallBack(now, *this);
+            ++level.counters.dssFallback;
+            level.FallBackOn(now, *this, false);
             return true;
         }
-        parent.FailSubflow(now, *this, MptcpResetReason::MptcpError);
+        level.FailSubflow(now, *this, MptcpResetReason::MptcpError);
         return false;
     }
-    failSequence = parent.m_remoteIdsn + mapping.dataBegin;
-    if (!parent.MayFallBack(*this))
+    fail.sequence = level.keys.Remote().idsn + mapping.dataBegin;
+    if (!level.MayFallBack(*this))
     {
-        sendFail = true;
-        parent.FailSubflow(now, *this, MptcpResetReason::Middlebox);
+        Owe(MptcpSubtype::Fail);
+        level.FailSubflow(now, *this, MptcpResetReason::Middlebox);
         return false;
     }
-    awaitsInfinite = true;
-    parent.OnFail(now, *this);
+    fail.awaitsInfinite = true;
+    level.OnFail(now, *this);
     return true;
 }
 
 void
-Subflow::BecomePlain(bool keepRoom)
+Subflow::BecomePlain(Speech speech)
 {
-    mptcp = false;
-    m_keepsRoom = keepRoom;
-    sendFail = sendPriority = false;
+    m_speech = speech;
+    m_owed = 0;
 }
 
 bool
 Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
 {
-    if (!mptcp || closed || begin != m_read)
+    if (!IsMultipath() || IsClosed() || begin != m_read)
     {
         return false;
     }
     const auto* found = m_in.Find(begin);
     if (!found || begin < found->carried || begin + bytes.Length() > found->SubflowEnd() ||
-        begin + bytes.Length() > m_faultAt || (parent.m_checksum && found->hasChecksum))
+        begin + bytes.Length() > m_faultAt || (level.keys.UsesChecksum() && found->hasChecksum))
     {
         return false;
     }
     UseMapping(*found);
     const auto dataOffset = found->ToData(begin);
-    if (parent.IsFull())
+    if (level.IsFull())
     {
         return false;
     }
     m_read += bytes.Length();
-    dataBytesReceived += parent.OnData(now, *this, dataOffset, Payload(bytes));
+    dataBytesReceived += level.OnData(now, *this, dataOffset, Payload(bytes));
     m_in.Release(m_read);
-    parent.EndBatch();
+    level.EndBatch();
     AfterTaking();
     return true;
 }
@@ -497,15 +482,15 @@ void
 Subflow::OnInOrderData(TimeNs now)
 {
     HandOver(now);
-    parent.EndBatch();
+    level.EndBatch();
 }
 
 void
 Subflow::HandOver(TimeNs now)
 {
-    while (tcp->Available() > 0 && !closed)
+    while (tcp->Available() > 0 && !IsClosed())
     {
-        if (mptcp && m_read >= m_faultAt)
+        if (IsMultipath() && m_read >= m_faultAt)
         {
             if (!OnFault(now))
             {
@@ -513,40 +498,40 @@ Subflow::HandOver(TimeNs now)
             }
             continue;
         }
-        const Mapping* found = mptcp ? m_in.Find(m_read) : nullptr;
+        const Mapping* found = IsMultipath() ? m_in.Find(m_read) : nullptr;
         found = found && m_read >= found->carried ? found : nullptr;
         if (found)
         {
             UseMapping(*found);
         }
-        if (found && parent.IsFull())
+        if (found && level.IsFull())
         {
             break; // it stays in the subflow's own queue
         }
-        if (mptcp && !found)
+        if (IsMultipath() && !found)
         {
-            parent.m_counters.dssNoMatchTcp += m_in.Size() > 0 ? 1 : 0;
-            if (parent.MayFallBack(*this))
+            level.counters.dssNoMatchTcp += m_in.Size() > 0 ? 1 : 0;
+            if (level.MayFallBack(*this))
             {
-                ++parent.m_counters.dssFallback;
-                m_keepsAcks = m_read > 1; // there were mappings
-                parent.FallBack(now, *this);
+                ++level.counters.dssFallback;
+                // The peer wants DATA_ACKs if there were mappings: it may not know yet.
+                level.FallBackOn(now, *this, m_read > 1);
                 continue;
             }
-            parent.FailSubflow(now, *this, MptcpResetReason::Middlebox);
+            level.FailSubflow(now, *this, MptcpResetReason::Middlebox);
             return;
         }
         auto n = static_cast<std::uint32_t>(
-            std::min<std::uint64_t>(tcp->Available(), mptcp ? m_faultAt - m_read : ~0u));
+            std::min<std::uint64_t>(tcp->Available(), IsMultipath() ? m_faultAt - m_read : ~0u));
         // Without mappings the bytes follow those that came before.
-        std::uint64_t dataOffset = parent.m_queue.Next();
+        std::uint64_t dataOffset = level.ReceiveNext();
         bool wholeMapping = false;
         Mapping mapping;
         if (found)
         {
             mapping = *found;
             const auto left = mapping.SubflowEnd() - m_read;
-            wholeMapping = parent.m_checksum && mapping.hasChecksum;
+            wholeMapping = level.keys.UsesChecksum() && mapping.hasChecksum;
             if (wholeMapping && n < left)
             {
                 break; // a mapping with a checksum is used as a whole
@@ -565,7 +550,7 @@ Subflow::HandOver(TimeNs now)
         {
             if (ChecksumHolds(mapping, m_pieces))
             {
-                validChecksumSeen = true;
+                fail.validSeen = true;
             }
             else if (!OnBadChecksum(now, mapping))
             {
@@ -575,7 +560,7 @@ Subflow::HandOver(TimeNs now)
         for (auto& piece : m_pieces)
         {
             const auto length = piece.Length();
-            dataBytesReceived += parent.OnData(now, *this, dataOffset, std::move(piece));
+            dataBytesReceived += level.OnData(now, *this, dataOffset, std::move(piece));
             dataOffset += length;
         }
         m_pieces.clear();
@@ -588,7 +573,7 @@ void
 Subflow::AfterTaking()
 {
     const auto& state = tcp->GetReceiveState();
-    if (parent.Available() < parent.m_config->tcp->receiveLowat &&
+    if (level.Available() < level.config.tcp->receiveLowat &&
         tcp->GetState() != tcp::State::Closed && state.next - state.windowUpdated > state.mss)
     {
         tcp->RequestAck();

@@ -2,7 +2,6 @@
 
 #include "ns3/hs-mptcp-subflow.h"
 
-#include "ns3/hs-mptcp-connection.h"
 #include "ns3/hs-mptcp-crypto.h"
 #include "ns3/hs-tcp-codec.h"
 
@@ -17,6 +16,10 @@ namespace hoststack::mptcp
 namespace
 {
 
+// What goes once and is not owed any more; MP_FASTCLOSE stays until the end.
+constexpr auto kOnce = static_cast<std::uint16_t>(MptcpOptions::Bit(MptcpSubtype::Priority) |
+                                                  MptcpOptions::Bit(MptcpSubtype::Fail));
+
 constexpr std::uint32_t
 RoundToFour(std::uint32_t bytes)
 {
@@ -25,8 +28,8 @@ RoundToFour(std::uint32_t bytes)
 
 } // namespace
 
-Subflow::Subflow(Connection& owner, std::uint32_t number, Role kind, bool opened)
-    : parent(owner),
+Subflow::Subflow(DataLevel& above, std::uint32_t number, Role kind, bool opened)
+    : level(above),
       id(number),
       role(kind),
       active(opened)
@@ -36,41 +39,27 @@ Subflow::Subflow(Connection& owner, std::uint32_t number, Role kind, bool opened
 std::uint32_t
 Subflow::DataOptionBytes() const
 {
-    if (!mptcp && !m_keepsRoom)
+    if (!IsMultipath() && m_speech != Speech::PlainWithMapping)
     {
         return 0;
     }
     // DSS with a 64-bit data sequence number: facts sheet linux.md 5.1.
-    const std::uint32_t bytes = 4 + (parent.m_ack64 ? 8 : 4) + 14 + (parent.m_checksum ? 2 : 0);
+    const std::uint32_t bytes =
+        4 + (level.NumbersToSay().ack64 ? 8 : 4) + 14 + (level.keys.UsesChecksum() ? 2 : 0);
     return RoundToFour(bytes);
-}
-
-MptcpCapable
-Subflow::Capable(std::uint8_t flags) const
-{
-    MptcpCapable capable;
-    capable.flags = static_cast<std::uint8_t>(kMptcpHmacSha256 | flags);
-    if (!parent.m_config->allowJoinInitialAddress)
-    {
-        capable.flags |= kMptcpNoJoinToInitial;
-    }
-    capable.senderKey = parent.m_localKey;
-    return capable;
 }
 
 MptcpCapable
 Subflow::CapableWithKeys(const TcpSegment& segment, std::uint64_t begin)
 {
-    auto capable = Capable(parent.m_checksum ? kMptcpChecksumRequired : 0);
-    capable.receiverKey = parent.m_remoteKey;
-    capable.form = MptcpCapable::Form::Ack;
+    auto capable = level.keys.ForAck();
     if (segment.payload.Length() > 0)
     {
         auto* mapping = m_out.Find(begin);
         assert(mapping);
         capable.form = MptcpCapable::Form::Data;
         capable.length = static_cast<std::uint16_t>(mapping->length);
-        if (parent.m_checksum)
+        if (level.keys.UsesChecksum())
         {
             capable.hasChecksum = true;
             capable.checksum = ChecksumOf(*mapping, false);
@@ -86,40 +75,36 @@ Subflow::WriteSyn(TcpSegment& segment)
     const bool reply = segment.Has(kAck);
     if (role == Role::Initial)
     {
-        const bool checksum = parent.m_config->checksum || (reply && parent.m_checksum);
-        auto capable = Capable(checksum ? kMptcpChecksumRequired : 0);
-        capable.form = MptcpCapable::Form::SynAck;
         if (!reply)
         {
-            capable.form = MptcpCapable::Form::Syn;
             const bool wasPlain = plainSyn;
-            plainSyn = synsSent++ > parent.m_config->synRetransmitsBeforeFallback;
+            plainSyn = synsSent++ > level.config.synRetransmitsBeforeFallback;
             if (plainSyn)
             {
-                parent.m_counters.capableSynTxDrop += wasPlain ? 0 : 1;
+                level.counters.capableSynTxDrop += wasPlain ? 0 : 1;
                 return; // the path seems to drop SYNs with the option
             }
         }
-        AppendMptcp(capable, options);
+        AppendMptcp(level.keys.ForSyn(reply), options);
         return;
     }
-    MptcpJoin join;
-    join.backup = requestBackup;
-    join.addressId = localId;
-    join.nonce = localNonce;
+    MptcpJoin option;
+    option.backup = requestBackup;
+    option.addressId = localId;
+    option.nonce = join.localNonce;
     if (reply)
     {
-        join.form = MptcpJoin::Form::SynAck;
-        join.shortHmac =
-            MptcpJoinShortHmac({parent.m_localKey, localNonce}, {parent.m_remoteKey, remoteNonce});
-        join.backup = requestBackup || (backup && parent.m_config->echoesBackup);
+        option.form = MptcpJoin::Form::SynAck;
+        option.shortHmac = MptcpJoinShortHmac(level.keys.LocalParty(join.localNonce),
+                                              level.keys.RemoteParty(join.remoteNonce));
+        option.backup = requestBackup || (backup && level.config.echoesBackup);
     }
     else
     {
-        join.form = MptcpJoin::Form::Syn;
-        join.token = parent.m_remoteToken;
+        option.form = MptcpJoin::Form::Syn;
+        option.token = level.keys.Remote().token;
     }
-    AppendMptcp(join, options);
+    AppendMptcp(option, options);
 }
 
 std::uint16_t
@@ -131,7 +116,7 @@ Subflow::ChecksumOf(Mapping& mapping, bool fin)
         mapping.sum.Add(tcp->Peek(mapping.subflowBegin, mapping.length));
         mapping.hasChecksum = true;
     }
-    return mapping.sum.Value(Dsn64(parent.m_localIdsn + mapping.dataBegin),
+    return mapping.sum.Value(Dsn64(level.keys.Local().idsn + mapping.dataBegin),
                              static_cast<std::uint32_t>(mapping.subflowBegin),
                              static_cast<std::uint16_t>(mapping.length + (fin ? 1 : 0)));
 }
@@ -150,9 +135,10 @@ Subflow::WriteDss(TcpSegment& segment, std::uint64_t begin)
 bool
 Subflow::BuildDss(const TcpSegment& segment, std::uint64_t begin, MptcpDss& dss)
 {
-    dss = DataAck();
-    const bool fin = parent.m_finTold;
-    const auto finOffset = parent.m_sendBuffer.End();
+    const auto numbers = level.NumbersToSay();
+    dss = DataAck(numbers);
+    const bool fin = numbers.tellsFin;
+    const auto finOffset = numbers.finOffset;
     if (segment.payload.Length() > 0)
     {
         auto* mapping = m_out.Find(begin);
@@ -161,10 +147,10 @@ Subflow::BuildDss(const TcpSegment& segment, std::uint64_t begin, MptcpDss& dss)
         dss.dataFin = fin && mapping->DataEnd() == finOffset;
         dss.hasMapping = true;
         dss.sequence64 = true;
-        dss.dataSequence = parent.m_localIdsn + mapping->dataBegin;
+        dss.dataSequence = level.keys.Local().idsn + mapping->dataBegin;
         dss.subflowSequence = static_cast<std::uint32_t>(mapping->subflowBegin);
         dss.length = static_cast<std::uint16_t>(mapping->length + (dss.dataFin ? 1 : 0));
-        if (parent.m_checksum)
+        if (level.keys.UsesChecksum())
         {
             dss.hasChecksum = true;
             dss.checksum = ChecksumOf(*mapping, dss.dataFin);
@@ -175,9 +161,9 @@ Subflow::BuildDss(const TcpSegment& segment, std::uint64_t begin, MptcpDss& dss)
         dss.hasMapping = true;
         dss.sequence64 = true;
         dss.dataFin = true;
-        dss.dataSequence = parent.m_localIdsn + finOffset;
+        dss.dataSequence = level.keys.Local().idsn + finOffset;
         dss.length = 1;
-        if (parent.m_checksum)
+        if (level.keys.UsesChecksum())
         {
             dss.hasChecksum = true;
             dss.checksum = DssChecksum().Value(Dsn64(dss.dataSequence), 0, 1);
@@ -191,11 +177,11 @@ Subflow::WriteReset(TcpSegment& segment)
 {
     MptcpOptions wanted;
     wanted.Set(MptcpSubtype::Reset);
-    wanted.reset.reason = resetReason;
-    if (sendFastClose)
+    wanted.reset.reason = ending.resetReason;
+    if (Owes(MptcpSubtype::FastClose))
     {
         wanted.Set(MptcpSubtype::FastClose);
-        wanted.fastClose.receiverKey = parent.m_remoteKey;
+        wanted.fastClose.receiverKey = level.keys.Remote().key;
     }
     WriteWhatFits(segment, wanted, SegmentKind::Reset);
 }
@@ -203,7 +189,8 @@ Subflow::WriteReset(TcpSegment& segment)
 bool
 Subflow::HasToSay() const
 {
-    return sendPriority || sendFail || parent.m_signals.Any();
+    return Owes(MptcpSubtype::Priority) || Owes(MptcpSubtype::Fail) ||
+           level.addresses.Signals().Any();
 }
 
 void
@@ -226,14 +213,14 @@ Subflow::WriteWithSignals(TcpSegment& segment, std::uint64_t begin, bool firstNu
     {
         wanted.Set(MptcpSubtype::Join);
         wanted.join.form = MptcpJoin::Form::Ack;
-        wanted.join.hmac =
-            MptcpJoinHmac({parent.m_localKey, localNonce}, {parent.m_remoteKey, remoteNonce});
+        wanted.join.hmac = MptcpJoinHmac(level.keys.LocalParty(join.localNonce),
+                                         level.keys.RemoteParty(join.remoteNonce));
     }
     if (segment.payload.Length() == 0)
     {
         // What takes room on a data segment would make it longer than the path's MTU.
-        parent.m_signals.Want(wanted);
-        if (sendPriority)
+        level.addresses.Signals().Want(wanted);
+        if (Owes(MptcpSubtype::Priority))
         {
             wanted.Set(MptcpSubtype::Priority);
             wanted.priority.backup = requestBackup;
@@ -245,28 +232,27 @@ Subflow::WriteWithSignals(TcpSegment& segment, std::uint64_t begin, bool firstNu
 void
 Subflow::WriteWhatFits(TcpSegment& segment, MptcpOptions& wanted, SegmentKind kind)
 {
-    if (sendFail && segment.payload.Length() == 0)
+    if (Owes(MptcpSubtype::Fail) && segment.payload.Length() == 0)
     {
         wanted.Set(MptcpSubtype::Fail);
-        wanted.fail.dataSequence = failSequence;
+        wanted.fail.dataSequence = fail.sequence;
     }
     const auto went = OptionsThatGo(wanted, kind, TcpOptionRoom(segment.options));
     wanted.present = went;
     AppendMptcp(wanted, segment.options);
     m_carriesAck = wanted.Has(MptcpSubtype::Dss) && wanted.dss.hasAck;
-    parent.m_signals.Gone(wanted, went);
-    sendPriority = sendPriority && !wanted.Has(MptcpSubtype::Priority);
-    sendFail = sendFail && !wanted.Has(MptcpSubtype::Fail);
+    level.addresses.Signals().Gone(wanted, went);
+    m_owed &= static_cast<std::uint16_t>(~(wanted.present & kOnce));
     CountSent(wanted);
 }
 
 MptcpDss
-Subflow::DataAck() const
+Subflow::DataAck(const DataLevel::Numbers& numbers) const
 {
     MptcpDss dss;
-    dss.hasAck = parent.m_hasRemoteKey;
-    dss.ack64 = parent.m_ack64;
-    dss.dataAck = parent.m_remoteIdsn + parent.m_queue.Next();
+    dss.hasAck = level.keys.HasRemote();
+    dss.ack64 = numbers.ack64;
+    dss.dataAck = level.keys.Remote().idsn + numbers.next;
     return dss;
 }
 
@@ -276,7 +262,7 @@ Subflow::WriteInfinite(TcpSegment& segment, std::uint64_t begin)
     // Data that was mapped before keeps its mapping, the first bytes after it say that there will
     // be no more (RFC 8684 section 3.7; Linux sends what was mapped before without).
     const auto* mapping = m_out.Find(begin);
-    if (segment.payload.Length() == 0 || !mapping || !m_keepsRoom)
+    if (segment.payload.Length() == 0 || !mapping || m_speech != Speech::PlainWithMapping)
     {
         return;
     }
@@ -285,13 +271,13 @@ Subflow::WriteInfinite(TcpSegment& segment, std::uint64_t begin)
         WriteDss(segment, begin);
         return;
     }
-    auto dss = DataAck();
+    auto dss = DataAck(level.NumbersToSay());
     dss.hasMapping = true;
     dss.sequence64 = true;
-    dss.dataSequence = parent.m_localIdsn + mapping->dataBegin;
+    dss.dataSequence = level.keys.Local().idsn + mapping->dataBegin;
     dss.subflowSequence = static_cast<std::uint32_t>(mapping->subflowBegin);
     dss.length = 0;
-    dss.hasChecksum = parent.m_checksum;
+    dss.hasChecksum = level.keys.UsesChecksum();
     AppendMptcp(dss, segment.options);
 }
 
@@ -299,14 +285,15 @@ void
 Subflow::OnTransmit(TimeNs /*now*/, TcpSegment& segment, std::uint64_t begin)
 {
     m_carriesAck = false;
-    if (!mptcp)
+    if (!IsMultipath())
     {
         WriteInfinite(segment, begin);
-        if (m_keepsAcks && segment.payload.Length() == 0 && !segment.Has(kRst))
+        if (m_speech == Speech::PlainWithAcks && segment.payload.Length() == 0 &&
+            !segment.Has(kRst))
         {
             // A sender that still counts at the data level would send all of it again, without a
             // mapping that could tell it from new data.
-            AppendMptcp(DataAck(), segment.options);
+            AppendMptcp(DataAck(level.NumbersToSay()), segment.options);
         }
         return;
     }
@@ -322,7 +309,8 @@ Subflow::OnTransmit(TimeNs /*now*/, TcpSegment& segment, std::uint64_t begin)
     }
     // The third ACK, its repetitions and the data that begins at the same number (RFC 8684 sections
     // 3.1 and 3.2); a DATA_FIN and a FIN take precedence (mptcp_established_options_mp).
-    const bool firstNumbers = active && begin == 1 && !fullyEstablished && !parent.m_finSent &&
+    const bool firstNumbers = active && begin == 1 && !IsProven() &&
+                              !level.NumbersToSay().finSent &&
                               (role == Role::Initial || segment.payload.Length() == 0) &&
                               tcp->GetState() == tcp::State::Established;
     if (!firstNumbers && !HasToSay())
@@ -336,7 +324,7 @@ Subflow::OnTransmit(TimeNs /*now*/, TcpSegment& segment, std::uint64_t begin)
 void
 Subflow::CountSent(const MptcpOptions& said)
 {
-    auto& counters = parent.m_counters;
+    auto& counters = level.counters;
     const auto has = [&said](MptcpSubtype subtype) { return said.Has(subtype) ? 1 : 0; };
     if (said.Has(MptcpSubtype::AddAddress))
     {
@@ -350,8 +338,8 @@ Subflow::CountSent(const MptcpOptions& said)
     counters.failTx += has(MptcpSubtype::Fail);
     counters.fastCloseTx += has(MptcpSubtype::FastClose);
     counters.resetTx += has(MptcpSubtype::Reset);
-    parent.m_info.failSent += has(MptcpSubtype::Fail);
-    parent.m_info.fastCloseSent += has(MptcpSubtype::FastClose);
+    level.info.failSent += has(MptcpSubtype::Fail);
+    level.info.fastCloseSent += has(MptcpSubtype::FastClose);
 }
 
 std::uint64_t
@@ -370,9 +358,9 @@ Subflow::Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t ma
 {
     const auto status = tcp->GetSendStatus();
     m_out.Release(status.sndUna);
-    std::uint32_t taken = mptcp ? 0 : bytes.Length(); // plain TCP maps nothing
+    std::uint32_t taken = IsMultipath() ? 0 : bytes.Length(); // plain TCP maps nothing
     // Nothing else has no limit: before the connection can fall back, data is mapped as ever.
-    const bool infinite = sendInfinite && mappingLimit == ~0u;
+    const bool infinite = fail.sendsInfinite && mappingLimit == ~0u;
     while (taken < bytes.Length())
     {
         auto* last = m_out.Last();
@@ -412,21 +400,19 @@ Subflow::SendShift(std::uint64_t dataNext) const
 std::uint64_t
 Subflow::MapSequence() const
 {
-    return parent.m_remoteIdsn + m_mapBegin;
+    return level.keys.Remote().idsn + m_mapBegin;
 }
 
 void
 Subflow::ShareReceiveState(tcp::ReceiveState& state)
 {
-    state.buffer = parent.m_receiveBuffer;
-    state.memory = parent.m_queue.Memory();
-    state.sharedRatio = parent.m_scalingRatio;
+    level.ShareReceiveState(state);
 }
 
 bool
 Subflow::OwnWindowMayShrink() const
 {
-    return mptcp && !parent.m_fallback && parent.m_config->subflowWindowShrinks;
+    return IsMultipath() && !level.IsFallback() && level.config.subflowWindowShrinks;
 }
 
 void
@@ -434,18 +420,18 @@ Subflow::OnOptionsSized()
 {
     // mptcp_established_options_dss until 6.12.10 noted the free space also when it was asked for
     // the size alone, and no packet took the window along (facts sheet linux.md 1.7.6 d).
-    if (parent.m_config->reopen == ReopenRule::FreeSpace && mptcp && !parent.m_fallback)
+    if (level.config.reopen == ReopenRule::FreeSpace && IsMultipath() && !level.IsFallback())
     {
-        parent.m_lastWindow = parent.FreeSpace();
+        level.window.Remember(level.FreeSpace());
     }
 }
 
 std::uint32_t
 Subflow::ShareReceiveWindow(std::uint32_t window, std::uint8_t shift)
 {
-    if (!mptcp || parent.m_fallback)
+    if (!IsMultipath() || level.IsFallback())
     {
-        parent.m_lastWindow = window; // mptcp_track_rwin
+        level.window.Remember(window); // mptcp_track_rwin
         return window;
     }
     if (!m_carriesAck)
@@ -453,25 +439,16 @@ Subflow::ShareReceiveWindow(std::uint32_t window, std::uint8_t shift)
         return window; // the handshake's and ADD_ADDR's windows are TCP's own
     }
     // mptcp_set_rwin: the edge only moves right, and every subflow announces at least it.
-    const auto next = parent.m_queue.Next();
-    const auto edge = next + window;
-    if (edge > parent.m_rightEdge)
-    {
-        parent.m_rightEdge = edge;
-    }
-    else
-    {
-        parent.m_counters.receiveWindowShared += edge < parent.m_rightEdge ? 1 : 0;
-        const auto shared = parent.m_rightEdge > next ? parent.m_rightEdge - next : 0;
-        window = static_cast<std::uint32_t>(
-            std::min<std::uint64_t>(shared, static_cast<std::uint64_t>(65535) << shift));
-    }
-    rightEdge = parent.m_rightEdge;
-    parent.m_lastWindow =
-        parent.m_config->reopen == ReopenRule::FreeSpace ? parent.FreeSpace() : window;
+    const auto next = level.ReceiveNext();
+    const auto furthest = level.window.Edge();
+    level.counters.receiveWindowShared += next + window < furthest ? 1 : 0;
+    window = level.window.Announce(next, window, static_cast<std::uint64_t>(65535) << shift);
+    rightEdge = level.window.Edge();
+    level.window.Remember(level.config.reopen == ReopenRule::FreeSpace ? level.FreeSpace()
+                                                                       : window);
     if (window == 0)
     {
-        ++parent.m_info.zeroWindows;
+        ++level.info.zeroWindows;
     }
     return window;
 }

@@ -3,23 +3,65 @@
 #ifndef HS_MPTCP_SUBFLOW_H
 #define HS_MPTCP_SUBFLOW_H
 
+#include "ns3/hs-mptcp-data-level.h"
 #include "ns3/hs-mptcp-mapping.h"
 #include "ns3/hs-mptcp-option-plan.h"
 #include "ns3/hs-mptcp-options.h"
 #include "ns3/hs-mptcp-types.h"
 #include "ns3/hs-tcp-connection.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
 namespace hoststack::mptcp
 {
 
-class Connection;
+/// What the sender of the data keeps about a subflow.
+struct SendTrack
+{
+    bool scheduled{false};
+    std::uint64_t averagePacingRate{0};
+    std::uint8_t staleCount{0};
+    TimeNs staleStamp{-1};     ///< last arrival when staleness was last checked
+    std::uint64_t copiedTo{1}; ///< data offset up to which a redundant scheduler has used it
+    /// Why the connection gave it nothing while it was idle, and the idle time accounted so far.
+    std::array<TimeNs, static_cast<std::size_t>(tcp::Limit::Count)> idleFor{};
+    TimeNs idleAccounted{0};
+    std::uint64_t bytesAccounted{0}; ///< Subflow::dataBytesSent at that time
+    std::uint64_t chosenUntil{1}; ///< data offset the connection had reached when it last had data
+};
+
+/// What a join is proved with.
+struct JoinState
+{
+    std::uint32_t localNonce{0};
+    std::uint32_t remoteNonce{0};
+    TimeNs ackDeadline{kNever}; ///< repetition of the third ACK
+};
+
+/// A checksum that was wrong, and what the ends do about it (RFC 8684 section 3.7).
+struct FailState
+{
+    bool sendsInfinite{false};  ///< the next mapping is the infinite one
+    bool awaitsInfinite{false}; ///< MP_FAIL was sent
+    bool validSeen{false};      ///< a checksum was right
+    std::uint64_t sequence{0};  ///< what MP_FAIL says
+};
+
+/// How a subflow ended.
+struct SubflowEnding
+{
+    tcp::End why{tcp::End::Open};
+    TimeNs at{-1};
+    MptcpResetReason resetReason{MptcpResetReason::Unspecified}; ///< for our RST
+    MptcpResetReason peerResetReason{MptcpResetReason::Unspecified};
+};
 
 /**
  * One subflow: a TCP connection, what it adds to its segments and what it takes from the peer's.
- * All that concerns more than one subflow is the Connection's.
+ * All that concerns more than one subflow is the data level's.
  */
 class Subflow : public tcp::Extension
 {
@@ -30,7 +72,31 @@ class Subflow : public tcp::Extension
         Join,    ///< MP_JOIN
     };
 
-    Subflow(Connection& parent, std::uint32_t id, Role role, bool active);
+    /// How far its handshakes have come.
+    enum class Progress : std::uint8_t
+    {
+        Opening,
+        Established, ///< TCP's and the join's are complete at this end
+        Proven,      ///< the peer has shown that it has our keys, too
+    };
+
+    /// What is left of it.
+    enum class Life : std::uint8_t
+    {
+        Part,
+        Detached, ///< no part of the connection any more
+        Released, ///< its TCP is done, too: the host has been told
+    };
+
+    enum class Speech : std::uint8_t
+    {
+        Multipath,
+        Plain,
+        PlainWithMapping, ///< but the infinite mapping still needs its option
+        PlainWithAcks,    ///< but the peer may not know and wants DATA_ACKs
+    };
+
+    Subflow(DataLevel& level, std::uint32_t id, Role role, bool active);
 
     std::uint32_t DataOptionBytes() const override;
     void OnTransmit(TimeNs now, TcpSegment& segment, std::uint64_t begin) override;
@@ -66,13 +132,60 @@ class Subflow : public tcp::Extension
     /// The part of Active() that is not the TCP connection's.
     bool Usable() const
     {
-        return established && !closed && !stale && (fullyEstablished || role == Role::Initial);
+        return IsEstablished() && !IsClosed() && !stale && (IsProven() || role == Role::Initial);
     }
 
     /// A join of ours whose third ACK has not been answered.
     bool AwaitsFourth() const
     {
-        return role == Role::Join && active && established && !fullyEstablished;
+        return role == Role::Join && active && m_progress == Progress::Established;
+    }
+
+    bool IsEstablished() const
+    {
+        return m_progress >= Progress::Established;
+    }
+
+    bool IsProven() const
+    {
+        return m_progress == Progress::Proven;
+    }
+
+    /// It never goes back.
+    void Reach(Progress progress)
+    {
+        m_progress = std::max(m_progress, progress);
+    }
+
+    bool IsClosed() const
+    {
+        return m_life != Life::Part;
+    }
+
+    bool IsReleased() const
+    {
+        return m_life == Life::Released;
+    }
+
+    void Detach()
+    {
+        m_life = std::max(m_life, Life::Detached);
+    }
+
+    void Release()
+    {
+        m_life = Life::Released;
+    }
+
+    bool IsMultipath() const
+    {
+        return m_speech == Speech::Multipath;
+    }
+
+    /// MP_PRIO, MP_FAIL or MP_FASTCLOSE goes with the next segment that may carry it.
+    void Owe(MptcpSubtype what)
+    {
+        m_owed |= MptcpOptions::Bit(what);
     }
 
     /// Subflow offset less data offset of the bytes written next, the first being \p dataNext.
@@ -81,10 +194,10 @@ class Subflow : public tcp::Extension
     /// Data sequence number that an MP_FAIL of this subflow names.
     std::uint64_t MapSequence() const;
 
-    /// From now on plain TCP; \p keepRoom: but the infinite mapping still needs its option.
-    void BecomePlain(bool keepRoom);
+    /// From now on plain TCP.
+    void BecomePlain(Speech speech);
 
-    Connection& parent;
+    DataLevel& level;
     std::unique_ptr<tcp::Connection> tcp;
     tcp::SegmentSink* sink{nullptr};
     std::uint32_t id;
@@ -95,47 +208,19 @@ class Subflow : public tcp::Extension
     std::uint8_t localId{0};
     std::uint8_t remoteId{0};
 
-    bool mptcp{true};             ///< false after fallback
-    bool established{false};      ///< handshake of TCP and of the join is complete
-    bool fullyEstablished{false}; ///< the peer has shown that it has our keys, too
-    bool backup{false};           ///< the peer's wish
-    bool requestBackup{false};    ///< ours
-    bool closed{false};           ///< no part of the connection any more
-    tcp::End end{tcp::End::Open}; ///< why it is closed
-    TimeNs endedAt{-1};
-    bool released{false}; ///< its TCP is done, too: the host has been told
+    bool backup{false};        ///< the peer's wish
+    bool requestBackup{false}; ///< ours
+    bool stale{false};
     bool finSent{false};
     bool plainSyn{false}; ///< the last SYN went without the option
     std::uint32_t synsSent{0};
-    std::uint32_t localNonce{0};
-    std::uint32_t remoteNonce{0};
-    TimeNs joinAckDeadline{kNever}; ///< repetition of the third ACK of a join
-
-    bool stale{false};
-    std::uint8_t staleCount{0};
-    TimeNs staleStamp{-1}; ///< last arrival when staleness was last checked
-    bool scheduled{false};
-    std::uint64_t averagePacingRate{0};
     std::uint64_t dataBytesSent{0};
     std::uint64_t dataBytesReceived{0};
-    std::uint64_t copiedTo{1};  ///< data offset up to which a redundant scheduler has used it
     std::uint64_t rightEdge{0}; ///< shared edge when this subflow last announced it
-    /// Why the connection gave it nothing while it was idle, and the idle time accounted so far.
-    std::array<TimeNs, static_cast<std::size_t>(tcp::Limit::Count)> idleFor{};
-    TimeNs idleAccounted{0};
-    std::uint64_t bytesAccounted{0}; ///< dataBytesSent at that time
-    std::uint64_t chosenUntil{1}; ///< data offset the connection had reached when it last had data
-
-    /// For the RST that closes it.
-    MptcpResetReason resetReason{MptcpResetReason::Unspecified};
-    MptcpResetReason peerResetReason{MptcpResetReason::Unspecified};
-    bool sendFastClose{false};
-    bool sendFail{false};       ///< MP_FAIL goes with the next segment that has room
-    bool sendPriority{false};   ///< MP_PRIO, too
-    bool sendInfinite{false};   ///< the next mapping is the infinite one
-    bool awaitsInfinite{false}; ///< MP_FAIL was sent
-    bool validChecksumSeen{false};
-    std::uint64_t failSequence{0};
+    SendTrack send;
+    JoinState join;
+    FailState fail;
+    SubflowEnding ending;
 
   private:
     /// Why a mapping that has come cannot be used.
@@ -146,17 +231,23 @@ class Subflow : public tcp::Extension
         ShortMapping, ///< the same with 4
     };
 
+    bool Owes(MptcpSubtype what) const
+    {
+        return (m_owed & MptcpOptions::Bit(what)) != 0;
+    }
+
     void WriteSyn(TcpSegment& segment);
     void WriteReset(TcpSegment& segment);
-    MptcpCapable Capable(std::uint8_t flags) const;
     MptcpCapable CapableWithKeys(const TcpSegment& segment, std::uint64_t begin);
     bool BuildDss(const TcpSegment& segment, std::uint64_t begin, MptcpDss& dss);
     bool HasToSay() const;
     void WriteWithSignals(TcpSegment& segment, std::uint64_t begin, bool firstNumbers);
     void WriteWhatFits(TcpSegment& segment, MptcpOptions& wanted, SegmentKind kind);
     void CountSent(const MptcpOptions& said);
-    MptcpDss DataAck() const;
+    MptcpDss DataAck(const DataLevel::Numbers& numbers) const;
     void WriteInfinite(TcpSegment& segment, std::uint64_t begin);
+    /// Data with MP_CAPABLE: a mapping, and the proof that the peer has our keys.
+    void TakeFirstData(TimeNs now, const MptcpCapable& capable, std::uint64_t begin);
     bool ReadSynAck(TimeNs now, const MptcpOptions& options);
     void RefuseThirdAck(TimeNs now, const TcpSegment& segment, MptcpResetReason reason);
     bool ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions& options);
@@ -175,8 +266,10 @@ class Subflow : public tcp::Extension
                     std::uint64_t carrier);
     bool ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& pieces) const;
 
-    bool m_keepsRoom{false};
-    bool m_keepsAcks{false}; ///< plain TCP, but the peer may not know and wants DATA_ACKs
+    Progress m_progress{Progress::Opening};
+    Life m_life{Life::Part};
+    Speech m_speech{Speech::Multipath};
+    std::uint16_t m_owed{0}; ///< bits of MptcpOptions::Bit()
     bool m_ackSeen{false};   ///< some data of this subflow was acknowledged with a DATA_ACK
     MappingTable m_out;
     MappingTable m_in;
@@ -188,6 +281,11 @@ class Subflow : public tcp::Extension
     std::uint64_t m_ackedUpTo{1}; ///< subflow offset acknowledged by the segments before this one
     std::vector<Payload> m_pieces;
 };
+
+/// The RST that answers a join that is refused: a SYN whose token belongs to no connection
+/// (subflow_check_req: MPTCP_RST_EMPTCP), or a third ACK.
+TcpSegment RefusedJoin(const TcpSegment& segment,
+                       MptcpResetReason reason = MptcpResetReason::MptcpError);
 
 } // namespace hoststack::mptcp
 

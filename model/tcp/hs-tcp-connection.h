@@ -6,6 +6,7 @@
 #include "ns3/hs-event-log.h"
 #include "ns3/hs-network-error.h"
 #include "ns3/hs-readiness.h"
+#include "ns3/hs-send-status.h"
 #include "ns3/hs-tcp-common.h"
 #include "ns3/hs-tcp-config.h"
 #include "ns3/hs-tcp-extension.h"
@@ -279,24 +280,7 @@ class Connection final : private Outlet
         m_sender.UpdateMss(false);
     }
 
-    /// What a scheduler looks at.
-    struct SendStatus
-    {
-        std::uint32_t queued{0};    ///< bytes written and not acknowledged (sk_wmem_queued)
-        std::uint32_t limit{0};     ///< sk_sndbuf
-        std::uint64_t maxWindow{0}; ///< largest window the peer announced, bytes
-        BytesPerSecond pacingRate{0};
-        TimeNs srtt{0};
-        TimeNs retransmitDeadline{kNever}; ///< pending retransmission-class timer
-        TimeNs lastReceived{0};
-        std::uint32_t cwnd{0};     ///< segments
-        std::uint32_t inFlight{0}; ///< segments
-        std::uint32_t mss{0};
-        std::uint64_t sndUna{0};
-        std::uint64_t sndNxt{0};
-        std::uint64_t writeEnd{0}; ///< offset after the last byte written
-        bool canSend{false};
-    };
+    using SendStatus = tcp::SendStatus;
 
     /// Inline, so that a caller pays only for the members that it looks at.
     SendStatus GetSendStatus() const

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_MPTCP_DATA_LEVEL_H
+#define HS_MPTCP_DATA_LEVEL_H
+
+#include "ns3/hs-mptcp-address-book.h"
+#include "ns3/hs-mptcp-config.h"
+#include "ns3/hs-mptcp-counters.h"
+#include "ns3/hs-mptcp-host-services.h"
+#include "ns3/hs-mptcp-key-exchange.h"
+#include "ns3/hs-mptcp-shared-window.h"
+#include "ns3/hs-mptcp-types.h"
+
+#include <cstdint>
+
+namespace hoststack::tcp
+{
+struct ReceiveState;
+}
+
+namespace hoststack::mptcp
+{
+
+class Subflow;
+
+/// What the data level lets its subflows use directly.
+struct DataLevelParts
+{
+    const Config& config;
+    HostServices& host;
+    Counters& counters;
+    Info& info;
+    KeyExchange& keys;
+    AddressBook& addresses;
+    SharedWindow& window;
+    MptcpOptions& parsed; ///< scratch of the segment being read
+};
+
+/**
+ * All that a subflow knows of the connection it belongs to: the parts that every subflow shares,
+ * what its options have to say, and whom to tell what has come.
+ */
+class DataLevel : public DataLevelParts
+{
+  public:
+    /// What the options of a segment say; data offsets.
+    struct Numbers
+    {
+        std::uint64_t next{0};      ///< of the peer's data, for the DATA_ACK
+        std::uint64_t finOffset{0}; ///< of our DATA_FIN
+        bool ack64{false};          ///< the peer uses 64-bit numbers, so DATA_ACKs are 64-bit, too
+        bool finSent{false};
+        bool tellsFin{false}; ///< the DATA_FIN goes with this segment
+    };
+
+    explicit DataLevel(const DataLevelParts& parts)
+        : DataLevelParts(parts)
+    {
+    }
+
+    virtual ~DataLevel() = default;
+
+    virtual Numbers NumbersToSay() const = 0;
+    virtual bool IsFallback() const = 0;
+    /// The first subflow.
+    virtual const Subflow& Initial() const = 0;
+
+    /// \name Receive memory, which is the connection's
+    /// @{
+    virtual void ShareReceiveState(tcp::ReceiveState& state) const = 0;
+    virtual std::uint32_t ReceiveBuffer() const = 0;
+    /// Bytes that a window may announce.
+    virtual std::uint32_t FreeSpace() const = 0;
+    /// No more data finds room now.
+    virtual bool IsFull() const = 0;
+    virtual std::uint32_t Available() const = 0;
+    /// Data offset of the next byte in order.
+    virtual std::uint64_t ReceiveNext() const = 0;
+    /// @}
+
+    /// \name What a subflow has received
+    /// @{
+    virtual void OnDataAck(TimeNs now, const MptcpDss& dss, std::uint64_t window) = 0;
+    /// \return bytes that are new
+    virtual std::uint32_t OnData(TimeNs now,
+                                 Subflow& subflow,
+                                 std::uint64_t begin,
+                                 Payload&& bytes) = 0;
+    /// It has handed over what it had: what waited beyond a hole may follow.
+    virtual void EndBatch() = 0;
+    virtual void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset) = 0;
+    /// DATA_ACKs are as long as the numbers of the mapping that is used.
+    virtual void UseAcks(bool with64) = 0;
+    /// Everything about addresses, priorities, failures and the end.
+    virtual void OnSignal(TimeNs now,
+                          Subflow& subflow,
+                          const MptcpOptions& options,
+                          bool isReset) = 0;
+    /// @}
+
+    /// \name What becomes of a subflow
+    /// @{
+    /// The peer has shown that it has our keys.
+    virtual void OnProven(TimeNs now, Subflow& subflow) = 0;
+    /// Its third message may come: there is room, and the connection takes joins.
+    virtual bool TakesJoin(const Subflow& subflow) const = 0;
+    /// A join that was refused is gone.
+    virtual void OnRefused(TimeNs now, Subflow& subflow) = 0;
+    /// Resets it.
+    virtual void FailSubflow(TimeNs now, Subflow& subflow, MptcpResetReason reason) = 0;
+    /// MP_FAIL is due.
+    virtual void OnFail(TimeNs now, Subflow& subflow) = 0;
+    virtual bool MayFallBack(const Subflow& subflow) const = 0;
+    virtual void FallBackOn(TimeNs now, Subflow& subflow, bool wantsAcks) = 0;
+    /// Another one may carry its data.
+    virtual bool HasAlternative(const Subflow& subflow) const = 0;
+    /// @}
+};
+
+} // namespace hoststack::mptcp
+
+#endif // HS_MPTCP_DATA_LEVEL_H

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_MPTCP_DATA_SENDER_H
+#define HS_MPTCP_DATA_SENDER_H
+
+#include "ns3/hs-event-log.h"
+#include "ns3/hs-mptcp-send-queue.h"
+#include "ns3/hs-mptcp-subflow.h"
+#include "ns3/hs-packet-scheduler.h"
+
+#include <memory>
+#include <vector>
+
+namespace hoststack::mptcp
+{
+
+/// In order of creation. The first stays; others go at the first input after they are done.
+using SubflowList = std::vector<std::unique_ptr<Subflow>>;
+
+/// What the sender of the data asks of its connection and tells it.
+class DataSenderOwner
+{
+  public:
+    virtual ~DataSenderOwner() = default;
+    /// Closed, or not opened yet.
+    virtual bool IsDead() const = 0;
+    virtual void Raise(std::uint32_t events) = 0;
+    virtual void Note(TimeNs now,
+                      Happening what,
+                      std::uint32_t part,
+                      std::uint64_t value = 0) const = 0;
+    /// When a timer of \p delay expires in this host's ticks.
+    virtual TimeNs Expiry(TimeNs now, TimeNs delay) const = 0;
+    /// The infinite mapping is on its way: from here on plain TCP.
+    virtual void FallBackByMap(TimeNs now, Subflow& subflow) = 0;
+    /// The DATA_FIN is said from now on; the states follow.
+    virtual void OnFinSent() = 0;
+    /// Bytes of receive memory that a window may announce, for the rule of old kernels that noted
+    /// it whenever options were sized.
+    virtual void NoteFreeSpace() = 0;
+};
+
+/**
+ * The sending half of the data level: what was written, the scheduler that hands it to subflows,
+ * DATA_ACKs, the data-level timer, reinjection and stale subflows (facts sheet linux.md sections
+ * 1.2 and 3).
+ *
+ * The window's end only moves right; nothing is handed out beyond it. Until a round of pushing is
+ * over another one does not begin.
+ */
+class DataSender
+{
+  public:
+    /// How far the DATA_FIN has come.
+    enum class Fin : std::uint8_t
+    {
+        Open,
+        Queued,
+        Sent,
+        Acked, ///< options say it until what follows its DATA_ACK has been done
+        Over,
+    };
+
+    DataSender(DataLevel& level, SubflowList& subflows, DataSenderOwner& owner);
+
+    /// \name The application
+    /// @{
+    std::uint32_t Write(TimeNs now, const Payload& bytes);
+    std::uint32_t Space() const;
+
+    /// Nothing more is written; \return false if that was so before.
+    bool Finish();
+
+    /// @}
+
+    /// \name Handing out
+    /// @{
+    /// At the end of an input: what is due, and the DATA_FIN after the last byte.
+    void PushPending(TimeNs now);
+
+    /// The scheduler is asked at the end of this input.
+    void RequestPush()
+    {
+        m_pushDue = true;
+    }
+
+    bool IsPushDue() const
+    {
+        return m_pushDue;
+    }
+
+    /// Work that waits for the end of this round.
+    bool IsBusy() const
+    {
+        return m_busy;
+    }
+
+    /// The push loop spins, and nothing else of this host runs any more.
+    bool IsStarved() const
+    {
+        return m_starved;
+    }
+
+    /// The scheduler wants the same data on several subflows.
+    bool Copies() const
+    {
+        return m_copies;
+    }
+
+    /// A subflow has gone or is stale: what is not acknowledged goes again.
+    void ReinjectAll(TimeNs now);
+
+    /// @}
+
+    /// \name What the peer says
+    /// @{
+    void OpenWindow(std::uint64_t end)
+    {
+        m_windowEnd = std::max(m_windowEnd, end);
+    }
+
+    void OnDataAck(TimeNs now, std::uint64_t ack, std::uint64_t window);
+    /// Plain TCP: what the only subflow's peer has acknowledged.
+    void OnPlainAck(TimeNs now, std::uint64_t subflowOffset);
+
+    /// @}
+
+    /// \name The data-level timer
+    /// @{
+    void OnTimer(TimeNs now);
+
+    TimeNs Deadline() const
+    {
+        return m_deadline;
+    }
+
+    void StopTimer()
+    {
+        m_deadline = kNever;
+    }
+
+    /// @}
+
+    /// From now on plain TCP over \p subflow.
+    void BecomePlain(const Subflow& subflow);
+
+    /// \name The DATA_FIN
+    /// @{
+    bool FinIs(Fin least) const
+    {
+        return m_fin >= least;
+    }
+
+    bool TellsFin() const
+    {
+        return m_fin == Fin::Sent || m_fin == Fin::Acked;
+    }
+
+    /// What follows its DATA_ACK has been done.
+    void EndFin()
+    {
+        m_fin = m_fin == Fin::Acked ? Fin::Over : m_fin;
+    }
+
+    /// @}
+
+    const SendQueue& Queue() const
+    {
+        return m_queue;
+    }
+
+    bool EverReinjected() const
+    {
+        return m_everReinjected;
+    }
+
+    /// Why \p subflow has nothing to send.
+    tcp::Limit IdleReasonOf(const Subflow& subflow) const;
+
+  private:
+    bool FinIsDue() const
+    {
+        return m_fin == Fin::Queued && !m_queue.HasUnsent();
+    }
+
+    // hs-mptcp-data-push.cc
+    void PushUnsent(TimeNs now);
+    bool PushRound(TimeNs now, bool& refused);
+    bool PushOn(TimeNs now, Subflow& subflow);
+    bool PushCopies(TimeNs now);
+    bool CopyOn(TimeNs now, Subflow& subflow);
+    bool AskScheduler(TimeNs now, bool retransmit);
+    void FillView(TimeNs now);
+    std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end);
+    std::uint32_t MappingLimit(const Subflow& subflow) const;
+
+    // hs-mptcp-data-sender.cc
+    void ReleaseAcked(TimeNs now, std::uint64_t ack);
+    void ArmTimer(TimeNs now);
+    void UpdateTimerInterval(TimeNs now, bool onlyActive);
+    void RepeatOldest(TimeNs now);
+    void CheckStale(TimeNs now, Subflow& subflow);
+    void SendDataFin(TimeNs now);
+    void AccountIdle(TimeNs now);
+
+    DataLevel& m_level;
+    SubflowList& m_subflows;
+    DataSenderOwner& m_owner;
+    std::unique_ptr<PacketScheduler> m_scheduler;
+    SchedulerView m_view;
+    SendQueue m_queue;
+    std::uint64_t m_windowEnd{1};
+    std::int64_t m_burst{0};
+    std::uint32_t m_lastUsed{0};
+    Fin m_fin{Fin::Open};
+    std::uint32_t m_finRetries{0};
+    TimeNs m_deadline{kNever};
+    TimeNs m_timerInterval; ///< timer_ival: as last computed, not when the timer is armed
+    tcp::Limit m_idleReason{tcp::Limit::Application}; ///< why idle subflows get nothing
+    std::uint64_t m_infiniteNext{0}; ///< data offset after the infinite mapping's first bytes
+    std::uint64_t m_plainShift{0};   ///< subflow offset less data offset, once it is plain TCP
+    bool m_copies;
+    bool m_busy{false};
+    bool m_pushDue{false};
+    bool m_writerBlocked{false};
+    bool m_writing{false}; ///< inside Write: the push loop runs in the writer's context
+    bool m_starved{false};
+    bool m_everReinjected{false};
+};
+
+} // namespace hoststack::mptcp
+
+#endif // HS_MPTCP_DATA_SENDER_H
