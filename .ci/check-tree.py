@@ -32,7 +32,6 @@ MAX_FLAGS = 10
 # list only shrinks.
 EXCUSED = (
     "model/socket/",
-    "test/mptcp/multi-path.h",
     "test/mptcp/transcript-player.cc",
 )
 NAME = re.compile(r"hs-[a-z0-9]+(-[a-z0-9]+)*\.(h|cc)")

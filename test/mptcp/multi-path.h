@@ -3,13 +3,12 @@
 #ifndef MULTI_PATH_H
 #define MULTI_PATH_H
 
-#include "ns3/hs-link-direction.h"
 #include "ns3/hs-mptcp-connection.h"
-#include "ns3/hs-tcp-codec.h"
+
+#include "../event-loop.h"
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,13 +16,20 @@
 namespace hoststack::test
 {
 
+/// What travels between two hosts with several addresses.
+struct FlyingSegment
+{
+    TcpSegment segment;
+    mptcp::Endpoint source;
+    mptcp::Endpoint destination;
+};
+
 /**
- * Two multipath connections joined by several paths, and a loop that drives them: everything a
- * simulator does for the core, in one page. Host 0 is the client. Path p joins ClientAddress(p) and
+ * Two multipath connections joined by several paths, and the loop that drives them. Host 0 is the client. Path p joins ClientAddress(p) and
  * ServerAddress(p); a pair of addresses of different paths travels on the later one, as with routes
  * bound to the source. The connection is opened between the addresses of path 0.
  */
-class MultiPath
+class MultiPath : public EventLoop<FlyingSegment>
 {
   public:
     /// One segment as it left a host, before the filter.
@@ -82,13 +88,7 @@ class MultiPath
     {
         for (std::size_t p = 0; p < paths.size(); ++p)
         {
-            for (int direction = 0; direction < 2; ++direction)
-            {
-                m_links[direction].push_back(std::make_unique<LinkDirection>(
-                    paths[p],
-                    seed,
-                    (direction == 0 ? "up" : "down") + std::to_string(p)));
-            }
+            AddPath(paths[p], paths[p], seed, std::to_string(p));
         }
         hosts[0].connection =
             std::make_unique<mptcp::Connection>(std::make_shared<mptcp::Config>(client),
@@ -124,70 +124,30 @@ class MultiPath
         const mptcp::Endpoint local{ClientAddress(0), 40000};
         const mptcp::Endpoint remote{ServerAddress(0), 5001};
         auto& path = NewPath(0, 1, local, remote);
-        hosts[0].connection->Connect(m_now, path, local, remote);
+        hosts[0].connection->Connect(Now(), path, local, remote);
         Dispatch(0);
     }
 
-    void At(TimeNs at, std::function<void()> f)
-    {
-        m_calls.emplace(at, std::move(f));
-    }
-
-    /// Runs until \p end, or until \p done says so. \return the time reached.
-    TimeNs Run(TimeNs end, const std::function<bool()>& done = nullptr)
-    {
-        while (!done || !done())
-        {
-            TimeNs next = m_calls.empty() ? kNever : m_calls.begin()->first;
-            for (int i = 0; i < 2; ++i)
-            {
-                for (const auto& link : m_links[i])
-                {
-                    next = std::min(next, link->NextDelivery());
-                }
-                next = std::min(next, hosts[i].connection->NextDeadline());
-            }
-            if (next > end)
-            {
-                m_now = end;
-                break;
-            }
-            m_now = std::max(m_now, next);
-            Step();
-        }
-        return m_now;
-    }
-
     /// Hands what happened to the host's callback; call it after application calls from outside.
-    void Dispatch(int i)
+    void Dispatch(int i) override
     {
         const auto events = hosts[i].connection->TakeEvents();
         hosts[i].seen |= events;
         if (events != 0 && hosts[i].onEvents)
         {
-            hosts[i].onEvents(m_now, events);
+            hosts[i].onEvents(Now(), events);
         }
-    }
-
-    TimeNs Now() const
-    {
-        return m_now;
-    }
-
-    LinkDirection& LinkOf(int direction, int path)
-    {
-        return *m_links[direction][path];
     }
 
     void SetDown(int path, bool down)
     {
-        m_links[0][path]->SetDown(m_now, down);
-        m_links[1][path]->SetDown(m_now, down);
+        LinkOf(0, path).SetDown(Now(), down);
+        LinkOf(1, path).SetDown(Now(), down);
     }
 
     mptcp::Info InfoOf(int host) const
     {
-        return hosts[host].connection->GetInfo(m_now);
+        return hosts[host].connection->GetInfo(Now());
     }
 
     const mptcp::Counters& CountersOf(int host)
@@ -238,13 +198,6 @@ class MultiPath
                 loop->Offer(*this, CutSegment(burst, i));
             }
         }
-    };
-
-    struct Flying
-    {
-        TcpSegment segment;
-        mptcp::Endpoint source;
-        mptcp::Endpoint destination;
     };
 
     struct Services : public mptcp::HostServices
@@ -335,7 +288,7 @@ class MultiPath
             local.address = host == 0 ? ClientAddress(network) : ServerAddress(network);
         }
         const auto link = LinkBetween(local, remote);
-        if (link < 0 || link >= static_cast<int>(m_links[0].size()))
+        if (link < 0 || link >= Paths())
         {
             return nullptr;
         }
@@ -367,7 +320,7 @@ class MultiPath
     void Offer(const Path& path, TcpSegment&& segment)
     {
         const int from = path.host;
-        Sent sent{m_now, from, path.link, segment, {}};
+        Sent sent{Now(), from, path.link, segment, {}};
         ParseMptcp(segment, sent.options);
         if (watch)
         {
@@ -382,51 +335,20 @@ class MultiPath
         {
             return;
         }
-        LinkPacket packet;
-        packet.bytes =
-            20 + static_cast<std::uint32_t>(TcpHeaderLength(segment)) + segment.payload.Length();
-        packet.cookie = m_nextCookie;
-        if (m_links[from][path.link]->Offer(m_now, packet))
-        {
-            m_flight.emplace(m_nextCookie++, Flying{std::move(segment), path.local, path.remote});
-        }
+        EventLoop::Offer(from, path.link, {std::move(segment), path.local, path.remote});
     }
 
-    void Step()
+    TimeNs NextDeadline(int i) const override
     {
-        while (!m_calls.empty() && m_calls.begin()->first <= m_now)
-        {
-            auto f = std::move(m_calls.begin()->second);
-            m_calls.erase(m_calls.begin());
-            f();
-            Dispatch(0);
-            Dispatch(1);
-        }
-        for (int i = 0; i < 2; ++i)
-        {
-            for (auto& link : m_links[i])
-            {
-                LinkDelivery delivery;
-                while (link->Deliver(m_now, delivery))
-                {
-                    auto entry = m_flight.find(delivery.cookie);
-                    auto flying = std::move(entry->second);
-                    m_flight.erase(entry);
-                    if (delivery.dropped == LinkDrop::None)
-                    {
-                        Receive(1 - i, flying);
-                    }
-                }
-            }
-            if (hosts[i].connection->NextDeadline() <= m_now)
-            {
-                hosts[i].connection->OnDeadline(m_now);
-                Dispatch(i);
-            }
-        }
+        return hosts[i].connection->NextDeadline();
     }
 
-    void Receive(int to, const Flying& flying)
+    void OnDeadline(int i) override
+    {
+        hosts[i].connection->OnDeadline(Now());
+    }
+
+    void Receive(int to, const FlyingSegment& flying) override
     {
         auto& connection = *hosts[to].connection;
         for (std::size_t i = 0; i < m_paths.size(); ++i)
@@ -435,7 +357,7 @@ class MultiPath
             if (p.host == to && p.open && p.local == flying.destination &&
                 p.remote == flying.source)
             {
-                connection.OnSegment(m_now, p.subflow, flying.segment);
+                connection.OnSegment(Now(), p.subflow, flying.segment);
                 Dispatch(to);
                 return;
             }
@@ -460,12 +382,12 @@ class MultiPath
         if (!options.Has(MptcpSubtype::Join))
         {
             path.subflow = 1;
-            connection.AcceptSyn(m_now, path, path.local, path.remote, flying.segment);
+            connection.AcceptSyn(Now(), path, path.local, path.remote, flying.segment);
         }
         else
         {
             path.subflow =
-                connection.AcceptJoin(m_now, path, path.local, path.remote, flying.segment);
+                connection.AcceptJoin(Now(), path, path.local, path.remote, flying.segment);
             if (path.subflow == 0)
             {
                 path.open = false;
@@ -475,7 +397,7 @@ class MultiPath
         Dispatch(to);
     }
 
-    void Refuse(int by, const Flying& flying)
+    void Refuse(int by, const FlyingSegment& flying)
     {
         Path answer;
         answer.loop = this;
@@ -486,15 +408,10 @@ class MultiPath
         Offer(answer, tcp::ResetFor(flying.segment));
     }
 
-    TimeNs m_now{0};
-    std::vector<std::unique_ptr<LinkDirection>> m_links[2];
     Services m_services[2];
     std::uint64_t m_random[2];
     std::vector<std::unique_ptr<Path>> m_paths;
-    std::map<std::uint64_t, Flying> m_flight;
-    std::multimap<TimeNs, std::function<void()>> m_calls;
     std::vector<Sent> m_log;
-    std::uint64_t m_nextCookie{0};
     std::uint16_t m_nextPort{41000};
     bool m_accepted{false};
 };
