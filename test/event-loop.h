@@ -18,8 +18,8 @@ namespace hoststack::test
 
 /**
  * Everything a simulator does for two hosts and the links between them, in one page: the drivers of
- * TCP and of multipath tests are built on it. \p Freight is what travels: a struct with a `segment`.
- * Host 0 is the client; direction 0 leads away from it.
+ * TCP and of multipath tests are built on it. \p Freight is what travels: a struct with a
+ * `segment`. Host 0 is the client; direction 0 leads away from it.
  */
 template <class Freight>
 class EventLoop

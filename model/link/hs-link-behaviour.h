@@ -12,6 +12,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace hoststack
@@ -54,15 +56,15 @@ struct LinkJourney
 
 /**
  * A way in which real links differ from a rate, a delay and a queue. A variant overrides the
- * hooks it names in Hooks(); all others cost nothing. One small file per variant and one line in
- * LinkBehaviours(): see docs/extending/link-behaviour.md.
+ * hooks it needs; those that it does not override are never called and cost nothing (HooksOf). One
+ * small file per variant and one line in LinkBehaviours(): see docs/extending/link-behaviour.md.
  *
  * All hooks are called with times that never go back within one hook.
  */
 class LinkBehaviour
 {
   public:
-    /// \name Bits for Hooks()
+    /// \name Bits of HooksOf()
     /// @{
     static constexpr unsigned kAdmit = 1;
     static constexpr unsigned kReplaces = 2;
@@ -75,9 +77,6 @@ class LinkBehaviour
     /// @}
 
     virtual ~LinkBehaviour() = default;
-
-    /// Which hooks this variant overrides.
-    virtual unsigned Hooks() const = 0;
 
     /// At the tail, before the queue limit is looked at.
     virtual LinkVerdict Admit(TimeNs now, const LinkPacket& packet, const LinkQueueState& queue);
@@ -120,6 +119,45 @@ class LinkBehaviour
     virtual BitsPerSecond OwnRate() const;
 };
 
+class LinkFlowQueue;
+
+/// The hooks that \p Variant overrides, as the compiler sees them: no variant can forget one.
+template <class Variant>
+constexpr unsigned
+HooksOf()
+{
+    using B = LinkBehaviour;
+    const auto bit = [](bool overridden, unsigned hook) { return overridden ? hook : 0; };
+    return bit(!std::is_same_v<decltype(&Variant::Admit), decltype(&B::Admit)>, B::kAdmit) |
+           bit(!std::is_same_v<decltype(&Variant::Replaces), decltype(&B::Replaces)>,
+               B::kReplaces) |
+           bit(!std::is_same_v<decltype(&Variant::Gate), decltype(&B::Gate)>, B::kGate) |
+           bit(!std::is_same_v<decltype(&Variant::NextCapacity), decltype(&B::NextCapacity)>,
+               B::kCapacity) |
+           bit(!std::is_same_v<decltype(&Variant::AtHead), decltype(&B::AtHead)>, B::kHead) |
+           bit(!std::is_same_v<decltype(&Variant::Travel), decltype(&B::Travel)>, B::kTravel) |
+           bit(!std::is_same_v<decltype(&Variant::Tick), decltype(&B::Tick)>, B::kTick) |
+           bit(std::is_base_of_v<LinkFlowQueue, Variant>, B::kQueue);
+}
+
+/// A new behaviour and its hooks, made of a pointer to the variant itself.
+struct MadeLinkBehaviour
+{
+    MadeLinkBehaviour() = default;
+
+    template <class Variant>
+    MadeLinkBehaviour(std::unique_ptr<Variant> made)
+        : behaviour(std::move(made)),
+          hooks(HooksOf<Variant>())
+    {
+        static_assert(!std::is_abstract_v<Variant> && !std::is_same_v<Variant, LinkBehaviour>,
+                      "the hooks are those of the variant's own class");
+    }
+
+    std::unique_ptr<LinkBehaviour> behaviour;
+    unsigned hooks{0};
+};
+
 /// What a variant is built from besides its parameters.
 struct LinkBehaviourContext
 {
@@ -142,9 +180,7 @@ struct LinkBehaviourEntry
     std::vector<LinkParameterInfo> parameters;
     /// Gets parameters that CheckLinkParameters has completed.
     /// \throws LinkConfigError for what a single parameter's range cannot say
-    std::function<std::unique_ptr<LinkBehaviour>(const LinkParameters&,
-                                                 const LinkBehaviourContext&)>
-        create;
+    std::function<MadeLinkBehaviour(const LinkParameters&, const LinkBehaviourContext&)> create;
     bool setsRate{false}; ///< LinkConfig::rate is not used (LinkBehaviour::OwnRate)
     /// It decides which waiting packets leave or are dropped; a direction can have one of these.
     bool managesQueue{false};

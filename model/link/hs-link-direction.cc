@@ -71,7 +71,7 @@ LinkDirection::BuildExtras(const LinkConfig& config)
     for (std::size_t i = 0; i < config.behaviours.size(); ++i)
     {
         const auto& wanted = config.behaviours[i];
-        std::unique_ptr<LinkBehaviour> made;
+        MadeLinkBehaviour made;
         try
         {
             const auto& entry = LinkBehaviours().Get(wanted.kind);
@@ -96,8 +96,8 @@ LinkDirection::BuildExtras(const LinkConfig& config)
                                   e.Parameter(),
                                   static_cast<int>(i));
         }
-        LinkBehaviour* b = made.get();
-        const unsigned hooks = b->Hooks();
+        LinkBehaviour* b = made.behaviour.get();
+        const unsigned hooks = made.hooks;
         if (LinkBehaviours().Get(wanted.kind).managesQueue)
         {
             if (!manager.empty())
@@ -147,7 +147,7 @@ LinkDirection::BuildExtras(const LinkConfig& config)
             m_extras->ownRate = true;
             m_rate = m_configuredRate = b->OwnRate();
         }
-        m_extras->all.push_back(std::move(made));
+        m_extras->all.push_back(std::move(made.behaviour));
     }
     m_segmented = !m_extras->capacity.empty();
     if (m_extras->queued.queue && !m_extras->replaces.empty())

@@ -40,11 +40,6 @@ struct LinkLost
 class LinkFlowQueue : public LinkBehaviour
 {
   public:
-    unsigned Hooks() const override
-    {
-        return kQueue;
-    }
-
     /// Takes \p packet in. Packets that this drops, itself perhaps, are appended to \p lost.
     virtual void Enqueue(TimeNs now, const LinkQueued& packet, std::vector<LinkLost>& lost) = 0;
 

@@ -158,11 +158,6 @@ TEST_CASE("a program can add a behaviour of its own", "[link]")
     class LoseEverySecond : public LinkBehaviour
     {
       public:
-        unsigned Hooks() const override
-        {
-            return kTravel;
-        }
-
         void Travel(TimeNs, const LinkPacket& packet, LinkJourney& journey) override
         {
             if (packet.cookie % 2 == 1)

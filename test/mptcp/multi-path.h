@@ -3,9 +3,8 @@
 #ifndef MULTI_PATH_H
 #define MULTI_PATH_H
 
-#include "ns3/hs-mptcp-connection.h"
-
 #include "../event-loop.h"
+#include "ns3/hs-mptcp-connection.h"
 
 #include <algorithm>
 #include <functional>
@@ -25,9 +24,10 @@ struct FlyingSegment
 };
 
 /**
- * Two multipath connections joined by several paths, and the loop that drives them. Host 0 is the client. Path p joins ClientAddress(p) and
- * ServerAddress(p); a pair of addresses of different paths travels on the later one, as with routes
- * bound to the source. The connection is opened between the addresses of path 0.
+ * Two multipath connections joined by several paths, and the loop that drives them. Host 0 is the
+ * client. Path p joins ClientAddress(p) and ServerAddress(p); a pair of addresses of different
+ * paths travels on the later one, as with routes bound to the source. The connection is opened
+ * between the addresses of path 0.
  */
 class MultiPath : public EventLoop<FlyingSegment>
 {

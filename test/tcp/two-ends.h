@@ -3,9 +3,8 @@
 #ifndef TWO_ENDS_H
 #define TWO_ENDS_H
 
-#include "ns3/hs-tcp-connection.h"
-
 #include "../event-loop.h"
+#include "ns3/hs-tcp-connection.h"
 
 #include <functional>
 #include <memory>

@@ -18,11 +18,6 @@ namespace
 class AckThinning : public LinkBehaviour
 {
   public:
-    unsigned Hooks() const override
-    {
-        return kReplaces;
-    }
-
     std::uint64_t Replaces(const LinkPacket& packet, std::uint64_t position) override
     {
         if ((packet.traits & (LinkPacket::kPureAck | LinkPacket::kHasSackOrSignalling)) !=

@@ -18,11 +18,6 @@ class Bernoulli : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs, const LinkPacket&, LinkJourney& journey) override
     {
         if (m_stream.Bernoulli(m_probability))

@@ -19,11 +19,6 @@ class Codel : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kHead;
-    }
-
     LinkVerdict AtHead(TimeNs now,
                        TimeNs arrived,
                        const LinkPacket& packet,

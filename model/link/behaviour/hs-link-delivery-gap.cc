@@ -29,11 +29,6 @@ class DeliveryGap : public LinkBehaviour
         }
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs, const LinkPacket&, LinkJourney& journey) override
     {
         if (m_stream.Bernoulli(m_probability))

@@ -38,11 +38,6 @@ class DocsisPie : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kAdmit | kTick;
-    }
-
     LinkVerdict Admit(TimeNs, const LinkPacket& packet, const LinkQueueState& queue) override
     {
         if (m_burstAllowance > 0)

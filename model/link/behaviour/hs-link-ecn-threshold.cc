@@ -21,11 +21,6 @@ class EcnThreshold : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kAdmit;
-    }
-
     LinkVerdict Admit(TimeNs, const LinkPacket& packet, const LinkQueueState& queue) override
     {
         if (queue.packets < m_packets)

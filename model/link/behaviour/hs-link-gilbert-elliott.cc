@@ -26,11 +26,6 @@ class GilbertElliott : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs, const LinkPacket&, LinkJourney& journey) override
     {
         if (m_stream.Bernoulli(m_bad ? m_badToGood : m_goodToBad))

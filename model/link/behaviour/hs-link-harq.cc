@@ -28,11 +28,6 @@ class Harq : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs departs, const LinkPacket&, LinkJourney& journey) override
     {
         const TimeNs block = departs / m_block;

@@ -71,11 +71,6 @@ class LossList : public LinkBehaviour
         }
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs, const LinkPacket&, LinkJourney& journey) override
     {
         if (m_next == m_lost.size())

@@ -20,11 +20,6 @@ class NormalJitter : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs, const LinkPacket&, LinkJourney& journey) override
     {
         journey.extraDelay += std::llround(std::fabs(m_stream.Normal(0, m_deviation)));

@@ -8,20 +8,14 @@ namespace hoststack
 namespace
 {
 
-/**
- * The link is gone for a while, again and again: [phase + k * every, phase + k * every + lasts).
- * "drop": packets whose last bit leaves in that time are lost, the queue goes on.
- * "hold": nothing leaves, the queue fills and is served afterwards.
- */
-class PeriodicOutage : public LinkBehaviour
+/// The link is gone for a while, again and again: [phase + k * every, phase + k * every + lasts).
+struct OutageTimes
 {
-  public:
-    PeriodicOutage(const LinkParameters& parameters, const LinkBehaviourContext& context)
-        : m_every(parameters.Duration("every")),
-          m_lasts(parameters.Duration("lasts")),
-          m_holds(parameters.Text("effect") == "hold")
+    OutageTimes(const LinkParameters& parameters, const LinkBehaviourContext& context)
+        : every(parameters.Duration("every")),
+          lasts(parameters.Duration("lasts"))
     {
-        if (m_lasts >= m_every)
+        if (lasts >= every)
         {
             throw LinkConfigError(
                 "link behaviour \"periodic-outage\": \"lasts\" must be shorter than \"every\"",
@@ -29,28 +23,49 @@ class PeriodicOutage : public LinkBehaviour
         }
         if (parameters.Has("phase"))
         {
-            m_phase = parameters.Duration("phase") % m_every;
+            phase = parameters.Duration("phase") % every;
         }
         else
         {
             auto stream = context.Stream();
-            m_phase = UniformTime(stream, 0, m_every);
+            phase = UniformTime(stream, 0, every);
         }
-        // The outage that began before time 0 may still last.
-        m_next = m_phase - m_every;
     }
 
-    unsigned Hooks() const override
+    TimeNs every;
+    TimeNs lasts;
+    TimeNs phase{0};
+};
+
+/// "drop": packets whose last bit leaves in that time are lost, the queue goes on.
+class DroppingOutage : public LinkBehaviour
+{
+  public:
+    explicit DroppingOutage(const OutageTimes& times)
+        : m_times(times)
     {
-        return m_holds ? kCapacity : kTravel;
     }
 
     void Travel(TimeNs departs, const LinkPacket&, LinkJourney& journey) override
     {
-        if ((departs - m_phase + m_every) % m_every < m_lasts)
+        if ((departs - m_times.phase + m_times.every) % m_times.every < m_times.lasts)
         {
             journey.dropped = LinkDrop::Outage;
         }
+    }
+
+  private:
+    OutageTimes m_times;
+};
+
+/// "hold": nothing leaves, the queue fills and is served afterwards.
+class HoldingOutage : public LinkBehaviour
+{
+  public:
+    explicit HoldingOutage(const OutageTimes& times)
+        : m_times(times),
+          m_next(times.phase - times.every) // the one that began before time 0 may still last
+    {
     }
 
     LinkCapacity NextCapacity() override
@@ -60,10 +75,10 @@ class PeriodicOutage : public LinkBehaviour
             m_out = !m_out;
             LinkCapacity stretch;
             stretch.factor = m_out ? 0 : 1;
-            stretch.until = m_next + (m_out ? m_lasts : m_every);
+            stretch.until = m_next + (m_out ? m_times.lasts : m_times.every);
             if (!m_out)
             {
-                m_next += m_every;
+                m_next += m_times.every;
             }
             if (stretch.until > 0)
             {
@@ -73,11 +88,8 @@ class PeriodicOutage : public LinkBehaviour
     }
 
   private:
-    TimeNs m_every;
-    TimeNs m_lasts;
-    bool m_holds;
-    TimeNs m_phase{0};
-    TimeNs m_next{0}; ///< beginning of the outage that is told next
+    OutageTimes m_times;
+    TimeNs m_next; ///< beginning of the outage that is told next
     bool m_out{false};
 };
 
@@ -100,8 +112,14 @@ PeriodicOutageEntry()
           0,
           0,
           {"drop", "hold"}}},
-        [](const LinkParameters& parameters, const LinkBehaviourContext& context) {
-            return std::make_unique<PeriodicOutage>(parameters, context);
+        [](const LinkParameters& parameters,
+           const LinkBehaviourContext& context) -> MadeLinkBehaviour {
+            const OutageTimes times(parameters, context);
+            if (parameters.Text("effect") == "hold")
+            {
+                return std::make_unique<HoldingOutage>(times);
+            }
+            return std::make_unique<DroppingOutage>(times);
         }};
 }
 

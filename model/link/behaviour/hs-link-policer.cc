@@ -26,11 +26,6 @@ class Policer : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kAdmit;
-    }
-
     LinkVerdict Admit(TimeNs now, const LinkPacket& packet, const LinkQueueState&) override
     {
         // More time than an empty bucket needs to fill adds nothing and would overflow.

@@ -37,11 +37,6 @@ class RateSteps : public LinkBehaviour
         m_x = m_stream.Normal(0, m_deviation);
     }
 
-    unsigned Hooks() const override
-    {
-        return kCapacity;
-    }
-
     LinkCapacity NextCapacity() override
     {
         m_until += m_step;

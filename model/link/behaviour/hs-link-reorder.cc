@@ -19,11 +19,6 @@ class Reorder : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs, const LinkPacket&, LinkJourney& journey) override
     {
         if (m_stream.Bernoulli(m_probability))

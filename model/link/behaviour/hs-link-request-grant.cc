@@ -30,11 +30,6 @@ class RequestGrant : public LinkBehaviour
         }
     }
 
-    unsigned Hooks() const override
-    {
-        return kGate;
-    }
-
     TimeNs Gate(TimeNs, TimeNs earliest, const LinkPacket&, const LinkQueueState&) override
     {
         if (earliest > m_next)

@@ -26,11 +26,6 @@ class SeededLoss : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs, const LinkPacket&, LinkJourney& journey) override
     {
         constexpr double kScale = 1.0 / 18446744073709551616.0;

@@ -29,11 +29,6 @@ class SlotGate : public LinkBehaviour
         }
     }
 
-    unsigned Hooks() const override
-    {
-        return kGate;
-    }
-
     TimeNs Gate(TimeNs, TimeNs earliest, const LinkPacket&, const LinkQueueState&) override
     {
         const TimeNs into = (earliest - m_phase + m_slot) % m_slot;

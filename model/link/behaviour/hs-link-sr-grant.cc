@@ -34,11 +34,6 @@ class SrGrant : public LinkBehaviour
         m_phase = UniformTime(m_stream, 0, m_period);
     }
 
-    unsigned Hooks() const override
-    {
-        return kGate;
-    }
-
     TimeNs Gate(TimeNs now,
                 TimeNs earliest,
                 const LinkPacket&,

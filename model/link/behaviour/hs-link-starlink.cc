@@ -41,11 +41,6 @@ class StarlinkHandover : public LinkBehaviour
         Draw();
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs departs, const LinkPacket&, LinkJourney& journey) override
     {
         while (departs - m_begin >= m_slot)

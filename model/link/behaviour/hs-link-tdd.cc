@@ -60,11 +60,6 @@ class Tdd : public LinkBehaviour
         m_end = phase > 0 ? phase - period : 0;
     }
 
-    unsigned Hooks() const override
-    {
-        return kCapacity;
-    }
-
     LinkCapacity NextCapacity() override
     {
         LinkCapacity stretch;

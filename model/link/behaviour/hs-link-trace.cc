@@ -70,11 +70,6 @@ class Trace : public LinkBehaviour
         Read(parameters.Text("file"));
     }
 
-    unsigned Hooks() const override
-    {
-        return kCapacity;
-    }
-
     BitsPerSecond OwnRate() const override
     {
         const auto bits = static_cast<Uint128>(m_lines) * m_opportunity * 8;

@@ -18,11 +18,6 @@ class UniformJitter : public LinkBehaviour
     {
     }
 
-    unsigned Hooks() const override
-    {
-        return kTravel;
-    }
-
     void Travel(TimeNs, const LinkPacket&, LinkJourney& journey) override
     {
         journey.extraDelay += UniformTime(m_stream, 0, m_spread);
