@@ -7,7 +7,7 @@ mark_as_advanced(hoststack_crypto_library)
 
 file(STRINGS ${CMAKE_CURRENT_SOURCE_DIR}/VERSION hoststack_version LIMIT_COUNT 1)
 set_source_files_properties(
-  ${hoststack_ns3_sources}
+  ${hoststack_scenario_sources} ${hoststack_ns3_sources}
   PROPERTIES
     COMPILE_DEFINITIONS
     "HOSTSTACK_VERSION=\"${hoststack_version}\";HOSTSTACK_SOURCE_DIR=\"${CMAKE_CURRENT_SOURCE_DIR}\""

@@ -2,12 +2,17 @@
 #
 # The project by itself, against an installed ns-3.
 #
-# hoststack-core   the rooms without ns-3 (static)
-# hoststack        the rooms with ns-3 and the helpers
-# hoststack-cli    the command-line program behind ./hoststack
+# hoststack-core             the model's rooms without ns-3 (static)
+# hoststack-scenario         the same and the helpers' rooms without ns-3: scenarios are read, results
+#                            judged and written (static)
+# hoststack                  all rooms, as objects
+# hoststack-scenario-shared  libhoststack-scenario.so: hoststack-scenario behind its public face
+# hoststack-shared           libhoststack.so: all rooms behind theirs (both: HOSTSTACK_SHARED)
+# hoststack-cli              the command-line program behind ./hoststack
 # hs-test-core, hs-test-ns3, fuzz targets, benchmarks: test/CMakeLists.txt
 
-option(HOSTSTACK_NS3 "Build what needs ns-3 (off: only the core and its tests)" ON)
+option(HOSTSTACK_NS3 "Build what needs ns-3 (off: core, scenarios and their tests)" ON)
+option(HOSTSTACK_SHARED "Build the shared libraries, for Python and other programs" OFF)
 option(HOSTSTACK_WERROR "Treat warnings as errors (default: the environment's)" $ENV{HOSTSTACK_WERROR})
 option(HOSTSTACK_PCH "Use precompiled headers" ON)
 option(HOSTSTACK_FUZZ "Build the fuzz targets with clang's libFuzzer" OFF)
@@ -37,11 +42,49 @@ target_link_libraries(hoststack-core PUBLIC Boost::headers OpenSSL::Crypto)
 hoststack_precompile(hoststack-core ${hoststack_std_headers})
 
 find_package(nlohmann_json REQUIRED)
+find_path(VALIJSON_INCLUDE_DIR valijson/validator.hpp REQUIRED)
+mark_as_advanced(VALIJSON_INCLUDE_DIR)
+add_library(hoststack-scenario STATIC ${hoststack_scenario_sources} ${hoststack_scenario_headers})
+set_target_properties(hoststack-scenario PROPERTIES LINKER_LANGUAGE CXX)
+target_link_libraries(hoststack-scenario PUBLIC hoststack-core nlohmann_json::nlohmann_json)
+target_compile_definitions(
+  hoststack-scenario PUBLIC HOSTSTACK_VERSION="${PROJECT_VERSION}"
+                            HOSTSTACK_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+)
+if(HOSTSTACK_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 finds its own std::regex uninitialised when it is compiled with sanitizers.
+  target_compile_options(hoststack-scenario PRIVATE -Wno-maybe-uninitialized)
+endif()
+hoststack_precompile(hoststack-scenario ${hoststack_std_headers} <nlohmann/json.hpp>)
+
+# lib<output>.so of the objects of the given targets. Only what is marked HS_PUBLIC is seen outside.
+function(hoststack_shared_library name output)
+  set(objects)
+  foreach(target ${ARGN})
+    list(APPEND objects $<TARGET_OBJECTS:${target}>)
+  endforeach()
+  add_library(${name} SHARED ${objects})
+  set(script ${PROJECT_SOURCE_DIR}/.cmake/public-face.map)
+  set_target_properties(
+    ${name} PROPERTIES OUTPUT_NAME ${output} LINKER_LANGUAGE CXX LINK_DEPENDS ${script}
+  )
+  target_include_directories(${name} PUBLIC ${CMAKE_BINARY_DIR}/include)
+  target_link_libraries(${name} PUBLIC nlohmann_json::nlohmann_json Boost::headers)
+  target_link_libraries(${name} PRIVATE OpenSSL::Crypto)
+  target_link_options(${name} PRIVATE -Wl,--version-script=${script})
+  if(NOT HOSTSTACK_SANITIZE)
+    target_link_options(${name} PRIVATE -Wl,--no-undefined)
+  endif()
+endfunction()
+if(HOSTSTACK_SHARED)
+  hoststack_shared_library(
+    hoststack-scenario-shared hoststack-scenario hoststack-core hoststack-scenario
+  )
+endif()
+
 if(HOSTSTACK_NS3)
   include(.cmake/find-ns3.cmake)
   find_package(CLI11 REQUIRED)
-  find_path(VALIJSON_INCLUDE_DIR valijson/validator.hpp REQUIRED)
-  mark_as_advanced(VALIJSON_INCLUDE_DIR)
 endif()
 
 if(HOSTSTACK_NS3 AND hoststack_ns3_sources)
@@ -49,18 +92,20 @@ if(HOSTSTACK_NS3 AND hoststack_ns3_sources)
   # members of an archive that nobody refers to.
   add_library(hoststack-objects OBJECT ${hoststack_ns3_sources})
   target_link_libraries(
-    hoststack-objects PUBLIC hoststack-core hoststack-ns3 nlohmann_json::nlohmann_json
-                             CLI11::CLI11 Threads::Threads
-  )
-  target_compile_definitions(
-    hoststack-objects PUBLIC HOSTSTACK_VERSION="${PROJECT_VERSION}"
-                             HOSTSTACK_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    hoststack-objects PUBLIC hoststack-scenario hoststack-ns3 CLI11::CLI11 Threads::Threads
   )
   hoststack_precompile(hoststack-objects ${hoststack_std_headers} ${hoststack_ns3_headers})
 
   add_library(hoststack INTERFACE)
   target_link_libraries(hoststack INTERFACE hoststack-objects)
   target_sources(hoststack INTERFACE $<TARGET_OBJECTS:hoststack-objects>)
+
+  if(HOSTSTACK_SHARED)
+    hoststack_shared_library(
+      hoststack-shared hoststack hoststack-core hoststack-scenario hoststack-objects
+    )
+    target_link_libraries(hoststack-shared PUBLIC hoststack-ns3 PRIVATE Threads::Threads)
+  endif()
 
   if(EXISTS ${PROJECT_SOURCE_DIR}/${hoststack_main})
     add_executable(hoststack-cli ${hoststack_main})

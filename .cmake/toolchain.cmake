@@ -14,6 +14,14 @@ endif()
 # The same arithmetic on machines with fused multiply-add: same input, same bytes out.
 add_compile_options(-ffp-contract=off)
 add_link_options(-Wl,--as-needed)
+if(HOSTSTACK_SHARED)
+  # One set of objects for programs and shared libraries: position-independent, and hidden outside
+  # what it is linked into, but for HS_PUBLIC (model/base/hs-public.h). Nobody replaces our functions
+  # at run time, so they may be inlined as in a program.
+  add_compile_options(
+    -fPIC -fno-semantic-interposition -fvisibility=hidden -fvisibility-inlines-hidden
+  )
+endif()
 
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g")

@@ -4,6 +4,7 @@
 #define HS_HOSTSTACK_HELPER_H
 
 #include "ns3/hs-mptcp-host.h"
+#include "ns3/hs-public.h"
 #include "ns3/hs-tcp-configurable.h"
 #include "ns3/hs-tcp-protocol.h"
 
@@ -35,7 +36,7 @@ namespace ns3
  *   HoststackHelper::AddSourceRoute(client, "10.2.0.1", "10.2.0.2");
  * \endcode
  */
-class HoststackHelper
+class HS_PUBLIC HoststackHelper
 {
   public:
     HoststackHelper();

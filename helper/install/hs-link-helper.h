@@ -4,6 +4,7 @@
 #define HS_LINK_HELPER_H
 
 #include "ns3/hs-link-config.h"
+#include "ns3/hs-public.h"
 
 #include <ns3/net-device-container.h>
 #include <ns3/node-container.h>
@@ -23,7 +24,7 @@ namespace ns3
  * the packets took. EnableAscii writes "+" for a packet that reaches the device, "r" for one that
  * arrives and "d" for a drop at either end; there is no "-", as the queue is computed.
  */
-class HoststackLinkHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
+class HS_PUBLIC HoststackLinkHelper : public PcapHelperForDevice, public AsciiTraceHelperForDevice
 {
   public:
     HoststackLinkHelper();

@@ -3,6 +3,7 @@
 #ifndef HS_METRIC_H
 #define HS_METRIC_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-quantity.h"
 
 #include <map>
@@ -61,10 +62,10 @@ struct MetricInfo
 
 /// All metrics a run can yield in its summary or its series, in the order in which they are
 /// documented.
-const std::vector<MetricInfo>& MetricCatalogue();
+HS_PUBLIC const std::vector<MetricInfo>& MetricCatalogue();
 
 /// The family that \p name belongs to, or nullptr.
-const MetricInfo* FindMetric(const std::string& name);
+HS_PUBLIC const MetricInfo* FindMetric(const std::string& name);
 
 /// Whether \p name is one of hosts.NAME.counters.
 bool IsHostCounter(const std::string& name);
@@ -73,19 +74,19 @@ bool IsHostCounter(const std::string& name);
 std::optional<QuantityKind> QuantityOf(MetricUnit unit);
 
 /// \p value for people: "46.78 Mbit/s", "1.2 %", "19".
-std::string FormatMetric(double value, MetricUnit unit);
+HS_PUBLIC std::string FormatMetric(double value, MetricUnit unit);
 
 /// "total", "interval", "state"; empty for No.
 std::string SeriesWord(InSeries series);
 
 /// "s", "bit/s", "bytes", "share", "count": the base unit in result files.
-std::string UnitName(MetricUnit unit);
+HS_PUBLIC std::string UnitName(MetricUnit unit);
 
 /**
  * The numbers of a run by dotted name. A metric that has no value (the completion time of a
  * transfer that did not complete) is in the map without one.
  */
-class Metrics
+class HS_PUBLIC Metrics
 {
   public:
     /// \p name must belong to the catalogue.

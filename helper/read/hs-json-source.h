@@ -3,6 +3,8 @@
 #ifndef HS_JSON_SOURCE_H
 #define HS_JSON_SOURCE_H
 
+#include "ns3/hs-public.h"
+
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,7 +23,7 @@ struct TextPosition
  * A JSON document that remembers its text, so that a mistake in a value can be shown at its line.
  * Limits: 16 MiB of text, 64 levels of nesting, no key twice in one object.
  */
-class JsonSource
+class HS_PUBLIC JsonSource
 {
   public:
     JsonSource() = default;

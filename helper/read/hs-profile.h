@@ -4,6 +4,7 @@
 #define HS_PROFILE_H
 
 #include "ns3/hs-json-source.h"
+#include "ns3/hs-public.h"
 #include "ns3/hs-scenario-error.h"
 
 #include <nlohmann/json.hpp>
@@ -43,7 +44,7 @@ std::vector<std::pair<std::string, std::string>> ListProfiles(const std::string&
                                                               const std::string& beside = {});
 
 /// Mistakes of a profile file by itself: its schema, and numbers that have no source.
-std::vector<ScenarioIssue> CheckProfile(const JsonSource& source);
+HS_PUBLIC std::vector<ScenarioIssue> CheckProfile(const JsonSource& source);
 
 } // namespace hoststack
 

@@ -4,6 +4,7 @@
 #define HS_SCENARIO_DOCUMENT_H
 
 #include "ns3/hs-json-source.h"
+#include "ns3/hs-public.h"
 #include "ns3/hs-scenario-error.h"
 #include "ns3/hs-scenario-schema.h"
 
@@ -19,7 +20,7 @@ namespace hoststack
  * file itself, and --set. Knows for every value which layer it came from, so that a mistake is
  * reported at the file and line where somebody wrote it.
  */
-class ScenarioDocument
+class HS_PUBLIC ScenarioDocument
 {
   public:
     /// \param sets texts of the form path=value, applied in this order

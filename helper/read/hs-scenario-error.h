@@ -3,6 +3,7 @@
 #ifndef HS_SCENARIO_ERROR_H
 #define HS_SCENARIO_ERROR_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-quoted.h"
 
 #include <stdexcept>
@@ -13,7 +14,7 @@ namespace hoststack
 {
 
 /// One mistake in a scenario, a profile or a call: where, what, what was expected, what is nearest.
-struct ScenarioIssue
+struct HS_PUBLIC ScenarioIssue
 {
     std::string file;     ///< file name, or "--set", or empty
     unsigned line{0};     ///< 1-based; 0: unknown
@@ -28,7 +29,7 @@ struct ScenarioIssue
 };
 
 /// The scenario (or a profile, or a --set) is wrong: exit status 2. Never empty.
-class ScenarioError : public std::runtime_error
+class HS_PUBLIC ScenarioError : public std::runtime_error
 {
   public:
     explicit ScenarioError(ScenarioIssue issue);
@@ -47,7 +48,7 @@ class ScenarioError : public std::runtime_error
 constexpr std::size_t kMaxShownIssues = 10;
 
 /// All issues (at most kMaxShownIssues, and how many more) as text for a terminal.
-std::string FormatIssues(const std::vector<ScenarioIssue>& issues);
+HS_PUBLIC std::string FormatIssues(const std::vector<ScenarioIssue>& issues);
 
 } // namespace hoststack
 

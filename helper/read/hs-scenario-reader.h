@@ -3,6 +3,7 @@
 #ifndef HS_SCENARIO_READER_H
 #define HS_SCENARIO_READER_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-scenario-document.h"
 #include "ns3/hs-scenario.h"
 
@@ -33,13 +34,13 @@ struct LoadedScenario
  * \throws ScenarioError with every mistake found: syntax and `extends` stop at the first one, the
  * schema's come together, and after them those of names, references and combinations.
  */
-LoadedScenario LoadScenario(const std::string& path, const LoadOptions& options = {});
+HS_PUBLIC LoadedScenario LoadScenario(const std::string& path, const LoadOptions& options = {});
 
 /// As LoadScenario, for a text; \p folder is where relative files are looked for.
-LoadedScenario LoadScenarioText(const std::string& text,
-                                const std::string& name,
-                                const std::string& folder,
-                                const LoadOptions& options = {});
+HS_PUBLIC LoadedScenario LoadScenarioText(const std::string& text,
+                                          const std::string& name,
+                                          const std::string& folder,
+                                          const LoadOptions& options = {});
 
 } // namespace hoststack
 

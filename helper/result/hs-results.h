@@ -3,6 +3,7 @@
 #ifndef HS_RESULTS_H
 #define HS_RESULTS_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-run-records.h"
 #include "ns3/hs-scenario-reader.h"
 #include "ns3/hs-verdict.h"
@@ -21,7 +22,7 @@ namespace hoststack
 {
 
 /// The outcome of one run, in all its parts.
-struct RunReport
+struct HS_PUBLIC RunReport
 {
     const LoadedScenario& loaded;
     RunResult result;
@@ -33,7 +34,7 @@ struct RunReport
 };
 
 /// The content of summary.json.
-nlohmann::json SummaryOf(const RunReport& report);
+HS_PUBLIC nlohmann::json SummaryOf(const RunReport& report);
 
 /// \throws ScenarioError that says that the file cannot be written; the reason is errno's
 [[noreturn]] void FailToWrite(const std::string& path);
@@ -51,10 +52,10 @@ void WriteResults(const RunReport& report,
                   const std::map<std::string, std::string>& digests);
 
 /// \p value over several lines; bytes that are no UTF-8 (of a file's name) are replaced.
-std::string JsonText(const nlohmann::json& value);
+HS_PUBLIC std::string JsonText(const nlohmann::json& value);
 
 /// Version of the program, for example "0.1.0".
-std::string ProgramVersion();
+HS_PUBLIC std::string ProgramVersion();
 
 /// The commit of the source tree the program was built from, or empty when it is not known.
 std::string SourceCommit();

@@ -3,6 +3,7 @@
 #ifndef HS_RUN_OBSERVER_H
 #define HS_RUN_OBSERVER_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-run-records.h"
 #include "ns3/hs-units.h"
 
@@ -12,7 +13,7 @@ namespace hoststack
 {
 
 /// Watches a run. The calls come in the order of simulated time.
-class RunObserver
+class HS_PUBLIC RunObserver
 {
   public:
     virtual ~RunObserver() = default;

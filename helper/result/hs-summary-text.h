@@ -3,6 +3,7 @@
 #ifndef HS_SUMMARY_TEXT_H
 #define HS_SUMMARY_TEXT_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-results.h"
 
 #include <string>
@@ -16,7 +17,7 @@ std::string AlignedTable(const std::vector<std::vector<std::string>>& rows,
                          const std::string& indent);
 
 /// What a person wants to know after a run: traffic, why it was not faster, links, expectations.
-std::string SummaryText(const RunReport& report);
+HS_PUBLIC std::string SummaryText(const RunReport& report);
 
 /// One expectation in a line (and its reason in a second one).
 std::string VerdictText(const Verdict& verdict, const std::string& indent);

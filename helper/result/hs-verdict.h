@@ -4,6 +4,7 @@
 #define HS_VERDICT_H
 
 #include "ns3/hs-metric.h"
+#include "ns3/hs-public.h"
 #include "ns3/hs-scenario.h"
 
 #include <optional>
@@ -26,9 +27,9 @@ struct Verdict
 };
 
 /// In a live run an expectation on a metric that only a simulated host yields does not count.
-std::vector<Verdict> Judge(const std::vector<ExpectSpec>& expect,
-                           const Metrics& metrics,
-                           RunMode mode = RunMode::Simulated);
+HS_PUBLIC std::vector<Verdict> Judge(const std::vector<ExpectSpec>& expect,
+                                     const Metrics& metrics,
+                                     RunMode mode = RunMode::Simulated);
 
 } // namespace hoststack
 

@@ -3,6 +3,7 @@
 #ifndef HS_NS3_RUNNER_H
 #define HS_NS3_RUNNER_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-scenario-runner.h"
 
 #include <memory>
@@ -14,7 +15,7 @@ namespace ns3
 class OutsideHost;
 
 /// Simulates scenarios on ns-3. Uses the process-wide simulator, which is destroyed after each run.
-class HoststackRunner : public hoststack::ScenarioRunner
+class HS_PUBLIC HoststackRunner : public hoststack::ScenarioRunner
 {
   public:
     HoststackRunner() = default;

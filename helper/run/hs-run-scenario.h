@@ -3,6 +3,7 @@
 #ifndef HS_RUN_SCENARIO_H
 #define HS_RUN_SCENARIO_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-results.h"
 #include "ns3/hs-run-observer.h"
 #include "ns3/hs-scenario-reader.h"
@@ -37,9 +38,9 @@ struct RunOptions
  * \throws MachineCannot
  * \throws RunCancelled
  */
-RunReport RunScenario(const LoadedScenario& loaded,
-                      const RunOptions& options = {},
-                      RunObserver* observer = nullptr);
+HS_PUBLIC RunReport RunScenario(const LoadedScenario& loaded,
+                                const RunOptions& options = {},
+                                RunObserver* observer = nullptr);
 
 } // namespace hoststack
 

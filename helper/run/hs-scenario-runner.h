@@ -3,6 +3,7 @@
 #ifndef HS_SCENARIO_RUNNER_H
 #define HS_SCENARIO_RUNNER_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-run-observer.h"
 #include "ns3/hs-run-records.h"
 #include "ns3/hs-scenario-reader.h"
@@ -16,21 +17,21 @@ namespace hoststack
 {
 
 /// This machine lacks what a run needs (a right, a device, a program); no fault of the scenario.
-class MachineCannot : public std::runtime_error
+class HS_PUBLIC MachineCannot : public std::runtime_error
 {
   public:
     using std::runtime_error::runtime_error;
 };
 
 /// The observer has cancelled the run.
-class RunCancelled : public std::runtime_error
+class HS_PUBLIC RunCancelled : public std::runtime_error
 {
   public:
     using std::runtime_error::runtime_error;
 };
 
 /// Simulates scenarios. The command line knows no more of the simulator than this.
-class ScenarioRunner
+class HS_PUBLIC ScenarioRunner
 {
   public:
     virtual ~ScenarioRunner() = default;

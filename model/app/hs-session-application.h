@@ -3,6 +3,7 @@
 #ifndef HS_SESSION_APPLICATION_H
 #define HS_SESSION_APPLICATION_H
 
+#include "ns3/hs-public.h"
 #include "ns3/hs-session.h"
 
 #include <ns3/application.h>
@@ -30,7 +31,7 @@ namespace ns3
  *
  * At its stop time all sessions are stopped and the listener is closed.
  */
-class HoststackSessionApplication : public Application
+class HS_PUBLIC HoststackSessionApplication : public Application
 {
   public:
     using ProgramFactory = std::function<std::unique_ptr<hoststack::Program>()>;

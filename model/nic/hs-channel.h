@@ -8,6 +8,7 @@
 #include "ns3/hs-link-direction.h"
 #include "ns3/hs-middlebox.h"
 #include "ns3/hs-option-filter.h"
+#include "ns3/hs-public.h"
 #include "ns3/hs-units.h"
 
 #include <ns3/channel.h>
@@ -31,7 +32,7 @@ class HoststackNetDevice;
  * Side 0 and 1 are the devices in the order of Connect(); "from side 0" is the direction that side
  * 0 sends into.
  */
-class HoststackChannel : public Channel
+class HS_PUBLIC HoststackChannel : public Channel
 {
   public:
     static TypeId GetTypeId();

@@ -9,6 +9,7 @@
 #include "ns3/hs-frame.h"
 #include "ns3/hs-machine.h"
 #include "ns3/hs-processor.h"
+#include "ns3/hs-public.h"
 
 #include <ns3/data-rate.h>
 #include <ns3/mac48-address.h>
@@ -36,7 +37,7 @@ namespace ns3
  *
  * Limits: no SendFrom, hence no bridging; link-layer addresses are kept but not carried.
  */
-class HoststackNetDevice : public NetDevice, private hoststack::host::Work
+class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::Work
 {
   public:
     static TypeId GetTypeId();

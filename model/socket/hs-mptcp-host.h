@@ -6,6 +6,7 @@
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-mptcp-counters.h"
 #include "ns3/hs-mptcp-types.h"
+#include "ns3/hs-public.h"
 #include "ns3/hs-random.h"
 
 #include <ns3/object.h>
@@ -31,7 +32,7 @@ class HoststackTcpProtocol;
  * keys. Aggregated to a node beside HoststackTcpProtocol; brings
  * "ns3::HoststackMptcpSocketFactory".
  */
-class HoststackMptcpHost : public Object
+class HS_PUBLIC HoststackMptcpHost : public Object
 {
   public:
     using Config = hoststack::mptcp::Config;

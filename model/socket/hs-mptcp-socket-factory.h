@@ -3,6 +3,8 @@
 #ifndef HS_MPTCP_SOCKET_FACTORY_H
 #define HS_MPTCP_SOCKET_FACTORY_H
 
+#include "ns3/hs-public.h"
+
 #include <ns3/socket-factory.h>
 
 namespace ns3
@@ -11,7 +13,7 @@ namespace ns3
 class HoststackMptcpHost;
 
 /// Makes multipath sockets: what applications name as "ns3::HoststackMptcpSocketFactory".
-class HoststackMptcpSocketFactory : public SocketFactory
+class HS_PUBLIC HoststackMptcpSocketFactory : public SocketFactory
 {
   public:
     static TypeId GetTypeId();

@@ -5,6 +5,7 @@
 
 #include "ns3/hs-mptcp-connection.h"
 #include "ns3/hs-mptcp-host.h"
+#include "ns3/hs-public.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/nstime.h>
@@ -32,7 +33,8 @@ namespace ns3
  * second one counts again. The trace sources it inherits show sums over the open subflows (RTT and
  * RTO: the smallest).
  */
-class HoststackMptcpSocket : public HoststackTcpSocket, private hoststack::mptcp::HostServices
+class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
+                                       private hoststack::mptcp::HostServices
 {
   public:
     using LocalEndpoint = hoststack::mptcp::LocalEndpoint;

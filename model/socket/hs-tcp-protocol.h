@@ -6,6 +6,7 @@
 #include "ns3/hs-flow.h"
 #include "ns3/hs-machine.h"
 #include "ns3/hs-path-mtu-cache.h"
+#include "ns3/hs-public.h"
 #include "ns3/hs-socket-table.h"
 #include "ns3/hs-tcp-configurable.h"
 #include "ns3/hs-tcp-route.h"
@@ -55,9 +56,9 @@ class Node;
  * the routing protocol is asked for each packet, as ns-3's TCP does. A kept route is dropped at
  * once when its interface goes down, on FlushRoutes() and when a device reports a link change.
  */
-class HoststackTcpProtocol : public IpL4Protocol,
-                             public HoststackTcpConfigurable,
-                             public HoststackEarlyDemux
+class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
+                                       public HoststackTcpConfigurable,
+                                       public HoststackEarlyDemux
 {
   public:
     static constexpr std::uint8_t kProtocolNumber = 6;

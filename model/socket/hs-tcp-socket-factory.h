@@ -3,6 +3,8 @@
 #ifndef HS_TCP_SOCKET_FACTORY_H
 #define HS_TCP_SOCKET_FACTORY_H
 
+#include "ns3/hs-public.h"
+
 #include <ns3/socket-factory.h>
 
 namespace ns3
@@ -11,7 +13,7 @@ namespace ns3
 class HoststackTcpProtocol;
 
 /// Makes hoststack's TCP sockets: what applications name as "ns3::HoststackTcpSocketFactory".
-class HoststackTcpSocketFactory : public SocketFactory
+class HS_PUBLIC HoststackTcpSocketFactory : public SocketFactory
 {
   public:
     static TypeId GetTypeId();

@@ -7,6 +7,7 @@
 #include "ns3/hs-context.h"
 #include "ns3/hs-flow.h"
 #include "ns3/hs-processor.h"
+#include "ns3/hs-public.h"
 #include "ns3/hs-readiness.h"
 #include "ns3/hs-socket-stream.h"
 #include "ns3/hs-tcp-configurable.h"
@@ -55,11 +56,11 @@ class HoststackSocketObserver
  *  - Attributes of the connection count until Connect or Listen (TcpNoDelay always); accepted
  *    sockets have the listener's.
  */
-class HoststackTcpSocket : public Socket,
-                           public HoststackTcpConfigurable,
-                           public HoststackTcpEndpoint,
-                           private hoststack::Alarm::Owner,
-                           private hoststack::host::Work
+class HS_PUBLIC HoststackTcpSocket : public Socket,
+                                     public HoststackTcpConfigurable,
+                                     public HoststackTcpEndpoint,
+                                     private hoststack::Alarm::Owner,
+                                     private hoststack::host::Work
 {
   public:
     static TypeId GetTypeId();
