@@ -31,8 +31,9 @@ MAX_FLAGS = 10
 # Where something is over a limit still: the beginnings of "file" or "file: function or class". This
 # list only shrinks.
 EXCUSED = (
-    "model/socket/",
-    "test/mptcp/transcript-player.cc",
+    "model/socket/hs-mptcp-socket.cc",
+    "model/socket/hs-tcp-protocol.cc",
+    "model/socket/hs-tcp-socket.",
 )
 NAME = re.compile(r"hs-[a-z0-9]+(-[a-z0-9]+)*\.(h|cc)")
 # Split so that this file does not accuse itself.
