@@ -5,7 +5,7 @@ congestion control in two stacks."""
 import math
 import statistics
 
-from validation_runs import REFERENCE, ROOT, deviation, table
+from validation_runs import REFERENCE, ROOT, TRAFFIC, deviation, table
 
 MSS = 1448
 LOSSES = (0.001, 0.005, 0.01, 0.02, 0.05)

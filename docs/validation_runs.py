@@ -13,6 +13,7 @@ import tempfile
 DOCS = pathlib.Path(__file__).resolve().parent
 ROOT = DOCS.parent
 REFERENCE = ROOT / "scenarios" / "reference"
+TRAFFIC = "traffic.transfer."
 
 
 class Simulator:

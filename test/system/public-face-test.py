@@ -44,7 +44,7 @@ class PublicFace(unittest.TestCase):
 
     def test_scenarios_are_read_and_judged_by_both_and_run_by_one(self):
         def functions(library):
-            return {n.partition("(")[0] for _, n in names(library, "--defined-only")}
+            return {re.split(r"[(\[]", n)[0] for _, n in names(library, "--defined-only")}
 
         both = {"hoststack::LoadScenario", "hoststack::Judge", "hoststack::SummaryOf"}
         self.assertLessEqual(both, functions(SCENARIO))
