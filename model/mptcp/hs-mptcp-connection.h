@@ -269,13 +269,6 @@ class Connection : private DataLevel, private DataSenderOwner
     Subflow* Find(std::uint32_t id);
     std::size_t OpenCount() const;
 
-    bool HasSeveralOpen() const
-    {
-        const bool firstTwo =
-            m_subflows.size() > 1 && !m_subflows[0]->IsClosed() && !m_subflows[1]->IsClosed();
-        return firstTwo || OpenCount() > 1;
-    }
-
     // hs-mptcp-handshake.cc
     void OnFirstEstablished(TimeNs now);
     void FallBack(TimeNs now, Subflow& subflow, Subflow::Speech speech);

@@ -177,16 +177,6 @@ class Connection final : private Outlet
     /// Replaces the algorithm before the connection is opened (adapters of foreign algorithms).
     void SetCongestion(std::unique_ptr<CongestionControl> congestion);
 
-    std::uint16_t LocalPort() const
-    {
-        return m_common.localPort;
-    }
-
-    std::uint16_t RemotePort() const
-    {
-        return m_common.remotePort;
-    }
-
     /// Sets or clears the host's memory-pressure flag as this connection sees it.
     void SetMemoryPressure(bool on)
     {

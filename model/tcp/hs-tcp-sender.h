@@ -180,11 +180,6 @@ class Sender
         return m_board.sndNxt;
     }
 
-    std::uint64_t WriteEnd() const
-    {
-        return m_buffer.End();
-    }
-
     /// Data has not left yet.
     bool HasUnsentData() const
     {
@@ -242,11 +237,6 @@ class Sender
     std::uint64_t Window() const
     {
         return m_window.size;
-    }
-
-    std::uint64_t WindowMost() const
-    {
-        return m_window.most;
     }
 
     Payload Peek(std::uint64_t offset, std::uint32_t length) const
