@@ -325,7 +325,10 @@ DataSender::OnTimer(TimeNs now)
 void
 DataSender::RepeatOldest(TimeNs now)
 {
-    // __mptcp_retrans: the oldest fragment again, on every marked subflow.
+    // __mptcp_retrans: the oldest fragment again, on every marked subflow. Linux looks for no room
+    // there; its built-in scheduler marks only subflows with nothing of their own left. Others may
+    // mark one that is busy, and copies at each expiry would fill it faster than it drains, without
+    // bound: they wait for room in its send buffer.
     const auto head = m_queue[0];
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
@@ -340,7 +343,8 @@ DataSender::RepeatOldest(TimeNs now)
         const auto end = m_level.keys.UsesChecksum()
                              ? std::max(head.sent, std::min(head.end, m_queue.Next()))
                              : head.sent;
-        if (!s.IsClosed() && end > head.begin && s.IsEstablished())
+        const auto status = s.tcp->GetSendStatus();
+        if (!s.IsClosed() && end > head.begin && s.IsEstablished() && status.queued < status.limit)
         {
             const auto n = SendOn(s, head.begin, end);
             m_level.info.bytesReinjected += n;

@@ -420,3 +420,31 @@ TEST_CASE("a send buffer as large as the largest subflow's fills one path of two
     };
     CHECK(seconds(false) > 1.25 * seconds(true));
 }
+
+TEST_CASE("copies of a scheduler that does not look wait for room in the subflow's send buffer",
+          "[mptcp]")
+{
+    auto server = TestConfig();
+    server.scheduler = GENERATE("bpf_first", "bpf_rr", "bpf_red", "bpf_bkup");
+    // The queue holds 0.8 s, so a lost tail makes the data level's 200 ms expire several times.
+    MultiPath net(TestConfig(), server, {MultiPath::Link(0.2, 1, 13)});
+    Transfer transfer(net, 1, 1000000);
+    net.Start();
+    std::uint32_t most = 0;
+    net.Run(100 * kSecond, [&] {
+        const auto info = net.InfoOf(1);
+        if (!info.subflows.empty())
+        {
+            most = std::max(most, info.subflows[0].tcp.sendQueue);
+        }
+        return transfer.Complete();
+    });
+    CHECK(transfer.Complete());
+    CHECK(transfer.Intact());
+    const auto info = net.InfoOf(1);
+    CHECK(info.timeouts > 10);
+    CHECK(info.bytesReinjected > 0);
+    CHECK(info.bytesReinjected < 1000000);
+    // The data itself, and one copy that found room.
+    CHECK(most < 500000);
+}
