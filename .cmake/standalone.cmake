@@ -9,10 +9,12 @@
 # hoststack-scenario-shared  libhoststack-scenario.so: hoststack-scenario behind its public face
 # hoststack-shared           libhoststack.so: all rooms behind theirs (both: HOSTSTACK_SHARED)
 # hoststack-cli              the command-line program behind ./hoststack
+# hoststack-python           the Python package around all rooms: python/CMakeLists.txt
 # hs-test-core, hs-test-ns3, fuzz targets, benchmarks: test/CMakeLists.txt
 
 option(HOSTSTACK_NS3 "Build what needs ns-3 (off: core, scenarios and their tests)" ON)
 option(HOSTSTACK_SHARED "Build the shared libraries, for Python and other programs" OFF)
+option(HOSTSTACK_TESTS "Build test programs and benchmarks (off: only the package's tests)" ON)
 option(HOSTSTACK_WERROR "Treat warnings as errors (default: the environment's)" $ENV{HOSTSTACK_WERROR})
 option(HOSTSTACK_PCH "Use precompiled headers" ON)
 option(HOSTSTACK_FUZZ "Build the fuzz targets with clang's libFuzzer" OFF)
@@ -112,10 +114,13 @@ if(HOSTSTACK_NS3 AND hoststack_ns3_sources)
     target_link_libraries(hoststack-cli PRIVATE hoststack)
     hoststack_reuse_pch(hoststack-cli hoststack-objects)
   endif()
-  if(EXISTS ${PROJECT_SOURCE_DIR}/examples/CMakeLists.txt)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/examples/CMakeLists.txt AND HOSTSTACK_TESTS)
     add_subdirectory(examples)
   endif()
 endif()
 
 enable_testing()
-add_subdirectory(test)
+if(HOSTSTACK_TESTS)
+  add_subdirectory(test)
+endif()
+add_subdirectory(python)

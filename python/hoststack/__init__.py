@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What happens inside the end host when traffic crosses real links: hoststack from Python.
+
+    import hoststack
+    run = hoststack.run("scenarios/links/x55-download.json", {"run.duration": "5 s"})
+    run.summary                                   # a pandas frame of all numbers
+    run.series("traffic.download.goodput").plot()
+    run.why                                       # why it was not faster
+
+Nothing heavy is imported before it is needed.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from .errors import (HoststackError, Issue, MachineCannot, RunCancelled, RunFault, RunTimeout,
+                     ScenarioError, StoreError, UnknownMetric, VariantError)
+
+if TYPE_CHECKING:
+    from ._run import Metrics, Run, load, resolve, run
+
+_WHERE = {
+    "run": "_run", "load": "_run", "resolve": "_run", "Run": "_run", "Metrics": "_run",
+}
+
+__all__ = [
+    "run", "load", "resolve", "Run", "Metrics", "HoststackError", "Issue", "MachineCannot",
+    "RunCancelled", "RunFault", "RunTimeout", "ScenarioError", "StoreError", "UnknownMetric",
+    "VariantError",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(importlib.import_module(f".{_WHERE[name]}", __name__), name)
+    if name == "__version__":
+        from ._native import core
+
+        return core.version
+    raise AttributeError(f"module 'hoststack' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

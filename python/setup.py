@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""pip install --no-build-isolation <source tree>/python
+
+The compiled module is built in the source tree as './hoststack build' does it (preset `shared`); the
+schema, profiles and scenarios go along as the package's own data. Debian's packages give numpy and
+pandas: make the environment with --system-site-packages.
+"""
+
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+VERSION = (ROOT / "VERSION").read_text().split()[0]
+
+
+class Build(build_ext):
+    """Has CMake build the module and copies it, with the data, into the wheel."""
+
+    def run(self):
+        build = ROOT / "build" / "shared"
+        subprocess.run(["cmake", "--preset", "shared"], cwd=ROOT, check=True)
+        subprocess.run(["cmake", "--build", build, "--target", "hoststack-python"], check=True)
+        found = list((build / "python" / "hoststack").glob("_core.*.so"))
+        if not found:
+            raise SystemExit("the module was not built: are python3-dev and pybind11-dev installed?")
+        target = pathlib.Path(self.build_lib) / "hoststack"
+        target.mkdir(parents=True, exist_ok=True)
+        for file in found:
+            shutil.copy2(file, target)
+        shutil.copytree(ROOT / "scenarios", target / "data" / "scenarios", dirs_exist_ok=True)
+
+    def get_outputs(self):
+        return [str(p) for p in (pathlib.Path(self.build_lib) / "hoststack").rglob("*") if p.is_file()]
+
+
+def packages():
+    return [".".join(p.parent.relative_to(HERE).parts)
+            for p in sorted((HERE / "hoststack").rglob("__init__.py"))]
+
+
+# Nothing is left in the tree: what an earlier build left there would be in the wheel.
+scratch = tempfile.mkdtemp(prefix="hoststack-")
+setup(
+    version=VERSION,
+    packages=packages(),
+    package_dir={"": "."},
+    package_data={"hoststack": ["py.typed", "*.pyi"]},
+    ext_modules=[Extension("hoststack._core", [])],
+    cmdclass={"build_ext": Build},
+    options={"build": {"build_base": scratch}, "egg_info": {"egg_base": scratch}},
+)
