@@ -11,6 +11,7 @@
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-metric.h"
 #include "ns3/hs-nearest.h"
+#include "ns3/hs-pacer.h"
 #include "ns3/hs-packet-scheduler.h"
 #include "ns3/hs-path-manager.h"
 #include "ns3/hs-profile.h"
@@ -215,6 +216,7 @@ Subjects()
         {"window",
          "receive-window policies (tcp.window)",
          [] { return LinesOf(tcp::WindowPolicies()); }},
+        {"pacers", "pacers (tcp.pacing)", [] { return LinesOf(Pacers()); }},
         {"rto", "time-out estimators (tcp.rto)", [] { return LinesOf(tcp::RttEstimators()); }},
         {"schedulers",
          "multipath schedulers (hosts.NAME.mptcp.scheduler)",

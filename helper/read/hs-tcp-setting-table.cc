@@ -179,7 +179,7 @@ TcpSettingTable()
          &Config::pacing,
          "Who spaces segments: nobody, TCP's own timer, or the timer if the congestion "
          "control asks for it.",
-         OneOf(Pacers().Names())},
+         Named("pacers", "pacer", [] { return Pacers().Names(); })},
         {"mss",
          &Config::mss,
          "Largest segment to announce; without it the link's MTU decides.",

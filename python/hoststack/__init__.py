@@ -20,13 +20,17 @@ from .errors import (HoststackError, Issue, MachineCannot, RunCancelled, RunFaul
 
 if TYPE_CHECKING:
     from ._run import Metrics, Run, load, resolve, run
+    from .variants import (NEVER, CongestionControl, Pacer, PathManager, Scheduler, WindowPolicy)
 
 _WHERE = {
+    **dict.fromkeys(("Scheduler", "PathManager", "WindowPolicy", "Pacer", "CongestionControl", "NEVER"),
+                    "variants"),
     "run": "_run", "load": "_run", "resolve": "_run", "Run": "_run", "Metrics": "_run",
 }
 
 __all__ = [
-    "run", "load", "resolve", "Run", "Metrics", "HoststackError", "Issue", "MachineCannot",
+    "run", "load", "resolve", "Run", "Metrics", "Scheduler", "PathManager", "WindowPolicy", "Pacer",
+    "CongestionControl", "NEVER", "HoststackError", "Issue", "MachineCannot",
     "RunCancelled", "RunFault", "RunTimeout", "ScenarioError", "StoreError", "UnknownMetric",
     "VariantError",
 ]
@@ -35,6 +39,11 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _WHERE:
         return getattr(importlib.import_module(f".{_WHERE[name]}", __name__), name)
+    if name in ("SchedulerView", "SubflowView", "ReceiveView", "CongestionView", "RateSampleView",
+                "PathManagerView", "PathView", "LocalEndpoint", "RemoteAddress", "Endpoint"):
+        from ._native import core
+
+        return getattr(core, name)
     if name == "__version__":
         from ._native import core
 

@@ -7,7 +7,8 @@ import os
 import traceback
 from typing import Any, Callable, Mapping, Optional
 
-from .errors import (HoststackError, MachineCannot, RunCancelled, RunFault, ScenarioError)
+from .errors import (HoststackError, MachineCannot, RunCancelled, RunFault, ScenarioError,
+                     VariantError)
 
 
 def execute(request: Mapping[str, Any], told: Optional[Callable[[float], None]] = None) -> Any:
@@ -33,10 +34,12 @@ def execute(request: Mapping[str, Any], told: Optional[Callable[[float], None]] 
         source = native_source(request["source"])
         if request["do"] == "resolve":
             return core.resolve(source)
-        return core.run(source, request.get("folder") or "", request.get("command") or "", told,
-                        bool(variants))
+        return core.run(source, request.get("folder") or "", request.get("command") or "", told)
     except core.ScenarioError as error:
         raise ScenarioError.from_native(error.args[1]) from None
+    except core.VariantFailure as error:
+        message, variant, at, trace = error.args
+        raise VariantError(message, variant, at, trace) from None
     except core.MachineCannot as error:
         raise MachineCannot(str(error)) from None
     except core.RunCancelled as error:

@@ -7,4 +7,5 @@ PYBIND11_MODULE(_core, module)
     module.doc() = "hoststack's library, as the package uses it. Not for direct use.";
     hoststack::python::AddScenarios(module);
     hoststack::python::AddRuns(module);
+    hoststack::python::AddVariants(module);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "hs-python-parts.h"
+#include "hs-python-variant.h"
 #include "ns3/hs-results-folder.h"
 #include "ns3/hs-run-scenario.h"
 #include "ns3/hs-series-names.h"
@@ -93,7 +94,7 @@ class Recorder : public RunObserver
 
     bool IsCancelled() const override
     {
-        return m_error.has_value();
+        return m_error.has_value() || VariantWork::HasFailed();
     }
 
     /// Throws what Python raised, if it did.
@@ -219,15 +220,14 @@ ExchangeTable(const std::vector<ExchangeRecord>& exchanges)
  * Runs a scenario.
  * \param folder where result files go; empty: nowhere
  * \param command for the manifest
- * \param holdsInterpreter Python code takes part in the run, so no other thread may run Python
  */
 py::dict
 Run(const Source& source,
     const std::string& folder,
     const std::string& command,
-    const py::object& told,
-    bool holdsInterpreter)
+    const py::object& told)
 {
+    VariantWork work(true);
     const auto loaded = Load(source);
     Recorder recorder(loaded.scenario, told);
     RunOptions options;
@@ -237,7 +237,8 @@ Run(const Source& source,
     try
     {
         std::optional<py::gil_scoped_release> released;
-        if (!holdsInterpreter)
+        // Python code that takes part in a run needs the interpreter all the time.
+        if (!AnyVariants())
         {
             released.emplace();
         }
@@ -245,9 +246,11 @@ Run(const Source& source,
     }
     catch (const RunCancelled&)
     {
+        work.Rethrow();
         recorder.Rethrow();
         throw;
     }
+    work.Rethrow(); // of the last event
     py::dict result;
     result["summary"] = JsonText(SummaryOf(*report));
     result["text"] = SummaryText(*report);
@@ -269,8 +272,7 @@ AddRuns(py::module_& module)
                py::arg("source"),
                py::arg("folder"),
                py::arg("command"),
-               py::arg("told"),
-               py::arg("holds_interpreter"));
+               py::arg("told"));
     module.def("discard", &ResultsFolder::Discard);
 }
 

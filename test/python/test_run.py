@@ -3,12 +3,14 @@
 
 import json
 import os
+import re
 import subprocess
 
 import hoststack
 import pandas
 import pandas.testing
 import pytest
+from conftest import SOURCE
 
 
 def test_a_run_yields_what_the_command_line_writes(library, tmp_path):
@@ -111,3 +113,14 @@ def test_a_folder_without_results_says_so(tmp_path):
     (tmp_path / "summary.json").write_text('{"hoststack-summary": 99}')
     with pytest.raises(ValueError, match="not a summary of this version"):
         hoststack.load(tmp_path)
+
+
+@pytest.mark.parametrize("page", ["python.md", "extending/python.md"])
+def test_the_examples_of_the_pages_run(page, monkeypatch, capsys):
+    monkeypatch.chdir(SOURCE)
+    pytest.importorskip("matplotlib").use("agg")
+    pytest.importorskip("cloudpickle")
+    blocks = re.findall(r"```python\n(.*?)```", (SOURCE / "docs" / page).read_text(), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(compile(block, page, "exec"), {"__name__": "__main__"})  # pylint: disable=exec-used

@@ -118,6 +118,7 @@ class Mistakes:
             "congestion": ["reno", "cubic", "cubic-before-6.14", "bbr", "lia", "wvegas", "ns3:TcpVegas", "ns3:", "ns3:X"],
             "recovery": ["rack-tlp", "dupack", "x"],
             "window": ["linux", "rfc1122", "immediate-ack", "no-update", "x"],
+            "pacers": ["none", "internal", "auto", "x"],
             "scheduler": ["default", "bpf_rr", "bpf_red", "redundant", "roundrobin-weighted", "x"],
             "path-manager": ["kernel", "fullmesh", "ndiffports", "scripted", "x"],
         }.get(node.get("x-registry", ""))
