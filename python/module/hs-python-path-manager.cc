@@ -178,10 +178,9 @@ Address(const Class& value)
     return value.address.ToString();
 }
 
-} // namespace
-
+/// What a path manager reads and hands over, by value.
 void
-AddPathManagerViews(py::module_& module)
+AddPathValues(py::module_& module)
 {
     py::class_<Endpoint>(module, "Endpoint", "Address and port of one end of a subflow.")
         .def_property_readonly("address", &Address<Endpoint>, "str")
@@ -222,6 +221,14 @@ AddPathManagerViews(py::module_& module)
         .def_readonly("established", &PathView::established, "bool")
         .def_readonly("closed", &PathView::closed, "bool")
         .def_readonly("useful", &PathView::useful, "bool: it has carried data");
+}
+
+} // namespace
+
+void
+AddPathManagerViews(py::module_& module)
+{
+    AddPathValues(module);
     using P = PathManagerProxy;
     py::class_<P, std::shared_ptr<P>>(module,
                                       "PathManagerView",
