@@ -30,11 +30,7 @@ MAX_MEMBERS = 40
 MAX_FLAGS = 10
 # Where something is over a limit still: the beginnings of "file" or "file: function or class". This
 # list only shrinks.
-EXCUSED = (
-    "model/socket/hs-mptcp-socket.cc",
-    "model/socket/hs-tcp-protocol.cc",
-    "model/socket/hs-tcp-socket.",
-)
+EXCUSED = ()
 NAME = re.compile(r"hs-[a-z0-9]+(-[a-z0-9]+)*\.(h|cc)")
 # Split so that this file does not accuse itself.
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")

@@ -286,6 +286,30 @@ HoststackChannel::SendBurst(std::size_t side,
     lane.Arm(now);
 }
 
+void
+HoststackChannel::Forward(std::size_t side, TimeNs now, const HoststackFrame& arrived)
+{
+    auto& lane = *m_lanes[side];
+    auto& frame = lane.Take();
+    frame.flow = arrived.flow;
+    frame.segment = arrived.segment;
+    frame.identification = arrived.identification;
+    frame.hops = static_cast<std::uint8_t>(arrived.hops + 1);
+    if (lane.filter.IsActive())
+    {
+        lane.filter.Strip(frame.segment);
+    }
+    const auto& flow = *frame.flow;
+    hoststack::LinkPacket packet;
+    packet.bytes = DirectHeaderLength(flow, frame.segment) + frame.segment.payload.Length();
+    packet.flow = flow.hash;
+    packet.traits = LinkTraits(frame.segment);
+    packet.source = flow.sourceHash;
+    packet.destination = flow.destinationHash;
+    lane.Offer(now, frame, packet);
+    lane.Arm(now);
+}
+
 bool
 HoststackChannel::SendPacket(std::size_t side,
                              TimeNs now,

@@ -24,6 +24,7 @@ namespace ns3
 {
 
 class HoststackNetDevice;
+struct HoststackFrame;
 
 /**
  * Two LinkDirections that join two HoststackNetDevices. Queue, serialiser and delay are computed
@@ -96,6 +97,8 @@ class HS_PUBLIC HoststackChannel : public Channel
                    hoststack::TcpSegment&& burst,
                    std::uint32_t headerLength,
                    std::uint16_t identification);
+    /// Sends a frame on the direct path on, one hop further.
+    void Forward(std::size_t side, hoststack::TimeNs now, const HoststackFrame& arrived);
     /// \return false if the queue had no room
     bool SendPacket(std::size_t side,
                     hoststack::TimeNs now,

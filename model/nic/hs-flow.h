@@ -3,10 +3,7 @@
 #ifndef HS_FLOW_H
 #define HS_FLOW_H
 
-#include "ns3/hs-context.h"
 #include "ns3/hs-ip-address.h"
-#include "ns3/hs-tcp-segment.h"
-#include "ns3/hs-units.h"
 
 #include <ns3/simple-ref-count.h>
 
@@ -40,27 +37,9 @@ std::uint32_t HashFlow(const hoststack::IpAddress& source,
 /// Mixes one address, for links that share fairly between hosts.
 std::uint32_t HashAddress(const hoststack::IpAddress& address);
 
-struct HoststackFlow;
-
-/// Takes frames that skip IP: the protocol of the receiving node.
-class HoststackEarlyDemux
-{
-  public:
-    /**
-     * \p segment has arrived for the connection \p flow leads to.
-     * \return false if there is none, or if IP must see it: the device then sends it through IP
-     */
-    virtual bool ReceiveDirect(hoststack::host::Context& context,
-                               const HoststackFlow& flow,
-                               const hoststack::TcpSegment& segment) = 0;
-
-  protected:
-    ~HoststackEarlyDemux() = default;
-};
-
 /**
  * What all frames of one connection on the direct path share: the IP header's fields but length,
- * identification and ECN, and who takes them. Immutable once frames refer to it; a connection whose
+ * identification and ECN. Immutable once frames refer to it; a connection whose
  * route or type of service changes makes a new one.
  */
 struct HoststackFlow : public SimpleRefCount<HoststackFlow>
@@ -74,7 +53,6 @@ struct HoststackFlow : public SimpleRefCount<HoststackFlow>
     std::uint32_t hash{0};            ///< HashFlow, for links and the receiver's table
     std::uint32_t sourceHash{0};      ///< HashAddress, for links
     std::uint32_t destinationHash{0}; ///< the same
-    HoststackEarlyDemux* receiver{nullptr};
 };
 
 } // namespace ns3

@@ -56,7 +56,7 @@ DirectIpHeader(const HoststackFrame& frame)
     hoststack::IpHeader ip;
     ip.source = flow.source;
     ip.destination = flow.destination;
-    ip.timeToLive = flow.timeToLive;
+    ip.timeToLive = static_cast<std::uint8_t>(flow.timeToLive - frame.hops);
     ip.dscp = flow.dscp;
     ip.ecn = frame.segment.ecn;
     ip.identification = frame.identification;
@@ -157,6 +157,7 @@ ToPacket(const HoststackFrame& frame)
     }
     const auto& flow = *frame.flow;
     const auto& segment = frame.segment;
+    const auto timeToLive = static_cast<std::uint8_t>(flow.timeToLive - frame.hops);
     auto packet = MakeTcpPacket(segment, {flow.source, flow.destination});
     const auto trafficClass =
         static_cast<std::uint8_t>(flow.dscp << 2 | static_cast<std::uint8_t>(segment.ecn));
@@ -167,7 +168,7 @@ ToPacket(const HoststackFrame& frame)
         header.SetDestination(ToIpv4(flow.destination));
         header.SetProtocol(hoststack::kIpProtocolTcp);
         header.SetPayloadSize(static_cast<std::uint16_t>(packet->GetSize()));
-        header.SetTtl(flow.timeToLive);
+        header.SetTtl(timeToLive);
         header.SetTos(trafficClass);
         header.SetMayFragment();
         header.SetIdentification(frame.identification);
@@ -184,7 +185,7 @@ ToPacket(const HoststackFrame& frame)
         header.SetDestination(ToIpv6(flow.destination));
         header.SetNextHeader(hoststack::kIpProtocolTcp);
         header.SetPayloadLength(static_cast<std::uint16_t>(packet->GetSize()));
-        header.SetHopLimit(flow.timeToLive);
+        header.SetHopLimit(timeToLive);
         header.SetTrafficClass(trafficClass);
         packet->AddHeader(header);
     }

@@ -24,6 +24,7 @@ struct HoststackFrame
     Ptr<Packet> packet;              ///< begins with its IP header
     std::uint16_t protocol{0};       ///< EtherType of `packet`
     std::uint16_t identification{0}; ///< IPv4 identification of a direct frame
+    std::uint8_t hops{0};            ///< that took from the time to live of a direct frame
 };
 
 /**
@@ -54,6 +55,7 @@ class HoststackFrameSlab
         auto& frame = (*this)[index];
         frame.flow = nullptr;
         frame.packet = nullptr;
+        frame.hops = 0;
         frame.segment.payload = hoststack::Payload();
         m_free.push_back(index);
     }

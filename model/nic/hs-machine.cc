@@ -17,10 +17,12 @@ HoststackMachine::GetTypeId()
     return tid;
 }
 
-HoststackMachine::HoststackMachine(std::uint32_t node)
-    : m_clock(node),
+HoststackMachine::HoststackMachine(Node& node)
+    : m_clock(node.GetId()),
+      m_forwarding(node),
       m_processor(std::make_unique<hoststack::host::InlineProcessor>(m_clock))
 {
+    m_input.Add(m_forwarding);
 }
 
 HoststackMachine::~HoststackMachine() = default;
@@ -31,10 +33,17 @@ HoststackMachine::Of(const Ptr<Node>& node)
     auto machine = node->GetObject<HoststackMachine>();
     if (!machine)
     {
-        machine = CompleteConstruct(new HoststackMachine(node->GetId()));
+        machine = CompleteConstruct(new HoststackMachine(*node));
         node->AggregateObject(machine);
     }
     return machine;
+}
+
+void
+HoststackMachine::DoDispose()
+{
+    m_forwarding.Forget();
+    Object::DoDispose();
 }
 
 void

@@ -4,22 +4,23 @@
 #define HS_MACHINE_H
 
 #include "ns3/hs-context.h"
+#include "ns3/hs-forwarding.h"
 #include "ns3/hs-ns3-clock.h"
+#include "ns3/hs-packet-input.h"
 #include "ns3/hs-processor.h"
 
 #include <ns3/node.h>
 #include <ns3/object.h>
 #include <ns3/ptr.h>
 
-#include <cstdint>
 #include <memory>
 
 namespace ns3
 {
 
 /**
- * The machine that a node is: its clock and the processor that does its work. Aggregated to the
- * node by the first device or protocol of hoststack's on it.
+ * The machine that a node is: its clock, the processor that does its work, and who takes what its
+ * devices receive. Aggregated to the node by the first device or protocol of hoststack's on it.
  */
 class HoststackMachine : public Object
 {
@@ -46,13 +47,23 @@ class HoststackMachine : public Object
         return m_processor->Current();
     }
 
+    HoststackPacketInput& Input()
+    {
+        return m_input;
+    }
+
     /// Before anything runs on it.
     void SetProcessor(std::unique_ptr<hoststack::host::Processor> processor);
 
+  protected:
+    void DoDispose() override;
+
   private:
-    explicit HoststackMachine(std::uint32_t node);
+    explicit HoststackMachine(Node& node);
 
     HoststackClock m_clock;
+    HoststackForwarding m_forwarding;
+    HoststackPacketInput m_input;
     std::unique_ptr<hoststack::host::Processor> m_processor;
 };
 

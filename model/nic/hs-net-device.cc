@@ -261,8 +261,7 @@ HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
     {
         ShowInbound(context.Now(), frame);
     }
-    if (frame.flow && m_promiscReceive.IsNull() &&
-        frame.flow->receiver->ReceiveDirect(context, *frame.flow, frame.segment))
+    if (frame.flow && m_promiscReceive.IsNull() && m_machine->Input().Take(context, *this, frame))
     {
         return;
     }

@@ -62,8 +62,8 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     }
 
     /**
-     * Cuts a burst into wire segments and sends them without ns-3's IP. Each arrives at
-     * `flow->receiver`. The caller has checked the MTU (DirectHeaderLength()).
+     * Cuts a burst into wire segments and sends them without ns-3's IP. The caller has checked the
+     * MTU (DirectHeaderLength()).
      */
     void SendBurst(hoststack::TimeNs now,
                    const Ptr<const HoststackFlow>& flow,
@@ -72,6 +72,12 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
                    std::uint16_t identification)
     {
         m_channel->SendBurst(m_side, now, flow, std::move(burst), headerLength, identification);
+    }
+
+    /// Sends a frame of the direct path on that another device of the node has received.
+    void Forward(hoststack::TimeNs now, const HoststackFrame& frame)
+    {
+        m_channel->Forward(m_side, now, frame);
     }
 
     /// From now on \p sink sees all packets, as long as the device lives.

@@ -47,6 +47,7 @@ HoststackTcpEndpoint::ClosePath()
         m_protocol->Erase(*this);
     }
     m_route = nullptr;
+    m_arrivesBy = nullptr;
 }
 
 std::uint32_t

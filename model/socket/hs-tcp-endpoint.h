@@ -59,6 +59,17 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
         return m_route ? m_route->mtu : 65535;
     }
 
+    /// The flow on the direct path by which its segments come, once it is known to lead here.
+    const Ptr<const HoststackFlow>& ArrivesBy() const
+    {
+        return m_arrivesBy;
+    }
+
+    void SetArrivesBy(const Ptr<const HoststackFlow>& flow)
+    {
+        m_arrivesBy = flow;
+    }
+
     /// Bytes of the IP and TCP headers without options.
     std::uint32_t FixedHeaders() const;
 
@@ -93,6 +104,7 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
 
     Ptr<HoststackTcpProtocol> m_protocol;
     Ptr<HoststackTcpRoute> m_route;
+    Ptr<const HoststackFlow> m_arrivesBy;
     HoststackFlowKey m_key;
     std::uint32_t m_hash{0};
     bool m_virtualPayload{true};

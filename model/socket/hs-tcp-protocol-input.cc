@@ -48,13 +48,14 @@ CopyOf(const Packet& packet)
 
 } // namespace
 
-/// What the IP header of an arriving packet says.
+/// Where a segment has arrived, and for whom.
 struct HoststackTcpProtocol::Arrival
 {
-    IpAddress local;
-    IpAddress remote;
-    hoststack::Ecn ecn;
+    HoststackFlowKey key;
+    std::uint32_t hash{0};
     Ptr<NetDevice> device;
+    bool isEarly{false};  ///< before IP: what is not surely for an open connection is left to IP
+    bool takesAll{false}; ///< there is no TCP behind this one
 };
 
 HoststackTcpSocket*
@@ -92,7 +93,11 @@ HoststackTcpProtocol::Separate(Ptr<NetDevice> device, bool reset)
 const bool*
 HoststackTcpProtocol::FindSeparation(const IpAddress& local, const Ptr<NetDevice>& arrival) const
 {
-    const auto home = m_separate.empty() ? arrival : DeviceOf(local);
+    if (m_separate.empty())
+    {
+        return nullptr;
+    }
+    const auto home = DeviceOf(local);
     if (home == arrival)
     {
         return nullptr;
@@ -109,125 +114,79 @@ HoststackTcpProtocol::FindConnection(const HoststackFlowKey& key, std::uint32_t 
     return m_table.Find(hash, [&key](const auto& endpoint) { return endpoint.Key() == key; });
 }
 
+/**
+ * The one way up, whoever has brought the segment.
+ * \param read gives the segment, with or without its content; nullptr if it cannot
+ * \return false if it is for somebody else
+ */
+template <class Read>
 bool
-HoststackTcpProtocol::ReceiveDirect(Context& context,
-                                    const HoststackFlow& flow,
-                                    const TcpSegment& segment)
+HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read read)
 {
-    // Only protocols make flows.
-    if (!m_directPath || !static_cast<const HoststackTcpRoute&>(flow).IngressUp())
+    context.Charge(hoststack::host::Operation::FindSocket);
+    auto* endpoint = FindConnection(arrival.key, arrival.hash);
+    const bool isWanted =
+        endpoint != nullptr ||
+        (!arrival.isEarly &&
+         (arrival.takesAll || FindListener(arrival.key, arrival.device) != nullptr));
+    if (!isWanted)
     {
         return false;
     }
-    auto* socket = m_table.Find(flow.hash, [&flow, &segment](const auto& candidate) {
-        const auto& key = candidate.Key();
-        return key.localPort == segment.destinationPort && key.remotePort == segment.sourcePort &&
-               key.remote == flow.source && key.local == flow.destination;
-    });
+    const TcpSegment* segment = read(endpoint);
+    if (segment == nullptr)
+    {
+        return !arrival.isEarly;
+    }
     // A SYN may be for a listener, although a connection of the same addresses waits here.
-    if (socket == nullptr || IsPlainSyn(segment))
+    const bool isPlainSyn = IsPlainSyn(*segment);
+    if (arrival.isEarly && (isPlainSyn || FindSeparation(arrival.key.local, arrival.device)))
     {
         return false;
     }
-    socket->OnSegment(context, segment);
+    if (endpoint != nullptr && !isPlainSyn && m_separate.empty())
+    {
+        endpoint->OnSegment(context, *segment);
+        return true;
+    }
+    DeliverOpening(context, arrival, endpoint, *segment);
     return true;
 }
 
-bool
-HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
-                                      const std::uint8_t* tcp,
-                                      std::size_t available,
-                                      std::uint32_t length,
-                                      hoststack::Ecn ecn)
+/// What may be refused, open a connection, or be for nobody.
+void
+HoststackTcpProtocol::DeliverOpening(Context& context,
+                                     const Arrival& arrival,
+                                     HoststackTcpEndpoint* endpoint,
+                                     const TcpSegment& segment)
 {
-    auto* socket =
-        m_directPath
-            ? FindConnection(
-                  key,
-                  HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber))
-            : nullptr;
-    TcpSegment segment;
-    if (socket == nullptr || socket->WantsContent())
-    {
-        return false;
-    }
-    const auto decoded = hoststack::DecodeTcpHeader(tcp, available, segment);
-    if (!decoded || IsPlainSyn(segment))
-    {
-        return false;
-    }
-    segment.payload =
-        hoststack::Payload::Virtual(length - static_cast<std::uint32_t>(decoded.headerLength));
-    segment.ecn = ecn;
-    socket->OnSegment(m_machine->Current(), segment);
-    return true;
-}
-
-IpL4Protocol::RxStatus
-HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet, bool takeAll)
-{
-    std::array<std::uint8_t, hoststack::kTcpMaxHeader> bytes;
-    const auto copied = packet.CopyData(bytes.data(), bytes.size());
-    if (copied < hoststack::kTcpMinHeader)
-    {
-        return RX_OK;
-    }
-    HoststackFlowKey key;
-    key.local = arrival.local;
-    key.remote = arrival.remote;
-    key.remotePort = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
-    key.localPort = static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]);
-    auto* socket = FindConnection(
-        key,
-        HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber));
-    auto* listener = socket ? nullptr : FindListener(key, arrival.device);
-    if (!socket && !listener && !takeAll)
-    {
-        return RX_ENDPOINT_UNREACH;
-    }
-    const bool content = socket && (socket->WantsContent() || CarriesContent(packet));
-    const bool verify = Node::ChecksumEnabled();
-    const auto all = verify || content ? CopyOf(packet) : std::vector<std::uint8_t>();
-    if (verify && !hoststack::VerifyTcpChecksum(all.data(), all.size(), {key.remote, key.local}))
-    {
-        return RX_CSUM_FAILED;
-    }
-    TcpSegment segment;
-    const auto decoded = hoststack::DecodeTcpHeader(bytes.data(), copied, segment);
-    if (!decoded)
-    {
-        return RX_OK;
-    }
-    const auto length = packet.GetSize() - decoded.headerLength;
-    segment.payload = content ? hoststack::Payload::Copy(all.data() + decoded.headerLength, length)
-                              : hoststack::Payload::Virtual(length);
-    segment.ecn = arrival.ecn;
+    const auto& key = arrival.key;
     if (const bool* reset = FindSeparation(key.local, arrival.device))
     {
         if (*reset)
         {
             Reset(key, segment);
         }
-        return RX_OK;
+        return;
     }
-    const bool plainSyn = IsPlainSyn(segment);
+    const bool isPlainSyn = IsPlainSyn(segment);
     hoststack::Seq32 iss;
-    if (socket && plainSyn && FindListener(key, arrival.device) &&
-        socket->GiveWay(m_machine->Current(), segment, iss))
+    if (endpoint && isPlainSyn && FindListener(key, arrival.device) &&
+        endpoint->GiveWay(context, segment, iss))
     {
-        socket = nullptr;
-        listener = FindListener(key, arrival.device);
+        endpoint = nullptr;
         m_reopeningIss = iss;
     }
-    if (socket)
+    auto* listener = endpoint ? nullptr : FindListener(key, arrival.device);
+    if (endpoint)
     {
-        socket->OnSegment(m_machine->Current(), segment);
+        endpoint->OnSegment(context, segment);
     }
-    else if (listener && plainSyn)
+    else if (listener && isPlainSyn)
     {
         if (listener->AdmitsSyn())
         {
-            listener->OnSyn(m_machine->Current(), key, segment);
+            listener->OnSyn(context, key, segment);
         }
         m_reopeningIss.reset();
     }
@@ -235,7 +194,146 @@ HoststackTcpProtocol::HandleArrival(const Arrival& arrival, const Packet& packet
     {
         Reset(key, segment);
     }
-    return RX_OK;
+}
+
+const HoststackTcpProtocol::Ingress&
+HoststackTcpProtocol::IngressOf(HoststackNetDevice& device)
+{
+    const auto index = device.GetIfIndex();
+    if (index >= m_ingress.size())
+    {
+        m_ingress.resize(index + 1);
+    }
+    auto& ingress = m_ingress[index];
+    if (!ingress.isKnown)
+    {
+        ingress.isKnown = true;
+        const auto four = m_ipv4 ? m_ipv4->GetInterfaceForDevice(&device) : -1;
+        const auto six = m_ipv6 ? m_ipv6->GetInterfaceForDevice(&device) : -1;
+        ingress.ipv4 = four >= 0 ? m_ipv4->GetInterface(four) : nullptr;
+        ingress.ipv6 = six >= 0 ? m_ipv6->GetInterface(six) : nullptr;
+    }
+    return ingress;
+}
+
+bool
+HoststackTcpProtocol::LeadsHere(const HoststackFlow& flow, HoststackNetDevice& device) const
+{
+    if (flow.destination.family == hoststack::IpFamily::V4)
+    {
+        const auto interface = m_ipv4->GetInterfaceForDevice(&device);
+        return m_ipv4->IsDestinationAddress(ToIpv4(flow.destination), interface);
+    }
+    return m_ipv6->GetInterfaceForAddress(ToIpv6(flow.destination)) >= 0;
+}
+
+bool
+HoststackTcpProtocol::Take(Context& context,
+                           HoststackNetDevice& device,
+                           const HoststackFrame& frame)
+{
+    const auto& flow = *frame.flow;
+    const auto& segment = frame.segment;
+    if (!m_directPath || !IngressOf(device).IsUp(flow.destination.family))
+    {
+        return false;
+    }
+    Arrival arrival;
+    arrival.key.local = flow.destination;
+    arrival.key.remote = flow.source;
+    arrival.key.localPort = segment.destinationPort;
+    arrival.key.remotePort = segment.sourcePort;
+    arrival.hash = flow.hash;
+    arrival.device = &device;
+    arrival.isEarly = true;
+    return Deliver(context, arrival, [&](HoststackTcpEndpoint* endpoint) -> const TcpSegment* {
+        if (endpoint->ArrivesBy() != frame.flow)
+        {
+            if (!LeadsHere(flow, device))
+            {
+                return nullptr;
+            }
+            endpoint->SetArrivesBy(frame.flow);
+        }
+        return &segment;
+    });
+}
+
+bool
+HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
+                                      const Ptr<NetDevice>& device,
+                                      const std::uint8_t* tcp,
+                                      std::size_t available,
+                                      std::uint32_t length,
+                                      hoststack::Ecn ecn)
+{
+    if (!m_directPath)
+    {
+        return false;
+    }
+    Arrival arrival;
+    arrival.key = key;
+    arrival.hash = HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber);
+    arrival.device = device;
+    arrival.isEarly = true;
+    TcpSegment segment;
+    return Deliver(m_machine->Current(),
+                   arrival,
+                   [&](HoststackTcpEndpoint* endpoint) -> const TcpSegment* {
+                       if (endpoint->WantsContent())
+                       {
+                           return nullptr;
+                       }
+                       const auto decoded = hoststack::DecodeTcpHeader(tcp, available, segment);
+                       if (!decoded)
+                       {
+                           return nullptr;
+                       }
+                       segment.payload = hoststack::Payload::Virtual(
+                           length - static_cast<std::uint32_t>(decoded.headerLength));
+                       segment.ecn = ecn;
+                       return &segment;
+                   });
+}
+
+IpL4Protocol::RxStatus
+HoststackTcpProtocol::DeliverPacket(Arrival& arrival, const Packet& packet, hoststack::Ecn ecn)
+{
+    std::array<std::uint8_t, hoststack::kTcpMaxHeader> bytes;
+    const auto copied = packet.CopyData(bytes.data(), bytes.size());
+    if (copied < hoststack::kTcpMinHeader)
+    {
+        return RX_OK;
+    }
+    auto& key = arrival.key;
+    key.remotePort = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+    key.localPort = static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]);
+    arrival.hash = HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber);
+    auto status = RX_OK;
+    TcpSegment segment;
+    const auto read = [&](HoststackTcpEndpoint* endpoint) -> const TcpSegment* {
+        const bool content = endpoint && (endpoint->WantsContent() || CarriesContent(packet));
+        const bool verify = Node::ChecksumEnabled();
+        const auto all = verify || content ? CopyOf(packet) : std::vector<std::uint8_t>();
+        if (verify &&
+            !hoststack::VerifyTcpChecksum(all.data(), all.size(), {key.remote, key.local}))
+        {
+            status = RX_CSUM_FAILED;
+            return nullptr;
+        }
+        const auto decoded = hoststack::DecodeTcpHeader(bytes.data(), copied, segment);
+        if (!decoded)
+        {
+            return nullptr;
+        }
+        const auto length = packet.GetSize() - decoded.headerLength;
+        segment.payload = content
+                              ? hoststack::Payload::Copy(all.data() + decoded.headerLength, length)
+                              : hoststack::Payload::Virtual(length);
+        segment.ecn = ecn;
+        return &segment;
+    };
+    return Deliver(m_machine->Current(), arrival, read) ? status : RX_ENDPOINT_UNREACH;
 }
 
 IpL4Protocol::RxStatus
@@ -243,11 +341,13 @@ HoststackTcpProtocol::Receive(Ptr<Packet> packet,
                               const Ipv4Header& header,
                               Ptr<Ipv4Interface> interface)
 {
-    const Arrival arrival{FromNs3(header.GetDestination()),
-                          FromNs3(header.GetSource()),
-                          static_cast<hoststack::Ecn>(header.GetEcn()),
-                          interface ? interface->GetDevice() : nullptr};
-    const auto status = HandleArrival(arrival, *packet, !m_previous4);
+    Arrival arrival;
+    arrival.key.local = FromNs3(header.GetDestination());
+    arrival.key.remote = FromNs3(header.GetSource());
+    arrival.device = interface ? interface->GetDevice() : nullptr;
+    arrival.takesAll = !m_previous4;
+    const auto status =
+        DeliverPacket(arrival, *packet, static_cast<hoststack::Ecn>(header.GetEcn()));
     return status == RX_ENDPOINT_UNREACH ? m_previous4->Receive(packet, header, interface) : status;
 }
 
@@ -256,11 +356,13 @@ HoststackTcpProtocol::Receive(Ptr<Packet> packet,
                               const Ipv6Header& header,
                               Ptr<Ipv6Interface> interface)
 {
-    const Arrival arrival{FromNs3(header.GetDestination()),
-                          FromNs3(header.GetSource()),
-                          static_cast<hoststack::Ecn>(header.GetEcn()),
-                          interface ? interface->GetDevice() : nullptr};
-    const auto status = HandleArrival(arrival, *packet, !m_previous6);
+    Arrival arrival;
+    arrival.key.local = FromNs3(header.GetDestination());
+    arrival.key.remote = FromNs3(header.GetSource());
+    arrival.device = interface ? interface->GetDevice() : nullptr;
+    arrival.takesAll = !m_previous6;
+    const auto status =
+        DeliverPacket(arrival, *packet, static_cast<hoststack::Ecn>(header.GetEcn()));
     return status == RX_ENDPOINT_UNREACH ? m_previous6->Receive(packet, header, interface) : status;
 }
 

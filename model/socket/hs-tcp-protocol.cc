@@ -3,6 +3,7 @@
 #include "ns3/hs-tcp-protocol.h"
 
 #include "ns3/hs-address-conversion.h"
+#include "ns3/hs-ip-traces.h"
 #include "ns3/hs-tcp-connection.h"
 #include "ns3/hs-tcp-endpoint.h"
 #include "ns3/hs-tcp-packet-header.h"
@@ -50,22 +51,6 @@ DefaultTimeToLive(const Object& ip)
     UintegerValue value;
     return ip.GetAttributeFailSafe("DefaultTtl", value) ? static_cast<std::uint8_t>(value.Get())
                                                         : 64;
-}
-
-bool
-HasAddress(Ipv6L3Protocol& ipv6, const Ipv6Address& address)
-{
-    for (std::uint32_t i = 0; i < ipv6.GetNInterfaces(); ++i)
-    {
-        for (std::uint32_t j = 0; j < ipv6.GetNAddresses(i); ++j)
-        {
-            if (ipv6.GetAddress(i, j).GetAddress() == address)
-            {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 } // namespace
@@ -126,6 +111,11 @@ HoststackTcpProtocol::DoDispose()
     }
     m_wires.clear();
     m_separate.clear();
+    m_ingress.clear();
+    if (m_machine)
+    {
+        m_machine->Input().Remove(*this);
+    }
     m_previous4 = nullptr;
     m_previous6 = nullptr;
     m_ipv4 = nullptr;
@@ -156,6 +146,7 @@ HoststackTcpProtocol::TakeOver()
         RequireNanosecondResolution();
         m_node = node;
         m_machine = PeekPointer(HoststackMachine::Of(node));
+        m_machine->Input().Add(*this);
         auto factory = CreateObject<HoststackTcpSocketFactory>();
         factory->SetProtocol(this);
         node->AggregateObject(factory);
@@ -314,7 +305,7 @@ HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
     route->sourceHash = HashAddress(route->source);
     route->destinationHash = HashAddress(route->destination);
     route->perPacket = !device->IsPointToPoint() || DynamicCast<LoopbackNetDevice>(device);
-    if (m_directPath && OpenDirectPath(*route, device))
+    if (m_directPath && SuitsDirectPath(*route, device))
     {
         route->device = DynamicCast<HoststackNetDevice>(device);
     }
@@ -356,49 +347,16 @@ HoststackTcpProtocol::OpenWirePath(const Ptr<NetDevice>& device)
 }
 
 bool
-HoststackTcpProtocol::OpenDirectPath(HoststackTcpRoute& route, Ptr<NetDevice> device) const
+HoststackTcpProtocol::SuitsDirectPath(const HoststackTcpRoute& route,
+                                      const Ptr<NetDevice>& device) const
 {
     const auto own = DynamicCast<HoststackNetDevice>(device);
-    if (!own || !own->GetPeer())
-    {
-        return false;
-    }
     const auto control = m_node->GetObject<TrafficControlLayer>();
-    if (control && control->GetRootQueueDiscOnDevice(device))
+    if (!own || !own->GetPeer() || (control && control->GetRootQueueDiscOnDevice(device)))
     {
         return false;
     }
-    const auto peerDevice = own->GetPeer();
-    const auto node = peerDevice->GetNode();
-    const auto peer = node->GetObject<HoststackTcpProtocol>();
-    if (!peer || !peer->m_directPath)
-    {
-        return false;
-    }
-    if (route.destination.family == IpFamily::V4)
-    {
-        const auto& ipv4 = peer->m_ipv4;
-        const auto interface = ipv4 ? ipv4->GetInterfaceForDevice(peerDevice) : -1;
-        if (interface < 0 || !ipv4->IsDestinationAddress(ToIpv4(route.destination), interface) ||
-            peer->FindSeparation(route.destination, peerDevice))
-        {
-            return false;
-        }
-        route.ingress4 = ipv4->GetInterface(interface);
-    }
-    else
-    {
-        const auto& ipv6 = peer->m_ipv6;
-        const auto interface = ipv6 ? ipv6->GetInterfaceForDevice(peerDevice) : -1;
-        if (interface < 0 || !HasAddress(*ipv6, ToIpv6(route.destination)) ||
-            peer->FindSeparation(route.destination, peerDevice))
-        {
-            return false;
-        }
-        route.ingress6 = ipv6->GetInterface(interface);
-    }
-    route.receiver = PeekPointer(peer);
-    return true;
+    return route.route4 ? !IsTraced(*m_ipv4) : !IsTraced(*m_ipv6);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "ns3/hs-flow.h"
 #include "ns3/hs-machine.h"
+#include "ns3/hs-packet-input.h"
 #include "ns3/hs-path-mtu-cache.h"
 #include "ns3/hs-public.h"
 #include "ns3/hs-socket-table.h"
@@ -44,13 +45,14 @@ class Node;
  * connections or listeners goes on to that one untouched; where there was none it is answered with
  * a RST. So both stacks run on one node, on different ports.
  *
- * **Direct path.** Segments of a connection whose route leaves through a HoststackNetDevice, at
- * whose other end the destination address lives on a node with this protocol, go from device to
- * device without ns-3's IP. Results are the same; IP's traces, raw sockets and queue discs do not
- * see these segments. Over ns-3's own point-to-point devices, HoststackWirePath does the same as
- * far as it can. Attribute DirectPath switches both off, for both directions of all of the node's
- * connections. It is also off while the outgoing device has a root queue disc or the receiving one
- * a promiscuous listener.
+ * **Direct path.** Segments of a connection whose route leaves through a HoststackNetDevice go to
+ * it without ns-3's IP, and what the node's devices receive is looked up here before IP is asked
+ * (Take()). Each end decides for itself: a segment that the other end does not take this way
+ * becomes a packet there. Results are the same; IP's traces, raw sockets and queue discs do not see
+ * these segments. Over ns-3's own point-to-point devices, HoststackWirePath does the same as far as
+ * it can. Attribute DirectPath switches both off, for both directions of all of the node's
+ * connections. What is sent also goes through IP while IP is traced when the route is looked up,
+ * and while the outgoing device has a root queue disc.
  *
  * **Routes** are looked up once and kept for RouteLifetime over point-to-point devices; over others
  * the routing protocol is asked for each packet, as ns-3's TCP does. A kept route is dropped at
@@ -58,7 +60,7 @@ class Node;
  */
 class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
                                        public HoststackTcpConfigurable,
-                                       public HoststackEarlyDemux
+                                       public HoststackPacketInput::Stage
 {
   public:
     static constexpr std::uint8_t kProtocolNumber = 6;
@@ -154,6 +156,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
      * \return false if IP must see it
      */
     bool ReceiveFromWire(const HoststackFlowKey& key,
+                         const Ptr<NetDevice>& device,
                          const std::uint8_t* tcp,
                          std::size_t available,
                          std::uint32_t length,
@@ -186,10 +189,10 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     Ptr<NetDevice> DeviceOf(const hoststack::IpAddress& address) const;
     /// @}
 
-    // HoststackEarlyDemux
-    bool ReceiveDirect(hoststack::host::Context& context,
-                       const HoststackFlow& flow,
-                       const hoststack::TcpSegment& segment) override;
+    // HoststackPacketInput::Stage
+    bool Take(hoststack::host::Context& context,
+              HoststackNetDevice& device,
+              const HoststackFrame& frame) override;
 
     // IpL4Protocol
     int GetProtocolNumber() const override;
@@ -227,14 +230,45 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
   private:
     struct Arrival;
 
+    /// IP's interfaces of a device, where it has any.
+    struct Ingress
+    {
+        Ptr<Ipv4Interface> ipv4;
+        Ptr<Ipv6Interface> ipv6;
+        bool isKnown{false};
+
+        bool IsUp(hoststack::IpFamily family) const
+        {
+            return family == hoststack::IpFamily::V4 ? ipv4 && ipv4->IsUp() : ipv6 && ipv6->IsUp();
+        }
+    };
+
     void TakeOver();
     /// nullptr if the segment may come this way; else whether it is answered with a RST
     const bool* FindSeparation(const hoststack::IpAddress& local,
                                const Ptr<NetDevice>& arrival) const;
     HoststackTcpSocket* FindListener(const HoststackFlowKey& key, Ptr<NetDevice> device) const;
     HoststackTcpEndpoint* FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const;
-    RxStatus HandleArrival(const Arrival& arrival, const Packet& packet, bool takeAll);
+    template <class Read>
+    bool Deliver(hoststack::host::Context& context, const Arrival& arrival, Read read);
+    void DeliverOpening(hoststack::host::Context& context,
+                        const Arrival& arrival,
+                        HoststackTcpEndpoint* endpoint,
+                        const hoststack::TcpSegment& segment);
+    RxStatus DeliverPacket(Arrival& arrival, const Packet& packet, hoststack::Ecn ecn);
+    bool LeadsHere(const HoststackFlow& flow, HoststackNetDevice& device) const;
+    const Ingress& IngressOf(HoststackNetDevice& device);
     void DeviceAdded(Ptr<NetDevice> device);
+    template <class IpAddress>
+    void TakeOrPassIcmp(const Ptr<IpL4Protocol>& previous,
+                        IpAddress icmpSource,
+                        std::uint8_t ttl,
+                        std::uint8_t type,
+                        std::uint8_t code,
+                        std::uint32_t info,
+                        IpAddress source,
+                        IpAddress destination,
+                        const std::uint8_t payload[8]);
     bool TakeIcmp(const HoststackFlowKey& key,
                   hoststack::Seq32 sequence,
                   std::uint8_t type,
@@ -245,7 +279,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
                   hoststack::Seq32 sequence,
                   std::uint32_t mtu);
     HoststackWirePath* OpenWirePath(const Ptr<NetDevice>& device);
-    bool OpenDirectPath(HoststackTcpRoute& route, Ptr<NetDevice> device) const;
+    bool SuitsDirectPath(const HoststackTcpRoute& route, const Ptr<NetDevice>& device) const;
     Ptr<Ipv4Route> Route4(Ptr<Packet> packet,
                           const HoststackFlowKey& key,
                           Ptr<NetDevice> device,
@@ -266,6 +300,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
 
     std::vector<std::unique_ptr<HoststackWirePath>> m_wires; ///< one per point-to-point device
     HoststackSocketTable<HoststackTcpEndpoint> m_table;
+    std::vector<Ingress> m_ingress; ///< by the device's index
     HoststackPathMtuCache m_pathMtus;
     hoststack::tcp::Info m_listenCounts;
     std::vector<HoststackTcpSocket*> m_listeners;

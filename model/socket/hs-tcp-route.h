@@ -26,8 +26,6 @@ struct HoststackTcpRoute : public HoststackFlow
     Ptr<Ipv6Route> route6;
     Ptr<Ipv4Interface> egress4; ///< likewise
     Ptr<Ipv6Interface> egress6;
-    Ptr<Ipv4Interface> ingress4; ///< at the peer; only with `device`
-    Ptr<Ipv6Interface> ingress6;
     Ptr<HoststackNetDevice> device;   ///< set: the direct path is open
     HoststackWirePath* wire{nullptr}; ///< set: it is, over a point-to-point device of ns-3
     std::uint32_t mtu{0};             ///< of the first hop, IP bytes
@@ -40,12 +38,6 @@ struct HoststackTcpRoute : public HoststackFlow
     bool EgressUp() const
     {
         return egress4 ? egress4->IsUp() : egress6->IsUp();
-    }
-
-    /// Interface of the peer is up; only with `device`.
-    bool IngressUp() const
-    {
-        return ingress4 ? ingress4->IsUp() : ingress6->IsUp();
     }
 };
 

@@ -30,7 +30,7 @@ constexpr std::uint32_t kMsgMore = 0x8000; // MSG_MORE of Linux
 bool
 HoststackTcpSocket::CanSend() const
 {
-    if (!m_stream || m_shutdownSend || m_closing)
+    if (!m_stream || m_ending.sendShut || m_rest.closes)
     {
         Fail(m_stream ? ERROR_SHUTDOWN : ERROR_NOTCONN);
         return false;
@@ -64,18 +64,18 @@ HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t flags)
         packet->CopyData(content.data(), size);
         bytes = Payload::Copy(content.data(), size);
     }
-    if (m_overflow.Length() > 0)
+    if (m_rest.bytes.Length() > 0)
     {
         return Fail(ERROR_AGAIN);
     }
     const auto taken = m_stream->Send(Now(), bytes, (flags & kMsgMore) != 0);
-    m_written = m_written || taken > 0;
+    m_rest.hasWritten = m_rest.hasWritten || taken > 0;
     if (taken == 0 && size > 0)
     {
         return Fail(ERROR_AGAIN);
     }
     bytes.TrimFront(taken);
-    m_overflow = std::move(bytes);
+    m_rest.bytes = std::move(bytes);
     return static_cast<int>(size);
 }
 
@@ -88,13 +88,13 @@ HoststackTcpSocket::SendTo(Ptr<Packet> packet, std::uint32_t flags, const Addres
 std::uint32_t
 HoststackTcpSocket::Write(const Payload& bytes, bool more)
 {
-    if (!CanSend() || m_overflow.Length() > 0)
+    if (!CanSend() || m_rest.bytes.Length() > 0)
     {
         return 0;
     }
     Activity activity(*this);
     const auto taken = m_stream->Send(Now(), bytes, more);
-    m_written = m_written || taken > 0;
+    m_rest.hasWritten = m_rest.hasWritten || taken > 0;
     return taken;
 }
 
@@ -153,7 +153,7 @@ HoststackTcpSocket::GetWindowStatus() const
 void
 HoststackTcpSocket::CloseAfterEnd()
 {
-    if (m_shutdownSend && m_established && m_stream->EndOfStream())
+    if (m_ending.sendShut && m_established && m_stream->EndOfStream())
     {
         CloseConnection();
     }
@@ -166,7 +166,7 @@ HoststackTcpSocket::GetTxAvailable() const
     {
         return GetConfig()->sendBuffer;
     }
-    return m_overflow.Length() > 0 || m_closing ? 0 : m_stream->SendSpace();
+    return m_rest.bytes.Length() > 0 || m_rest.closes ? 0 : m_stream->SendSpace();
 }
 
 std::uint32_t
@@ -223,11 +223,11 @@ HoststackTcpSocket::CloseConnection()
     Activity activity(*this);
     // The core would forget a connection that is not open yet, as kernels do; an ns-3 application
     // expects what it wrote to arrive.
-    const bool opening = m_written && m_stream->GetState() == State::SynSent;
-    if (m_overflow.Length() > 0 || opening)
+    const bool opening = m_rest.hasWritten && m_stream->GetState() == State::SynSent;
+    if (m_rest.bytes.Length() > 0 || opening)
     {
-        m_closing = true;
-        m_closeBoth = true;
+        m_rest.closes = true;
+        m_rest.closesBoth = true;
         return;
     }
     m_stream->Close(Now());
@@ -236,12 +236,12 @@ HoststackTcpSocket::CloseConnection()
 void
 HoststackTcpSocket::FinishClosing()
 {
-    if (!m_closing || m_overflow.Length() > 0)
+    if (!m_rest.closes || m_rest.bytes.Length() > 0)
     {
         return;
     }
-    m_closing = false;
-    if (m_closeBoth)
+    m_rest.closes = false;
+    if (m_rest.closesBoth)
     {
         m_stream->Close(Now());
     }
@@ -280,15 +280,15 @@ HoststackTcpSocket::Close()
 int
 HoststackTcpSocket::ShutdownSend()
 {
-    m_shutdownSend = true;
+    m_ending.sendShut = true;
     if (!m_stream)
     {
         return 0;
     }
     Activity activity(*this);
-    if (m_overflow.Length() > 0)
+    if (m_rest.bytes.Length() > 0)
     {
-        m_closing = true;
+        m_rest.closes = true;
     }
     else
     {
@@ -300,7 +300,7 @@ HoststackTcpSocket::ShutdownSend()
 int
 HoststackTcpSocket::ShutdownRecv()
 {
-    m_shutdownReceive = true;
+    m_ending.receiveShut = true;
     if (m_stream)
     {
         Activity activity(*this);
@@ -315,7 +315,7 @@ HoststackTcpSocket::Abort()
     if (m_stream)
     {
         Activity activity(*this);
-        m_overflow = Payload();
+        m_rest.bytes = Payload();
         m_stream->Abort(Now());
     }
 }

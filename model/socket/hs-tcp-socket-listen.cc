@@ -85,20 +85,12 @@ HoststackTcpSocket::Accept(Context& context,
 {
     SetConfig(listener.GetConfig());
     m_virtualPayload = listener.m_virtualPayload;
-    m_shutdownSend = listener.m_shutdownSend;
-    m_shutdownReceive = listener.m_shutdownReceive;
+    m_ending.sendShut = listener.m_ending.sendShut;
+    m_ending.receiveShut = listener.m_ending.receiveShut;
     m_observer = listener.m_observer;
     m_listener = &listener;
     m_key = key;
-    m_stateTrace = listener.m_stateTrace;
-    m_congTrace = listener.m_congTrace;
-    m_cwndTrace = listener.m_cwndTrace;
-    m_ssthreshTrace = listener.m_ssthreshTrace;
-    m_inFlightTrace = listener.m_inFlightTrace;
-    m_rttTrace = listener.m_rttTrace;
-    m_rtoTrace = listener.m_rtoTrace;
-    m_txTrace = listener.m_txTrace;
-    m_rxTrace = listener.m_rxTrace;
+    HoststackTcpSocketTraces::operator=(listener);
     SetIpTos(listener.GetIpTos());
     SetPriority(listener.GetPriority());
     if (listener.GetBoundNetDevice())

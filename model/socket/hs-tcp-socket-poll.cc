@@ -24,17 +24,18 @@ HoststackTcpSocket::Poll() const
     {
         levels.isClosed = levels.hasRoom = true; // as a socket that has just been made
     }
-    levels.readShut = levels.readShut || m_shutdownReceive;
-    levels.writeShut = levels.writeShut || m_shutdownSend || (m_closing && m_closeBoth);
-    levels.hasRoom = levels.hasRoom && m_overflow.Length() == 0;
-    levels.hasFailed = levels.hasFailed && !m_errorTaken;
+    levels.readShut = levels.readShut || m_ending.receiveShut;
+    levels.writeShut =
+        levels.writeShut || m_ending.sendShut || (m_rest.closes && m_rest.closesBoth);
+    levels.hasRoom = levels.hasRoom && m_rest.bytes.Length() == 0;
+    levels.hasFailed = levels.hasFailed && !m_ending.errorTaken;
     return hoststack::ReadinessOf(levels);
 }
 
 Socket::SocketErrno
 HoststackTcpSocket::TakeError()
 {
-    if (!m_stream || !m_stream->Levels().hasFailed || std::exchange(m_errorTaken, true))
+    if (!m_stream || !m_stream->Levels().hasFailed || std::exchange(m_ending.errorTaken, true))
     {
         return ERROR_NOTERROR;
     }

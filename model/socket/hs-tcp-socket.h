@@ -14,13 +14,11 @@
 #include "ns3/hs-tcp-connection.h"
 #include "ns3/hs-tcp-endpoint.h"
 #include "ns3/hs-tcp-protocol.h"
+#include "ns3/hs-tcp-socket-traces.h"
 
-#include <ns3/nstime.h>
 #include <ns3/socket.h>
 #include <ns3/tcp-header.h>
-#include <ns3/tcp-socket-state.h>
 #include <ns3/tcp-socket.h>
-#include <ns3/traced-callback.h>
 
 #include <cstdint>
 #include <memory>
@@ -31,6 +29,15 @@ namespace ns3
 
 class HoststackListenQueue;
 class HoststackTcpSocket;
+
+/// Attributes that count for a listener.
+class HoststackListenSettings
+{
+  protected:
+    std::uint32_t m_backlog{4096}; ///< net.core.somaxconn
+    bool m_acceptByCall{false};
+    bool m_abortOnOverflow{false};
+};
 
 /// Takes a socket's events without ns-3's callbacks: for applications that read and write often.
 class HoststackSocketObserver
@@ -59,6 +66,8 @@ class HoststackSocketObserver
 class HS_PUBLIC HoststackTcpSocket : public Socket,
                                      public HoststackTcpConfigurable,
                                      public HoststackTcpEndpoint,
+                                     public HoststackTcpSocketTraces,
+                                     public HoststackListenSettings,
                                      private hoststack::Alarm::Owner,
                                      private hoststack::host::Work
 {
@@ -214,7 +223,6 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                                           Ptr<const Socket> socket);
 
   protected:
-    using SegmentTrace = TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>>;
     class Activity;
 
     void DoDispose() override;
@@ -253,8 +261,6 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                     const hoststack::TcpSegment& burst);
 
     std::uint32_t m_newlySent{0}; ///< bytes not yet reported to the data-sent callback
-    SegmentTrace m_txTrace;
-    SegmentTrace m_rxTrace;
 
     /// Of the work that is being done.
     hoststack::TimeNs Now() const
@@ -266,6 +272,24 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
 
   private:
     struct Shown;
+
+    /// How far the end has come.
+    struct Ending
+    {
+        bool sendShut{false};    ///< ShutdownSend
+        bool receiveShut{false}; ///< ShutdownRecv
+        bool isTold{false};      ///< a close callback was called
+        bool errorTaken{false};  ///< TakeError
+    };
+
+    /// What Send has taken on, and what waits until it is done.
+    struct Rest
+    {
+        hoststack::Payload bytes; ///< of a packet that was taken whole
+        bool closes{false};       ///< Close or ShutdownSend waits for them
+        bool closesBoth{false};   ///< it was Close
+        bool hasWritten{false};   ///< Send or Write has taken something
+    };
 
     // SegmentSink
     void Transmit(hoststack::TcpSegment&& burst) override;
@@ -307,35 +331,19 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     bool m_open{false};        ///< in the protocol's list
     bool m_established{false}; ///< the handshake is over
     bool m_mapped{false};      ///< IPv4 on a socket of IPv6
-    bool m_shutdownSend{false};
-    bool m_shutdownReceive{false};
-    bool m_closeNotified{false};
-    bool m_errorTaken{false};
     bool m_underPressure{false};
     bool m_corked{false};
-    bool m_noDelay{false};         ///< what the stream was told last
-    bool m_acceptByCall{false};    ///< of a listener
-    bool m_abortOnOverflow{false}; ///< of a listener
-    bool m_unaccepted{false};      ///< waits in its listener's queue
-    std::uint32_t m_waiting{0};    ///< events of that time
-    std::uint32_t m_backlog;
+    bool m_noDelay{false};                         ///< what the stream was told last
+    bool m_unaccepted{false};                      ///< waits in its listener's queue
+    std::uint32_t m_waiting{0};                    ///< events of that time
     std::unique_ptr<HoststackListenQueue> m_queue; ///< of a listener
     Callback<void, Ptr<HoststackTcpSocket>> m_acceptReady;
-    bool m_closing{false};              ///< Close or ShutdownSend waits for m_overflow
-    bool m_closeBoth{false};            ///< it was Close
-    bool m_written{false};              ///< Send or Write has taken something
-    hoststack::Payload m_overflow;      ///< rest of a packet that Send took whole
+    Ending m_ending;
+    Rest m_rest;
     Ptr<HoststackTcpSocket> m_listener; ///< until it has been told of this connection
 
     hoststack::EventSource m_eventSource;
     std::shared_ptr<Shown> m_shown; ///< last values of the trace sources; made when one is used
-    TracedCallback<TcpSocket::TcpStates_t, TcpSocket::TcpStates_t> m_stateTrace;
-    TracedCallback<TcpSocketState::TcpCongState_t, TcpSocketState::TcpCongState_t> m_congTrace;
-    TracedCallback<std::uint32_t, std::uint32_t> m_cwndTrace;
-    TracedCallback<std::uint32_t, std::uint32_t> m_ssthreshTrace;
-    TracedCallback<std::uint32_t, std::uint32_t> m_inFlightTrace;
-    TracedCallback<Time, Time> m_rttTrace;
-    TracedCallback<Time, Time> m_rtoTrace;
 };
 
 /// A call into the stream. What follows from it (events, timers) is done when the outermost one

@@ -4,7 +4,9 @@
 
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-flow.h"
+#include "ns3/hs-ip-traces.h"
 #include "ns3/hs-packet-content.h"
+#include "ns3/hs-reveal.h"
 #include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-packet-header.h"
 #include "ns3/hs-tcp-protocol.h"
@@ -23,42 +25,7 @@ namespace ns3
 namespace
 {
 
-/*
- * Two things that ns-3 has no accessor for: the function a device hands its packets to, so that
- * what is not ours goes on to it, and whether IP is traced. A template's explicit instantiation may
- * name private members (C++17 [temp.explicit] 12); ns-3 stays as it is.
- */
-template <class Tag, auto Member>
-struct Reveal
-{
-    friend constexpr auto Revealed(Tag)
-    {
-        return Member;
-    }
-};
-
-#define HOSTSTACK_REVEAL(tag, member)                                                              \
-    struct tag                                                                                     \
-    {                                                                                              \
-        friend constexpr auto Revealed(tag);                                                       \
-    };                                                                                             \
-    template struct Reveal<tag, member>
-
 HOSTSTACK_REVEAL(NodeReceive, &Node::NonPromiscReceiveFromDevice);
-HOSTSTACK_REVEAL(SendOutgoingTrace, &Ipv4L3Protocol::m_sendOutgoingTrace);
-HOSTSTACK_REVEAL(LocalDeliverTrace, &Ipv4L3Protocol::m_localDeliverTrace);
-HOSTSTACK_REVEAL(TxTrace, &Ipv4L3Protocol::m_txTrace);
-HOSTSTACK_REVEAL(RxTrace, &Ipv4L3Protocol::m_rxTrace);
-
-#undef HOSTSTACK_REVEAL
-
-bool
-IsTraced(const Ipv4L3Protocol& ipv4)
-{
-    return !(ipv4.*Revealed(TxTrace())).IsEmpty() || !(ipv4.*Revealed(RxTrace())).IsEmpty() ||
-           !(ipv4.*Revealed(SendOutgoingTrace())).IsEmpty() ||
-           !(ipv4.*Revealed(LocalDeliverTrace())).IsEmpty();
-}
 
 // RFC 791 section 3.1.
 constexpr std::uint32_t kIpv4Header = 20;
@@ -183,6 +150,7 @@ HoststackWirePath::TakeSegment(const Packet& packet)
     key.remotePort = Read16(tcp);
     key.localPort = Read16(tcp + 2);
     return m_protocol.ReceiveFromWire(key,
+                                      m_device,
                                       tcp,
                                       copied - kIpv4Header,
                                       packet.GetSize() - kIpv4Header,

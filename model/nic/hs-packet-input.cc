@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-packet-input.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+void
+HoststackPacketInput::Remove(const Stage& stage)
+{
+    m_stages.erase(std::remove(m_stages.begin(), m_stages.end(), &stage), m_stages.end());
+}
+
+} // namespace ns3

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+// HoststackMptcpSocket: a picture of the connection.
+
+#include "ns3/hs-mptcp-socket.h"
+
+#include <algorithm>
+
+namespace ns3
+{
+
+using hoststack::TimeNs;
+
+namespace
+{
+
+/// ssthresh of a subflow that has had no loss yet, segments (Linux' TCP_INFINITE_SSTHRESH).
+constexpr std::uint32_t kNoThreshold = 0x7fffffff;
+
+/// Adds what is counted to what is counted.
+void
+AddCounts(hoststack::tcp::Info& sum, const hoststack::tcp::Info& one)
+{
+    sum.bytesSent += one.bytesSent;
+    sum.bytesRetransmitted += one.bytesRetransmitted;
+    sum.segmentsSent += one.segmentsSent;
+    sum.segmentsReceived += one.segmentsReceived;
+    sum.dataSegmentsSent += one.dataSegmentsSent;
+    sum.dataSegmentsReceived += one.dataSegmentsReceived;
+    sum.pureAcksSent += one.pureAcksSent;
+    sum.retransmissions += one.retransmissions;
+    sum.fastRecoveries += one.fastRecoveries;
+    sum.timeouts += one.timeouts;
+    sum.lossProbes += one.lossProbes;
+    sum.undos += one.undos;
+    sum.duplicateAcks += one.duplicateAcks;
+    sum.dsacksReceived += one.dsacksReceived;
+    sum.dsacksSent += one.dsacksSent;
+    sum.reorderings += one.reorderings;
+    sum.ecnReductions += one.ecnReductions;
+    sum.zeroWindowsSent += one.zeroWindowsSent;
+    sum.zeroWindowProbes += one.zeroWindowProbes;
+    sum.windowUpdates += one.windowUpdates;
+    sum.outOfOrder += one.outOfOrder;
+    sum.rcvPruned += one.rcvPruned;
+    sum.rttSamples += one.rttSamples;
+    sum.rttSum += one.rttSum;
+    sum.rttLeast = std::min(sum.rttLeast, one.rttLeast);
+    sum.rttMost = std::max(sum.rttMost, one.rttMost);
+    sum.cwndMost = std::max(sum.cwndMost, one.cwndMost);
+}
+
+/// Adds the time by what held it back.
+void
+AddLimits(hoststack::tcp::Info& sum, const hoststack::tcp::Info& one)
+{
+    for (std::size_t i = 0; i < sum.limitedFor.size(); ++i)
+    {
+        sum.limitedFor[i] += one.limitedFor[i];
+    }
+}
+
+/// Adds what an open subflow has at the moment.
+void
+AddPresent(hoststack::tcp::Info& sum, const hoststack::tcp::Info& one)
+{
+    const auto least = [](TimeNs& value, TimeNs other) {
+        value = value == 0 || (other > 0 && other < value) ? other : value;
+    };
+    sum.mss = std::max(sum.mss, one.mss);
+    sum.receiveMss = std::max(sum.receiveMss, one.receiveMss);
+    sum.cwnd += one.cwnd;
+    sum.ssthresh = std::min(kNoThreshold, sum.ssthresh + one.ssthresh);
+    sum.inFlight += one.inFlight;
+    sum.sendWindow = std::max(sum.sendWindow, one.sendWindow);
+    sum.receiveBuffer = std::max(sum.receiveBuffer, one.receiveBuffer);
+    sum.receiveMemory += one.receiveMemory;
+    sum.sendBuffer += one.sendBuffer;
+    sum.caState = std::max(sum.caState, one.caState);
+    sum.pacingRate += one.pacingRate;
+    sum.deliveryRate += one.deliveryRate;
+    least(sum.srtt, one.srtt);
+    least(sum.rttvar, one.rttvar);
+    least(sum.minRtt, one.minRtt);
+    least(sum.rto, one.rto);
+    least(sum.receiverRtt, one.receiverRtt);
+}
+
+} // namespace
+
+hoststack::mptcp::Info
+HoststackMptcpSocket::GetMptcpInfo() const
+{
+    return m_multipath ? m_multipath->GetInfo(m_protocol->Machine().Current().Now())
+                       : hoststack::mptcp::Info();
+}
+
+hoststack::tcp::Info
+HoststackMptcpSocket::GetInfo() const
+{
+    hoststack::tcp::Info sum;
+    const auto info = GetMptcpInfo();
+    const auto hasSent = [](const auto& subflow) { return subflow.dataBytesSent > 0; };
+    const bool anySent = std::any_of(info.subflows.begin(), info.subflows.end(), hasSent);
+    for (const auto& subflow : info.subflows)
+    {
+        AddCounts(sum, subflow.tcp);
+        // One that never got data, as an idle backup, does not say why the others were no faster.
+        if (!anySent || hasSent(subflow))
+        {
+            AddLimits(sum, subflow.tcp);
+        }
+        if (!subflow.closed)
+        {
+            AddPresent(sum, subflow.tcp);
+        }
+    }
+    sum.state = info.state;
+    sum.end = info.end;
+    sum.endedAt = info.endedAt;
+    sum.retries = info.retries;
+    sum.bytesAcked = info.bytesAcked;
+    sum.bytesReceived = info.bytesReceived;
+    sum.receiveWindow = info.receiveWindow;
+    sum.sendQueue = info.sendQueue;
+    return sum;
+}
+
+} // namespace ns3
