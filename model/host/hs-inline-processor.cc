@@ -44,17 +44,28 @@ InlineProcessor::Release(Context& context, Effect& effect)
 Context&
 InlineProcessor::Current()
 {
-    m_context = Context(*this, m_free, m_context.Kind(), m_context.Core(), m_clock.Now());
+    if (!m_isWorking)
+    {
+        m_context = Context(*this, m_free, ContextKind::User, 0, m_clock.Now());
+    }
     return m_context;
 }
 
 void
 InlineProcessor::Run(TimeNs now, ContextKind kind, CoreId core, Work& work)
 {
-    const auto outer = m_context;
+    if (m_isWorking)
+    {
+        const auto outer = m_context;
+        m_context = Context(*this, m_free, kind, core, now);
+        work.Run(m_context);
+        m_context = outer;
+        return;
+    }
+    m_isWorking = true;
     m_context = Context(*this, m_free, kind, core, now);
     work.Run(m_context);
-    m_context = outer;
+    m_isWorking = false;
 }
 
 } // namespace hoststack::host

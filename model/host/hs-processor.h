@@ -77,6 +77,7 @@ class InlineProcessor final : public Processor
     const Clock& m_clock;
     PriceList m_free;
     Context m_context; ///< one for all: time does not pass inside any work
+    bool m_isWorking{false};
 };
 
 } // namespace hoststack::host

@@ -237,22 +237,7 @@ HoststackNetDevice::Deliver(hoststack::TimeNs now, const HoststackFrame& frame)
     }
 }
 
-void
-HoststackNetDevice::Run(Context& context)
-{
-    while (!m_ring.empty())
-    {
-        const auto frame = std::move(m_ring.front());
-        m_ring.pop_front();
-        Receive(context, frame);
-    }
-    if (m_arrived != nullptr)
-    {
-        Receive(context, *std::exchange(m_arrived, nullptr));
-    }
-}
-
-void
+inline void
 HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
 {
     context.Charge(hoststack::host::Operation::ReceiveFrame);
@@ -265,6 +250,38 @@ HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
     {
         return;
     }
+    ReceivePacket(frame);
+}
+
+void
+HoststackNetDevice::Run(Context& context)
+{
+    if (!m_ring.empty())
+    {
+        ReceiveRing(context);
+    }
+    if (m_arrived != nullptr)
+    {
+        Receive(context, *std::exchange(m_arrived, nullptr));
+    }
+}
+
+/// What has waited for the processor.
+void
+HoststackNetDevice::ReceiveRing(Context& context)
+{
+    while (!m_ring.empty())
+    {
+        const auto frame = std::move(m_ring.front());
+        m_ring.pop_front();
+        Receive(context, frame);
+    }
+}
+
+/// What goes up as ns-3's devices hand it up.
+void
+HoststackNetDevice::ReceivePacket(const HoststackFrame& frame)
+{
     const Ptr<const Packet> packet = ToPacket(frame);
     const auto type = EtherType(frame);
     const Address from = m_peer->GetAddress();
@@ -304,12 +321,6 @@ HoststackNetDevice::SetIfIndex(const std::uint32_t index)
     m_ifIndex = index;
 }
 
-std::uint32_t
-HoststackNetDevice::GetIfIndex() const
-{
-    return m_ifIndex;
-}
-
 Ptr<Channel>
 HoststackNetDevice::GetChannel() const
 {
@@ -333,12 +344,6 @@ HoststackNetDevice::SetMtu(const std::uint16_t mtu)
 {
     m_mtu = mtu;
     return true;
-}
-
-std::uint16_t
-HoststackNetDevice::GetMtu() const
-{
-    return m_mtu;
 }
 
 bool

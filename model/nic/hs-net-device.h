@@ -114,12 +114,22 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
 
     // NetDevice
     void SetIfIndex(const std::uint32_t index) override;
-    std::uint32_t GetIfIndex() const override;
+
+    std::uint32_t GetIfIndex() const final
+    {
+        return m_ifIndex;
+    }
+
     Ptr<Channel> GetChannel() const override;
     void SetAddress(Address address) override;
     Address GetAddress() const override;
     bool SetMtu(const std::uint16_t mtu) override;
-    std::uint16_t GetMtu() const override;
+
+    std::uint16_t GetMtu() const final
+    {
+        return m_mtu;
+    }
+
     bool IsLinkUp() const override;
     void AddLinkChangeCallback(Callback<void> callback) override;
     bool IsBroadcast() const override;
@@ -148,6 +158,8 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     // Work: what has arrived goes up
     void Run(hoststack::host::Context& context) override;
     void Receive(hoststack::host::Context& context, const HoststackFrame& frame);
+    void ReceiveRing(hoststack::host::Context& context);
+    void ReceivePacket(const HoststackFrame& frame);
     void ShowOutbound(hoststack::TimeNs now, const HoststackFrame& frame);
     void ShowInbound(hoststack::TimeNs now, const HoststackFrame& frame);
     void ShowCaptures(hoststack::TimeNs now,

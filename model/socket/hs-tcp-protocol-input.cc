@@ -48,25 +48,66 @@ CopyOf(const Packet& packet)
 
 } // namespace
 
-/// Where a segment has arrived, and for whom.
-struct HoststackTcpProtocol::Arrival
+/// A segment out of a packet: where it has arrived, and for whom.
+struct HoststackTcpProtocol::PacketArrival
 {
     HoststackFlowKey key;
     std::uint32_t hash{0};
-    Ptr<NetDevice> device;
+    const NetDevice* device{nullptr};
     bool isEarly{false};  ///< before IP: what is not surely for an open connection is left to IP
     bool takesAll{false}; ///< there is no TCP behind this one
+
+    const HoststackFlowKey& Key() const
+    {
+        return key;
+    }
+
+    bool IsFor(const HoststackTcpEndpoint& endpoint) const
+    {
+        return endpoint.Key() == key;
+    }
+};
+
+/// The same of a frame on the direct path, whose flow says most of it.
+struct HoststackTcpProtocol::FrameArrival
+{
+    static constexpr bool isEarly{true};
+    static constexpr bool takesAll{false};
+    const HoststackFlow& flow;
+    const TcpSegment& segment;
+    std::uint32_t hash;
+    const NetDevice* device;
+
+    HoststackFlowKey Key() const
+    {
+        HoststackFlowKey key;
+        key.local = flow.destination;
+        key.remote = flow.source;
+        key.localPort = segment.destinationPort;
+        key.remotePort = segment.sourcePort;
+        return key;
+    }
+
+    /// Addresses need no look if the endpoint's segments have come by this flow before.
+    bool IsFor(const HoststackTcpEndpoint& endpoint) const
+    {
+        const auto& key = endpoint.Key();
+        return key.localPort == segment.destinationPort && key.remotePort == segment.sourcePort &&
+               (PeekPointer(endpoint.ArrivesBy()) == &flow ||
+                (key.remote == flow.source && key.local == flow.destination));
+    }
 };
 
 HoststackTcpSocket*
-HoststackTcpProtocol::FindListener(const HoststackFlowKey& key, Ptr<NetDevice> device) const
+HoststackTcpProtocol::FindListener(const HoststackFlowKey& key,
+                                   const NetDevice* device) const
 {
     HoststackTcpSocket* wildcard = nullptr;
     for (auto* listener : m_listeners)
     {
         const auto& local = listener->Key().local;
         const auto bound = listener->GetBoundNetDevice();
-        if (listener->Key().localPort != key.localPort || (bound && bound != device))
+        if (listener->Key().localPort != key.localPort || (bound && PeekPointer(bound) != device))
         {
             continue;
         }
@@ -91,19 +132,19 @@ HoststackTcpProtocol::Separate(Ptr<NetDevice> device, bool reset)
 }
 
 const bool*
-HoststackTcpProtocol::FindSeparation(const IpAddress& local, const Ptr<NetDevice>& arrival) const
+HoststackTcpProtocol::FindSeparation(const IpAddress& local, const NetDevice* arrival) const
 {
     if (m_separate.empty())
     {
         return nullptr;
     }
     const auto home = DeviceOf(local);
-    if (home == arrival)
+    if (PeekPointer(home) == arrival)
     {
         return nullptr;
     }
     const auto found = std::find_if(m_separate.begin(), m_separate.end(), [&](const auto& entry) {
-        return entry.first == home || entry.first == arrival;
+        return entry.first == home || PeekPointer(entry.first) == arrival;
     });
     return found == m_separate.end() ? nullptr : &found->second;
 }
@@ -119,16 +160,18 @@ HoststackTcpProtocol::FindConnection(const HoststackFlowKey& key, std::uint32_t 
  * \param read gives the segment, with or without its content; nullptr if it cannot
  * \return false if it is for somebody else
  */
-template <class Read>
+template <class Arrival, class Read>
 bool
 HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read read)
 {
     context.Charge(hoststack::host::Operation::FindSocket);
-    auto* endpoint = FindConnection(arrival.key, arrival.hash);
+    auto* endpoint = m_table.Find(arrival.hash, [&arrival](const auto& candidate) {
+        return arrival.IsFor(candidate);
+    });
     const bool isWanted =
         endpoint != nullptr ||
         (!arrival.isEarly &&
-         (arrival.takesAll || FindListener(arrival.key, arrival.device) != nullptr));
+         (arrival.takesAll || FindListener(arrival.Key(), arrival.device) != nullptr));
     if (!isWanted)
     {
         return false;
@@ -140,28 +183,29 @@ HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read rea
     }
     // A SYN may be for a listener, although a connection of the same addresses waits here.
     const bool isPlainSyn = IsPlainSyn(*segment);
-    if (arrival.isEarly && (isPlainSyn || FindSeparation(arrival.key.local, arrival.device)))
-    {
-        return false;
-    }
     if (endpoint != nullptr && !isPlainSyn && m_separate.empty())
     {
         endpoint->OnSegment(context, *segment);
         return true;
     }
-    DeliverOpening(context, arrival, endpoint, *segment);
+    const auto& key = arrival.Key();
+    if (arrival.isEarly && (isPlainSyn || FindSeparation(key.local, arrival.device)))
+    {
+        return false;
+    }
+    DeliverOpening(context, key, arrival.device, endpoint, *segment);
     return true;
 }
 
 /// What may be refused, open a connection, or be for nobody.
 void
 HoststackTcpProtocol::DeliverOpening(Context& context,
-                                     const Arrival& arrival,
+                                     const HoststackFlowKey& key,
+                                     const NetDevice* device,
                                      HoststackTcpEndpoint* endpoint,
                                      const TcpSegment& segment)
 {
-    const auto& key = arrival.key;
-    if (const bool* reset = FindSeparation(key.local, arrival.device))
+    if (const bool* reset = FindSeparation(key.local, device))
     {
         if (*reset)
         {
@@ -171,13 +215,13 @@ HoststackTcpProtocol::DeliverOpening(Context& context,
     }
     const bool isPlainSyn = IsPlainSyn(segment);
     hoststack::Seq32 iss;
-    if (endpoint && isPlainSyn && FindListener(key, arrival.device) &&
+    if (endpoint && isPlainSyn && FindListener(key, device) &&
         endpoint->GiveWay(context, segment, iss))
     {
         endpoint = nullptr;
         m_reopeningIss = iss;
     }
-    auto* listener = endpoint ? nullptr : FindListener(key, arrival.device);
+    auto* listener = endpoint ? nullptr : FindListener(key, device);
     if (endpoint)
     {
         endpoint->OnSegment(context, segment);
@@ -197,7 +241,7 @@ HoststackTcpProtocol::DeliverOpening(Context& context,
 }
 
 const HoststackTcpProtocol::Ingress&
-HoststackTcpProtocol::IngressOf(HoststackNetDevice& device)
+HoststackTcpProtocol::LearnIngress(HoststackNetDevice& device)
 {
     const auto index = device.GetIfIndex();
     if (index >= m_ingress.size())
@@ -205,14 +249,11 @@ HoststackTcpProtocol::IngressOf(HoststackNetDevice& device)
         m_ingress.resize(index + 1);
     }
     auto& ingress = m_ingress[index];
-    if (!ingress.isKnown)
-    {
-        ingress.isKnown = true;
-        const auto four = m_ipv4 ? m_ipv4->GetInterfaceForDevice(&device) : -1;
-        const auto six = m_ipv6 ? m_ipv6->GetInterfaceForDevice(&device) : -1;
-        ingress.ipv4 = four >= 0 ? m_ipv4->GetInterface(four) : nullptr;
-        ingress.ipv6 = six >= 0 ? m_ipv6->GetInterface(six) : nullptr;
-    }
+    ingress.isKnown = true;
+    const auto four = m_ipv4 ? m_ipv4->GetInterfaceForDevice(&device) : -1;
+    const auto six = m_ipv6 ? m_ipv6->GetInterfaceForDevice(&device) : -1;
+    ingress.ipv4 = four >= 0 ? m_ipv4->GetInterface(four) : nullptr;
+    ingress.ipv6 = six >= 0 ? m_ipv6->GetInterface(six) : nullptr;
     return ingress;
 }
 
@@ -238,14 +279,7 @@ HoststackTcpProtocol::Take(Context& context,
     {
         return false;
     }
-    Arrival arrival;
-    arrival.key.local = flow.destination;
-    arrival.key.remote = flow.source;
-    arrival.key.localPort = segment.destinationPort;
-    arrival.key.remotePort = segment.sourcePort;
-    arrival.hash = flow.hash;
-    arrival.device = &device;
-    arrival.isEarly = true;
+    const FrameArrival arrival{flow, segment, flow.hash, &device};
     return Deliver(context, arrival, [&](HoststackTcpEndpoint* endpoint) -> const TcpSegment* {
         if (endpoint->ArrivesBy() != frame.flow)
         {
@@ -271,10 +305,10 @@ HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
     {
         return false;
     }
-    Arrival arrival;
+    PacketArrival arrival;
     arrival.key = key;
     arrival.hash = HashFlow(key.remote, key.local, key.remotePort, key.localPort, kProtocolNumber);
-    arrival.device = device;
+    arrival.device = PeekPointer(device);
     arrival.isEarly = true;
     TcpSegment segment;
     return Deliver(m_machine->Current(),
@@ -297,7 +331,7 @@ HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
 }
 
 IpL4Protocol::RxStatus
-HoststackTcpProtocol::DeliverPacket(Arrival& arrival, const Packet& packet, hoststack::Ecn ecn)
+HoststackTcpProtocol::DeliverPacket(PacketArrival& arrival, const Packet& packet, hoststack::Ecn ecn)
 {
     std::array<std::uint8_t, hoststack::kTcpMaxHeader> bytes;
     const auto copied = packet.CopyData(bytes.data(), bytes.size());
@@ -341,10 +375,10 @@ HoststackTcpProtocol::Receive(Ptr<Packet> packet,
                               const Ipv4Header& header,
                               Ptr<Ipv4Interface> interface)
 {
-    Arrival arrival;
+    PacketArrival arrival;
     arrival.key.local = FromNs3(header.GetDestination());
     arrival.key.remote = FromNs3(header.GetSource());
-    arrival.device = interface ? interface->GetDevice() : nullptr;
+    arrival.device = interface ? PeekPointer(interface->GetDevice()) : nullptr;
     arrival.takesAll = !m_previous4;
     const auto status =
         DeliverPacket(arrival, *packet, static_cast<hoststack::Ecn>(header.GetEcn()));
@@ -356,10 +390,10 @@ HoststackTcpProtocol::Receive(Ptr<Packet> packet,
                               const Ipv6Header& header,
                               Ptr<Ipv6Interface> interface)
 {
-    Arrival arrival;
+    PacketArrival arrival;
     arrival.key.local = FromNs3(header.GetDestination());
     arrival.key.remote = FromNs3(header.GetSource());
-    arrival.device = interface ? interface->GetDevice() : nullptr;
+    arrival.device = interface ? PeekPointer(interface->GetDevice()) : nullptr;
     arrival.takesAll = !m_previous6;
     const auto status =
         DeliverPacket(arrival, *packet, static_cast<hoststack::Ecn>(header.GetEcn()));

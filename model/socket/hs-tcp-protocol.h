@@ -228,7 +228,8 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     void NotifyNewAggregate() override;
 
   private:
-    struct Arrival;
+    struct PacketArrival;
+    struct FrameArrival;
 
     /// IP's interfaces of a device, where it has any.
     struct Ingress
@@ -246,18 +247,27 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     void TakeOver();
     /// nullptr if the segment may come this way; else whether it is answered with a RST
     const bool* FindSeparation(const hoststack::IpAddress& local,
-                               const Ptr<NetDevice>& arrival) const;
-    HoststackTcpSocket* FindListener(const HoststackFlowKey& key, Ptr<NetDevice> device) const;
+                               const NetDevice* arrival) const;
+    HoststackTcpSocket* FindListener(const HoststackFlowKey& key, const NetDevice* device) const;
     HoststackTcpEndpoint* FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const;
-    template <class Read>
+    template <class Arrival, class Read>
     bool Deliver(hoststack::host::Context& context, const Arrival& arrival, Read read);
     void DeliverOpening(hoststack::host::Context& context,
-                        const Arrival& arrival,
+                        const HoststackFlowKey& key,
+                        const NetDevice* device,
                         HoststackTcpEndpoint* endpoint,
                         const hoststack::TcpSegment& segment);
-    RxStatus DeliverPacket(Arrival& arrival, const Packet& packet, hoststack::Ecn ecn);
+    RxStatus DeliverPacket(PacketArrival& arrival, const Packet& packet, hoststack::Ecn ecn);
     bool LeadsHere(const HoststackFlow& flow, HoststackNetDevice& device) const;
-    const Ingress& IngressOf(HoststackNetDevice& device);
+
+    const Ingress& IngressOf(HoststackNetDevice& device)
+    {
+        const auto index = device.GetIfIndex();
+        return index < m_ingress.size() && m_ingress[index].isKnown ? m_ingress[index]
+                                                                    : LearnIngress(device);
+    }
+
+    const Ingress& LearnIngress(HoststackNetDevice& device);
     void DeviceAdded(Ptr<NetDevice> device);
     template <class IpAddress>
     void TakeOrPassIcmp(const Ptr<IpL4Protocol>& previous,
