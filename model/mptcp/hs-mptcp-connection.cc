@@ -22,7 +22,9 @@ Connection::Connection(std::shared_ptr<const Config> settings, HostServices& ser
                  m_keys,
                  m_addresses,
                  m_window,
-                 m_parsed}),
+                 m_parsed,
+                 m_state,
+                 m_fallback}),
       m_config(std::move(settings)),
       m_keys(m_config->checksum, m_config->allowJoinInitialAddress),
       m_receiver(*this),
@@ -507,16 +509,10 @@ Connection::Die(TimeNs now, std::uint32_t events)
 }
 
 std::uint32_t
-Connection::SendSpace() const
-{
-    return m_sender.Space();
-}
-
-std::uint32_t
 Connection::Send(TimeNs now, const Payload& bytes, bool /* more */)
 {
     const auto taken = m_sender.Write(now, bytes);
-    if (!IsDead())
+    if (m_state != tcp::State::Closed && !m_subflows.empty())
     {
         AdvanceCloseStates(now);
     }

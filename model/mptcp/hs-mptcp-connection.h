@@ -71,7 +71,12 @@ class Connection : private DataLevel, private DataSenderOwner
     std::uint32_t Send(TimeNs now, const Payload& bytes, bool more = false);
     void SetCork(TimeNs now, bool on);
     void SetNoDelay(TimeNs now, bool on);
-    std::uint32_t SendSpace() const;
+
+    std::uint32_t SendSpace() const
+    {
+        return m_sender.Space();
+    }
+
     std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
     /// \name Read in two halves, for a reader whose long read takes time: any number of ReadPart,
     /// then EndRead with the sum, which may announce the window.
@@ -146,10 +151,7 @@ class Connection : private DataLevel, private DataSenderOwner
     /// As tcp::Connection's, of all subflows.
     void RestartPeaks();
 
-    bool IsFallback() const override
-    {
-        return m_fallback;
-    }
+    using DataLevel::IsFallback;
 
     /// What MPTcpExtMPCurrEstab counts: an accepted connection that never was multipath does not.
     bool CountsAsEstablished() const
@@ -229,11 +231,6 @@ class Connection : private DataLevel, private DataSenderOwner
     bool HasAlternative(const Subflow& subflow) const override;
 
     // DataSenderOwner
-    bool IsDead() const override
-    {
-        return m_state == tcp::State::Closed || m_subflows.empty();
-    }
-
     void Raise(std::uint32_t events) override;
     void Note(TimeNs now,
               Happening what,
@@ -295,7 +292,7 @@ class Connection : private DataLevel, private DataSenderOwner
     SubflowInfo InfoOf(const Subflow& subflow, TimeNs now) const;
 
     // hs-mptcp-receive.cc
-    void CheckDataFin(TimeNs now);
+    void OnFinReached(TimeNs now);
     void MoveWaiting(TimeNs now);
     void CleanupAfterRead(TimeNs now, std::uint32_t copied);
     void WakeReader();

@@ -10,6 +10,7 @@
 #include "ns3/hs-mptcp-key-exchange.h"
 #include "ns3/hs-mptcp-shared-window.h"
 #include "ns3/hs-mptcp-types.h"
+#include "ns3/hs-tcp-types.h"
 
 #include <cstdint>
 
@@ -34,6 +35,8 @@ struct DataLevelParts
     AddressBook& addresses;
     SharedWindow& window;
     MptcpOptions& parsed; ///< scratch of the segment being read
+    const tcp::State& state;
+    const bool& fallback; ///< plain TCP from here on
 };
 
 /**
@@ -61,7 +64,12 @@ class DataLevel : public DataLevelParts
     virtual ~DataLevel() = default;
 
     virtual Numbers NumbersToSay() const = 0;
-    virtual bool IsFallback() const = 0;
+
+    bool IsFallback() const
+    {
+        return fallback;
+    }
+
     /// The first subflow.
     virtual const Subflow& Initial() const = 0;
 

@@ -185,7 +185,7 @@ DataSender::PushPending(TimeNs now)
 {
     m_pushDue = m_pushDue && m_busy;
     PushUnsent(now);
-    if (FinIsDue() && !m_busy && !m_owner.IsDead())
+    if (FinIsDue() && !m_busy && !IsDead())
     {
         m_busy = true;
         SendDataFin(now);
@@ -196,7 +196,7 @@ DataSender::PushPending(TimeNs now)
 void
 DataSender::PushUnsent(TimeNs now)
 {
-    if (m_busy || m_owner.IsDead())
+    if (m_busy || IsDead())
     {
         return;
     }

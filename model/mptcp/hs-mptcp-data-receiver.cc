@@ -176,17 +176,12 @@ DataReceiver::OnFin(TimeNs now, std::uint64_t offset, bool plain)
     return true;
 }
 
-bool
-DataReceiver::ReachFin(TimeNs now)
+void
+DataReceiver::TakeFin(TimeNs now)
 {
-    if (m_fin == 0 || m_finReached || m_queue.Next() != m_fin)
-    {
-        return false;
-    }
     m_finReached = true;
     m_finAnswered = now;
     m_queue.CountFin();
-    return true;
 }
 
 } // namespace hoststack::mptcp

@@ -114,8 +114,17 @@ class DataReceiver
     /// @{
     /// \return true if it is a repetition that wants an answer, which leaves now
     bool OnFin(TimeNs now, std::uint64_t offset, bool plain);
+
     /// All data before it has come, for the first time. \return false: not so
-    bool ReachFin(TimeNs now);
+    bool ReachFin(TimeNs now)
+    {
+        if (m_fin == 0 || m_finReached || m_queue.Next() != m_fin)
+        {
+            return false;
+        }
+        TakeFin(now);
+        return true;
+    }
 
     bool IsFinReached() const
     {
@@ -125,6 +134,7 @@ class DataReceiver
     /// @}
 
   private:
+    void TakeFin(TimeNs now);
     void CountOutOfOrder(std::uint64_t begin);
     void Enlarge(std::uint64_t copied,
                  std::uint32_t advMss,

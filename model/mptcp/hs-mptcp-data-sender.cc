@@ -31,7 +31,7 @@ DataSender::DataSender(DataLevel& level, SubflowList& subflows, DataSenderOwner&
 std::uint32_t
 DataSender::Space() const
 {
-    if (m_fin >= Fin::Queued || m_starved || m_owner.IsDead())
+    if (m_fin >= Fin::Queued || m_starved || IsDead())
     {
         return 0;
     }
@@ -282,7 +282,7 @@ void
 DataSender::OnTimer(TimeNs now)
 {
     m_deadline = kNever;
-    if (m_level.IsFallback() || m_owner.IsDead())
+    if (m_level.IsFallback() || IsDead())
     {
         return;
     }

@@ -22,8 +22,6 @@ class DataSenderOwner
 {
   public:
     virtual ~DataSenderOwner() = default;
-    /// Closed, or not opened yet.
-    virtual bool IsDead() const = 0;
     virtual void Raise(std::uint32_t events) = 0;
     virtual void Note(TimeNs now,
                       Happening what,
@@ -178,6 +176,12 @@ class DataSender
     tcp::Limit IdleReasonOf(const Subflow& subflow) const;
 
   private:
+    /// Closed, or not opened yet.
+    bool IsDead() const
+    {
+        return m_level.state == tcp::State::Closed || m_subflows.empty();
+    }
+
     bool FinIsDue() const
     {
         return m_fin == Fin::Queued && !m_queue.HasUnsent();

@@ -64,12 +64,8 @@ Connection::OnDataFin(TimeNs now, Subflow& s, std::uint64_t offset)
 }
 
 void
-Connection::CheckDataFin(TimeNs now)
+Connection::OnFinReached(TimeNs now)
 {
-    if (!m_receiver.ReachFin(now))
-    {
-        return;
-    }
     if (m_state == tcp::State::Established)
     {
         m_state = tcp::State::CloseWait;
@@ -247,7 +243,10 @@ Connection::AdvanceCloseStates(TimeNs now)
     {
         m_state = tcp::State::FinWait2;
     }
-    CheckDataFin(now);
+    if (m_receiver.ReachFin(now))
+    {
+        OnFinReached(now);
+    }
     if (m_state == tcp::State::Closed || m_state == tcp::State::TimeWait || m_fallback)
     {
         return;

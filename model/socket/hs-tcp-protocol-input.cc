@@ -99,8 +99,7 @@ struct HoststackTcpProtocol::FrameArrival
 };
 
 HoststackTcpSocket*
-HoststackTcpProtocol::FindListener(const HoststackFlowKey& key,
-                                   const NetDevice* device) const
+HoststackTcpProtocol::FindListener(const HoststackFlowKey& key, const NetDevice* device) const
 {
     HoststackTcpSocket* wildcard = nullptr;
     for (auto* listener : m_listeners)
@@ -331,7 +330,9 @@ HoststackTcpProtocol::ReceiveFromWire(const HoststackFlowKey& key,
 }
 
 IpL4Protocol::RxStatus
-HoststackTcpProtocol::DeliverPacket(PacketArrival& arrival, const Packet& packet, hoststack::Ecn ecn)
+HoststackTcpProtocol::DeliverPacket(PacketArrival& arrival,
+                                    const Packet& packet,
+                                    hoststack::Ecn ecn)
 {
     std::array<std::uint8_t, hoststack::kTcpMaxHeader> bytes;
     const auto copied = packet.CopyData(bytes.data(), bytes.size());

@@ -246,8 +246,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
 
     void TakeOver();
     /// nullptr if the segment may come this way; else whether it is answered with a RST
-    const bool* FindSeparation(const hoststack::IpAddress& local,
-                               const NetDevice* arrival) const;
+    const bool* FindSeparation(const hoststack::IpAddress& local, const NetDevice* arrival) const;
     HoststackTcpSocket* FindListener(const HoststackFlowKey& key, const NetDevice* device) const;
     HoststackTcpEndpoint* FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const;
     template <class Arrival, class Read>
