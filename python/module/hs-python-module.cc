@@ -8,4 +8,5 @@ PYBIND11_MODULE(_core, module)
     hoststack::python::AddScenarios(module);
     hoststack::python::AddRuns(module);
     hoststack::python::AddVariants(module);
+    hoststack::python::AddCores(module);
 }
