@@ -20,16 +20,18 @@ from .errors import (HoststackError, Issue, MachineCannot, RunCancelled, RunFaul
 
 if TYPE_CHECKING:
     from ._run import Metrics, Run, load, resolve, run
+    from ._sweep import Sweep, sweep
     from .variants import (NEVER, CongestionControl, Pacer, PathManager, Scheduler, WindowPolicy)
 
 _WHERE = {
     **dict.fromkeys(("Scheduler", "PathManager", "WindowPolicy", "Pacer", "CongestionControl", "NEVER"),
                     "variants"),
+    "sweep": "_sweep", "Sweep": "_sweep",
     "run": "_run", "load": "_run", "resolve": "_run", "Run": "_run", "Metrics": "_run",
 }
 
 __all__ = [
-    "run", "load", "resolve", "Run", "Metrics", "Scheduler", "PathManager", "WindowPolicy", "Pacer",
+    "run", "load", "resolve", "sweep", "Run", "Sweep", "Metrics", "Scheduler", "PathManager", "WindowPolicy", "Pacer",
     "CongestionControl", "NEVER", "HoststackError", "Issue", "MachineCannot",
     "RunCancelled", "RunFault", "RunTimeout", "ScenarioError", "StoreError", "UnknownMetric",
     "VariantError",

@@ -116,6 +116,10 @@ class Worker:
     def pid(self) -> int:
         return self._process.pid
 
+    def end(self) -> None:
+        """Kills it and leaves it to who waits for its answer."""
+        self._process.kill()
+
     def kill(self) -> None:
         """Ends it now, whatever it does."""
         self._process.kill()

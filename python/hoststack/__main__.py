@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""python3 -m hoststack: the commands that need the package."""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import signal
+import sys
+from typing import Optional, Sequence
+
+from .errors import HoststackError, ScenarioError, StoreError
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hoststack", description="The commands of hoststack that need its Python package.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    sweep = commands.add_parser(
+        "sweep", help="run what a study still lacks",
+        description="Runs what a study still lacks, the dearest first, and keeps it in one file. A sweep "
+        "that was ended, in whatever way, goes on where it was. Exit status: 0 all runs are done, 1 some "
+        "failed, 2 the study or the call is wrong.")
+    sweep.add_argument("study", help="a study file, or a scenario with a block `sweep`")
+    sweep.add_argument("--store", help="the file that keeps the runs; NAME.hoststack.sqlite beside the "
+                       "study without it")
+    sweep.add_argument("-j", "--jobs", type=int, help="how many at once; one per core without it")
+    sweep.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler whose workers do the runs")
+    sweep.add_argument("--retry", action="store_true", help="do again what failed before")
+    sweep.add_argument("--timeout", type=float, metavar="SECONDS", help="real time for one run")
+    sweep.add_argument("--dry-run", action="store_true", help="only say which runs there would be")
+    sweep.add_argument("-q", "--quiet", action="store_true", help="tell no progress")
+    export = commands.add_parser(
+        "export", help="write what a store holds to a file",
+        description="Writes a row per run: axes, seed, met, metrics. An .npz file has the series, too.")
+    export.add_argument("store", help="a file that a sweep has made")
+    export.add_argument("file", help="FILE.csv, FILE.npz or, with pyarrow, FILE.parquet")
+    export.add_argument("--study", help="its name, if the store has several")
+    return parser
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    from . import _study
+    from ._sweep import sweep
+
+    if arguments.jobs is not None and not 1 <= arguments.jobs <= 1024:
+        raise StoreError("--jobs: expected 1 to 1024")
+    if arguments.dry_run:
+        points = _study.read(arguments.study).points()
+        for point in sorted(points, key=lambda p: -p.cost):
+            axes = ", ".join(f"{k} = {v}" for k, v in point.axes.items())
+            print(f"{point.key[:12]}  seed {point.seed}  {axes}")
+        return 0
+    done = sweep(arguments.study, arguments.store, jobs=arguments.jobs, cluster=arguments.cluster,
+                 retry=arguments.retry, timeout=arguments.timeout, quiet=arguments.quiet)
+    for _, axes, seed, error in done.failures:
+        where = ", ".join(f"{k} = {v}" for k, v in axes.items())
+        print(f"failed: seed {seed}, {where}: {error.splitlines()[0] if error else ''}",
+              file=sys.stderr)
+    if not arguments.quiet:
+        print(f"{done.counts.get('done', 0)} runs are in {done.path}")
+    return 1 if done.failures else 0
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """The exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        if arguments.command == "sweep":
+            return _sweep(arguments)
+        from ._export import export
+
+        rows = export(pathlib.Path(arguments.store), pathlib.Path(arguments.file), arguments.study)
+        print(f"{rows} rows")
+        return 0
+    except (ScenarioError, StoreError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except HoststackError as error:
+        print(error, file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        print("\ninterrupted: what is done is kept, the same command goes on from there",
+              file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a store holds, as files for other programs."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import Any, Optional
+
+from ._store import Store
+from .errors import StoreError
+
+
+def export(store: pathlib.Path, file: pathlib.Path, study: Optional[str] = None) -> int:
+    """Writes a row per run (axes, seed, met, metrics) to a .csv or .parquet file; to an .npz file the
+    same as arrays, and the series that the study kept: `series/NAME/N/t` (s) and `.../v` of row N.
+
+    Returns the number of rows.
+
+    Raises:
+        StoreError: the store cannot be read, or the file's kind is none of these or lacks a package.
+    """
+    kind = file.suffix
+    if kind not in (".csv", ".npz", ".parquet"):
+        raise StoreError(f'"{file}" ends in no kind of file that is known: .csv, .npz or .parquet')
+    import pandas
+
+    with Store(store, existing=True) as opened:
+        number = opened.study_id(study)
+        rows = list(opened.rows(number))
+        frame = pandas.DataFrame(rows)
+        part = file.with_name(f".{file.name}.part{kind}")
+        try:
+            if kind == ".csv":
+                frame.to_csv(part, index=False)
+            elif kind == ".parquet":
+                _to_parquet(frame, part)
+            else:
+                _to_npz(opened, number, frame, rows, part)
+            part.replace(file)
+        except OSError as error:
+            raise StoreError(f"cannot write {file}: {error.strerror or error}") from None
+        finally:
+            part.unlink(missing_ok=True)
+    return len(rows)
+
+
+def _to_parquet(frame: Any, file: pathlib.Path) -> None:
+    try:
+        frame.to_parquet(file, engine="pyarrow", index=False)
+    except ImportError:
+        raise StoreError("Parquet needs the package pyarrow, which Debian 12 does not have; write .csv or "
+                         ".npz, or pip install pyarrow into a virtual environment") from None
+
+
+def _to_npz(opened: Store, number: int, frame: Any, rows: list[dict[str, Any]],
+            file: pathlib.Path) -> None:
+    import numpy
+
+    arrays = {name: frame[name].to_numpy(dtype=str if frame[name].dtype == object else None)
+              for name in frame.columns}
+    # A row begins with its axes.
+    places = {json.dumps([dict(list(row.items())[:list(row).index("seed")]), row["seed"]]): i
+              for i, row in enumerate(rows)}
+    for name in opened.series_names(number):
+        for axes, seed, t, v in opened.series(number, name):
+            row = places[json.dumps([axes, seed])]
+            arrays[f"series/{name}/{row}/t"] = numpy.frombuffer(t, "<i8") / 1e9
+            arrays[f"series/{name}/{row}/v"] = numpy.frombuffer(v, "<f8")
+    numpy.savez_compressed(file, **arrays)
+

@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The file that keeps the runs of studies: SQLite in WAL mode. Several sweeps may use it at once; one
+that is killed leaves nothing half written, and its runs are taken up again."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import pathlib
+import socket
+import sqlite3
+import time
+import zlib
+from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Union
+
+from ._study import Point, Study
+from .errors import StoreError
+
+VERSION = 1
+APPLICATION = 0x68735354  # "hsST"
+SILENT_S = 120.0  # a sweep elsewhere that has not been heard of for so long is dead
+# File systems whose locks do not hold what SQLite's write-ahead log needs of them (sqlite.org/wal.html).
+NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "lustre", "gpfs", "ceph", "afs",
+           "fuse.glusterfs", "fuse.ceph", "9p", "beegfs", "fhgfs_client", "orangefs", "ncpfs"}
+
+SCHEMA = """
+CREATE TABLE code(digest TEXT PRIMARY KEY, version TEXT, simulator TEXT) WITHOUT ROWID;
+CREATE TABLE study(id INTEGER PRIMARY KEY, name TEXT UNIQUE, document TEXT);
+CREATE TABLE run(key TEXT PRIMARY KEY, code TEXT, cost REAL, state TEXT NOT NULL, owner TEXT,
+    heartbeat REAL, attempts INTEGER DEFAULT 0, error TEXT, result_digest TEXT, elapsed_s REAL, met INTEGER,
+    simulated_s REAL) WITHOUT ROWID;
+CREATE INDEX waiting ON run(state, cost);
+CREATE TABLE point(study INTEGER, number INTEGER, key TEXT, seed INTEGER, axes TEXT,
+    PRIMARY KEY(study, number)) WITHOUT ROWID;
+CREATE INDEX point_key ON point(key);
+CREATE TABLE metric(run TEXT, name TEXT, value REAL, PRIMARY KEY(run, name)) WITHOUT ROWID;
+CREATE INDEX metric_name ON metric(name, run, value);
+CREATE TABLE verdict(run TEXT, number INTEGER, metric TEXT, expected TEXT, met INTEGER, measured REAL,
+    PRIMARY KEY(run, number)) WITHOUT ROWID;
+CREATE TABLE series(run TEXT, name TEXT, n INTEGER, t BLOB, v BLOB, PRIMARY KEY(run, name)) WITHOUT ROWID;
+"""
+
+
+def file_system_of(path: pathlib.Path) -> str:
+    """The type of the file system that holds `path`, as /proc/self/mountinfo calls it."""
+    real = os.path.realpath(path)
+    best, kind = "", ""
+    try:
+        lines = pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    for line in lines:
+        before, _, after = line.partition(" - ")
+        mount = before.split()[4].encode().decode("unicode_escape")
+        inside = real == mount or real.startswith(mount.rstrip("/") + "/")
+        if inside and len(mount) >= len(best):
+            best, kind = mount, after.split()[0]
+    return kind
+
+
+def _boot_id() -> str:
+    try:
+        return pathlib.Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def _start_time(pid: int) -> Optional[str]:
+    """When a process began, in ticks; None: there is none."""
+    try:
+        stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    fields = stat.rsplit(")", 1)[1].split()
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def own_name() -> str:
+    """This process, as the owner of runs."""
+    return json.dumps([socket.gethostname(), _boot_id(), os.getpid(), _start_time(os.getpid())])
+
+
+def _is_dead(owner: str, heartbeat: Optional[float]) -> bool:
+    host, boot, pid, began = json.loads(owner)
+    if host == socket.gethostname():
+        return boot != _boot_id() or _start_time(pid) != began
+    return time.time() - (heartbeat or 0) > SILENT_S
+
+
+class Store:
+    """An open store.
+
+    Args:
+        path: of the file; made if it does not exist, unless `existing`.
+
+    Raises:
+        StoreError: it is on a network file system, not a store, or of a newer version.
+    """
+
+    def __init__(self, path: Union[str, "os.PathLike[str]"], existing: bool = False):
+        self.path = pathlib.Path(path)
+        if existing and not self.path.exists():
+            raise StoreError(f"there is no store {self.path}")
+        kind = file_system_of(self.path.parent)
+        if kind in NETWORK:
+            raise StoreError(f"{self.path} lies on a network file system ({kind}), on which SQLite's log "
+                             "is not safe: choose a local folder with --store, and copy the file later")
+        try:
+            self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None,
+                                       check_same_thread=False)
+            self._open()
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path} cannot be opened as a store: {error}") from None
+        self.owner = own_name()
+
+    def _open(self) -> None:
+        application = self._db.execute("PRAGMA application_id").fetchone()[0]
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables and application != APPLICATION:
+            raise StoreError(f"{self.path} is a database, but not of hoststack's studies")
+        if version > VERSION:
+            raise StoreError(f"{self.path} was written by a newer hoststack (version {version} of stores; "
+                             f"this one knows {VERSION}): use that one")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.execute("PRAGMA busy_timeout=60000")
+        if not tables:
+            with self.change():
+                if not self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    for statement in SCHEMA.split(";"):
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA application_id={APPLICATION}")
+                    self._db.execute(f"PRAGMA user_version={VERSION}")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    @contextlib.contextmanager
+    def change(self) -> Iterator[None]:
+        """All of it or nothing."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise StoreError(f"{self.path} cannot be written: {error}; what was there is kept") \
+                    from None
+            raise
+
+    def enter(self, study: Study, points: Sequence[Point], code: Mapping[str, str],
+              retry: bool = False) -> int:
+        """Makes a study and its runs known; what is known already stays. Returns the study's id."""
+        with self.change():
+            self._db.execute("INSERT OR IGNORE INTO code VALUES(?, ?, ?)",
+                             (code["digest"], code["version"], code["simulator"]))
+            self._db.execute("INSERT INTO study(name, document) VALUES(?, ?) ON CONFLICT(name) DO UPDATE "
+                             "SET document = excluded.document", (study.name, study.document()))
+            number = self._db.execute("SELECT id FROM study WHERE name = ?", (study.name,)).fetchone()[0]
+            self._db.execute("DELETE FROM point WHERE study = ?", (number,))
+            self._db.executemany(
+                "INSERT INTO point VALUES(?, ?, ?, ?, ?)",
+                ((number, i, p.key, p.seed, json.dumps(p.axes)) for i, p in enumerate(points)))
+            self._db.executemany(
+                "INSERT OR IGNORE INTO run(key, code, cost, state) VALUES(?, ?, ?, 'missing')",
+                ((p.key, code["digest"], p.cost) for p in points))
+            if retry:
+                self._db.execute("UPDATE run SET state = 'missing', error = NULL WHERE state = 'failed' "
+                                 "AND key IN (SELECT key FROM point WHERE study = ?)", (number,))
+        self.take_back()
+        return number
+
+    def take_back(self) -> int:
+        """Runs of sweeps that are dead become missing again. Returns how many."""
+        with self.change():
+            dead = [(key,) for key, owner, beat in
+                    self._db.execute("SELECT key, owner, heartbeat FROM run WHERE state = 'running'")
+                    if _is_dead(owner, beat)]
+            self._db.executemany("UPDATE run SET state = 'missing', owner = NULL WHERE key = ?", dead)
+        return len(dead)
+
+    def beat(self) -> None:
+        """Says that this sweep lives."""
+        with self.change():
+            self._db.execute("UPDATE run SET heartbeat = ? WHERE owner = ? AND state = 'running'",
+                             (time.time(), self.owner))
+
+    def claim(self, study: int) -> Optional[str]:
+        """The key of the dearest run that is missing, which is ours from now on."""
+        with self.change():
+            row = self._db.execute(
+                "UPDATE run SET state = 'running', owner = ?, heartbeat = ?, attempts = attempts + 1 "
+                "WHERE key = (SELECT run.key FROM run JOIN point USING(key) WHERE study = ? AND "
+                "state = 'missing' ORDER BY cost DESC, number LIMIT 1) RETURNING key",
+                (self.owner, time.time(), study)).fetchone()
+        return row[0] if row else None
+
+    def give_back(self, key: Optional[str] = None) -> None:
+        """A run of ours (or all of them) is missing again: it was not done."""
+        with self.change():
+            self._db.execute("UPDATE run SET state = 'missing', owner = NULL, attempts = attempts - 1 "
+                             "WHERE owner = ? AND state = 'running' AND (key = ? OR ? IS NULL)",
+                             (self.owner, key, key))
+
+    def fail(self, key: str, error: str) -> None:
+        with self.change():
+            self._db.execute("UPDATE run SET state = 'failed', error = ? WHERE key = ? AND owner = ? AND "
+                             "state = 'running'", (error, key, self.owner))
+
+    def keep(self, key: str, answer: Mapping[str, Any], elapsed: float) -> None:
+        """Writes what a run has yielded, unless somebody else has done so meanwhile.
+
+        Raises:
+            StoreError: the same run has yielded something else before.
+        """
+        summary = json.loads(answer["summary"])
+        digest = hashlib.sha256(answer["summary"].encode()).hexdigest()
+        with self.change():
+            state, before = self._db.execute("SELECT state, result_digest FROM run WHERE key = ?",
+                                             (key,)).fetchone()
+            if state == "done":
+                if before != digest:
+                    raise StoreError(f"run {key[:12]} has yielded two results: that is a defect of the "
+                                     "program; please report it")
+                return
+            self._db.execute("UPDATE run SET state = 'done', result_digest = ?, elapsed_s = ?, met = ?, "
+                             "simulated_s = ?, error = NULL WHERE key = ?",
+                             (digest, elapsed, summary["met"], summary["simulated-s"], key))
+            self._db.executemany("INSERT INTO metric VALUES(?, ?, ?)",
+                                 ((key, n, v) for n, v in summary["metrics"].items()))
+            self._db.executemany("INSERT INTO verdict VALUES(?, ?, ?, ?, ?, ?)",
+                                 ((key, i, e["metric"], e["expected"], e["met"], e["measured"])
+                                  for i, e in enumerate(summary["expectations"])))
+            self._db.executemany(
+                "INSERT INTO series VALUES(?, ?, ?, ?, ?)",
+                ((key, n, len(v) // 8, zlib.compress(t), zlib.compress(v))
+                 for n, (t, v) in answer["series"].items()))
+
+    def count(self, study: int) -> dict[str, tuple[int, float]]:
+        """state -> (runs, their cost)"""
+        return {state: (n, cost) for state, n, cost in self._db.execute(
+            "SELECT state, count(*), sum(cost) FROM run WHERE key IN (SELECT key FROM point WHERE "
+            "study = ?) GROUP BY state", (study,))}
+
+    def studies(self) -> list[str]:
+        return [name for (name,) in self._db.execute("SELECT name FROM study ORDER BY id")]
+
+    def study_id(self, name: Optional[str]) -> int:
+        """The number of a study; None: of the only one there is."""
+        known = self.studies()
+        if name is None and len(known) == 1:
+            name = known[0]
+        if name not in known:
+            from ._native import core
+
+            nearest = core.nearest(name or "", known)
+            raise StoreError(f"{self.path} has no study " + (f'"{name}"' if name else "that is meant "
+                             "without a name") + f", but {', '.join(known) or 'none'}" +
+                             (f'; did you mean "{nearest}"?' if nearest else ""))
+        return self._db.execute("SELECT id FROM study WHERE name = ?", (name,)).fetchone()[0]
+
+    def failures(self, study: int) -> list[tuple[str, dict[str, Any], int, str]]:
+        """(key, axes, seed, error) of the runs that failed."""
+        return [(key, json.loads(axes), seed, error) for key, axes, seed, error in self._db.execute(
+            "SELECT key, axes, seed, error FROM run JOIN point USING(key) WHERE study = ? AND "
+            "state = 'failed' ORDER BY number", (study,))]
+
+    def rows(self, study: int, metrics: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
+        """One dict per run that is done: axes, seed, met, and its metrics. A metric that is called as an
+        axis (a link's rate is both) has " (metric)" behind its name."""
+        wanted = set(metrics)
+        for key, axes, seed, met in self._db.execute(
+                "SELECT key, axes, seed, met FROM run JOIN point USING(key) WHERE study = ? AND "
+                "state = 'done' ORDER BY number", (study,)).fetchall():
+            axes = json.loads(axes)
+            values = {f"{n} (metric)" if n in axes else n: v for n, v in self._db.execute("SELECT name, value FROM metric WHERE run = ?",
+                                                        (key,)) if not wanted or n in wanted}
+            yield {**axes, "seed": seed, "met": bool(met), **values}
+
+    def series(self, study: int, name: str) -> Iterator[tuple[dict[str, Any], int, bytes, bytes]]:
+        """(axes, seed, times as int64 ns, values as float64) of the runs that have it."""
+        for axes, seed, t, v in self._db.execute(
+                "SELECT axes, seed, t, v FROM series JOIN point ON series.run = point.key WHERE study = ? "
+                "AND name = ? ORDER BY number", (study, name)):
+            yield json.loads(axes), seed, zlib.decompress(t), zlib.decompress(v)
+
+    def series_names(self, study: int) -> list[str]:
+        return [n for (n,) in self._db.execute(
+            "SELECT DISTINCT name FROM series JOIN point ON series.run = point.key WHERE study = ? "
+            "ORDER BY name", (study,))]
+
+    def integrity(self) -> str:
+        """"ok", or what SQLite finds wrong."""
+        return self._db.execute("PRAGMA integrity_check").fetchone()[0]
