@@ -159,7 +159,7 @@ Connection::OpenCount() const
 }
 
 void
-Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segment)
+Connection::OnSegment(TimeNs now, std::uint32_t subflow, const Burst& burst)
 {
     if (m_sweepDue)
     {
@@ -170,7 +170,7 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segme
     {
         return;
     }
-    s->tcp->OnSegment(now, segment);
+    s->tcp->OnSegment(now, burst);
     if (m_fastClosed)
     {
         Die(now, tcp::kReset); // a RST with MP_FASTCLOSE has ended its own subflow by now

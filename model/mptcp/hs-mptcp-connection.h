@@ -61,7 +61,7 @@ class Connection : private DataLevel, private DataSenderOwner
                              const Endpoint& remote,
                              const TcpSegment& syn);
 
-    void OnSegment(TimeNs now, std::uint32_t subflow, const TcpSegment& segment);
+    void OnSegment(TimeNs now, std::uint32_t subflow, const Burst& burst);
     void OnDeadline(TimeNs now);
     TimeNs NextDeadline() const;
 
@@ -217,7 +217,8 @@ class Connection : private DataLevel, private DataSenderOwner
     std::uint32_t OnData(TimeNs now,
                          Subflow& subflow,
                          std::uint64_t begin,
-                         Payload&& bytes) override;
+                         Payload&& bytes,
+                         const tcp::BufferMemory& memory) override;
     void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset) override;
     void UseAcks(bool with64) override;
     void OnSignal(TimeNs now, Subflow& subflow, const MptcpOptions& options, bool isReset) override;

@@ -16,8 +16,9 @@
 
 namespace hoststack::tcp
 {
+struct BufferMemory;
 struct ReceiveState;
-}
+} // namespace hoststack::tcp
 
 namespace hoststack::mptcp
 {
@@ -89,11 +90,12 @@ class DataLevel : public DataLevelParts
     /// \name What a subflow has received
     /// @{
     virtual void OnDataAck(TimeNs now, const MptcpDss& dss, std::uint64_t window) = 0;
-    /// \return bytes that are new
+    /// \param memory of the bytes, which were one segment. \return bytes that are new
     virtual std::uint32_t OnData(TimeNs now,
                                  Subflow& subflow,
                                  std::uint64_t begin,
-                                 Payload&& bytes) = 0;
+                                 Payload&& bytes,
+                                 const tcp::BufferMemory& memory) = 0;
     /// It has handed over what it had: what waited beyond a hole may follow.
     virtual void EndBatch() = 0;
     virtual void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset) = 0;

@@ -32,10 +32,13 @@ Connection::UseAcks(bool with64)
 }
 
 std::uint32_t
-Connection::OnData(TimeNs /*now*/, Subflow& s, std::uint64_t begin, Payload&& bytes)
+Connection::OnData(TimeNs /*now*/,
+                   Subflow& /*subflow*/,
+                   std::uint64_t begin,
+                   Payload&& bytes,
+                   const tcp::BufferMemory& memory)
 {
-    const auto taken =
-        m_receiver.Take(begin, bytes, s.tcp->ArrivedMemory(bytes.Length()), m_fallback);
+    const auto taken = m_receiver.Take(begin, bytes, memory, m_fallback);
     if (taken.inOrder)
     {
         WakeReader();

@@ -471,7 +471,8 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
         return false;
     }
     m_read += bytes.Length();
-    dataBytesReceived += level.OnData(now, *this, dataOffset, Payload(bytes));
+    dataBytesReceived +=
+        level.OnData(now, *this, dataOffset, Payload(bytes), tcp->ArrivedMemory(bytes.Length()));
     m_in.Release(m_read);
     level.EndBatch();
     AfterTaking();
@@ -543,8 +544,7 @@ Subflow::HandOver(TimeNs now)
             }
             dataOffset = mapping.ToData(m_read);
         }
-        m_pieces.clear();
-        n = tcp->Take(n, m_pieces);
+        TakePieces(n);
         m_read += n;
         if (wholeMapping)
         {
@@ -557,16 +557,31 @@ Subflow::HandOver(TimeNs now)
                 return;
             }
         }
-        for (auto& piece : m_pieces)
+        for (std::size_t i = 0; i < m_pieces.size(); ++i)
         {
-            const auto length = piece.Length();
-            dataBytesReceived += level.OnData(now, *this, dataOffset, std::move(piece));
+            const auto length = m_pieces[i].Length();
+            dataBytesReceived +=
+                level.OnData(now, *this, dataOffset, std::move(m_pieces[i]), m_costs[i]);
             dataOffset += length;
         }
         m_pieces.clear();
         m_in.Release(m_read);
     }
     AfterTaking();
+}
+
+/// The next \p length bytes of the subflow, which are there, each piece with its memory.
+void
+Subflow::TakePieces(std::uint32_t length)
+{
+    m_pieces.clear();
+    m_costs.clear();
+    while (length > 0)
+    {
+        const auto one = std::min(length, tcp->FirstPiece());
+        m_costs.push_back(tcp->FirstMemory(one));
+        length -= tcp->Take(one, m_pieces);
+    }
 }
 
 void

@@ -259,6 +259,7 @@ class Subflow : public tcp::Extension
     void UseAcks(bool with64);
     std::uint16_t ChecksumOf(Mapping& mapping, bool fin);
     bool OnBadChecksum(TimeNs now, const Mapping& mapping);
+    void TakePieces(std::uint32_t length);
     void AfterTaking();
     bool AddMapping(const MptcpDss& dss,
                     std::uint64_t subflowBegin,
@@ -280,6 +281,7 @@ class Subflow : public tcp::Extension
     Fault m_fault{Fault::Infinite};
     std::uint64_t m_ackedUpTo{1}; ///< subflow offset acknowledged by the segments before this one
     std::vector<Payload> m_pieces;
+    std::vector<tcp::BufferMemory> m_costs; ///< of m_pieces, each
 };
 
 /// The RST that answers a join that is refused: a SYN whose token belongs to no connection

@@ -24,6 +24,7 @@ struct HoststackFrame
     Ptr<Packet> packet;              ///< begins with its IP header
     std::uint16_t protocol{0};       ///< EtherType of `packet`
     std::uint16_t identification{0}; ///< IPv4 identification of a direct frame
+    std::uint32_t truesize{0};       ///< of a direct frame as it goes up: see hoststack::Burst
     std::uint8_t hops{0};            ///< that took from the time to live of a direct frame
 };
 

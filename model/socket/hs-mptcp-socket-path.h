@@ -61,8 +61,9 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
         return m_key.local == m_key.remote;
     }
 
-    void OnSegment(hoststack::host::Context& context, const hoststack::TcpSegment& segment) override
+    void OnSegment(hoststack::host::Context& context, const hoststack::Burst& burst) override
     {
+        const auto& segment = burst.segment;
         const Ptr<HoststackMptcpSocket> guard(&m_socket);
         auto* waits = id == 1 ? m_socket.Listener() : PeekPointer(listener);
         if (waits && m_socket.m_multipath->CompletesHandshake(id, segment))
@@ -80,7 +81,7 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
         {
             m_socket.TraceBurst(m_socket.m_rxTrace, m_key, segment);
         }
-        m_socket.m_multipath->OnSegment(m_socket.Now(), id, segment);
+        m_socket.m_multipath->OnSegment(m_socket.Now(), id, burst);
     }
 
     void OnNetworkError(hoststack::host::Context& context,

@@ -3,6 +3,7 @@
 #ifndef HS_TCP_ENDPOINT_H
 #define HS_TCP_ENDPOINT_H
 
+#include "ns3/hs-burst.h"
 #include "ns3/hs-context.h"
 #include "ns3/hs-flow.h"
 #include "ns3/hs-tcp-protocol.h"
@@ -40,9 +41,8 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
         return !m_virtualPayload;
     }
 
-    /// A segment for it has arrived. It may be gone afterwards.
-    virtual void OnSegment(hoststack::host::Context& context,
-                           const hoststack::TcpSegment& segment) = 0;
+    /// Something for it has arrived. It may be gone afterwards.
+    virtual void OnSegment(hoststack::host::Context& context, const hoststack::Burst& burst) = 0;
     /// ICMP reports an error about one of its segments. It may be gone afterwards.
     virtual void OnNetworkError(hoststack::host::Context& context,
                                 const hoststack::tcp::NetworkError& error) = 0;

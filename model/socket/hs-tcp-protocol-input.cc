@@ -24,6 +24,7 @@
 namespace ns3
 {
 
+using hoststack::Burst;
 using hoststack::IpAddress;
 using hoststack::TcpSegment;
 using hoststack::host::Context;
@@ -56,6 +57,7 @@ struct HoststackTcpProtocol::PacketArrival
     const NetDevice* device{nullptr};
     bool isEarly{false};  ///< before IP: what is not surely for an open connection is left to IP
     bool takesAll{false}; ///< there is no TCP behind this one
+    static constexpr std::uint32_t truesize{0};
 
     const HoststackFlowKey& Key() const
     {
@@ -77,6 +79,7 @@ struct HoststackTcpProtocol::FrameArrival
     const TcpSegment& segment;
     std::uint32_t hash;
     const NetDevice* device;
+    std::uint32_t truesize;
 
     HoststackFlowKey Key() const
     {
@@ -184,7 +187,7 @@ HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read rea
     const bool isPlainSyn = IsPlainSyn(*segment);
     if (endpoint != nullptr && !isPlainSyn && m_separate.empty())
     {
-        endpoint->OnSegment(context, *segment);
+        endpoint->OnSegment(context, {*segment, arrival.truesize});
         return true;
     }
     const auto& key = arrival.Key();
@@ -192,7 +195,7 @@ HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read rea
     {
         return false;
     }
-    DeliverOpening(context, key, arrival.device, endpoint, *segment);
+    DeliverOpening(context, key, arrival.device, endpoint, {*segment, arrival.truesize});
     return true;
 }
 
@@ -202,8 +205,9 @@ HoststackTcpProtocol::DeliverOpening(Context& context,
                                      const HoststackFlowKey& key,
                                      const NetDevice* device,
                                      HoststackTcpEndpoint* endpoint,
-                                     const TcpSegment& segment)
+                                     const Burst& burst)
 {
+    const auto& segment = burst.segment;
     if (const bool* reset = FindSeparation(key.local, device))
     {
         if (*reset)
@@ -223,7 +227,7 @@ HoststackTcpProtocol::DeliverOpening(Context& context,
     auto* listener = endpoint ? nullptr : FindListener(key, device);
     if (endpoint)
     {
-        endpoint->OnSegment(context, segment);
+        endpoint->OnSegment(context, burst);
     }
     else if (listener && isPlainSyn)
     {
@@ -278,7 +282,7 @@ HoststackTcpProtocol::Take(Context& context,
     {
         return false;
     }
-    const FrameArrival arrival{flow, segment, flow.hash, &device};
+    const FrameArrival arrival{flow, segment, flow.hash, &device, frame.truesize};
     return Deliver(context, arrival, [&](HoststackTcpEndpoint* endpoint) -> const TcpSegment* {
         if (endpoint->ArrivesBy() != frame.flow)
         {

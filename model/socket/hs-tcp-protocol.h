@@ -3,6 +3,7 @@
 #ifndef HS_TCP_PROTOCOL_H
 #define HS_TCP_PROTOCOL_H
 
+#include "ns3/hs-burst.h"
 #include "ns3/hs-flow.h"
 #include "ns3/hs-machine.h"
 #include "ns3/hs-packet-input.h"
@@ -255,7 +256,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
                         const HoststackFlowKey& key,
                         const NetDevice* device,
                         HoststackTcpEndpoint* endpoint,
-                        const hoststack::TcpSegment& segment);
+                        const hoststack::Burst& burst);
     RxStatus DeliverPacket(PacketArrival& arrival, const Packet& packet, hoststack::Ecn ecn);
     bool LeadsHere(const HoststackFlow& flow, HoststackNetDevice& device) const;
 

@@ -12,6 +12,7 @@
 namespace ns3
 {
 
+using hoststack::Burst;
 using hoststack::Seq32;
 using hoststack::TcpSegment;
 using hoststack::TimeNs;
@@ -45,8 +46,9 @@ HoststackTcpSocket::GiveWay(Context& context, const TcpSegment& syn, Seq32& iss)
 }
 
 void
-HoststackTcpSocket::OnSegment(Context& context, const TcpSegment& segment)
+HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
 {
+    const auto& segment = burst.segment;
     m_context = &context;
     if (m_listener && RefusesThird(segment))
     {
@@ -57,7 +59,7 @@ HoststackTcpSocket::OnSegment(Context& context, const TcpSegment& segment)
     {
         TraceBurst(m_rxTrace, m_key, segment);
     }
-    m_connection->OnSegment(context.Now(), segment);
+    m_connection->OnSegment(context.Now(), burst);
     if (--m_depth == 0)
     {
         Settle();

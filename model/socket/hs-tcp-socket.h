@@ -203,8 +203,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     virtual void OnSyn(hoststack::host::Context& context,
                        const HoststackFlowKey& key,
                        const hoststack::TcpSegment& syn);
-    void OnSegment(hoststack::host::Context& context,
-                   const hoststack::TcpSegment& segment) override;
+    void OnSegment(hoststack::host::Context& context, const hoststack::Burst& burst) override;
     bool GiveWay(hoststack::host::Context& context,
                  const hoststack::TcpSegment& syn,
                  hoststack::Seq32& iss) override;

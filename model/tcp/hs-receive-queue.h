@@ -126,6 +126,12 @@ class ReceiveQueue
         return m_inOrder.Empty() ? 0 : m_inOrder.Front().bytes.Length();
     }
 
+    /// Its buffer's memory if it is that buffer's last; nothing waits: none.
+    BufferMemory FirstMemory() const
+    {
+        return m_inOrder.Empty() ? BufferMemory() : m_inOrder.Front().memory;
+    }
+
     /// Moves up to \p max bytes to \p out (dropped if nullptr); \return their count.
     std::uint32_t Read(std::uint32_t max, std::vector<Payload>* out);
 

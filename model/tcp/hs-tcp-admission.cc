@@ -33,23 +33,31 @@ Receiver::MemoryOf(std::uint32_t length) const
 }
 
 BufferMemory
-Receiver::MemoryOf(const TcpSegment& segment) const
+Receiver::MemoryOf(const Burst& burst) const
 {
+    const auto& segment = burst.segment;
     const auto length = segment.payload.Length();
     if (!m_window->CountsOverhead())
     {
         return BufferMemory(length);
     }
     const auto pieces = segment.SegmentCount();
-    if (pieces == 1)
+    if (pieces == 1 && burst.truesize == 0)
     {
         return MemoryOf(length);
     }
-    return MemoryOfSuperSegment(m_common.config->truesize,
-                                length,
-                                segment.mss,
-                                pieces,
-                                HeaderBytes());
+    auto memory = pieces == 1 ? MemoryOf(length)
+                              : MemoryOfSuperSegment(m_common.config->truesize,
+                                                     length,
+                                                     segment.mss,
+                                                     pieces,
+                                                     HeaderBytes());
+    if (burst.truesize > 0)
+    {
+        memory.truesize = burst.truesize;
+        memory.room = 0; // whatever is free in it is not known here
+    }
+    return memory;
 }
 
 bool

@@ -3,6 +3,7 @@
 #ifndef HS_TCP_CONNECTION_H
 #define HS_TCP_CONNECTION_H
 
+#include "ns3/hs-burst.h"
 #include "ns3/hs-event-log.h"
 #include "ns3/hs-network-error.h"
 #include "ns3/hs-readiness.h"
@@ -70,7 +71,7 @@ class Connection final : private Outlet
     Seq32 ReopeningIss() const;
 
     /// A segment for this connection has arrived (checksum verified, ports matched).
-    void OnSegment(TimeNs now, const TcpSegment& segment);
+    void OnSegment(TimeNs now, const Burst& burst);
     /// Time has reached NextDeadline().
     void OnDeadline(TimeNs now);
 
@@ -325,6 +326,13 @@ class Connection final : private Outlet
         return m_receiver.ArrivedMemory(length);
     }
 
+    /// The same of \p length bytes that Take would move first: what came as one segment costs what
+    /// it did then.
+    BufferMemory FirstMemory(std::uint32_t length) const
+    {
+        return m_receiver.FirstMemory(length);
+    }
+
     /// Memory of all that waits to be read (sk_rmem_alloc).
     std::uint32_t ReceiveMemory() const
     {
@@ -409,7 +417,7 @@ class Connection final : private Outlet
     inline bool CheckAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool TakeAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     inline bool AdvanceCloseStates(TimeNs now, const TcpSegment& segment, std::uint64_t end);
-    inline bool TakeText(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+    inline bool TakeText(TimeNs now, const Burst& burst, std::uint64_t begin);
     inline void CheckFin(TimeNs now, const TcpSegment& segment);
     void OnFin(TimeNs now, bool waited);
     inline void Answer(TimeNs now);

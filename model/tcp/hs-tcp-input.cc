@@ -37,8 +37,9 @@ Connection::Challenge(TimeNs now)
 }
 
 void
-Connection::OnSegment(TimeNs now, const TcpSegment& segment)
+Connection::OnSegment(TimeNs now, const Burst& burst)
 {
+    const auto& segment = burst.segment;
     m_common.tally.segmentsReceived += segment.SegmentCount();
     m_common.lastReceived = now;
     if (m_common.state == State::Closed)
@@ -103,7 +104,7 @@ Connection::OnSegment(TimeNs now, const TcpSegment& segment)
         m_receiver.OnRepeated(begin, begin + 1); // that of a simultaneous open has come twice
     }
     // Sixth, urgent data is read in line; seventh, the text; eighth, FIN.
-    if (!TakeText(now, segment, begin + (segment.Has(kSyn) ? 1 : 0)))
+    if (!TakeText(now, burst, begin + (segment.Has(kSyn) ? 1 : 0)))
     {
         return;
     }
@@ -180,8 +181,9 @@ Connection::TakeAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 }
 
 bool
-Connection::TakeText(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
+Connection::TakeText(TimeNs now, const Burst& burst, std::uint64_t begin)
 {
+    const auto& segment = burst.segment;
     const auto length = segment.Has(kSyn) ? 0 : segment.payload.Length();
     const bool fin = segment.Has(kFin);
     const auto next = m_receiver.Next();
@@ -212,7 +214,7 @@ Connection::TakeText(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     }
     if (length > 0)
     {
-        m_receiver.OnData(now, segment, begin);
+        m_receiver.OnData(now, burst, begin);
     }
     if (fin)
     {

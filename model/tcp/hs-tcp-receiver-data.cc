@@ -46,8 +46,9 @@ class Receiver::View : public AckView
 };
 
 void
-Receiver::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
+Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
 {
+    const auto& segment = burst.segment;
     m_common.tally.dataSegmentsReceived += segment.SegmentCount();
     m_acks->Request();
     Sync(now);
@@ -56,7 +57,7 @@ Receiver::OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     {
         return;
     }
-    const auto memory = MemoryOf(segment);
+    const auto memory = MemoryOf(burst);
     m_arrived = memory;
     if (!Admit(segment, memory, begin))
     {

@@ -4,6 +4,7 @@
 #define HS_TCP_RECEIVER_H
 
 #include "ns3/hs-ack-policy.h"
+#include "ns3/hs-burst.h"
 #include "ns3/hs-memory-account.h"
 #include "ns3/hs-peer-clock.h"
 #include "ns3/hs-receive-queue.h"
@@ -149,7 +150,7 @@ class Receiver
     bool ResetsExactly(std::uint64_t begin) const;
 
     /// Data that begins at \p begin; some of it is new.
-    void OnData(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+    void OnData(TimeNs now, const Burst& burst, std::uint64_t begin);
     /// All of [\p begin, \p end) was received before: reported at once (RFC 2883).
     void OnRepeated(std::uint64_t begin, std::uint64_t end);
     /// A FIN has come whose number is \p offset, perhaps before its turn.
@@ -221,6 +222,12 @@ class Receiver
         return m_arrived.length == length ? m_arrived : MemoryOf(length);
     }
 
+    BufferMemory FirstMemory(std::uint32_t length) const
+    {
+        const auto first = m_queue.FirstMemory();
+        return first.length == length ? first : MemoryOf(length);
+    }
+
     void Shrink()
     {
         m_queue.Shrink();
@@ -280,7 +287,7 @@ class Receiver
     bool MakeRoom(std::uint64_t begin);
     void RaiseBuffer(std::uint32_t memory);
     inline bool IsPredicted(const TcpSegment& segment, std::uint64_t begin) const;
-    BufferMemory MemoryOf(const TcpSegment& segment) const;
+    BufferMemory MemoryOf(const Burst& burst) const;
     std::uint32_t HeaderBytes() const;
 
     void ReturnMemory(std::uint32_t before)

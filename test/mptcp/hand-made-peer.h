@@ -49,12 +49,19 @@ class HandMadePeer : public mptcp::HostServices
         options.dss.length = static_cast<std::uint16_t>(length);
         AppendMptcp(options, segment.options);
         segment.payload = Payload::Virtual(length);
-        Deliver(flow, segment);
+        segment.mss = merged.mss;
+        Deliver(flow, {segment, merged.truesize});
         flow.next += length;
         if (flow.answered && flow.acked < flow.next && !keepsPlace)
         {
             flow.next = flow.acked;
         }
+    }
+
+    /// What comes next on a subflow stands \p bytes further on: behind a hole, or back before one.
+    void Move(int subflow, std::int64_t bytes)
+    {
+        m_flows[static_cast<std::size_t>(subflow)]->next += static_cast<std::uint64_t>(bytes);
     }
 
     /// A DATA_ACK of \p bytes of the connection's stream.
@@ -143,6 +150,14 @@ class HandMadePeer : public mptcp::HostServices
         return connection->Read(now, 1u << 30, nullptr);
     }
 
+    /// What a receive offload has made of the segments that Data() sends.
+    struct Merged
+    {
+        std::uint16_t mss{0};      ///< of its pieces; 0: it is one
+        std::uint32_t truesize{0}; ///< 0: it says nothing
+    };
+
+    Merged merged;
     std::unique_ptr<mptcp::Connection> connection;
     TimeNs now{kSecond};
     int acks{0};             ///< by the last step
@@ -283,7 +298,7 @@ class HandMadePeer : public mptcp::HostServices
         return segment;
     }
 
-    void Deliver(Flow& flow, const TcpSegment& segment)
+    void Deliver(Flow& flow, const Burst& segment)
     {
         acks = 0;
         flow.answered = false;
