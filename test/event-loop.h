@@ -4,6 +4,7 @@
 #define EVENT_LOOP_H
 
 #include "ns3/hs-link-direction.h"
+#include "ns3/hs-link-traits.h"
 #include "ns3/hs-tcp-codec.h"
 
 #include <algorithm>
@@ -84,7 +85,7 @@ class EventLoop
         LinkPacket packet;
         packet.bytes = 20 + static_cast<std::uint32_t>(TcpHeaderLength(freight.segment)) +
                        freight.segment.payload.Length();
-        packet.traits = TraitsOf(freight.segment);
+        packet.traits = LinkTraits(freight.segment);
         packet.cookie = m_nextCookie;
         if (LinkOf(from, path).Offer(m_now, packet))
         {
@@ -96,24 +97,6 @@ class EventLoop
     virtual TimeNs NextDeadline(int host) const = 0;
     virtual void OnDeadline(int host) = 0;
     virtual void Receive(int to, const Freight& freight) = 0;
-
-    static std::uint8_t TraitsOf(const TcpSegment& segment)
-    {
-        std::uint8_t traits = 0;
-        if (segment.payload.Length() == 0 && !segment.Has(kSyn) && !segment.Has(kFin))
-        {
-            traits |= LinkPacket::kPureAck;
-        }
-        if (segment.options.sackCount > 0)
-        {
-            traits |= LinkPacket::kHasSackOrSignalling;
-        }
-        if (segment.ecn != Ecn::NotEct)
-        {
-            traits |= LinkPacket::kEcnCapable;
-        }
-        return traits;
-    }
 
     TimeNs NextTime() const
     {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-ack-policy.h"
 #include "ns3/hs-application.h"
 #include "ns3/hs-cli.h"
 #include "ns3/hs-congestion-control.h"
@@ -216,6 +217,7 @@ Subjects()
         {"window",
          "receive-window policies (tcp.window)",
          [] { return LinesOf(tcp::WindowPolicies()); }},
+        {"acks", "ACK policies (tcp.acks)", [] { return LinesOf(tcp::AckPolicies()); }},
         {"pacers", "pacers (tcp.pacing)", [] { return LinesOf(Pacers()); }},
         {"rto", "time-out estimators (tcp.rto)", [] { return LinesOf(tcp::RttEstimators()); }},
         {"schedulers",

@@ -33,15 +33,6 @@ Flag(bool on)
     return on ? "1" : "0";
 }
 
-/// What a kernel is told for a flag or a number.
-std::string
-SysctlValue(const TcpSetting& setting, const tcp::Config& config)
-{
-    const auto* flag = std::get_if<bool tcp::Config::*>(&setting.field);
-    return flag ? Flag(config.**flag)
-                : Text(config.*std::get<std::uint32_t tcp::Config::*>(setting.field));
-}
-
 class Planner
 {
   public:
@@ -198,31 +189,13 @@ class Planner
         const tcp::Config usual;
         for (const auto& setting : TcpSettingTable())
         {
-            if (setting.sysctl.name)
+            const auto text = setting.sysctl.name ? SysctlText(setting, config) : std::nullopt;
+            if (text)
             {
-                const auto value = SysctlValue(setting, config);
                 Set(std::string("net/ipv4/") + setting.sysctl.name,
-                    value,
-                    setting.sysctl.isNeeded && value != SysctlValue(setting, usual));
+                    *text,
+                    setting.sysctl.isNeeded && text != SysctlText(setting, usual));
             }
-        }
-        const std::string base = "net/ipv4/tcp_";
-        const auto ecn = config.ecn == tcp::EcnMode::On    ? "1"
-                         : config.ecn == tcp::EcnMode::Off ? "0"
-                                                           : "2";
-        Set(base + "ecn", ecn, config.ecn == tcp::EcnMode::On);
-        const auto buffer = [](std::uint64_t least, std::uint64_t first, std::uint64_t most) {
-            return Text(least) + ' ' + Text(std::max(least, first)) + ' ' +
-                   Text(std::max(first, most));
-        };
-        constexpr std::uint64_t page = 4096; // tcp_rmem[0] and tcp_wmem[0] of Linux
-        if (!config.receiveBufferLocked)
-        {
-            Set(base + "rmem", buffer(page, config.receiveBuffer, config.receiveBufferMax));
-        }
-        if (!config.sendBufferLocked)
-        {
-            Set(base + "wmem", buffer(page, config.sendBuffer, config.sendBufferMax));
         }
     }
 

@@ -8,7 +8,7 @@ namespace hoststack
 namespace
 {
 
-/// What is subtracted of a picture: counts, not states.
+/// What adds up in a picture: counts, not states.
 constexpr std::uint64_t tcp::Info::*kCounted[] = {
     &tcp::Info::dataSegmentsSent,
     &tcp::Info::retransmissions,
@@ -26,6 +26,16 @@ constexpr std::uint64_t tcp::Info::*kCounted[] = {
 };
 
 } // namespace
+
+void
+AddCounts(tcp::Info& to, const tcp::Info& what)
+{
+    for (const auto member : kCounted)
+    {
+        to.*member += what.*member;
+    }
+    to.rttSum += what.rttSum;
+}
 
 void
 SubtractCounts(tcp::Info& from, const tcp::Info& what)

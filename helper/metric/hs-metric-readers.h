@@ -50,6 +50,8 @@ SrttNow(const tcp::Info& info)
     return info.srtt > 0 ? Value(ToSeconds(info.srtt)) : Value();
 }
 
+/// What is counted in a picture, not its states: added to \p to, subtracted from \p from.
+void AddCounts(tcp::Info& to, const tcp::Info& what);
 void SubtractCounts(tcp::Info& from, const tcp::Info& what);
 
 template <class Figures, tcp::End end>

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-tcp-setting-table.h"
 
+#include "ns3/hs-ack-policy.h"
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-loss-recovery.h"
@@ -94,6 +95,37 @@ SetEcn(const json& value, Config& config)
                                   : tcp::EcnMode::Passive;
 }
 
+std::optional<std::string>
+EcnText(const Config& config)
+{
+    return config.ecn == tcp::EcnMode::On ? "1" : config.ecn == tcp::EcnMode::Off ? "0" : "2";
+}
+
+/// tcp_rmem and tcp_wmem: least, first and largest size.
+std::string
+BufferText(std::uint32_t first, std::uint32_t most)
+{
+    constexpr std::uint32_t least = 4096; // of Linux
+    return std::to_string(least) + ' ' + std::to_string(std::max(least, first)) + ' ' +
+           std::to_string(std::max(first, most));
+}
+
+std::optional<std::string>
+ReceiveBufferText(const Config& config)
+{
+    return config.receiveBufferLocked
+               ? std::nullopt // the socket's, not the host's
+               : std::optional(BufferText(config.receiveBuffer, config.receiveBufferMax));
+}
+
+std::optional<std::string>
+SendBufferText(const Config& config)
+{
+    return config.sendBufferLocked
+               ? std::nullopt
+               : std::optional(BufferText(config.sendBuffer, config.sendBufferMax));
+}
+
 /// What a socket option makes of \p value: it doubles it.
 std::uint32_t
 Doubled(const json& value, std::uint32_t least)
@@ -170,6 +202,10 @@ TcpSettingTable()
          &Config::window,
          "Receive-window policy.",
          Named("window", "window policy", [] { return tcp::WindowPolicies().Names(); })},
+        {"acks",
+         &Config::acks,
+         "ACK policy: when received data is acknowledged.",
+         Named("acks", "ACK policy", [] { return tcp::AckPolicies().Names(); })},
         {"rto",
          &Config::rto,
          "How the retransmission time-out is computed: Linux (srtt + max(200 ms, 4 "
@@ -199,7 +235,8 @@ TcpSettingTable()
         {"ecn",
          SetEcn,
          "ECN (RFC 3168): never, when the peer asks for it, or asked for and granted.",
-         OneOf({"off", "passive", "on"})},
+         OneOf({"off", "passive", "on"}),
+         {"tcp_ecn", true, EcnText}},
         {"nagle",
          &Config::nagle,
          "Hold small segments back while one is unacknowledged; off is TCP_NODELAY.",
@@ -306,7 +343,8 @@ TcpSettingTable()
         {"receive-buffer-max",
          &Config::receiveBufferMax,
          "Largest receive buffer auto-tuning may reach (tcp_rmem[2]).",
-         Within(QuantityKind::Size, "2304 B", "2147483647 B")},
+         Within(QuantityKind::Size, "2304 B", "2147483647 B"),
+         {"tcp_rmem", false, ReceiveBufferText}},
         {"send-buffer",
          &Config::sendBuffer,
          "Initial send buffer as the kernel counts it (tcp_wmem[1]).",
@@ -314,7 +352,8 @@ TcpSettingTable()
         {"send-buffer-max",
          &Config::sendBufferMax,
          "Largest send buffer auto-tuning may reach (tcp_wmem[2]).",
-         Within(QuantityKind::Size, "4608 B", "2147483647 B")},
+         Within(QuantityKind::Size, "4608 B", "2147483647 B"),
+         {"tcp_wmem", false, SendBufferText}},
         {"receive-low-water",
          &Config::receiveLowat,
          "The socket is readable from this much data on (SO_RCVLOWAT).",
@@ -391,6 +430,20 @@ TcpSettingTable()
          Number(1, 127)},
     };
     return table;
+}
+
+std::optional<std::string>
+SysctlText(const TcpSetting& setting, const tcp::Config& config)
+{
+    if (setting.sysctl.text)
+    {
+        return setting.sysctl.text(config);
+    }
+    if (const auto* flag = std::get_if<bool tcp::Config::*>(&setting.field))
+    {
+        return config.**flag ? "1" : "0";
+    }
+    return std::to_string(config.*std::get<std::uint32_t tcp::Config::*>(setting.field));
 }
 
 nlohmann::ordered_json

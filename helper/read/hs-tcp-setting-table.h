@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -44,9 +45,11 @@ struct TcpSetting
     /// What an administrator of a Linux host writes.
     struct Sysctl
     {
-        const char* name{nullptr}; ///< below net.ipv4; nullptr: no single one
+        const char* name{nullptr}; ///< below net.ipv4; nullptr: none
         /// A kernel without it cannot play a host that differs from the default.
         bool isNeeded{false};
+        /// What is written there if it is not the field as it is; nothing: leave it alone.
+        std::optional<std::string> (*text)(const tcp::Config&){nullptr};
     };
 
     const char* name;
@@ -58,6 +61,9 @@ struct TcpSetting
 
 /// In the order in which they are documented.
 const std::vector<TcpSetting>& TcpSettingTable();
+
+/// What is written to the setting's sysctl, which it has; nothing: leave it alone.
+std::optional<std::string> SysctlText(const TcpSetting& setting, const tcp::Config& config);
 
 /// The `properties` of the definition `tcp` of the schema.
 nlohmann::ordered_json TcpSchema();

@@ -3,6 +3,7 @@
 #include "ns3/hs-traffic-meter.h"
 
 #include "ns3/hs-application.h"
+#include "ns3/hs-metric-readers.h"
 #include "ns3/hs-mptcp-socket.h"
 
 #include <ns3/inet-socket-address.h>
@@ -41,20 +42,7 @@ void
 AddInfo(hoststack::tcp::Info& sum, const hoststack::tcp::Info& one)
 {
     auto next = one;
-    next.dataSegmentsSent += sum.dataSegmentsSent;
-    next.retransmissions += sum.retransmissions;
-    next.bytesRetransmitted += sum.bytesRetransmitted;
-    next.timeouts += sum.timeouts;
-    next.fastRecoveries += sum.fastRecoveries;
-    next.lossProbes += sum.lossProbes;
-    next.undos += sum.undos;
-    next.duplicateAcks += sum.duplicateAcks;
-    next.zeroWindowProbes += sum.zeroWindowProbes;
-    next.pureAcksSent += sum.pureAcksSent;
-    next.windowUpdates += sum.windowUpdates;
-    next.zeroWindowsSent += sum.zeroWindowsSent;
-    next.rttSamples += sum.rttSamples;
-    next.rttSum += sum.rttSum;
+    hoststack::AddCounts(next, sum);
     next.rttLeast = std::min(next.rttLeast, sum.rttLeast);
     next.rttMost = std::max(next.rttMost, sum.rttMost);
     next.cwndMost = std::max(next.cwndMost, sum.cwndMost);

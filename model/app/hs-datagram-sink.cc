@@ -3,7 +3,6 @@
 #include "ns3/hs-datagram-sink.h"
 
 #include "ns3/hs-datagram-source.h"
-#include "ns3/hs-ns3-clock.h"
 
 #include <ns3/packet.h>
 #include <ns3/udp-socket-factory.h>
@@ -34,12 +33,14 @@ void
 HoststackDatagramSink::DoDispose()
 {
     m_socket = nullptr;
+    m_machine = nullptr;
     Application::DoDispose();
 }
 
 void
 HoststackDatagramSink::StartApplication()
 {
+    m_machine = HoststackMachine::Of(GetNode());
     m_socket = Socket::CreateSocket(GetNode(), UdpSocketFactory::GetTypeId());
     m_socket->Bind(m_local);
     m_socket->SetRecvCallback(MakeCallback(&HoststackDatagramSink::Read, this));
@@ -71,7 +72,7 @@ HoststackDatagramSink::Read(Ptr<Socket> socket)
             number = number << 8 | head[i];
             sent = sent << 8 | head[8 + i];
         }
-        const auto delay = NowNs() - static_cast<hoststack::TimeNs>(sent);
+        const auto delay = m_machine->Current().Now() - static_cast<hoststack::TimeNs>(sent);
         m_delays.Add(delay);
         if (m_lastDelay >= 0)
         {

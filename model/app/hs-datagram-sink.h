@@ -3,6 +3,7 @@
 #ifndef HS_DATAGRAM_SINK_H
 #define HS_DATAGRAM_SINK_H
 
+#include "ns3/hs-machine.h"
 #include "ns3/hs-time-histogram.h"
 #include "ns3/hs-units.h"
 
@@ -70,6 +71,7 @@ class HoststackDatagramSink : public Application
 
     Address m_local;
     Ptr<Socket> m_socket;
+    Ptr<HoststackMachine> m_machine; ///< once it has started
     hoststack::TimeHistogram m_delays;
     hoststack::TimeHistogram m_variations;
     hoststack::TimeNs m_lastDelay{-1};

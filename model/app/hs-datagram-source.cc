@@ -2,8 +2,6 @@
 
 #include "ns3/hs-datagram-source.h"
 
-#include "ns3/hs-ns3-clock.h"
-
 #include <ns3/packet.h>
 #include <ns3/simulator.h>
 #include <ns3/udp-socket-factory.h>
@@ -34,6 +32,7 @@ HoststackDatagramSource::DoDispose()
 {
     m_next.Cancel();
     m_socket = nullptr;
+    m_machine = nullptr;
     m_config = {};
     Application::DoDispose();
 }
@@ -51,7 +50,7 @@ HoststackDatagramSource::StartApplication()
     m_socket = Socket::CreateSocket(GetNode(), UdpSocketFactory::GetTypeId());
     m_socket->Bind(m_config.local);
     m_socket->Connect(m_config.remote);
-    m_start = NowNs();
+    m_start = Now();
     ScheduleNext();
 }
 
@@ -76,17 +75,17 @@ HoststackDatagramSource::ScheduleNext()
     }
     // Silence before the stop belongs to it, too.
     const bool stops = gap >= m_config.stop - m_start;
-    m_next = Simulator::Schedule(NanoSeconds((stops ? m_config.stop : m_start + gap) - NowNs()),
-                                 stops ? &HoststackDatagramSource::Finish
-                                       : &HoststackDatagramSource::Send,
-                                 this);
+    m_next = Simulator::Schedule(
+        NanoSeconds((stops ? m_config.stop : m_start + gap) - m_machine->Clock().Now()),
+        stops ? &HoststackDatagramSource::Finish : &HoststackDatagramSource::Send,
+        this);
 }
 
 void
 HoststackDatagramSource::Send()
 {
     std::array<std::uint8_t, kDatagramHeader> head;
-    const auto now = static_cast<std::uint64_t>(NowNs());
+    const auto now = static_cast<std::uint64_t>(Now());
     for (unsigned i = 0; i < 8; ++i)
     {
         head[i] = static_cast<std::uint8_t>(m_sent >> (56 - 8 * i));
@@ -99,13 +98,23 @@ HoststackDatagramSource::Send()
     ScheduleNext();
 }
 
+hoststack::TimeNs
+HoststackDatagramSource::Now()
+{
+    if (!m_machine)
+    {
+        m_machine = HoststackMachine::Of(GetNode());
+    }
+    return m_machine->Current().Now();
+}
+
 void
 HoststackDatagramSource::Finish()
 {
     if (!m_over)
     {
         m_over = true;
-        m_overAt = NowNs();
+        m_overAt = Now();
         m_next.Cancel();
         if (m_config.onOver)
         {

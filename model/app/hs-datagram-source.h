@@ -4,6 +4,7 @@
 #define HS_DATAGRAM_SOURCE_H
 
 #include "ns3/hs-departures.h"
+#include "ns3/hs-machine.h"
 #include "ns3/hs-units.h"
 
 #include <ns3/address.h>
@@ -73,10 +74,12 @@ class HoststackDatagramSource : public Application
     void StopApplication() override;
     void ScheduleNext();
     void Send();
+    hoststack::TimeNs Now();
 
     Config m_config;
     std::unique_ptr<hoststack::Departures> m_departures;
     Ptr<Socket> m_socket;
+    Ptr<HoststackMachine> m_machine; ///< once its time was asked
     EventId m_next;
     hoststack::TimeNs m_start{0};
     hoststack::TimeNs m_overAt{-1};

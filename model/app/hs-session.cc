@@ -2,7 +2,6 @@
 
 #include "ns3/hs-session.h"
 
-#include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/packet.h>
@@ -38,6 +37,7 @@ HoststackSession::Use(Ptr<Socket> socket, const Hook& hook)
 {
     m_socket = socket;
     m_own = dynamic_cast<HoststackTcpSocket*>(PeekPointer(socket));
+    m_machine = HoststackMachine::Of(socket->GetNode());
     m_record.opened = Now();
     socket->SetRecvCallback(MakeCallback(&HoststackSession::HandleReadable, this));
     socket->SetSendCallback(MakeCallback(&HoststackSession::HandleWritable, this));
@@ -301,16 +301,16 @@ HoststackSession::WakeAt(hoststack::TimeNs at)
     m_wake.Cancel();
     if (at != hoststack::kNever)
     {
-        m_wake = Simulator::Schedule(NanoSeconds(std::max<hoststack::TimeNs>(0, at - Now())),
-                                     &HoststackSession::Wake,
-                                     this);
+        // From the clock's time: a machine that charges is ahead of it.
+        const auto left = std::max<hoststack::TimeNs>(0, at - m_machine->Clock().Now());
+        m_wake = Simulator::Schedule(NanoSeconds(left), &HoststackSession::Wake, this);
     }
 }
 
 hoststack::TimeNs
 HoststackSession::Now() const
 {
-    return NowNs();
+    return m_machine->Current().Now();
 }
 
 void

@@ -3,6 +3,7 @@
 #ifndef HS_SESSION_H
 #define HS_SESSION_H
 
+#include "ns3/hs-machine.h"
 #include "ns3/hs-payload.h"
 #include "ns3/hs-program.h"
 #include "ns3/hs-stream-pattern.h"
@@ -141,6 +142,7 @@ class HoststackSession : private hoststack::ProgramIo
 
     std::unique_ptr<hoststack::Program> m_program;
     Ptr<Socket> m_socket;
+    Ptr<HoststackMachine> m_machine; ///< that the socket is on
     HoststackTcpSocket* m_own{nullptr};
     EventId m_wake;
     std::optional<Content> m_content;

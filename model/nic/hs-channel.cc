@@ -4,6 +4,7 @@
 
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-frame.h"
+#include "ns3/hs-link-traits.h"
 #include "ns3/hs-machine.h"
 #include "ns3/hs-net-device.h"
 #include "ns3/hs-ns3-clock.h"
@@ -262,7 +263,7 @@ HoststackChannel::SendBurst(std::size_t side,
     }
     hoststack::LinkPacket packet;
     packet.flow = flow->hash;
-    packet.traits = LinkTraits(burst);
+    packet.traits = hoststack::LinkTraits(burst);
     packet.source = flow->sourceHash;
     packet.destination = flow->destinationHash;
     const auto count = burst.SegmentCount();
@@ -303,7 +304,7 @@ HoststackChannel::Forward(std::size_t side, TimeNs now, const HoststackFrame& ar
     hoststack::LinkPacket packet;
     packet.bytes = DirectHeaderLength(flow, frame.segment) + frame.segment.payload.Length();
     packet.flow = flow.hash;
-    packet.traits = LinkTraits(frame.segment);
+    packet.traits = hoststack::LinkTraits(frame.segment);
     packet.source = flow.sourceHash;
     packet.destination = flow.destinationHash;
     lane.Offer(now, frame, packet);

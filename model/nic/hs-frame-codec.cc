@@ -5,6 +5,7 @@
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-internet-checksum.h"
 #include "ns3/hs-ip-codec.h"
+#include "ns3/hs-link-traits.h"
 #include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-packet-header.h"
 
@@ -24,30 +25,11 @@ using hoststack::TcpSegment;
 namespace
 {
 
-constexpr std::uint8_t kMptcpKind = 30;     // RFC 8684 section 3
-constexpr std::uint8_t kDssSubtype = 2;     // RFC 8684 section 3.3
-constexpr std::uint8_t kDssMapping = 0x04;  // flag M
-constexpr std::uint8_t kDssDataFin = 0x10;  // flag F
 constexpr std::size_t kIpv4ChecksumAt = 10; // RFC 791 section 3.1
 constexpr std::size_t kTcpChecksumAt = 16;  // RFC 9293 section 3.1
 constexpr std::uint32_t kFlowLabel = 1;     // what a new ns-3 Ipv6Header says
 /// The longest IPv4 header and the longest TCP header.
 constexpr std::size_t kPeek = 60 + hoststack::kTcpMaxHeader;
-
-bool
-HasSignalling(const TcpSegment& segment)
-{
-    if (segment.options.sackCount > 0)
-    {
-        return true;
-    }
-    const auto* option = segment.options.FindOther(kMptcpKind);
-    if (option == nullptr || option[1] < 4)
-    {
-        return option != nullptr;
-    }
-    return option[2] >> 4 != kDssSubtype || (option[3] & (kDssMapping | kDssDataFin)) != 0;
-}
 
 hoststack::IpHeader
 DirectIpHeader(const HoststackFrame& frame)
@@ -74,28 +56,6 @@ DirectHeaderLength(const HoststackFlow& flow, const TcpSegment& segment)
 {
     return static_cast<std::uint32_t>(hoststack::IpHeaderLength(flow.source.family) +
                                       hoststack::TcpHeaderLength(segment));
-}
-
-std::uint8_t
-LinkTraits(const TcpSegment& segment)
-{
-    std::uint8_t traits = 0;
-    if (segment.payload.Length() == 0 &&
-        (segment.flags & (hoststack::kAck | hoststack::kSyn | hoststack::kFin | hoststack::kRst)) ==
-            hoststack::kAck)
-    {
-        traits |= LinkPacket::kPureAck;
-    }
-    if ((segment.options.sackCount | segment.options.otherLength) != 0)
-    {
-        traits |= HasSignalling(segment) ? LinkPacket::kHasSackOrSignalling : 0;
-        traits |= segment.options.otherLength > 0 ? LinkPacket::kHasOtherOption : 0;
-    }
-    if (segment.ecn == hoststack::Ecn::Ect0 || segment.ecn == hoststack::Ecn::Ect1)
-    {
-        traits |= LinkPacket::kEcnCapable;
-    }
-    return traits;
 }
 
 LinkPacket
@@ -137,7 +97,7 @@ DescribePacket(const HoststackFrame& frame)
             segment.payload = hoststack::Payload::Virtual(ip.payloadLength - tcp.headerLength);
         }
     }
-    result.traits = LinkTraits(segment);
+    result.traits = hoststack::LinkTraits(segment);
     result.flow = HashFlow(ip.source,
                            ip.destination,
                            segment.sourcePort,

@@ -26,9 +26,6 @@ constexpr std::uint16_t kEtherTypeIpv6 = 0x86dd;
 /// Bytes of IP and TCP header of a segment of this flow.
 std::uint32_t DirectHeaderLength(const HoststackFlow& flow, const hoststack::TcpSegment& segment);
 
-/// LinkPacket::traits of a TCP segment.
-std::uint8_t LinkTraits(const hoststack::TcpSegment& segment);
-
 /// A packet frame as the link sees it; `cookie` is the caller's to set.
 hoststack::LinkPacket DescribePacket(const HoststackFrame& frame);
 

@@ -54,35 +54,6 @@ ToString(CaState state)
 }
 
 const char*
-ToString(Limit limit)
-{
-    switch (limit)
-    {
-    case Limit::Handshake:
-        return "handshake";
-    case Limit::Application:
-        return "application";
-    case Limit::Cwnd:
-        return "cwnd";
-    case Limit::ReceiveWindow:
-        return "receive-window";
-    case Limit::SendBuffer:
-        return "send-buffer";
-    case Limit::Pacing:
-        return "pacing";
-    case Limit::SharedWindow:
-        return "shared-window";
-    case Limit::Scheduler:
-        return "scheduler";
-    case Limit::Timeout:
-        return "timeout";
-    case Limit::Count:
-        break;
-    }
-    return "?";
-}
-
-const char*
 ToString(End end)
 {
     switch (end)

@@ -74,10 +74,6 @@ enum class Limit : std::uint8_t
     Count,
 };
 
-/// "handshake", "application", "cwnd", "receive-window", "send-buffer", "pacing", "shared-window",
-/// "scheduler", "timeout".
-const char* ToString(Limit limit);
-
 /// How a connection ended.
 enum class End : std::uint8_t
 {

@@ -134,6 +134,23 @@ TEST_CASE("multipath settings of a host become those of the kernel", "[live]")
     CHECK_FALSE(Find(plan, "net/ipv4/tcp_rmem"));
 }
 
+TEST_CASE("settings that a kernel keeps in a form of its own are written in that form", "[live]")
+{
+    const auto plan = MakeLivePlan(Load(kTwoPaths,
+                                        {"hosts.server.tcp.ecn=on",
+                                         "hosts.server.tcp.send-buffer=32 KiB",
+                                         "hosts.server.tcp.send-buffer-max=2 MiB"})
+                                       .scenario);
+    REQUIRE(Find(plan, "net/ipv4/tcp_ecn"));
+    CHECK(Find(plan, "net/ipv4/tcp_ecn")->value == "1");
+    CHECK(Find(plan, "net/ipv4/tcp_ecn")->isNeeded);
+    REQUIRE(Find(plan, "net/ipv4/tcp_wmem"));
+    CHECK(Find(plan, "net/ipv4/tcp_wmem")->value == "4096 32768 2097152");
+    const auto usual = MakeLivePlan(Load(kTwoPaths).scenario);
+    CHECK(Find(usual, "net/ipv4/tcp_ecn")->value == "2");
+    CHECK_FALSE(Find(usual, "net/ipv4/tcp_ecn")->isNeeded);
+}
+
 TEST_CASE("events of the kernel's endpoints become commands, those of others do not", "[live]")
 {
     const auto plan = MakeLivePlan(Load(kTwoPaths).scenario);

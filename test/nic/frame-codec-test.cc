@@ -3,6 +3,7 @@
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-ip-codec.h"
+#include "ns3/hs-link-traits.h"
 #include "ns3/hs-tcp-codec.h"
 
 #include <ns3/ipv4-header.h>

@@ -58,6 +58,10 @@ MISTAKES = {
         ("cubic", "cubik"),
         "/hosts/server/tcp/congestion", 'unknown congestion control "cubik"', "cubic", "cubic",
     ),
+    "unknown-ack-policy": (
+        {"hosts": {"server": {"tcp": {"acks": "immediat"}}}},
+        "/hosts/server/tcp/acks", 'unknown ACK policy "immediat"', "immediate", "immediate",
+    ),
     "unknown-kind": (
         ("bulk", "bluk"), "/traffic/download/kind", "not a known value", "bulk", "bulk",
     ),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-ack-immediate.h"
 #include "ns3/hs-ack-linux.h"
 
 namespace hoststack::tcp
@@ -14,6 +15,9 @@ AckPolicies()
             {"linux",
              "delayed, quick and compressed ACKs as Linux",
              [](const Config& c) { return std::make_unique<LinuxAcks>(c); }},
+            {"immediate",
+             "every segment at once",
+             [](const Config&) { return std::make_unique<ImmediateAcks>(); }},
         });
     return registry;
 }
