@@ -59,7 +59,7 @@ MISTAKES = {
         "/hosts/server/tcp/congestion", 'unknown congestion control "cubik"', "cubic", "cubic",
     ),
     "unknown-ack-policy": (
-        {"hosts": {"server": {"tcp": {"acks": "immediat"}}}},
+        ('"congestion": "cubic"', '"congestion": "cubic",\n"acks": "immediat"'),
         "/hosts/server/tcp/acks", 'unknown ACK policy "immediat"', "immediate", "immediate",
     ),
     "unknown-kind": (
