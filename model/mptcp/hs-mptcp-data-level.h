@@ -11,14 +11,14 @@
 #include "ns3/hs-mptcp-shared-window.h"
 #include "ns3/hs-mptcp-types.h"
 #include "ns3/hs-tcp-types.h"
+#include "ns3/hs-window-policy.h"
 
 #include <cstdint>
 
 namespace hoststack::tcp
 {
 struct BufferMemory;
-struct ReceiveState;
-} // namespace hoststack::tcp
+}
 
 namespace hoststack::mptcp
 {
@@ -44,7 +44,7 @@ struct DataLevelParts
  * All that a subflow knows of the connection it belongs to: the parts that every subflow shares,
  * what its options have to say, and whom to tell what has come.
  */
-class DataLevel : public DataLevelParts
+class DataLevel : public DataLevelParts, public tcp::SharedStream
 {
   public:
     /// What the options of a segment say; data offsets.
@@ -62,7 +62,7 @@ class DataLevel : public DataLevelParts
     {
     }
 
-    virtual ~DataLevel() = default;
+    ~DataLevel() override = default;
 
     virtual Numbers NumbersToSay() const = 0;
 
@@ -85,6 +85,22 @@ class DataLevel : public DataLevelParts
     virtual std::uint32_t Available() const = 0;
     /// Data offset of the next byte in order.
     virtual std::uint64_t ReceiveNext() const = 0;
+
+    std::uint32_t Unread() const override
+    {
+        return Available();
+    }
+
+    bool HasEdge() const override
+    {
+        return !IsFallback();
+    }
+
+    std::uint32_t Announced() const override
+    {
+        return window.LeftFrom(ReceiveNext());
+    }
+
     /// @}
 
     /// \name What a subflow has received

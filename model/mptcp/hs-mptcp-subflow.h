@@ -105,6 +105,12 @@ class Subflow : public tcp::Extension
     void OnReset(TimeNs now, const TcpSegment& segment) override;
     std::uint64_t BoundaryAfter(std::uint64_t offset) const override;
     void ShareReceiveState(tcp::ReceiveState& state) override;
+
+    const tcp::SharedStream& Stream() const override
+    {
+        return level;
+    }
+
     std::uint32_t ShareReceiveWindow(std::uint32_t window, std::uint8_t shift) override;
     bool OwnWindowMayShrink() const override;
     void OnOptionsSized() override;

@@ -29,7 +29,9 @@ Receiver::HeaderBytes() const
 BufferMemory
 Receiver::MemoryOf(std::uint32_t length) const
 {
-    return MemoryOfSegment(m_common.config->truesize, length, HeaderBytes());
+    return m_window->CountsOverhead()
+               ? MemoryOfSegment(m_common.config->truesize, length, HeaderBytes())
+               : BufferMemory(length);
 }
 
 BufferMemory
@@ -37,12 +39,8 @@ Receiver::MemoryOf(const Burst& burst) const
 {
     const auto& segment = burst.segment;
     const auto length = segment.payload.Length();
-    if (!m_window->CountsOverhead())
-    {
-        return BufferMemory(length);
-    }
     const auto pieces = segment.SegmentCount();
-    if (pieces == 1 && burst.truesize == 0)
+    if (!m_window->CountsOverhead() || (pieces == 1 && burst.truesize == 0))
     {
         return MemoryOf(length);
     }
@@ -96,7 +94,7 @@ Receiver::MakeRoom(std::uint64_t begin)
         return true;
     }
     const auto before = m_queue.Memory();
-    if (before >= r.buffer)
+    if (before >= r.buffer && m_window->CountsOverhead())
     {
         RaiseBuffer(before);
     }

@@ -56,6 +56,9 @@ class Extension
     /// Puts the shared buffer's size, memory and scaling ratio into \p state.
     virtual void ShareReceiveState(ReceiveState& state) = 0;
 
+    /// What its data is a part of.
+    virtual const SharedStream& Stream() const = 0;
+
     /**
      * \p window bytes were selected for the segment that OnTransmit has just seen; \return what to
      * announce, at least as far as ever announced.

@@ -43,6 +43,7 @@ Receiver::Start(std::uint32_t advMss)
     r.bufferMax = std::max(c.receiveBufferMax, c.receiveBuffer);
     r.bufferLocked = c.receiveBufferLocked;
     r.shrink = c.shrinkWindow;
+    r.stream = m_common.extension ? &m_common.extension->Stream() : nullptr;
     r.next = r.windowUpdated = r.read = m_queue.Next();
     m_window->Init(r, m_common.agreed.scaling);
 }

@@ -177,3 +177,33 @@ TEST_CASE("when a dead path closes and a backup is all that is left, the data go
     CHECK(sent >= (outstanding ? 30000 : 10000));
     CHECK((outstanding || net.InfoOf(0).bytesReceived == before + more));
 }
+
+TEST_CASE("windows by the RFCs: all subflows together promise no more than the buffer holds",
+          "[mptcp]")
+{
+    // RFC 8684 section 3.3.1. What is missing then always finds room.
+    const auto client = With(TestConfig(), [](tcp::Config& tcp) {
+        tcp.window = "rfc1122";
+        tcp.receiveBuffer = tcp.receiveBufferMax = 65535;
+        tcp.truesize = {};
+        tcp.truesize.head = tcp.truesize.overhead = 0;
+    });
+    const auto seed = static_cast<std::uint64_t>(GENERATE(1, 2, 3, 4));
+    MultiPath net(
+        client,
+        TestConfig(),
+        {MultiPath::Link(50, 0, 1000), MultiPath::Lossy(MultiPath::Link(50, 1, 1000), 0.05)},
+        seed);
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+    Transfer transfer(net, 1, 3000000);
+    std::uint32_t most = 0;
+    net.Start();
+    net.Run(100 * kSecond, [&] {
+        most = std::max(most, net.hosts[0].connection->ReceiveMemory());
+        return transfer.Complete();
+    });
+    CHECK(transfer.Complete());
+    CHECK(transfer.Intact());
+    CHECK(most <= 65535);
+    CHECK(most > 20000);
+}

@@ -14,6 +14,19 @@ namespace hoststack::tcp
 
 struct Config;
 
+/// The stream that a subflow receives for, as a policy that counts bytes asks for it.
+class SharedStream
+{
+  public:
+    virtual ~SharedStream() = default;
+    /// Bytes in order that the application has not read.
+    virtual std::uint32_t Unread() const = 0;
+    /// There is one right edge for all subflows (RFC 8684 section 3.3.1); not after a fallback.
+    virtual bool HasEdge() const = 0;
+    /// Bytes from the next one in order to that edge.
+    virtual std::uint32_t Announced() const = 0;
+};
+
 /**
  * The receiver's variables that a window policy reads and writes; bytes unless said otherwise.
  * The connection owns it and keeps `space` and `fullSpace` current (for a subflow of a multipath
@@ -31,6 +44,7 @@ struct ReceiveState
     std::uint32_t scalingRatio{128}; ///< payload per 256 bytes of buffer (scaling_ratio)
     /// Of a connection with several subflows, which announce one window (mptcp_space); 0: ours.
     std::uint32_t sharedRatio{0};
+    const SharedStream* stream{nullptr}; ///< of a subflow; else none
     std::uint32_t windowClamp{0};
     std::uint32_t ssthresh{0};      ///< rcv_ssthresh
     std::uint32_t window{0};        ///< last announced (rcv_wnd)
