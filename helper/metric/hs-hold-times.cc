@@ -128,7 +128,7 @@ EndingOf(const std::string& prefix, const Metrics& metrics)
     const auto retries = value("retries");
     add("given-up",
         retries > 0 ? "given up after " + FormatMetric(retries, MetricUnit::Count) +
-                          " repetitions without an answer"
+                          (retries == 1 ? " repetition" : " repetitions") + " without an answer"
                     : "given up");
     add("reset", "reset");
     add("refused", "refused");

@@ -44,6 +44,7 @@ struct ConnectionRecord
     std::string endedBy;          ///< its host
     TimeNs endedAt{-1};
     std::uint32_t retries{0};
+    TimeNs repairedFor{0}; ///< given up so long after its first repetition
 };
 
 /// One question and its answer; a line of exchanges.csv.

@@ -335,9 +335,20 @@ TrafficMeter::RawHolds() const
     return raw;
 }
 
+/// What held senders so far stays as it is: later times are counted from here.
+void
+TrafficMeter::SettleHolds() const
+{
+    for (const auto* socket : Multipath(Source()))
+    {
+        socket->SettleHolds();
+    }
+}
+
 void
 TrafficMeter::SetLinkDown(std::size_t link, bool down)
 {
+    SettleHolds();
     if (m_subflows)
     {
         m_subflows->SetLinkDown(link, down, Multipath(Source()));
@@ -410,6 +421,7 @@ TrafficMeter::MarkNow(TimeNs now) const
 void
 TrafficMeter::StartMeasuring(TimeNs now)
 {
+    SettleHolds();
     m_begin = MarkNow(now);
     m_cwndMax = 0;
     for (const auto* sessions : {&Source(), &Sink()})

@@ -108,6 +108,7 @@ class TrafficMeter
     static double HandshakeTime(const Sessions& sessions);
     double UnansweredTime() const;
     hoststack::HoldTimes RawHolds() const;
+    void SettleHolds() const;
     static void AddSent(hoststack::TrafficCounts& counts, const HoststackSession* source);
     static void AddRead(hoststack::TrafficCounts& counts, const HoststackSession* sink);
     Mark MarkNow(hoststack::TimeNs now) const;

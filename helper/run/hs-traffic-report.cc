@@ -38,14 +38,33 @@ At(TimeNs at)
 }
 
 std::string
-Explain(End end, TimeNs at, std::uint32_t retries)
+ExplainGivingUp(TimeNs at, std::uint32_t retries, TimeNs repairedFor)
+{
+    auto text = "given up" + At(at);
+    if (retries > 0)
+    {
+        text += " after " + std::to_string(retries) +
+                (retries == 1 ? " repetition" : " repetitions") + " without an answer";
+    }
+    if (repairedFor > 0)
+    {
+        char since[64];
+        std::snprintf(since,
+                      sizeof since,
+                      ", %.4g s after repairs began",
+                      hoststack::ToSeconds(repairedFor));
+        text += since;
+    }
+    return text;
+}
+
+std::string
+Explain(End end, TimeNs at, std::uint32_t retries, TimeNs repairedFor)
 {
     switch (end)
     {
     case End::GivenUp:
-        return "given up" + At(at) +
-               (retries > 0 ? " after " + std::to_string(retries) + " repetitions without an answer"
-                            : "");
+        return ExplainGivingUp(at, retries, repairedFor);
     case End::Reset:
         return "reset by the other side" + At(at);
     case End::Refused:
@@ -234,6 +253,7 @@ TrafficMeter::Records()
                 record.end = info.end;
                 record.endedAt = info.endedAt;
                 record.retries = info.retries;
+                record.repairedFor = info.repairedFor;
                 record.endedBy = m_scenario.hosts[atFrom ? m_spec.from : m_spec.to].name;
             }
         }
@@ -488,9 +508,10 @@ TrafficMeter::AddNotes(const std::vector<ConnectionRecord>& records,
             {
                 const auto which =
                     m_spec.connections > 1 ? " connection " + std::to_string(record.number) : "";
-                result.notes.push_back("traffic " + m_spec.name + which + ": " +
-                                       Explain(record.end, record.endedAt, record.retries) +
-                                       ", told by " + record.endedBy);
+                result.notes.push_back(
+                    "traffic " + m_spec.name + which + ": " +
+                    Explain(record.end, record.endedAt, record.retries, record.repairedFor) +
+                    ", told by " + record.endedBy);
             }
         }
     }
@@ -518,10 +539,13 @@ TrafficMeter::AddNotes(const std::vector<ConnectionRecord>& records,
                  subflow.end == End::Refused) &&
                 lane < m_subflows->LaneCount() && ++count <= kMostNotes)
             {
-                result.notes.push_back(
-                    "traffic " + m_spec.name + ", subflow " + std::to_string(subflow.id) + " (" +
-                    m_subflows->LaneName(lane) +
-                    "): " + Explain(subflow.end, subflow.endedAt, subflow.tcp.retries));
+                result.notes.push_back("traffic " + m_spec.name + ", subflow " +
+                                       std::to_string(subflow.id) + " (" +
+                                       m_subflows->LaneName(lane) + "): " +
+                                       Explain(subflow.end,
+                                               subflow.endedAt,
+                                               subflow.tcp.retries,
+                                               subflow.tcp.repairedFor));
             }
         }
     }

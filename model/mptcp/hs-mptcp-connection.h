@@ -150,6 +150,8 @@ class Connection : private DataLevel, private DataSenderOwner
     void SetEventSource(const EventSource& source);
     /// As tcp::Connection's, of all subflows.
     void RestartPeaks();
+    /// What held idle subflows up to now stays as Info says it now; else hindsight may change it.
+    void SettleHolds(TimeNs now);
 
     using DataLevel::IsFallback;
 

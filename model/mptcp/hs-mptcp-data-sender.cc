@@ -99,10 +99,16 @@ DataSender::AccountIdle(TimeNs now)
     {
         reason = tcp::Limit::SendBuffer;
     }
-    if (reason == m_idleReason)
+    if (reason != m_idleReason)
     {
-        return;
+        SettleIdle(now);
+        m_idleReason = reason;
     }
+}
+
+void
+DataSender::SettleIdle(TimeNs now)
+{
     for (const auto& s : m_subflows)
     {
         const auto idle = s->tcp->IdleTime(now);
@@ -114,7 +120,6 @@ DataSender::AccountIdle(TimeNs now)
             s->send.chosenUntil = m_queue.Next();
         }
     }
-    m_idleReason = reason;
 }
 
 tcp::Limit

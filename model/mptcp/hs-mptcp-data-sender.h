@@ -175,6 +175,9 @@ class DataSender
     /// Why \p subflow has nothing to send.
     tcp::Limit IdleReasonOf(const Subflow& subflow) const;
 
+    /// The idle time up to now is put down for good to what it looks like now.
+    void SettleIdle(TimeNs now);
+
   private:
     /// Closed, or not opened yet.
     bool IsDead() const

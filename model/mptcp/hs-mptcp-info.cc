@@ -30,6 +30,12 @@ Connection::RestartPeaks()
 }
 
 void
+Connection::SettleHolds(TimeNs now)
+{
+    m_sender.SettleIdle(now);
+}
+
+void
 Connection::Note(TimeNs now, Happening what, std::uint32_t part, std::uint64_t value) const
 {
     EventSource{m_source.log, m_source.object, part}.Note(now, what, value);
@@ -46,7 +52,12 @@ Connection::NoteEnd(TimeNs now, tcp::End end)
     m_info.endedAt = now;
     for (const auto& s : m_subflows)
     {
-        m_info.retries = std::max(m_info.retries, s->tcp->GetInfo(now).retries);
+        const auto last = s->tcp->GetInfo(now);
+        if (last.retries > m_info.retries)
+        {
+            m_info.retries = last.retries;
+            m_info.repairedFor = last.repairedFor;
+        }
     }
     Note(now,
          Happening::Ended,

@@ -377,7 +377,11 @@ Connection::Sweep(TimeNs now)
         }
         const auto gone = std::move(m_subflows[i]);
         m_subflows.erase(m_subflows.begin() + static_cast<std::ptrdiff_t>(i));
-        if (!IsHalfOpen(*gone))
+        if (IsHalfOpen(*gone))
+        {
+            tcp::AddTally(m_info.gone, gone->tcp->GetInfo(now));
+        }
+        else
         {
             KeepEnded(InfoOf(*gone, now));
         }
@@ -400,8 +404,11 @@ Connection::KeepEnded(const SubflowInfo& info)
     auto& record = found != m_ended.end() ? *found : m_ended.back();
     record.dataBytesSent += info.dataBytesSent;
     record.dataBytesReceived += info.dataBytesReceived;
-    tcp::AddCounters(record.tcp, info.tcp);
-    record.tcp.dataSegmentsSent += info.tcp.dataSegmentsSent;
+    tcp::AddTally(record.tcp, info.tcp);
+    for (std::size_t i = 0; i < record.tcp.limitedFor.size(); ++i)
+    {
+        record.tcp.limitedFor[i] += info.tcp.limitedFor[i];
+    }
 }
 
 } // namespace hoststack::mptcp

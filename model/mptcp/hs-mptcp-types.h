@@ -115,8 +115,10 @@ struct Info
     tcp::End end{tcp::End::Open};
     TimeNs endedAt{-1};
     std::uint32_t retries{0};   ///< as tcp::Info's, of the subflow that had most
+    TimeNs repairedFor{0};      ///< the same
     std::uint64_t pushSpins{0}; ///< writes whose push loop a kernel would have repeated for ever
     std::vector<SubflowInfo> subflows;
+    tcp::Tally gone; ///< what those counted that have left no record: joins that came to nothing
 };
 
 } // namespace hoststack::mptcp

@@ -3,6 +3,7 @@
 // HoststackMptcpSocket: a picture of the connection.
 
 #include "ns3/hs-mptcp-socket.h"
+#include "ns3/hs-tcp-counters.h"
 
 #include <algorithm>
 
@@ -16,39 +17,6 @@ namespace
 
 /// ssthresh of a subflow that has had no loss yet, segments (Linux' TCP_INFINITE_SSTHRESH).
 constexpr std::uint32_t kNoThreshold = 0x7fffffff;
-
-/// Adds what is counted to what is counted.
-void
-AddCounts(hoststack::tcp::Info& sum, const hoststack::tcp::Info& one)
-{
-    sum.bytesSent += one.bytesSent;
-    sum.bytesRetransmitted += one.bytesRetransmitted;
-    sum.segmentsSent += one.segmentsSent;
-    sum.segmentsReceived += one.segmentsReceived;
-    sum.dataSegmentsSent += one.dataSegmentsSent;
-    sum.dataSegmentsReceived += one.dataSegmentsReceived;
-    sum.pureAcksSent += one.pureAcksSent;
-    sum.retransmissions += one.retransmissions;
-    sum.fastRecoveries += one.fastRecoveries;
-    sum.timeouts += one.timeouts;
-    sum.lossProbes += one.lossProbes;
-    sum.undos += one.undos;
-    sum.duplicateAcks += one.duplicateAcks;
-    sum.dsacksReceived += one.dsacksReceived;
-    sum.dsacksSent += one.dsacksSent;
-    sum.reorderings += one.reorderings;
-    sum.ecnReductions += one.ecnReductions;
-    sum.zeroWindowsSent += one.zeroWindowsSent;
-    sum.zeroWindowProbes += one.zeroWindowProbes;
-    sum.windowUpdates += one.windowUpdates;
-    sum.outOfOrder += one.outOfOrder;
-    sum.rcvPruned += one.rcvPruned;
-    sum.rttSamples += one.rttSamples;
-    sum.rttSum += one.rttSum;
-    sum.rttLeast = std::min(sum.rttLeast, one.rttLeast);
-    sum.rttMost = std::max(sum.rttMost, one.rttMost);
-    sum.cwndMost = std::max(sum.cwndMost, one.cwndMost);
-}
 
 /// Adds the time by what held it back.
 void
@@ -95,6 +63,15 @@ HoststackMptcpSocket::GetMptcpInfo() const
                        : hoststack::mptcp::Info();
 }
 
+void
+HoststackMptcpSocket::SettleHolds() const
+{
+    if (m_multipath)
+    {
+        m_multipath->SettleHolds(m_protocol->Machine().Current().Now());
+    }
+}
+
 hoststack::tcp::Info
 HoststackMptcpSocket::GetInfo() const
 {
@@ -104,9 +81,11 @@ HoststackMptcpSocket::GetInfo() const
     const bool anySent = std::any_of(info.subflows.begin(), info.subflows.end(), hasSent);
     for (const auto& subflow : info.subflows)
     {
-        AddCounts(sum, subflow.tcp);
-        // One that never got data, as an idle backup, does not say why the others were no faster.
-        if (!anySent || hasSent(subflow))
+        hoststack::tcp::AddTally(sum, subflow.tcp);
+        // One that never got data, as an idle backup, does not say why the others were no faster;
+        // and a join that has come to nothing says nothing at all.
+        const bool isPart = subflow.established || subflow.id == 1;
+        if (anySent ? hasSent(subflow) : isPart)
         {
             AddLimits(sum, subflow.tcp);
         }
@@ -115,10 +94,12 @@ HoststackMptcpSocket::GetInfo() const
             AddPresent(sum, subflow.tcp);
         }
     }
+    hoststack::tcp::AddTally(sum, info.gone);
     sum.state = info.state;
     sum.end = info.end;
     sum.endedAt = info.endedAt;
     sum.retries = info.retries;
+    sum.repairedFor = info.repairedFor;
     sum.bytesAcked = info.bytesAcked;
     sum.bytesReceived = info.bytesReceived;
     sum.receiveWindow = info.receiveWindow;

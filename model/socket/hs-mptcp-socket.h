@@ -60,6 +60,8 @@ class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
     /// Sums over the subflows; the state and the queues are the connection's.
     hoststack::tcp::Info GetInfo() const override;
     void RestartPeaks() override;
+    /// As mptcp::Connection's; nothing but the account changes.
+    void SettleHolds() const;
 
     /// \name Path management by hand
     /// @{

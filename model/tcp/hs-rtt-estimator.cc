@@ -75,6 +75,11 @@ class LinuxRttEstimator : public RttEstimator
         return m_srtt == 0 ? m_initial : m_srtt + m_rttvar;
     }
 
+    bool CountsAnsweredRepairs() const override
+    {
+        return true;
+    }
+
   private:
     TimeNs m_min;
     TimeNs m_initial;

@@ -31,6 +31,17 @@ class RttEstimator
     /// Time-out before back-off and cap; the configured initial one until a sample came.
     virtual TimeNs Rto() const = 0;
 
+    /**
+     * Where the time after which a connection is given up begins. True: with the first repetition
+     * of a whole row of repairs, answered or not (Linux: retrans_stamp, kept until recovery is
+     * over); false: with the first repetition of the segment that is now without an answer (RFC
+     * 9293 section 3.8.3).
+     */
+    virtual bool CountsAnsweredRepairs() const
+    {
+        return false;
+    }
+
     /// 0 until a sample came.
     TimeNs Srtt() const
     {

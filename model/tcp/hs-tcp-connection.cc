@@ -80,6 +80,8 @@ Connection::NoteEnd(TimeNs now, End end)
     m_common.tally.endedAt = now;
     m_common.tally.retries =
         end == End::GivenUp ? std::max(m_sender.Retransmits(), m_sender.ProbesOut()) : 0;
+    const auto since = m_sender.RepairsSince();
+    m_common.tally.repairedFor = end == End::GivenUp && since >= 0 ? now - since : 0;
     m_common.source.Note(now,
                          Happening::Ended,
                          static_cast<std::uint64_t>(end) +

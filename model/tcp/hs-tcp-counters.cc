@@ -2,6 +2,8 @@
 
 #include "ns3/hs-tcp-counters.h"
 
+#include <algorithm>
+
 namespace hoststack::tcp
 {
 
@@ -37,6 +39,38 @@ AddCounters(Info& sum, const Info& one)
     {
         sum.*counter.value += one.*counter.value;
     }
+}
+
+void
+AddTally(Tally& sum, const Tally& one)
+{
+    sum.bytesSent += one.bytesSent;
+    sum.bytesRetransmitted += one.bytesRetransmitted;
+    sum.segmentsSent += one.segmentsSent;
+    sum.segmentsReceived += one.segmentsReceived;
+    sum.dataSegmentsSent += one.dataSegmentsSent;
+    sum.dataSegmentsReceived += one.dataSegmentsReceived;
+    sum.pureAcksSent += one.pureAcksSent;
+    sum.retransmissions += one.retransmissions;
+    sum.fastRecoveries += one.fastRecoveries;
+    sum.timeouts += one.timeouts;
+    sum.lossProbes += one.lossProbes;
+    sum.undos += one.undos;
+    sum.duplicateAcks += one.duplicateAcks;
+    sum.dsacksReceived += one.dsacksReceived;
+    sum.dsacksSent += one.dsacksSent;
+    sum.reorderings += one.reorderings;
+    sum.ecnReductions += one.ecnReductions;
+    sum.zeroWindowsSent += one.zeroWindowsSent;
+    sum.zeroWindowProbes += one.zeroWindowProbes;
+    sum.windowUpdates += one.windowUpdates;
+    sum.outOfOrder += one.outOfOrder;
+    sum.rcvPruned += one.rcvPruned;
+    sum.rttSamples += one.rttSamples;
+    sum.rttSum += one.rttSum;
+    sum.rttLeast = std::min(sum.rttLeast, one.rttLeast);
+    sum.rttMost = std::max(sum.rttMost, one.rttMost);
+    sum.cwndMost = std::max(sum.cwndMost, one.cwndMost);
 }
 
 } // namespace hoststack::tcp

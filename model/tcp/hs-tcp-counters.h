@@ -24,6 +24,9 @@ const std::vector<CounterInfo>& CounterCatalogue();
 /// Adds what \p one counted to \p sum.
 void AddCounters(Info& sum, const Info& one);
 
+/// Adds all counts of \p one to \p sum, and widens its extremes; not the times by what held it.
+void AddTally(Tally& sum, const Tally& one);
+
 } // namespace hoststack::tcp
 
 #endif // HS_TCP_COUNTERS_H

@@ -65,6 +65,7 @@ struct RetransmitTimer
 {
     RtxTimer kind{RtxTimer::None};
     std::uint32_t retransmits{0}; ///< consecutive time-outs (icsk_retransmits)
+    TimeNs firstRetransmit{-1};   ///< the first of these
     std::uint32_t backoff{0};     ///< doublings
     TimeNs deadline{kNever};
 

@@ -213,6 +213,9 @@ class Sender
         return m_timer.retransmits;
     }
 
+    /// When the repairs began that now go without an answer, as giving up counts it; -1: none.
+    TimeNs RepairsSince() const;
+
     std::uint32_t Mss() const
     {
         return m_size.mss;

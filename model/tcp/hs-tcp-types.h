@@ -121,6 +121,7 @@ struct Tally
     End end{End::Open};
     TimeNs endedAt{-1};
     std::uint32_t retries{0};          ///< unanswered in a row when it was given up
+    TimeNs repairedFor{0};             ///< since its first repetition, when it was given up
     std::uint64_t outOfWindowIcmps{0}; ///< ICMP messages about nothing in flight
     std::uint64_t listenOverflows{0};  ///< of a host: SYNs and third segments, the queue being full
     std::uint64_t listenDrops{0};      ///< of a host: those, and others that listeners dropped

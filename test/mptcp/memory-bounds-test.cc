@@ -100,6 +100,27 @@ TEST_CASE("joins that are refused or forgotten leave nothing behind", "[mptcp]")
     CHECK(peer.connection->GetInfo(peer.now).subflows.size() <= 2 + 64 + 32);
 }
 
+TEST_CASE("what a join that came to nothing has counted stays counted when its record is freed",
+          "[mptcp]")
+{
+    auto peer = Victim();
+    std::uint64_t most = 0;
+    for (int i = 0; i < 300; ++i)
+    {
+        peer.TryToJoin(i % 2 == 0);
+        peer.Wait(kSecond); // the SYN/ACK of those that never go on is repeated meanwhile
+        const auto info = peer.connection->GetInfo(peer.now);
+        auto sum = info.gone.segmentsSent + info.gone.retransmissions;
+        for (const auto& s : info.subflows)
+        {
+            sum += s.tcp.segmentsSent + s.tcp.retransmissions;
+        }
+        CHECK(sum >= most);
+        most = std::max(most, sum);
+    }
+    CHECK(most > 300);
+}
+
 TEST_CASE("DATA_ACKs of data never sent leave the send queue as it is", "[mptcp]")
 {
     auto peer = Victim();

@@ -448,3 +448,41 @@ TEST_CASE("copies of a scheduler that does not look wait for room in the subflow
     // The data itself, and one copy that found room.
     CHECK(most < 500000);
 }
+
+TEST_CASE("what held idle subflows stays as it was settled", "[mptcp]")
+{
+    auto server = TestConfig();
+    // A small window: now it holds the subflows, now the scheduler does.
+    const auto client = With(TestConfig(), [](tcp::Config& tcp) {
+        tcp.receiveBuffer = tcp.receiveBufferMax = 120000;
+    });
+    MultiPath net(client, server, {MultiPath::Link(50, 5, 100), MultiPath::Link(2, 80, 20)});
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+    Transfer transfer(net, 1, 8000000);
+    std::vector<tcp::Info> before;
+    for (TimeNs at = 40 * kMillisecond; at < 3 * kSecond; at += 3700 * kMicrosecond)
+    {
+        net.At(at, [&] {
+            net.hosts[1].connection->SettleHolds(net.Now());
+            const auto info = net.InfoOf(1);
+            for (std::size_t s = 0; s < info.subflows.size(); ++s)
+            {
+                const auto& tcp = info.subflows[s].tcp;
+                for (std::size_t i = 0; s < before.size() && i < tcp.limitedFor.size(); ++i)
+                {
+                    CHECK(tcp.limitedFor[i] >= before[s].limitedFor[i]);
+                }
+                before.resize(std::max(before.size(), s + 1));
+                before[s] = tcp;
+            }
+        });
+    }
+    net.Start();
+    net.Run(3 * kSecond);
+    REQUIRE(before.size() == 2);
+    const auto idle = [&](tcp::Limit limit) {
+        return before[1].limitedFor[static_cast<std::size_t>(limit)];
+    };
+    CHECK(idle(tcp::Limit::SharedWindow) > 0);
+    CHECK(idle(tcp::Limit::Scheduler) > 0);
+}
