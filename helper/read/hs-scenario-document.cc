@@ -226,6 +226,9 @@ ScenarioDocument::AddBase(const JsonSource& source,
                           std::vector<std::string> chain)
 {
     const Pointer extends("/extends");
+    // --set and standard input have no folder of their own.
+    const auto expected = std::string("the path of a scenario file, relative to ") +
+                          (folder == "." ? "where the program was called" : "this one");
     if (source.Value().contains("extends"))
     {
         const auto fail = [&](const std::string& message, const std::string& expected) {
@@ -235,12 +238,12 @@ ScenarioDocument::AddBase(const JsonSource& source,
         };
         if (!source.Value()["extends"].is_string())
         {
-            fail("is not a text in quotes", "the path of a scenario file, relative to this one");
+            fail("is not a text in quotes", expected);
         }
         const auto given = source.Value()["extends"].get<std::string>();
         if (given.find('\0') != std::string::npos)
         {
-            fail("is no file name", "the path of a scenario file, relative to this one");
+            fail("is no file name", expected);
         }
         const fs::path path = folder == "." ? fs::path(given) : fs::path(folder) / given;
         std::error_code code;
@@ -269,7 +272,7 @@ ScenarioDocument::AddBase(const JsonSource& source,
                                  at.column,
                                  "/extends",
                                  "there is no file \"" + path.string() + "\"",
-                                 "the path of a scenario file, relative to this one",
+                                 expected,
                                  given.size() > 200
                                      ? std::string()
                                      : NearestName(path.filename().string(), neighbours)});

@@ -307,6 +307,28 @@ CheckTogether(const json& behaviours, const Pointer& pointer, IssueCollector& is
     return isSound;
 }
 
+/// What a packet must fit into has room for the largest of the link.
+bool
+HoldsPackets(const LinkBehaviourConfig& behaviour,
+             std::uint32_t mtu,
+             const Pointer& pointer,
+             IssueCollector& issues)
+{
+    bool holds = true;
+    for (const auto& info : LinkBehaviours().Get(behaviour.kind).parameters)
+    {
+        if (info.holdsPacket && behaviour.parameters.Has(info.name) &&
+            behaviour.parameters.Integer(info.name) < static_cast<std::int64_t>(mtu))
+        {
+            issues.Add(pointer / info.name,
+                       "a packet of " + std::to_string(mtu) + " bytes would never pass",
+                       "at least the link's mtu, \"" + std::to_string(mtu) + " B\"");
+            holds = false;
+        }
+    }
+    return holds;
+}
+
 /// \return false if something is wrong with it
 bool
 ReadBehaviour(const json& block,
@@ -435,6 +457,7 @@ ReadQueueLimit(const std::string& text)
 LinkConfig
 ReadLinkConfig(const nlohmann::json& block,
                const nlohmann::json::json_pointer& pointer,
+               std::uint32_t mtu,
                IssueCollector& issues)
 {
     LinkConfig config;
@@ -460,8 +483,8 @@ ReadLinkConfig(const nlohmann::json& block,
     for (std::size_t i = 0; i < behaviours.size(); ++i)
     {
         LinkBehaviourConfig behaviour;
-        isSound =
-            ReadBehaviour(behaviours[i], pointer / "behaviours" / i, issues, behaviour) && isSound;
+        isSound = ReadBehaviour(behaviours[i], pointer / "behaviours" / i, issues, behaviour) &&
+                  HoldsPackets(behaviour, mtu, pointer / "behaviours" / i, issues) && isSound;
         config.behaviours.push_back(std::move(behaviour));
     }
     if (!block.contains("rate") && isSound && !SetsRate(config))

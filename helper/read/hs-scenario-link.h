@@ -16,10 +16,12 @@ namespace hoststack
 /**
  * The `down` or `up` block at \p pointer, checked by the schema, as a link direction. Behaviours
  * and their parameters are checked against the link room's registry; what the link itself would
- * refuse (a bad trace file) is found too. File names are relative to the file that says them.
+ * refuse (a bad trace file) is found too. \p mtu: bytes of IP in the largest packet. File names are
+ * relative to the file that says them.
  */
 LinkConfig ReadLinkConfig(const nlohmann::json& block,
                           const nlohmann::json::json_pointer& pointer,
+                          std::uint32_t mtu,
                           IssueCollector& issues);
 
 /// Its capacity comes from a behaviour (a trace), not from `rate`.

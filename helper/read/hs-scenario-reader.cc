@@ -278,6 +278,7 @@ class Reader
             const auto direction = [&](const char* key) {
                 return ReadLinkConfig(block.contains(key) ? block[key] : none,
                                       pointer / key,
+                                      link.mtu,
                                       m_issues);
             };
             link.down = direction("down");

@@ -55,6 +55,11 @@ DatagramRun::DatagramRun(const hoststack::Scenario& scenario,
     m_source->SetStartTime(NanoSeconds(m_spec.start));
     m_sink->SetLocal(network.GetAnyAddress(m_spec.port));
     network.GetNode(m_spec.to)->AddApplication(m_sink);
+}
+
+void
+DatagramRun::AddSource(ScenarioNetwork& network)
+{
     network.GetNode(m_spec.from)->AddApplication(m_source);
 }
 

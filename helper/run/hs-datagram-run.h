@@ -26,6 +26,9 @@ class DatagramRun
                 ScenarioNetwork& network,
                 std::function<void()> onOver);
 
+    /// Gives it what sends. A host claims all ports that are to be its own before it draws one.
+    void AddSource(ScenarioNetwork& network);
+
     /// It will be over by itself, not only with the run.
     bool HasEnd() const
     {

@@ -67,6 +67,14 @@ class Simulation
             m_datagrams.push_back(
                 std::make_unique<DatagramRun>(scenario, i, m_network, [this] { TrafficOver(); }));
         }
+        for (const auto& traffic : m_traffic)
+        {
+            traffic->AddOpener();
+        }
+        for (const auto& datagrams : m_datagrams)
+        {
+            datagrams->AddSource(m_network);
+        }
         // What ends at a time ends before what begins then.
         for (const auto& event : scenario.events)
         {

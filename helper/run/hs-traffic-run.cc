@@ -107,13 +107,19 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
     listener->SetAttribute("Address", AddressValue(network.GetAnyAddress(m_leg.port)));
     listener->SetAttribute("Listen", BooleanValue(true));
     ConfigureListener(listener, !fromOpens);
-    // The listener is there first, also for a connection at time 0.
     network.GetNode(fromOpens ? m_spec.to : m_spec.from)->AddApplication(listener);
-    network.GetNode(fromOpens ? m_spec.from : m_spec.to)->AddApplication(opener);
     if (m_spec.stop != kNever)
     {
         Simulator::Schedule(NanoSeconds(m_spec.stop), &TrafficRun::Stop, this, false);
     }
+}
+
+void
+TrafficRun::AddOpener()
+{
+    const bool fromOpens = !m_spec.openedByReceiver;
+    m_network.GetNode(fromOpens ? m_spec.from : m_spec.to)
+        ->AddApplication(fromOpens ? m_from : m_to);
 }
 
 Ptr<HoststackSessionApplication>

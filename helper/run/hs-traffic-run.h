@@ -26,6 +26,10 @@ class TrafficRun
                ScenarioNetwork& network,
                RunEvents& events);
 
+    /// Gives it the end that opens; until then it has the one that listens. A host claims all ports
+    /// that it listens on before it draws one to connect from.
+    void AddOpener();
+
     /// It will be over by itself, not only with the run.
     bool HasEnd() const;
 

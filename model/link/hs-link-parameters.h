@@ -142,6 +142,8 @@ struct LinkParameterInfo
     double low;        ///< smallest legal value (ns for durations); ignored for text
     double high;       ///< largest legal value
     std::vector<std::string> choices{}; ///< for Choice
+    /// For Bytes: a packet larger than this never passes, so the largest of the link must fit.
+    bool holdsPacket{false};
 };
 
 /// LinkParameterInfo::standard of a parameter that is drawn at random when it is not given.

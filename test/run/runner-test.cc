@@ -385,3 +385,21 @@ TEST_CASE("the run goes to its end if it is told to", "[scenario]")
     CHECK(*run.metrics.Get("run.duration") == 5);
     CHECK(run("completion") < 1.5);
 }
+
+TEST_CASE("a host draws no port to connect from that it listens on", "[scenario]")
+{
+    // Linux draws from 32768 on, ns-3's stack from 49152 on; t opens before u listens.
+    const bool isOurs = GENERATE(true, false);
+    const auto stack = std::string(isOurs ? "" : R"("hosts": {"a": {"stack": "ns3"}},)");
+    const auto port = std::string(isOurs ? "32770" : "49154");
+    const auto outcome = Run("{" + stack + R"("traffic": {
+                "t": {"bytes": "10 kB", "connections": 10},
+                "u": {"kind": "bulk", "from": "b", "to": "a", "bytes": "10 kB", "port": )" +
+                             port + R"(},
+                "v": {"kind": "poisson", "from": "a", "to": "b", "rate": "500 kbit/s", "stop": "300 ms"},
+                "w": {"kind": "poisson", "from": "b", "to": "a", "rate": "500 kbit/s", "stop": "300 ms",
+                      "port": 49153}}})");
+    CHECK(outcome("completed") == 10);
+    CHECK(outcome.metrics.Get("traffic.u.completed") == 1);
+    CHECK(outcome.metrics.Get("traffic.w.received").value_or(0) > 0);
+}

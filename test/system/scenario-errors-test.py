@@ -115,6 +115,11 @@ MISTAKES = {
         behaviour('"kind": "gilbert-elliott", "good-to-bad": "1 %",\n"bad-to-god": "30 %"'),
         "/links/path/down/behaviours/0/bad-to-god", "unknown key", "bad-to-good", "bad-to-good",
     ),
+    "policer-below-a-packet": (
+        behaviour('"kind": "policer", "rate": "5 Mbit/s",\n"burst": "1400 B"'),
+        "/links/path/down/behaviours/0/burst",
+        "a packet of 1500 bytes would never pass", 'at least the link\'s mtu, "1500 B"', "",
+    ),
     "not-connected": (
         ('}(\\s*},\\s*"links".*?"to": )"client"', r'}, "island": {}\1"island"'),
         "/traffic/download", "no link leads", "links connect", "",
@@ -224,6 +229,13 @@ class ScenarioErrors(unittest.TestCase):
                 self.assertEqual(issue["file"], "--set " + text)
                 self.assertIn(message, issue["message"])
                 self.assertEqual(issue["nearest"], nearest)
+
+    def test_a_set_base_is_looked_for_where_the_program_was_called(self):
+        done = call("validate", SOUND, "--json", "--set", "extends=no-such-file.json")
+        self.assertEqual(done.returncode, 2)
+        issue = json.loads(done.stdout)["errors"][0]
+        self.assertIn("there is no file", issue["message"])
+        self.assertIn("relative to where the program was called", issue["expected"])
 
     def test_a_wrong_call_has_status_2(self):
         for arguments in ((), ("rnu",), ("run",), ("run", "no-such-file.json"), ("list", "congesion")):
