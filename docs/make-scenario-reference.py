@@ -25,6 +25,7 @@ SECTIONS = [
     ("run", "run", "`run`"),
     ("output", "output", "`output`"),
     ("host", "host", "`hosts.NAME`"),
+    ("memory", "memory", "`hosts.NAME.memory`"),
     ("tcp", "tcp", "`tcp` (of a host or of a traffic)"),
     ("mptcp", "mptcp", "`hosts.NAME.mptcp`"),
     ("endpoint", "endpoint", "`hosts.NAME.mptcp.endpoints[]`"),

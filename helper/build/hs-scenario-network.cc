@@ -6,6 +6,7 @@
 #include "ns3/hs-channel.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-helper.h"
+#include "ns3/hs-machine.h"
 #include "ns3/hs-net-device.h"
 #include "ns3/hs-ns3-tcp-socket.h"
 
@@ -196,6 +197,12 @@ ScenarioNetwork::InstallStack(std::size_t host)
     internet.SetIpv4ArpJitter(false);
     internet.SetIpv6NsRsJitter(false);
     internet.Install(node);
+    if (spec.memory)
+    {
+        HoststackMachine::Of(node)->SetMemory(*spec.memory,
+                                              m_scenario.run.seed,
+                                              "hosts/" + spec.name + "/memory");
+    }
     if (spec.ns3Stack)
     {
         node->AggregateObject(CreateObject<HoststackNs3TcpSocketFactory>());

@@ -4,6 +4,7 @@
 
 #include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-link-metrics.h"
+#include "ns3/hs-memory-metrics.h"
 #include "ns3/hs-subflow-metrics.h"
 #include "ns3/hs-traffic-metrics.h"
 
@@ -60,6 +61,7 @@ MakeCatalogue()
         const std::string d = "links.*." + direction + '.';
         AppendFamilies(d, LinkMetricTable(), list);
     }
+    AppendFamilies("hosts.*.memory.", MemoryMetricTable(), list);
     list.push_back({"live.late.mean",
                     U::Seconds,
                     "live: how late packets for the kernel left, against simulated time, mean"});

@@ -224,6 +224,12 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
                     return rest.rfind(subflows + known.name + '.', 0) == 0;
                 }));
     }
+    if (name.compare(second, 8, ".memory.") == 0)
+    {
+        return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
+            return isOwner(host) && host.memory;
+        });
+    }
     const auto& counters = HostCounterCatalogue();
     return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
         return isOwner(host) && !host.ns3Stack &&
@@ -252,6 +258,16 @@ MetricNames(const Scenario& scenario)
         if (star == std::string::npos)
         {
             names.push_back(info.pattern);
+        }
+        else if (info.pattern.rfind("hosts.*.memory.", 0) == 0)
+        {
+            for (const auto& host : scenario.hosts)
+            {
+                if (host.memory)
+                {
+                    add(host.name);
+                }
+            }
         }
         else if (info.pattern.rfind("hosts.", 0) == 0)
         {

@@ -6,6 +6,7 @@
 #include "ns3/hs-expectation.h"
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-scenario-link.h"
+#include "ns3/hs-scenario-memory.h"
 #include "ns3/hs-scenario-mptcp.h"
 #include "ns3/hs-scenario-traffic.h"
 #include "ns3/hs-series-names.h"
@@ -197,6 +198,7 @@ class Reader
             host.hardware = block.value("hardware", "");
             host.os = block.value("os", "");
             host.ns3Stack = block.value("stack", "hoststack") == "ns3";
+            host.memory = ReadMemory(block, pointer, m_issues);
             m_hostTcp.emplace_back();
             if (block.contains("tcp"))
             {

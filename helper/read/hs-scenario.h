@@ -4,6 +4,7 @@
 #define HS_SCENARIO_H
 
 #include "ns3/hs-departures.h"
+#include "ns3/hs-host-memory.h"
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-quantity.h"
@@ -85,6 +86,7 @@ struct HostSpec
     bool ns3Stack{false}; ///< runs ns-3's own TCP
     TcpSettings tcp;
     MptcpSettings mptcp;
+    std::optional<host::MemorySettings> memory; ///< nothing: it never ends
 };
 
 enum class LinkKind : std::uint8_t

@@ -73,6 +73,17 @@ SeriesNames(const Scenario& scenario)
         {
             continue;
         }
+        if (info.pattern.rfind("hosts.*.memory.", 0) == 0)
+        {
+            for (const auto& host : scenario.hosts)
+            {
+                if (host.memory)
+                {
+                    names.push_back(fill(info.pattern, host.name));
+                }
+            }
+            continue;
+        }
         if (info.pattern.rfind("links.", 0) == 0)
         {
             for (const auto& link : scenario.links)

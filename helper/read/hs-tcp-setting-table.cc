@@ -158,9 +158,19 @@ SetTrueSize(const json& value, Config& config)
             field = static_cast<std::uint32_t>(TcpNumber(value[key], QuantityKind::Size));
         }
     };
+    if (value.contains("scheme"))
+    {
+        config.truesize = SharedBufferScheme(value["scheme"].get<std::string>()).Preset();
+    }
     set("head", config.truesize.head);
     set("overhead", config.truesize.overhead);
+    set("link-header", config.truesize.linkHeader);
+    const auto preset = config.truesize.fixedBlock;
     set("fixed-block", config.truesize.fixedBlock);
+    if (config.truesize.fixedBlock == 0)
+    {
+        config.truesize.fixedBlock = preset;
+    }
 }
 
 Values
@@ -174,10 +184,16 @@ TrueSizeParts()
     values.schema["type"] = "object";
     values.schema["additionalProperties"] = false;
     auto& parts = values.schema["properties"];
+    parts["scheme"] = Json::object(
+        {{"description", "How the device's driver makes receive buffers (docs/models/memory.md)."},
+         {"type", "string"},
+         {"enum", BufferSchemes().Names()}});
+    parts["link-header"] =
+        part("Bytes of the link's own header in the block (Ethernet: 14 B).", "1 KiB");
     parts["head"] = part("Bytes of struct sk_buff.", "64 KiB");
     parts["overhead"] = part("Bytes beside the packet in its data block.", "64 KiB");
-    parts["fixed-block"] = part("A fixed size of the data block; 0 B: the next power of two that "
-                                "holds the packet.",
+    parts["fixed-block"] = part("A fixed size of the data block; 0 B: as the scheme says; without "
+                                "one, the next power of two that holds the packet.",
                                 "1 MiB");
     return values;
 }
@@ -354,6 +370,11 @@ TcpSettingTable()
          "Largest send buffer auto-tuning may reach (tcp_wmem[2]).",
          Within(QuantityKind::Size, "4608 B", "2147483647 B"),
          {"tcp_wmem", false, SendBufferText}},
+        {"tune-without-margin",
+         &Config::tuneWithoutMargin,
+         "The receive buffer is tuned to twice of what was read in a round trip, without 16 "
+         "segments more, and to what waits beyond holes (tcp_rcvbuf_grow, Linux 6.17).",
+         Flag()},
         {"receive-low-water",
          &Config::receiveLowat,
          "The socket is readable from this much data on (SO_RCVLOWAT).",

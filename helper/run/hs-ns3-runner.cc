@@ -8,6 +8,7 @@
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-run.h"
+#include "ns3/hs-memory-run.h"
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-run-events.h"
@@ -56,6 +57,10 @@ class Simulation
         for (std::size_t i = 0; i < scenario.links.size(); ++i)
         {
             m_links.push_back(std::make_unique<LinkRun>(scenario, i, m_network));
+        }
+        for (std::size_t i = 0; i < scenario.hosts.size(); ++i)
+        {
+            m_memories.emplace_back(scenario, i, m_network);
         }
         for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
         {
@@ -144,6 +149,10 @@ class Simulation
         for (const auto& link : m_links)
         {
             link->Report(result.metrics);
+        }
+        for (const auto& memory : m_memories)
+        {
+            memory.Report(result.metrics);
         }
         for (const auto& traffic : m_traffic)
         {
@@ -327,6 +336,10 @@ class Simulation
         {
             link->Sample(now, m_observer);
         }
+        for (auto& memory : m_memories)
+        {
+            memory.Sample(now, m_observer);
+        }
         for (const auto& traffic : m_traffic)
         {
             traffic->Meter().Sample(now, m_observer);
@@ -378,6 +391,10 @@ class Simulation
                 link->Sample(now, m_observer);
             }
             link->Freeze(now);
+        }
+        for (auto& memory : m_memories)
+        {
+            memory.Freeze();
         }
     }
 
@@ -453,6 +470,7 @@ class Simulation
     ScenarioNetwork m_network;
     RunEvents m_runEvents;
     std::vector<std::unique_ptr<LinkRun>> m_links;
+    std::vector<MemoryRun> m_memories;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     std::vector<std::unique_ptr<DatagramRun>> m_datagrams;
     TimeNs m_end{-1}; ///< when the last traffic was over

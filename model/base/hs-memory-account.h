@@ -3,10 +3,19 @@
 #ifndef HS_MEMORY_ACCOUNT_H
 #define HS_MEMORY_ACCOUNT_H
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 
 namespace hoststack
 {
+
+/// What memory is for.
+enum class MemoryUse : std::uint8_t
+{
+    Receive,
+    Send,
+};
 
 /**
  * What one socket has taken from its host's memory: whole pages, of which a part is still in hand
@@ -26,30 +35,38 @@ class MemoryAccount
         return m_inHand;
     }
 
-    /// Sees to it that \p truesize is in hand. \return false if the host refuses
-    bool Schedule(std::uint32_t truesize)
+    /// Bytes of buffers in use.
+    std::int64_t Used(MemoryUse use) const
     {
-        return truesize <= m_inHand || Fetch(truesize, false);
+        return m_used[static_cast<std::size_t>(use)];
+    }
+
+    /// Sees to it that \p truesize is in hand. \return false if the host refuses
+    bool Schedule(std::uint32_t truesize, MemoryUse use = MemoryUse::Receive)
+    {
+        return truesize <= m_inHand || Fetch(truesize, use, false);
     }
 
     /// The same, even beyond the host's limits (sk_forced_mem_schedule).
-    void ForceSchedule(std::uint32_t truesize)
+    void ForceSchedule(std::uint32_t truesize, MemoryUse use = MemoryUse::Receive)
     {
         if (truesize > m_inHand)
         {
-            Fetch(truesize, true);
+            Fetch(truesize, use, true);
         }
     }
 
     /// A buffer of \p bytes is used from now on (sk_mem_charge); negative: it has shrunk.
-    void Charge(std::int64_t bytes)
+    void Charge(std::int64_t bytes, MemoryUse use = MemoryUse::Receive)
     {
         m_inHand -= bytes;
+        m_used[static_cast<std::size_t>(use)] += bytes;
     }
 
     /// \p bytes are free again: whole pages go back to the host.
-    void Uncharge(std::int64_t bytes)
+    void Uncharge(std::int64_t bytes, MemoryUse use = MemoryUse::Receive)
     {
+        m_used[static_cast<std::size_t>(use)] -= bytes;
         m_inHand += bytes;
         const auto pages = m_inHand / kPage;
         if (pages != 0)
@@ -62,6 +79,12 @@ class MemoryAccount
     /// The host is short of memory (tcp_under_memory_pressure).
     virtual bool UnderPressure() const = 0;
 
+    /// So little of it is used that buffers may grow (allocated < tcp_mem[0]).
+    virtual bool IsAmple() const
+    {
+        return !UnderPressure();
+    }
+
     /// For a host whose memory is not modelled: it is told by hand. Others know by themselves.
     virtual void SetPressure(bool /*on*/)
     {
@@ -69,15 +92,15 @@ class MemoryAccount
 
   protected:
     /// \p pages more are wanted. \return false to refuse them, unless \p isForced
-    virtual bool Allocate(std::int64_t pages, bool isForced) = 0;
+    virtual bool Allocate(std::int64_t pages, MemoryUse use, bool isForced) = 0;
     /// \p pages are given back.
     virtual void Return(std::int64_t pages) = 0;
 
   private:
-    bool Fetch(std::uint32_t truesize, bool isForced)
+    bool Fetch(std::uint32_t truesize, MemoryUse use, bool isForced)
     {
         const auto pages = (truesize - m_inHand + kPage - 1) / kPage;
-        if (!Allocate(pages, isForced))
+        if (!Allocate(pages, use, isForced))
         {
             return false;
         }
@@ -86,6 +109,15 @@ class MemoryAccount
     }
 
     std::int64_t m_inHand{0};
+    std::int64_t m_used[2]{}; ///< by MemoryUse
+};
+
+/// Where sockets get their accounts from: a host.
+class MemorySource
+{
+  public:
+    virtual ~MemorySource() = default;
+    virtual std::unique_ptr<MemoryAccount> NewAccount() = 0;
 };
 
 /// A host whose memory never ends; whether it calls itself short is said by hand.
@@ -103,7 +135,7 @@ class UnlimitedMemory : public MemoryAccount
     }
 
   protected:
-    bool Allocate(std::int64_t /*pages*/, bool /*isForced*/) override
+    bool Allocate(std::int64_t /*pages*/, MemoryUse /*use*/, bool /*isForced*/) override
     {
         return true;
     }

@@ -69,6 +69,10 @@ Connection::NewSubflow(Subflow::Role role,
                                                      host.InitialSequence());
     subflow->tcp->SetExtension(subflow.get());
     subflow->tcp->SetMemoryPressure(m_pressure);
+    if (m_memory)
+    {
+        subflow->tcp->UseMemory(*m_memory);
+    }
     subflow->tcp->SetEventSource({m_source.log, m_source.object, subflow->id});
     subflow->tcp->SetCork(0, m_corked);
     if (m_noDelay)
@@ -460,16 +464,6 @@ Connection::StopCloseTimer()
     if (!m_orphaned)
     {
         m_closeDeadline = kNever;
-    }
-}
-
-void
-Connection::SetMemoryPressure(bool on)
-{
-    m_pressure = on;
-    for (auto& s : m_subflows)
-    {
-        s->tcp->SetMemoryPressure(on);
     }
 }
 

@@ -103,6 +103,9 @@ class Connection : private DataLevel, private DataSenderOwner
     StreamLevels Levels() const;
     /// The host's memory-pressure flag, for all subflows.
     void SetMemoryPressure(bool on);
+    /// Charges all buffers, those of the subflows to their own accounts, to \p host, which outlives
+    /// this; before the connection is opened.
+    void UseMemory(MemorySource& host);
 
     tcp::State GetState() const
     {
@@ -220,7 +223,7 @@ class Connection : private DataLevel, private DataSenderOwner
                          Subflow& subflow,
                          std::uint64_t begin,
                          Payload&& bytes,
-                         const tcp::BufferMemory& memory) override;
+                         const BufferMemory& memory) override;
     void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset) override;
     void UseAcks(bool with64) override;
     void OnSignal(TimeNs now, Subflow& subflow, const MptcpOptions& options, bool isReset) override;
@@ -309,6 +312,8 @@ class Connection : private DataLevel, private DataSenderOwner
     SharedWindow m_window;
     MptcpOptions m_parsed;
     SubflowList m_subflows;
+    MemorySource* m_memory{nullptr};
+    std::unique_ptr<MemoryAccount> m_account; ///< nullptr: memory never ends
     DataReceiver m_receiver;
     DataSender m_sender;
     std::unique_ptr<PathManager> m_pathManager;

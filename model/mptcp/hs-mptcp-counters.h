@@ -53,6 +53,7 @@ struct Counters
     std::uint64_t dssNotMatching{0};
     std::uint64_t dssNoMatchTcp{0};
     std::uint64_t dssFallback{0};
+    std::uint64_t receivePruned{0};
     std::uint64_t infiniteMapTx{0};
     std::uint64_t infiniteMapRx{0};
     std::uint64_t checksumErrors{0};

@@ -15,7 +15,7 @@
 
 #include <cstdint>
 
-namespace hoststack::tcp
+namespace hoststack
 {
 struct BufferMemory;
 }
@@ -111,7 +111,7 @@ class DataLevel : public DataLevelParts, public tcp::SharedStream
                                  Subflow& subflow,
                                  std::uint64_t begin,
                                  Payload&& bytes,
-                                 const tcp::BufferMemory& memory) = 0;
+                                 const BufferMemory& memory) = 0;
     /// It has handed over what it had: what waited beyond a hole may follow.
     virtual void EndBatch() = 0;
     virtual void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset) = 0;

@@ -26,9 +26,9 @@ DataReceiver::DataReceiver(const DataLevelParts& parts)
 }
 
 void
-DataReceiver::Open(TimeNs now, const tcp::ReceiveState& receive)
+DataReceiver::Open(TimeNs now, const tcp::ReceiveState& receive, std::uint32_t advMss)
 {
-    m_readSpace = std::min({receive.ssthresh, receive.window, 10 * receive.advMss});
+    m_readSpace = std::min({receive.ssthresh, receive.window, 10 * advMss});
     m_readSince = now;
 }
 
@@ -45,7 +45,7 @@ DataReceiver::FreeSpace() const
 DataReceiver::Taken
 DataReceiver::Take(std::uint64_t begin,
                    const Payload& bytes,
-                   const tcp::BufferMemory& memory,
+                   const BufferMemory& memory,
                    bool plain)
 {
     const auto length = bytes.Length();
@@ -57,6 +57,13 @@ DataReceiver::Take(std::uint64_t begin,
         ++m_counters.beyondWindow;
         return {}; // beyond everything ever announced (NODSSWINDOW)
     }
+    if (m_account && !m_account->Schedule(memory.truesize))
+    {
+        // __mptcp_move_skb: the subflow has acknowledged it, only the data level can repeat it.
+        ++m_counters.receivePruned;
+        return {};
+    }
+    const auto before = m_queue.Memory();
     if (begin > m_batchNext)
     {
         CountOutOfOrder(begin);
@@ -66,6 +73,7 @@ DataReceiver::Take(std::uint64_t begin,
         m_batchNext = std::max(m_batchNext, end);
     }
     const auto result = m_queue.Insert(begin, bytes, memory);
+    ChargeQueue(before);
     m_info.duplicateBytes += length - result.accepted;
     m_counters.duplicateData += result.accepted < length ? 1 : 0;
     if (!result.inOrder && result.accepted > 0)
@@ -73,6 +81,24 @@ DataReceiver::Take(std::uint64_t begin,
         ++m_info.outOfOrder;
     }
     return {result.accepted, result.inOrder};
+}
+
+void
+DataReceiver::ChargeQueue(std::uint32_t before)
+{
+    const auto more = static_cast<std::int64_t>(m_queue.Memory()) - before;
+    if (!m_account || more == 0)
+    {
+        return;
+    }
+    if (more > 0)
+    {
+        m_account->Charge(more);
+    }
+    else
+    {
+        m_account->Uncharge(-more);
+    }
 }
 
 void
@@ -90,7 +116,9 @@ DataReceiver::CountOutOfOrder(std::uint64_t begin)
 std::uint32_t
 DataReceiver::Read(std::uint32_t max, std::vector<Payload>* out)
 {
+    const auto before = m_queue.Memory();
     const auto copied = m_queue.Read(max, out);
+    ChargeQueue(before);
     m_readTotal += copied;
     return copied;
 }
@@ -143,7 +171,7 @@ DataReceiver::Enlarge(std::uint64_t copied,
                       const std::vector<std::unique_ptr<Subflow>>& subflows)
 {
     std::uint64_t window = 2 * copied + (m_config.tuneWithoutMargin ? 0 : 16ULL * advMss);
-    window += 2 * window * (copied - m_readSpace) / m_readSpace;
+    window += 2 * (window * (copied - m_readSpace) / m_readSpace);
     const auto buffer = std::min<std::uint64_t>(window * 256 / std::max(m_scalingRatio, 1u),
                                                 m_config.tcp->receiveBufferMax);
     if (buffer <= m_buffer)
@@ -181,7 +209,9 @@ DataReceiver::TakeFin(TimeNs now)
 {
     m_finReached = true;
     m_finAnswered = now;
+    const auto before = m_queue.Memory();
     m_queue.CountFin();
+    ChargeQueue(before);
 }
 
 } // namespace hoststack::mptcp

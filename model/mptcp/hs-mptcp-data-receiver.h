@@ -3,6 +3,7 @@
 #ifndef HS_MPTCP_DATA_RECEIVER_H
 #define HS_MPTCP_DATA_RECEIVER_H
 
+#include "ns3/hs-memory-account.h"
 #include "ns3/hs-mptcp-data-level.h"
 #include "ns3/hs-mptcp-subflow.h"
 #include "ns3/hs-receive-queue.h"
@@ -23,8 +24,8 @@ class DataReceiver
   public:
     explicit DataReceiver(const DataLevelParts& parts);
 
-    /// The first subflow is established; \p receive is its state.
-    void Open(TimeNs now, const tcp::ReceiveState& receive);
+    /// The first subflow is established; \p receive is its state, \p advMss the MSS it announced.
+    void Open(TimeNs now, const tcp::ReceiveState& receive, std::uint32_t advMss);
 
     /// Payload per 256 bytes of memory, until a first read.
     void AssumeRatio(std::uint32_t ratio)
@@ -54,6 +55,12 @@ class DataReceiver
         state.sharedRatio = m_scalingRatio;
     }
 
+    /// Data is charged to \p account, which outlives this; nullptr: memory never ends.
+    void SetAccount(MemoryAccount* account)
+    {
+        m_account = account;
+    }
+
     std::uint32_t Buffer() const
     {
         return m_buffer;
@@ -70,10 +77,7 @@ class DataReceiver
     };
 
     /// \p plain: without mappings, so also beyond everything ever announced.
-    Taken Take(std::uint64_t begin,
-               const Payload& bytes,
-               const tcp::BufferMemory& memory,
-               bool plain);
+    Taken Take(std::uint64_t begin, const Payload& bytes, const BufferMemory& memory, bool plain);
 
     /// Subflows have handed over what they had: what waited beyond a hole may follow.
     void EndBatch()
@@ -136,6 +140,7 @@ class DataReceiver
   private:
     void TakeFin(TimeNs now);
     void CountOutOfOrder(std::uint64_t begin);
+    void ChargeQueue(std::uint32_t before);
     void Enlarge(std::uint64_t copied,
                  std::uint32_t advMss,
                  const std::vector<std::unique_ptr<Subflow>>& subflows);
@@ -145,6 +150,7 @@ class DataReceiver
     Info& m_info;
     const SharedWindow& m_window;
     tcp::ReceiveQueue m_queue;
+    MemoryAccount* m_account{nullptr};
     /// Where the bytes in order end that subflows have handed over, without what had waited beyond
     /// a hole: Linux looks at that when a batch is over (__mptcp_ofo_queue).
     std::uint64_t m_batchNext{1};

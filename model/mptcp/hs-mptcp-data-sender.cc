@@ -53,11 +53,19 @@ DataSender::Space() const
 std::uint32_t
 DataSender::Write(TimeNs now, const Payload& bytes)
 {
-    const auto taken = std::min(bytes.Length(), Space());
+    auto taken = std::min(bytes.Length(), Space());
+    if (m_account && taken > 0)
+    {
+        taken = Afford(taken);
+    }
     m_writerBlocked = m_writerBlocked || taken < bytes.Length();
     if (taken > 0)
     {
         m_queue.Append(taken == bytes.Length() ? bytes : bytes.Slice(0, taken));
+        if (m_account)
+        {
+            ChargeQueue();
+        }
     }
     m_writing = true;
     PushPending(now);
@@ -189,6 +197,10 @@ DataSender::ReleaseAcked(TimeNs now, std::uint64_t ack)
         return;
     }
     m_queue.Release(ack);
+    if (m_account)
+    {
+        ChargeQueue();
+    }
     if (m_fin == Fin::Sent && ack > m_queue.End() && !m_level.IsFallback())
     {
         m_fin = Fin::Acked;

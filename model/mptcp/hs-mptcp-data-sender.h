@@ -4,6 +4,7 @@
 #define HS_MPTCP_DATA_SENDER_H
 
 #include "ns3/hs-event-log.h"
+#include "ns3/hs-memory-account.h"
 #include "ns3/hs-mptcp-send-queue.h"
 #include "ns3/hs-mptcp-subflow.h"
 #include "ns3/hs-packet-scheduler.h"
@@ -178,6 +179,12 @@ class DataSender
     /// The idle time up to now is put down for good to what it looks like now.
     void SettleIdle(TimeNs now);
 
+    /// What waits to be acknowledged is charged to \p account, which outlives this.
+    void SetAccount(MemoryAccount* account)
+    {
+        m_account = account;
+    }
+
   private:
     /// Closed, or not opened yet.
     bool IsDead() const
@@ -201,6 +208,10 @@ class DataSender
     std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
+    // hs-mptcp-memory.cc
+    std::uint32_t Afford(std::uint32_t bytes);
+    void ChargeQueue();
+
     // hs-mptcp-data-sender.cc
     void ReleaseAcked(TimeNs now, std::uint64_t ack);
     void ArmTimer(TimeNs now);
@@ -216,6 +227,8 @@ class DataSender
     std::unique_ptr<PacketScheduler> m_scheduler;
     SchedulerView m_view;
     SendQueue m_queue;
+    MemoryAccount* m_account{nullptr}; ///< of a host whose memory is modelled
+    std::int64_t m_charged{0};         ///< to it, bytes
     std::uint64_t m_windowEnd{1};
     std::int64_t m_burst{0};
     std::uint32_t m_lastUsed{0};

@@ -16,6 +16,7 @@ namespace
 // The first, as many as limits allow (MPTCP_PM_ADDR_MAX), and those that answer an announcement:
 // Linux does not look at the limit for each of them.
 constexpr std::size_t kMaxSubflows = 1 + 8 + 8;
+constexpr std::uint32_t kTimestampBytes = 12;  // in each segment
 constexpr TimeNs kFailTimeout = 120 * kSecond; // TCP_RTO_MAX, mptcp_subflow_fail
 
 } // namespace
@@ -29,7 +30,9 @@ Connection::OnFirstEstablished(TimeNs now)
     const auto& receive = first.tcp->GetReceiveState();
     m_window.OpenByHandshake(receive.window);
     m_sender.OpenWindow(1 + first.tcp->GetInfo(now).sendWindow);
-    m_receiver.Open(now, receive);
+    // A server's measure begins before the space of timestamps is taken off its MSS.
+    const std::uint32_t timestamps = m_server && config.tcp->timestamps ? kTimestampBytes : 0;
+    m_receiver.Open(now, receive, receive.advMss + timestamps);
     m_sender.RequestPush();
     if (!m_fallback)
     {

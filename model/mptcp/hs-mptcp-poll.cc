@@ -14,7 +14,8 @@ Connection::IsReadable() const
     {
         return m_receiver.IsFinReached();
     }
-    return m_pressure || m_receiver.Queue().Available() >= config.tcp->receiveLowat ||
+    const bool pressed = m_pressure || (m_account && m_account->UnderPressure());
+    return pressed || m_receiver.Queue().Available() >= config.tcp->receiveLowat ||
            m_receiver.IsFinReached();
 }
 

@@ -36,7 +36,7 @@ Connection::OnData(TimeNs /*now*/,
                    Subflow& /*subflow*/,
                    std::uint64_t begin,
                    Payload&& bytes,
-                   const tcp::BufferMemory& memory)
+                   const BufferMemory& memory)
 {
     const auto taken = m_receiver.Take(begin, bytes, memory, m_fallback);
     if (taken.inOrder)

@@ -287,7 +287,7 @@ class Subflow : public tcp::Extension
     Fault m_fault{Fault::Infinite};
     std::uint64_t m_ackedUpTo{1}; ///< subflow offset acknowledged by the segments before this one
     std::vector<Payload> m_pieces;
-    std::vector<tcp::BufferMemory> m_costs; ///< of m_pieces, each
+    std::vector<BufferMemory> m_costs; ///< of m_pieces, each
 };
 
 /// The RST that answers a join that is refused: a SYN whose token belongs to no connection

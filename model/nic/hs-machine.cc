@@ -25,7 +25,13 @@ HoststackMachine::HoststackMachine(Node& node)
     m_input.Add(m_forwarding);
 }
 
-HoststackMachine::~HoststackMachine() = default;
+HoststackMachine::~HoststackMachine()
+{
+    if (m_memory)
+    {
+        m_memory->Stop(); // sockets may live longer
+    }
+}
 
 Ptr<HoststackMachine>
 HoststackMachine::Of(const Ptr<Node>& node)
@@ -50,6 +56,14 @@ void
 HoststackMachine::SetProcessor(std::unique_ptr<hoststack::host::Processor> processor)
 {
     m_processor = std::move(processor);
+}
+
+void
+HoststackMachine::SetMemory(const hoststack::host::MemorySettings& settings,
+                            std::uint64_t seed,
+                            const std::string& stream)
+{
+    m_memory = std::make_shared<hoststack::host::HostMemory>(m_clock, settings, seed, stream);
 }
 
 } // namespace ns3

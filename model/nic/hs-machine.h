@@ -5,6 +5,7 @@
 
 #include "ns3/hs-context.h"
 #include "ns3/hs-forwarding.h"
+#include "ns3/hs-host-memory.h"
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-packet-input.h"
 #include "ns3/hs-processor.h"
@@ -55,6 +56,17 @@ class HoststackMachine : public Object
     /// Before anything runs on it.
     void SetProcessor(std::unique_ptr<hoststack::host::Processor> processor);
 
+    /// What all its sockets share; nullptr: memory never ends.
+    hoststack::host::HostMemory* Memory()
+    {
+        return m_memory.get();
+    }
+
+    /// Limits it; before there are connections. \p stream names its random numbers.
+    void SetMemory(const hoststack::host::MemorySettings& settings,
+                   std::uint64_t seed,
+                   const std::string& stream);
+
   protected:
     void DoDispose() override;
 
@@ -65,6 +77,7 @@ class HoststackMachine : public Object
     HoststackForwarding m_forwarding;
     HoststackPacketInput m_input;
     std::unique_ptr<hoststack::host::Processor> m_processor;
+    std::shared_ptr<hoststack::host::HostMemory> m_memory;
 };
 
 } // namespace ns3

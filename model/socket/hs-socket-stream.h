@@ -46,6 +46,7 @@ class HoststackSocketStream
     virtual void SetCork(TimeNs now, bool on) = 0;
     virtual void SetNoDelay(TimeNs now, bool on) = 0;
     virtual void SetMemoryPressure(bool on) = 0;
+    virtual void UseMemory(hoststack::MemorySource& host) = 0;
     virtual void OnAccepted(TimeNs now) = 0;
 };
 
@@ -155,6 +156,11 @@ class HoststackStreamOf final : public HoststackSocketStream
     void SetMemoryPressure(bool on) override
     {
         connection.SetMemoryPressure(on);
+    }
+
+    void UseMemory(hoststack::MemorySource& host) override
+    {
+        connection.UseMemory(host);
     }
 
     void OnAccepted(TimeNs now) override

@@ -183,6 +183,10 @@ HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
     m_noDelay = !GetConfig()->nagle;
     m_stream->SetCork(0, m_corked);
     m_stream->SetMemoryPressure(m_underPressure);
+    if (auto* memory = m_protocol->Machine().Memory())
+    {
+        m_stream->UseMemory(*memory);
+    }
     m_alarm = m_protocol->Machine().Clock().NewAlarm(owner);
     m_open = true;
     UseEventSource(m_eventSource);

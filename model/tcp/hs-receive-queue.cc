@@ -226,9 +226,26 @@ ReceiveQueue::InsertBeyond(std::uint64_t begin,
     }
     if (any)
     {
-        m_beyond[last].memory = memory;
-        m_memory += memory.truesize;
+        auto& own = m_beyond[last].memory;
+        own = memory;
+        own.Condense();
+        m_memory += own.truesize;
     }
+}
+
+std::uint32_t
+ReceiveQueue::FirstBuffer() const
+{
+    std::uint32_t bytes = 0;
+    for (std::size_t i = 0; i < m_inOrder.Size(); ++i)
+    {
+        bytes += m_inOrder[i].bytes.Length();
+        if (m_inOrder[i].memory.truesize > 0)
+        {
+            break;
+        }
+    }
+    return bytes;
 }
 
 std::uint32_t

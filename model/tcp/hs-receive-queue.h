@@ -3,8 +3,8 @@
 #ifndef HS_RECEIVE_QUEUE_H
 #define HS_RECEIVE_QUEUE_H
 
+#include "ns3/hs-buffer-memory.h"
 #include "ns3/hs-payload.h"
-#include "ns3/hs-receive-memory.h"
 #include "ns3/hs-ring.h"
 
 #include <algorithm>
@@ -131,6 +131,9 @@ class ReceiveQueue
     {
         return m_inOrder.Empty() ? BufferMemory() : m_inOrder.Front().memory;
     }
+
+    /// Unread bytes of the buffer that is read first.
+    std::uint32_t FirstBuffer() const;
 
     /// Moves up to \p max bytes to \p out (dropped if nullptr); \return their count.
     std::uint32_t Read(std::uint32_t max, std::vector<Payload>* out);

@@ -321,6 +321,10 @@ Sender::AdvanceUna(std::uint64_t ack, std::uint32_t fresh, AckDigest& digest)
     m_board.sndUna = ack;
     m_board.retransmitHint = std::max(m_board.retransmitHint, ack);
     m_buffer.Release(std::min(ack, m_buffer.End()));
+    if (m_account)
+    {
+        ChargeQueue();
+    }
     m_board.highestSacked = std::max(m_board.highestSacked, ack);
     if (m_board.packetsOut == 0 || m_board.map.Empty())
     {

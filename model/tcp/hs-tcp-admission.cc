@@ -42,14 +42,12 @@ Receiver::MemoryOf(const Burst& burst) const
     const auto pieces = segment.SegmentCount();
     if (!m_window->CountsOverhead() || (pieces == 1 && burst.truesize == 0))
     {
-        return MemoryOf(length);
+        return m_arrivedAsUsual && length == m_arrived.length ? m_arrived : MemoryOf(length);
     }
-    auto memory = pieces == 1 ? MemoryOf(length)
-                              : MemoryOfSuperSegment(m_common.config->truesize,
-                                                     length,
-                                                     segment.mss,
-                                                     pieces,
-                                                     HeaderBytes());
+    const auto& model = m_common.config->truesize;
+    auto memory = pieces == 1
+                      ? MemoryOf(length)
+                      : SchemeOf(model).OfMany(model, length, segment.mss, pieces, HeaderBytes());
     if (burst.truesize > 0)
     {
         memory.truesize = burst.truesize;
@@ -70,9 +68,22 @@ Receiver::Admit(const TcpSegment& segment, const BufferMemory& memory, std::uint
 {
     // The path of header prediction asks for memory that is charged already, not for the limit.
     const bool free = IsPredicted(segment, begin) && memory.truesize <= m_account->InHand();
-    if (free || (MakeRoom(begin) && m_account->Schedule(memory.truesize)))
+    if (free || (m_queue.Memory() <= m_state.buffer && m_account->Schedule(memory.truesize)))
     {
         return true;
+    }
+    if (MakeRoom(begin))
+    {
+        // tcp_try_rmem_schedule: what waits beyond holes goes before a segment is refused.
+        bool fits = m_account->Schedule(memory.truesize);
+        while (!fits && Prune(begin))
+        {
+            fits = m_account->Schedule(memory.truesize);
+        }
+        if (fits)
+        {
+            return true;
+        }
     }
     m_predicts = false;
     if (begin > m_queue.Next() || m_queue.Available() > 0)
@@ -89,10 +100,6 @@ bool
 Receiver::MakeRoom(std::uint64_t begin)
 {
     auto& r = m_state;
-    if (m_queue.Memory() <= r.buffer && !r.underPressure)
-    {
-        return true;
-    }
     const auto before = m_queue.Memory();
     if (before >= r.buffer && m_window->CountsOverhead())
     {
@@ -106,16 +113,29 @@ Receiver::MakeRoom(std::uint64_t begin)
     {
         m_queue.Collapse(r.scalingRatio, r.buffer);
     }
-    while (m_queue.Memory() > r.buffer && m_queue.HasOutOfOrder())
+    ReturnMemory(before);
+    while (m_queue.Memory() > r.buffer)
     {
-        if (!m_queue.PruneOutOfOrder(std::max(r.buffer / 8, 1u), begin))
+        if (!Prune(begin))
         {
             break;
         }
-        m_sacks.Clear(); // tcp_sack_reset: what was SACKed is forgotten
     }
-    ReturnMemory(before);
     return m_queue.Memory() <= r.buffer;
+}
+
+bool
+Receiver::Prune(std::uint64_t begin)
+{
+    // tcp_prune_ofo_queue
+    const auto before = m_queue.Memory();
+    if (!m_queue.PruneOutOfOrder(std::max(m_state.buffer / 8, 1u), begin))
+    {
+        return false;
+    }
+    m_sacks.Clear(); // tcp_sack_reset: what was SACKed is forgotten
+    ReturnMemory(before);
+    return true;
 }
 
 void
@@ -124,7 +144,7 @@ Receiver::RaiseBuffer(std::uint32_t memory)
     // tcp_clamp_window: a buffer that may grow is raised to what it holds.
     auto& r = m_state;
     r.quickAcks = 0;
-    if (r.buffer < r.bufferMax && !r.bufferLocked && !r.underPressure)
+    if (r.buffer < r.bufferMax && !r.bufferLocked && m_account->IsAmple())
     {
         r.buffer = std::min(memory, r.bufferMax);
     }

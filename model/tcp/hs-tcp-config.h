@@ -3,6 +3,7 @@
 #ifndef HS_TCP_CONFIG_H
 #define HS_TCP_CONFIG_H
 
+#include "ns3/hs-buffer-scheme.h"
 #include "ns3/hs-units.h"
 
 #include <cstdint>
@@ -18,28 +19,6 @@ enum class EcnMode : std::uint8_t
     Off,     ///< never (0)
     Passive, ///< when the peer asks for it (2, Linux' default)
     On,      ///< asked for and granted (1)
-};
-
-/**
- * What one received segment costs in memory, as Linux counts it (`truesize`).
- *
- * Beside one `sk_buff` head each packet has a data block. Three kinds: copied by the driver into a
- * block of kmalloc (576 bytes or a power of two, above a page more pages), which merges with the
- * next packet only if that fits behind it; a block of fixed size, or one cut out of a page, both
- * of which are handed over to the buffer before, so that merging gives the head back.
- * Measured on Linux 6.18.44 with TUN and TAP; facts sheet linux.md section 2.4.
- */
-struct TruesizeModel
-{
-    /// Bytes of `struct sk_buff`, aligned.
-    std::uint32_t head{256};
-    /// Bytes beside the IP packet in the data block: NET_SKB_PAD (64) and `struct skb_shared_info`
-    /// (320). A driver for Ethernet adds its header.
-    std::uint32_t overhead{384};
-    /// A fixed block size; 0: as large as packet and overhead need.
-    std::uint32_t fixedBlock{0};
-    /// Blocks cut out of a page are multiples of this; 0: of kmalloc.
-    std::uint32_t blockUnit{0};
 };
 
 /**
@@ -93,6 +72,8 @@ struct Config
     TimeNs compressedAckSlack{100 * kMicrosecond};
     std::uint32_t compressedAckCount{44}; ///< tcp_comp_sack_nr
     bool shrinkWindow{false};             ///< tcp_shrink_window
+    /// Right-sizing as from 6.17 on (tcp_rcvbuf_grow): no margin of 16 MSS, holes count.
+    bool tuneWithoutMargin{false};
 
     // Buffers, bytes as the kernel counts them (sk_rcvbuf, sk_sndbuf: twice SO_*BUF).
     std::uint32_t receiveBuffer{131072};     ///< tcp_rmem[1]

@@ -190,6 +190,13 @@ class Connection final : private Outlet
         m_receiver.SetAccount(std::move(account));
     }
 
+    /// Charges all buffers to an account of \p host; before the connection is opened.
+    void UseMemory(MemorySource& host)
+    {
+        m_receiver.SetAccount(host.NewAccount());
+        m_sender.SetAccount(&m_receiver.Account());
+    }
+
     /// Where rare events are noted from now on.
     void SetEventSource(const EventSource& source)
     {

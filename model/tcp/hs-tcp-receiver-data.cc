@@ -51,6 +51,7 @@ Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
     const auto& segment = burst.segment;
     m_common.tally.dataSegmentsReceived += segment.SegmentCount();
     m_acks->Request();
+    MeasureRtt(now, segment);
     Sync(now);
     m_state.underPressure = m_account->UnderPressure();
     if (!IsAllowed(begin))
@@ -59,6 +60,7 @@ Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
     }
     const auto memory = MemoryOf(burst);
     m_arrived = memory;
+    m_arrivedAsUsual = burst.truesize == 0;
     if (!Admit(segment, memory, begin))
     {
         ++m_common.tally.rcvPruned;
@@ -105,7 +107,7 @@ Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
         OnBeyondHole(now, segment, begin, result, before, memory.truesize);
         return;
     }
-    OnInOrder(now, segment, memory.truesize);
+    OnInOrder(now, segment, begin, memory.truesize);
     if (hadHole)
     {
         m_sacks.DropBefore(m_queue.Next());
@@ -168,14 +170,18 @@ Receiver::OnBeyondHole(TimeNs now,
         m_state.memory = merged ? m_queue.Memory() : before;
         m_window->OnData(m_state, length, truesize);
     }
+    m_window->OnBeyondHole(m_state, m_queue.HighestByte());
     m_acks->OnOutOfOrderData(now);
 }
 
 void
-Receiver::OnInOrder(TimeNs now, const TcpSegment& segment, std::uint32_t truesize)
+Receiver::OnInOrder(TimeNs now,
+                    const TcpSegment& segment,
+                    std::uint64_t begin,
+                    std::uint32_t truesize)
 {
     MeasureSegment(segment);
-    MeasureRtt(now, segment);
+    MeasureTurn(now, begin + segment.payload.Length());
     m_acks->OnInOrderData(View(now, *this));
     if (segment.payload.Length() >= kGrowingSegment)
     {
@@ -198,7 +204,9 @@ Receiver::HandOver(TimeNs now,
         }
         if (passes)
         {
+            const auto before = m_queue.Memory();
             m_queue.Keep(segment.payload, memory);
+            m_account->Charge(static_cast<std::int64_t>(m_queue.Memory()) - before);
         }
         extension->OnInOrderData(now);
         return;
@@ -225,7 +233,8 @@ Receiver::MeasureSegment(const TcpSegment& segment)
     {
         if (length != r.mss)
         {
-            m_window->OnLargerSegment(r, length, MemoryOf(length).truesize);
+            // skb->len and skb->truesize: of all that was merged on the way up
+            m_window->OnLargerSegment(r, segment.payload.Length(), m_arrived.truesize);
         }
         r.mss = std::min(length, r.advMss);
         if (segment.Has(kPsh))
@@ -248,6 +257,25 @@ Receiver::MeasureSegment(const TcpSegment& segment)
         }
     }
     m_acks->NotePush(true);
+}
+
+void
+Receiver::MeasureTurn(TimeNs now, std::uint64_t end)
+{
+    // tcp_rcv_rtt_measure: a whole window takes a round trip or more. What waited beyond a hole is
+    // counted later.
+    auto& r = m_state;
+    if (end < m_turnEnd && m_turnSince > 0)
+    {
+        return;
+    }
+    if (m_turnSince > 0)
+    {
+        const auto sample = std::max<TimeNs>(now - m_turnSince, kMicrosecond);
+        r.receiverRtt = r.receiverRtt == 0 ? sample : std::min(r.receiverRtt, sample);
+    }
+    m_turnEnd = end + r.window;
+    m_turnSince = now;
 }
 
 void

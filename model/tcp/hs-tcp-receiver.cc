@@ -198,21 +198,28 @@ Receiver::OnEcn(const TcpSegment& segment)
 std::uint32_t
 Receiver::ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
 {
+    if (m_queue.Available() > 0 && max > 0 && m_common.state != State::Closed)
+    {
+        // tcp_recvmsg_locked looks after each buffer; only the first look of a read can find that
+        // an RTT has passed.
+        Sync(now);
+        m_state.read += std::min(max, m_queue.FirstBuffer());
+        m_window->OnRead(m_state);
+    }
     const auto before = m_queue.Memory();
     const auto copied = m_queue.Read(max, out);
     ReturnMemory(before);
     Sync(now);
-    if (copied > 0 && m_common.state != State::Closed)
-    {
-        m_window->OnRead(m_state);
-    }
     return copied;
 }
 
 std::uint32_t
 Receiver::Take(std::uint32_t max, std::vector<Payload>& out)
 {
-    return m_queue.Read(max, &out);
+    const auto before = m_queue.Memory();
+    const auto taken = m_queue.Read(max, &out);
+    ReturnMemory(before);
+    return taken;
 }
 
 bool

@@ -214,6 +214,12 @@ class Receiver
     /// Where memory is charged from now on; before anything has arrived.
     void SetAccount(std::unique_ptr<MemoryAccount> account);
 
+    /// The one that it is charged to.
+    MemoryAccount& Account()
+    {
+        return *m_account;
+    }
+
     /// Memory of a segment with \p length payload bytes.
     BufferMemory MemoryOf(std::uint32_t length) const;
 
@@ -269,7 +275,10 @@ class Receiver
                       const ReceiveQueue::Result& result,
                       std::uint32_t before,
                       std::uint32_t truesize);
-    inline void OnInOrder(TimeNs now, const TcpSegment& segment, std::uint32_t truesize);
+    inline void OnInOrder(TimeNs now,
+                          const TcpSegment& segment,
+                          std::uint64_t begin,
+                          std::uint32_t truesize);
     inline void HandOver(TimeNs now,
                          const TcpSegment& segment,
                          std::uint64_t begin,
@@ -278,6 +287,7 @@ class Receiver
     inline void ReportDuplicate(const ReceiveQueue::Result& result);
     void MeasureSegment(const TcpSegment& segment);
     void MeasureRtt(TimeNs now, const TcpSegment& segment);
+    inline void MeasureTurn(TimeNs now, std::uint64_t end);
     void UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end);
     void AddSackOption(TcpOptions& options) const;
     std::uint16_t ChooseWindow();
@@ -285,6 +295,7 @@ class Receiver
     // hs-tcp-admission.cc: memory of what has arrived
     bool Admit(const TcpSegment& segment, const BufferMemory& memory, std::uint64_t begin);
     bool MakeRoom(std::uint64_t begin);
+    bool Prune(std::uint64_t begin);
     void RaiseBuffer(std::uint32_t memory);
     inline bool IsPredicted(const TcpSegment& segment, std::uint64_t begin) const;
     BufferMemory MemoryOf(const Burst& burst) const;
@@ -311,7 +322,10 @@ class Receiver
     std::uint64_t m_peerFin{0};         ///< offset of the peer's FIN; 0: not seen
     std::uint64_t m_lastAckSent{0};     ///< next byte expected when the last ACK left
     TimeNs m_lastEchoForRtt{-1};        ///< timestamp echo that gave the last sample
+    std::uint64_t m_turnEnd{0};         ///< right edge when the measured turn of the window began
+    TimeNs m_turnSince{0};              ///< when that was; 0: none is measured
     std::uint32_t m_lastSegmentSize{0}; ///< of the last one below the estimate; 0: none
+    bool m_arrivedAsUsual{false};       ///< what it costs was not said by whoever handed it up
     bool m_finReceived{false};
     bool m_noMemory{false};   ///< the next ACK announces zero (TCP_ACK_NOMEM)
     bool m_predicts{true};    ///< header prediction is on (pred_flags)

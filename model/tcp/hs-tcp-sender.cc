@@ -216,6 +216,10 @@ Sender::GrowBuffer()
 {
     // tcp_sndbuf_expand, in tcp_check_space: after the options of a multipath layer.
     m_bufferGrows = false;
+    if (m_account && !m_account->IsAmple())
+    {
+        return; // tcp_should_expand_sndbuf
+    }
     const auto segments = std::max({10u, m_cwnd.cwnd, m_board.reordering + 1});
     const std::uint64_t wanted = static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) *
                                  segments * SendTruesize(m_size.mss);
@@ -239,7 +243,11 @@ Sender::Space() const
 std::uint32_t
 Sender::Send(TimeNs now, const Payload& bytes, bool more)
 {
-    const auto taken = std::min(bytes.Length(), Space());
+    auto taken = std::min(bytes.Length(), Space());
+    if (m_account && taken > 0)
+    {
+        taken = Afford(taken);
+    }
     const bool isBlocked = taken < bytes.Length();
     if (isBlocked)
     {
@@ -248,6 +256,10 @@ Sender::Send(TimeNs now, const Payload& bytes, bool more)
     if (taken > 0)
     {
         m_buffer.Append(taken == bytes.Length() ? bytes : bytes.Slice(0, taken));
+        if (m_account)
+        {
+            ChargeQueue();
+        }
         // tcp_push: half of the peer's largest window without a mark gets one (forced_push).
         if (!more || isBlocked || m_buffer.End() > m_writes.pushedTo + m_window.most / 2)
         {

@@ -5,6 +5,7 @@
 
 #include "ns3/hs-ack-digest.h"
 #include "ns3/hs-loss-recovery.h"
+#include "ns3/hs-memory-account.h"
 #include "ns3/hs-pacer.h"
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-scoreboard.h"
@@ -229,6 +230,12 @@ class Sender
     const CongestionControl& Congestion() const
     {
         return *m_congestion;
+    }
+
+    /// What waits to be acknowledged is charged to \p account, which outlives this.
+    void SetAccount(MemoryAccount* account)
+    {
+        m_account = account;
     }
 
     /// Where a segment without data begins (tcp_acceptable_seq).
@@ -468,6 +475,11 @@ class Sender
                                                   bool probe,
                                                   std::uint32_t& maxSegments);
     std::uint32_t CurrentMss() const;
+    // hs-tcp-send-memory.cc
+    std::uint32_t Afford(std::uint32_t bytes);
+    void ChargeQueue();
+    std::int64_t MemoryOfQueue(std::uint64_t bytes) const;
+
     std::uint32_t SuperSegmentSegments() const;
     bool DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const;
     void SendNewData(TimeNs now, std::uint32_t length, bool fin);
@@ -511,6 +523,8 @@ class Sender
     CongestionState m_cwnd;
     SendBuffer m_buffer;
     std::uint32_t m_bufferLimit{0};
+    MemoryAccount* m_account{nullptr}; ///< of a host whose memory is modelled
+    std::int64_t m_charged{0};         ///< to it, bytes
     OfferedWindow m_window;
     SegmentSize m_size;
     WriteRules m_writes;

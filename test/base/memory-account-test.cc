@@ -26,7 +26,7 @@ class SmallHost : public MemoryAccount
     std::int64_t left;
 
   protected:
-    bool Allocate(std::int64_t pages, bool isForced) override
+    bool Allocate(std::int64_t pages, MemoryUse /*use*/, bool isForced) override
     {
         if (pages > left && !isForced)
         {

@@ -22,8 +22,13 @@ namespace hoststack::test
 class HandMadePeer : public mptcp::HostServices
 {
   public:
-    HandMadePeer(const mptcp::Config& config, int subflows, std::uint32_t mss)
-        : connection(
+    /// \p gap: between two packets.
+    HandMadePeer(const mptcp::Config& config,
+                 int subflows,
+                 std::uint32_t mss,
+                 TimeNs gap = 50 * kMicrosecond)
+        : m_gap(gap),
+          connection(
               std::make_unique<mptcp::Connection>(std::make_shared<mptcp::Config>(config), *this))
     {
         Accept(mss);
@@ -105,7 +110,7 @@ class HandMadePeer : public mptcp::HostServices
         options.join.addressId = 9;
         options.join.nonce = kNonce;
         options.join.token = connection->Token();
-        now += kGap;
+        now += m_gap;
         flow->id = connection->AcceptJoin(now,
                                           *flow,
                                           At(2, 1, 80),
@@ -146,7 +151,7 @@ class HandMadePeer : public mptcp::HostServices
     std::uint32_t Read()
     {
         acks = 0;
-        now += kGap;
+        now += m_gap;
         return connection->Read(now, 1u << 30, nullptr);
     }
 
@@ -158,6 +163,11 @@ class HandMadePeer : public mptcp::HostServices
     };
 
     Merged merged;
+
+  private:
+    TimeNs m_gap;
+
+  public:
     std::unique_ptr<mptcp::Connection> connection;
     TimeNs now{kSecond};
     int acks{0};             ///< by the last step
@@ -167,7 +177,6 @@ class HandMadePeer : public mptcp::HostServices
     std::uint64_t edge{0}; ///< furthest ever announced, in bytes of the stream
 
   private:
-    static constexpr TimeNs kGap = 50 * kMicrosecond;
     static constexpr std::uint64_t kKey = 0x08090a0b0c0d0e0f;
     static constexpr std::uint32_t kNonce = 0x55667788;
 
@@ -302,7 +311,7 @@ class HandMadePeer : public mptcp::HostServices
     {
         acks = 0;
         flow.answered = false;
-        now += kGap;
+        now += m_gap;
         connection->OnSegment(now, flow.id, segment);
     }
 
@@ -356,6 +365,7 @@ MeasuredHost(const std::string& device, std::uint32_t mtu, std::uint32_t rcvbuf)
     auto t = std::make_shared<tcp::Config>();
     t->mss = mtu - 40;
     t->receiveBufferMax = 33554432;
+    t->tuneWithoutMargin = true;
     if (rcvbuf > 0)
     {
         t->receiveBuffer = 2 * rcvbuf;
@@ -363,8 +373,7 @@ MeasuredHost(const std::string& device, std::uint32_t mtu, std::uint32_t rcvbuf)
     }
     if (device == "tap_nb")
     {
-        t->truesize.overhead += 14; // an Ethernet header
-        t->truesize.blockUnit = 64;
+        t->truesize = SharedBufferScheme("build-skb").Preset();
     }
     mptcp::Config config;
     config.tcp = t;

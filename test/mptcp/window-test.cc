@@ -35,7 +35,7 @@ ResumeDelay(mptcp::Config reader, std::uint32_t mss = 1460)
     auto read = net.hosts[0].onEvents;
     net.hosts[0].onEvents = nullptr;
     net.Start();
-    const TimeNs wake = 2 * kSecond + 50 * kMillisecond;
+    const TimeNs wake = 2 * kSecond + 150 * kMillisecond; // between two probes
     TimeNs resumed = 0;
     net.watch = [&](const MultiPath::Sent& s) {
         if (s.from == 1 && s.time > wake && s.segment.payload.Length() > 100 && resumed == 0)
@@ -82,7 +82,7 @@ TEST_CASE("the old rule misses a re-opening when the reader's host sends during 
         auto read = net.hosts[0].onEvents;
         net.hosts[0].onEvents = nullptr;
         net.Start();
-        const TimeNs wake = 2 * kSecond + 50 * kMillisecond;
+        const TimeNs wake = 2 * kSecond + 150 * kMillisecond; // between two probes
         TimeNs resumed = 0;
         net.watch = [&](const MultiPath::Sent& s) {
             if (s.from == 1 && s.time > wake && s.segment.payload.Length() > 100 && resumed == 0)

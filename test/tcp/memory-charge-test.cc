@@ -31,7 +31,7 @@ class CountingHost : public MemoryAccount
     }
 
   protected:
-    bool Allocate(std::int64_t pages, bool isForced) override
+    bool Allocate(std::int64_t pages, MemoryUse /*use*/, bool isForced) override
     {
         if (!isForced && m_given + pages > m_limit)
         {

@@ -120,9 +120,11 @@ LinuxAcks::HoldsDuplicate(AckView& view)
 bool
 LinuxAcks::Decide(AckView& view)
 {
+    // __tcp_ack_snd_check: the look at the window comes first, and ends the quick ACKs of a buffer
+    // that is more than half full.
     const auto unacknowledged = view.state.next - view.state.windowUpdated;
-    if (m_urgent || (view.state.quickAcks > 0 && m_pingPong == 0) ||
-        (unacknowledged > view.state.mss && view.WindowHolds()))
+    if ((unacknowledged > view.state.mss && view.WindowHolds()) || m_urgent ||
+        (view.state.quickAcks > 0 && m_pingPong == 0))
     {
         return true;
     }

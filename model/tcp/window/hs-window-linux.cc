@@ -34,7 +34,8 @@ RoundUp(std::uint64_t x, std::uint64_t step)
 } // namespace
 
 LinuxWindow::LinuxWindow(const Config& config)
-    : m_bufferMax(config.receiveBufferMax)
+    : m_bufferMax(config.receiveBufferMax),
+      m_withoutMargin(config.tuneWithoutMargin)
 {
 }
 
@@ -209,30 +210,49 @@ LinuxWindow::SetClamp(ReceiveState& state, std::uint32_t clamp)
 }
 
 void
+LinuxWindow::OnBeyondHole(ReceiveState& state, std::uint64_t highest)
+{
+    if (m_withoutMargin)
+    {
+        Enlarge(state, m_measured, highest - state.next);
+    }
+}
+
+void
 LinuxWindow::OnRead(ReceiveState& state)
 {
+    // tcp_rcv_space_adjust: what still waits was not read in time.
     if (state.receiverRtt == 0 || state.now - m_measureSince < state.receiverRtt)
     {
         return;
     }
-    const auto copied = state.read - m_measureFrom;
-    if (copied > m_measured && m_measured > 0)
+    const auto read = state.read - m_measureFrom;
+    const auto waiting = state.next - state.read;
+    if (read > waiting + m_measured && m_measured > 0)
     {
-        if (!state.bufferLocked)
-        {
-            std::uint64_t window = 2 * copied + 16ULL * state.advMss;
-            window += 2 * window * (copied - m_measured) / m_measured;
-            const auto buffer = std::min<std::uint64_t>(state.ToSpace(window), state.bufferMax);
-            if (buffer > state.buffer)
-            {
-                state.buffer = static_cast<std::uint32_t>(buffer);
-                state.windowClamp = std::min(state.FullSpace(), 65535u << state.windowShift);
-            }
-        }
-        m_measured = static_cast<std::uint32_t>(copied);
+        Enlarge(state, read - waiting, 0);
+        m_measured = static_cast<std::uint32_t>(read - waiting);
     }
     m_measureFrom = state.read;
     m_measureSince = state.now;
+}
+
+void
+LinuxWindow::Enlarge(ReceiveState& state, std::uint64_t copied, std::uint64_t beyond)
+{
+    // tcp_rcvbuf_grow
+    if (state.bufferLocked || m_measured == 0)
+    {
+        return;
+    }
+    std::uint64_t window = 2 * copied + (m_withoutMargin ? 0 : 16ULL * state.advMss);
+    window += 2 * (window * (copied - m_measured) / m_measured) + beyond;
+    const auto buffer = std::min<std::uint64_t>(state.ToSpace(window), state.bufferMax);
+    if (buffer > state.buffer)
+    {
+        state.buffer = static_cast<std::uint32_t>(buffer);
+        state.windowClamp = std::min(state.FullSpace(), 65535u << state.windowShift);
+    }
 }
 
 bool

@@ -16,7 +16,8 @@ namespace hoststack::tcp
  * each one received; closes early below half a full buffer (less than a sixteenth or one segment
  * left); rounds up to the window scale; never withdraws what it announced. After a read it sends an
  * update when the window has at least doubled. Dynamic right-sizing enlarges an unlocked buffer
- * once per receiver RTT to twice what was read in it. Facts sheet linux.md 1.3 to 1.6, 1.11.
+ * once per receiver RTT to twice what was read in it and does not wait any more; from 6.17 on also
+ * by what waits beyond holes. Facts sheet linux.md 1.3 to 1.6, 1.11.
  */
 class LinuxWindow : public WindowPolicy
 {
@@ -31,13 +32,16 @@ class LinuxWindow : public WindowPolicy
     void OnLargerSegment(ReceiveState& state,
                          std::uint32_t length,
                          std::uint32_t truesize) override;
+    void OnBeyondHole(ReceiveState& state, std::uint64_t highest) override;
     void OnRead(ReceiveState& state) override;
     bool UpdateDue(ReceiveState& state) override;
 
   private:
     static void SetClamp(ReceiveState& state, std::uint32_t clamp);
+    void Enlarge(ReceiveState& state, std::uint64_t copied, std::uint64_t beyond);
 
     std::uint32_t m_bufferMax;      ///< tcp_rmem[2]
+    bool m_withoutMargin;           ///< as from 6.17 on
     std::uint32_t m_measured{0};    ///< bytes read per receiver RTT, at the last enlargement
     std::uint64_t m_measureFrom{0}; ///< offset read when the measurement began
     TimeNs m_measureSince{0};

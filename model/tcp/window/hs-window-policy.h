@@ -154,6 +154,11 @@ class WindowPolicy
     {
     }
 
+    /// A segment was queued beyond a hole; what waits there ends at \p highest.
+    virtual void OnBeyondHole(ReceiveState& /*state*/, std::uint64_t /*highest*/)
+    {
+    }
+
     /// A segment larger than any before came: \p length payload bytes cost \p truesize memory.
     virtual void OnLargerSegment(ReceiveState& /*state*/,
                                  std::uint32_t /*length*/,
@@ -167,7 +172,7 @@ class WindowPolicy
         return true;
     }
 
-    /// The application has read up to state.read.
+    /// The application has read a first buffer, up to state.read; the read may go on.
     virtual void OnRead(ReceiveState& /*state*/)
     {
     }

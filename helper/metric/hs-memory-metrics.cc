@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-memory-metrics.h"
+
+namespace hoststack
+{
+
+namespace
+{
+
+using U = MetricUnit;
+using Value = std::optional<double>;
+using Counts = host::HostMemory::Counts;
+
+constexpr MetricUse kState{InSeries::State, true, true};
+
+double
+Bytes(std::int64_t pages)
+{
+    return static_cast<double>(pages * MemoryAccount::kPage);
+}
+
+template <std::uint64_t Counts::*field>
+Value
+Count(const MemoryFigures& f)
+{
+    return static_cast<double>(f.counts.*field);
+}
+
+} // namespace
+
+const MetricTable<MemoryFigures>&
+MemoryMetricTable()
+{
+    using F = MemoryFigures;
+    static const MetricTable<MemoryFigures> table{
+        {"allocated",
+         U::Bytes,
+         kState,
+         "memory of all TCP and MPTCP sockets, whole pages",
+         [](const F& f) -> Value { return Bytes(f.pages); }},
+        {"allocated.max",
+         U::Bytes,
+         kOfWholeRun,
+         "the most of it",
+         [](const F& f) -> Value { return Bytes(f.counts.mostPages); }},
+        {"pressure",
+         U::Count,
+         kState,
+         "1 while the host calls itself short of memory, else 0",
+         [](const F& f) -> Value { return f.isPressed ? 1.0 : 0.0; }},
+        {"pressure.time",
+         U::Seconds,
+         kOfWholeRun,
+         "time spent so",
+         [](const F& f) -> Value { return ToSeconds(f.counts.underPressure); }},
+        {"pressure.begins",
+         U::Count,
+         kOfWholeRun,
+         "times that this began (TcpExtTCPMemoryPressures)",
+         Count<&Counts::pressures>},
+        {"sockets",
+         U::Count,
+         kState,
+         "accounts of sockets, one for each subflow, too",
+         [](const F& f) -> Value { return f.sockets; }},
+        {"threshold.least",
+         U::Bytes,
+         kOfWholeRun,
+         "pressure ends at or below (tcp_mem[0])",
+         [](const F& f) -> Value { return Bytes(f.limits.least); }},
+        {"threshold.pressure",
+         U::Bytes,
+         kOfWholeRun,
+         "pressure begins above (tcp_mem[1])",
+         [](const F& f) -> Value { return Bytes(f.limits.pressure); }},
+        {"threshold.most",
+         U::Bytes,
+         kOfWholeRun,
+         "beyond it nothing is granted (tcp_mem[2])",
+         [](const F& f) -> Value { return Bytes(f.limits.most); }},
+        {"refusals",
+         U::Count,
+         kOfWholeRun,
+         "requests for pages that were refused",
+         Count<&Counts::refusals>},
+        {"forced",
+         U::Count,
+         kOfWholeRun,
+         "pages charged though they would have been refused",
+         Count<&Counts::forced>},
+        {"failures",
+         U::Count,
+         kOfWholeRun,
+         "requests that failed because the scenario wants it",
+         Count<&Counts::failures>},
+        {"out-of-memory",
+         U::Count,
+         kOfWholeRun,
+         "times that the RAM was used up and the kernel would have killed a program",
+         Count<&Counts::outOfMemory>},
+    };
+    return table;
+}
+
+} // namespace hoststack

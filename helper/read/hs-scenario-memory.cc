@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-scenario-memory.h"
+
+#include "ns3/hs-quantity.h"
+
+namespace hoststack
+{
+
+namespace
+{
+
+using Json = nlohmann::json;
+
+std::int64_t
+Read(const Json& block, const char* key, QuantityKind kind, std::int64_t absent)
+{
+    return block.contains(key) ? ParseQuantity(block[key], kind).value.value_or(Quantity()).value
+                               : absent;
+}
+
+std::int64_t
+Pages(const Json& block, const char* key)
+{
+    return Read(block, key, QuantityKind::Size, 0) / MemoryAccount::kPage;
+}
+
+} // namespace
+
+std::optional<host::MemorySettings>
+ReadMemory(const Json& block, const Json::json_pointer& pointer, IssueCollector& issues)
+{
+    if (!block.contains("memory"))
+    {
+        return std::nullopt;
+    }
+    const auto& memory = block["memory"];
+    const auto at = pointer / "memory";
+    constexpr std::int64_t kernel = 12 << 20;
+    host::MemorySettings settings;
+    const bool hasOwn = memory.contains("ram");
+    settings.ram =
+        static_cast<std::uint64_t>(Read(hasOwn ? memory : block, "ram", QuantityKind::Size, 0));
+    settings.kernelShare =
+        static_cast<std::uint64_t>(Read(memory, "kernel", QuantityKind::Size, kernel));
+    const auto& thresholds = memory.contains("thresholds") ? memory["thresholds"] : Json::object();
+    settings.limits.least = Pages(thresholds, "least");
+    settings.limits.pressure = Pages(thresholds, "pressure");
+    settings.limits.most = Pages(thresholds, "most");
+    const auto& limits = settings.limits;
+    if (memory.contains("thresholds") &&
+        !(limits.least > 0 && limits.least <= limits.pressure && limits.pressure <= limits.most))
+    {
+        issues.Add(at / "thresholds",
+                   "are not in their order, or less than a page",
+                   "4 KiB or more, and least <= pressure <= most");
+    }
+    if (settings.ram == 0 && !memory.contains("thresholds"))
+    {
+        issues.Add(at,
+                   "neither its RAM nor thresholds are known",
+                   "`ram` here, of the host or of its hardware profile, or `thresholds`");
+    }
+    else if (settings.ram > 0 && host::FreeBufferPages(settings.ram, settings.kernelShare) == 0)
+    {
+        issues.Add(
+            hasOwn ? at / "ram" : at,
+            "the RAM is smaller than what the kernel keeps for itself",
+            "more than `kernel`, which is " +
+                FormatQuantity(static_cast<double>(settings.kernelShare), QuantityKind::Size));
+    }
+    settings.failureShare =
+        static_cast<double>(Read(memory, "failures", QuantityKind::Share, 0)) * 1e-9;
+    if (memory.contains("fail-from"))
+    {
+        settings.failFrom = Read(memory, "fail-from", QuantityKind::Time, 0);
+        settings.failUntil = Read(memory, "fail-until", QuantityKind::Time, kNever);
+        if (settings.failUntil <= settings.failFrom)
+        {
+            issues.Add(at / "fail-until", "is not after `fail-from`", "a later time");
+        }
+    }
+    return settings;
+}
+
+} // namespace hoststack

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-host-memory.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace hoststack::host
+{
+
+namespace
+{
+
+constexpr std::int64_t kPage = MemoryAccount::kPage;
+constexpr std::int64_t kLeastLimit = 128;    // pages
+constexpr std::int64_t kOrphanBytes = 16384; // of RAM for each orphan that is allowed
+
+} // namespace
+
+std::int64_t
+FreeBufferPages(std::uint64_t ram, std::uint64_t kernelShare)
+{
+    if (ram <= kernelShare)
+    {
+        return 0;
+    }
+    const auto managed = static_cast<std::int64_t>((ram - kernelShare) / kPage);
+    // init_per_zone_wmark_min, __setup_per_zone_wmarks
+    const auto leastKb = std::clamp<std::int64_t>(
+        static_cast<std::int64_t>(std::sqrt(static_cast<double>(managed) * 4 * 16)),
+        128,
+        262144);
+    const auto low = leastKb * 1024 / kPage;
+    const auto high = low + 2 * std::max(low / 4, managed / 1000);
+    return std::max<std::int64_t>(managed - high, 0);
+}
+
+MemoryLimits
+LimitsOfPages(std::int64_t freePages)
+{
+    const auto limit = std::max(freePages / 16, kLeastLimit);
+    MemoryLimits limits;
+    limits.least = limit / 4 * 3;
+    limits.pressure = limit;
+    limits.most = limits.least * 2;
+    return limits;
+}
+
+std::uint32_t
+BufferOfPages(std::int64_t freePages, std::uint32_t least, std::uint32_t most)
+{
+    return static_cast<std::uint32_t>(
+        std::clamp<std::int64_t>(freePages * kPage / 128, least, std::max(least, most)));
+}
+
+/// One socket's pages.
+class HostMemory::Account : public MemoryAccount
+{
+  public:
+    explicit Account(std::shared_ptr<HostMemory> host)
+        : m_host(std::move(host))
+    {
+        ++m_host->m_sockets;
+    }
+
+    ~Account() override
+    {
+        --m_host->m_sockets;
+        m_host->Reduce(m_pages);
+    }
+
+    bool UnderPressure() const override
+    {
+        return m_host->UnderPressure();
+    }
+
+    bool IsAmple() const override
+    {
+        return m_host->IsAmple();
+    }
+
+    std::int64_t OwnPages() const
+    {
+        return m_pages;
+    }
+
+  protected:
+    bool Allocate(std::int64_t pages, MemoryUse use, bool isForced) override
+    {
+        if (!m_host->Raise(*this, pages, use, isForced))
+        {
+            return false;
+        }
+        m_pages += pages;
+        return true;
+    }
+
+    void Return(std::int64_t pages) override
+    {
+        m_pages -= pages;
+        m_host->Reduce(pages);
+    }
+
+  private:
+    std::shared_ptr<HostMemory> m_host;
+    std::int64_t m_pages{0};
+};
+
+HostMemory::HostMemory(const Clock& clock,
+                       const MemorySettings& settings,
+                       std::uint64_t seed,
+                       const std::string& stream)
+    : m_clock(&clock),
+      m_settings(settings),
+      m_limits(settings.limits),
+      m_random(seed, stream)
+{
+    if (settings.ram > 0)
+    {
+        m_allPages = FreeBufferPages(settings.ram, settings.kernelShare);
+        if (m_limits.most == 0)
+        {
+            m_limits = LimitsOfPages(m_allPages);
+        }
+        if (m_settings.orphansMost == 0)
+        {
+            m_settings.orphansMost =
+                static_cast<std::uint32_t>(std::max<std::int64_t>(settings.ram / kOrphanBytes, 1));
+        }
+    }
+}
+
+std::unique_ptr<MemoryAccount>
+HostMemory::NewAccount()
+{
+    return std::make_unique<Account>(shared_from_this());
+}
+
+bool
+HostMemory::Fails()
+{
+    const auto now = Now();
+    const bool fails = (now >= m_settings.failFrom && now < m_settings.failUntil) ||
+                       (m_settings.failureShare > 0 && m_random.Bernoulli(m_settings.failureShare));
+    m_counts.failures += fails ? 1 : 0;
+    return fails;
+}
+
+bool
+HostMemory::Raise(const Account& account, std::int64_t pages, MemoryUse use, bool isForced)
+{
+    const bool fails = Fails();
+    m_pages += pages;
+    bool granted = !fails;
+    if (m_pages <= m_limits.least)
+    {
+        SetPressure(false);
+    }
+    else
+    {
+        if (m_pages > m_limits.pressure)
+        {
+            SetPressure(true);
+        }
+        granted = granted && m_pages <= m_limits.most && Grants(account, use);
+    }
+    if (!granted && !isForced)
+    {
+        m_pages -= pages; // pressure stays as it is
+        ++m_counts.refusals;
+        return false;
+    }
+    m_counts.forced += granted ? 0 : static_cast<std::uint64_t>(pages);
+    m_counts.mostPages = std::max(m_counts.mostPages, m_pages);
+    if (m_allPages > 0 && m_pages > m_allPages && !m_exhausted)
+    {
+        m_exhausted = true;
+        ++m_counts.outOfMemory;
+    }
+    return true;
+}
+
+bool
+HostMemory::Grants(const Account& account, MemoryUse use) const
+{
+    const auto least = use == MemoryUse::Receive ? m_settings.receiveLeast : m_settings.sendLeast;
+    // Below the share of everybody in the hard limit.
+    return account.Used(use) < least || !m_pressed ||
+           m_limits.most > std::int64_t{m_sockets} * account.OwnPages();
+}
+
+void
+HostMemory::Reduce(std::int64_t pages)
+{
+    m_pages -= pages;
+    m_exhausted = m_exhausted && m_pages > m_allPages;
+    if (m_pages < m_limits.least)
+    {
+        SetPressure(false);
+    }
+}
+
+void
+HostMemory::SetPressure(bool on)
+{
+    if (m_pressed == on)
+    {
+        return;
+    }
+    m_pressed = on;
+    const auto now = Now();
+    if (on)
+    {
+        m_pressedSince = now;
+        ++m_counts.pressures;
+    }
+    else
+    {
+        m_counts.underPressure += now - m_pressedSince;
+    }
+}
+
+bool
+HostMemory::RefusesOrphan(std::uint32_t orphans, std::int64_t sendBytes)
+{
+    const bool many = m_settings.orphansMost > 0 && orphans > m_settings.orphansMost;
+    const bool full = sendBytes > std::int64_t{m_settings.sendLeast} && m_pages > m_limits.most;
+    m_counts.orphanKills += many || full ? 1 : 0;
+    return many || full;
+}
+
+HostMemory::Counts
+HostMemory::GetCounts() const
+{
+    auto counts = m_counts;
+    counts.underPressure += m_pressed ? Now() - m_pressedSince : 0;
+    return counts;
+}
+
+} // namespace hoststack::host
