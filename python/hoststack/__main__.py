@@ -64,7 +64,12 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """The exit status."""
-    arguments = _parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    if given[:1] == ["check"]:
+        from ._check import main as check
+
+        return check(given[1:])
+    arguments = _parser().parse_args(given)
     try:
         if arguments.command == "sweep":
             return _sweep(arguments)
