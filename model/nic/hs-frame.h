@@ -55,7 +55,10 @@ class HoststackFrameSlab
     {
         auto& frame = (*this)[index];
         frame.flow = nullptr;
-        frame.packet = nullptr;
+        if (frame.packet) // most frames have none, and emptying one that is empty is a call
+        {
+            frame.packet = nullptr;
+        }
         frame.hops = 0;
         frame.segment.payload = hoststack::Payload();
         m_free.push_back(index);
