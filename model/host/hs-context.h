@@ -3,9 +3,9 @@
 #ifndef HS_CONTEXT_H
 #define HS_CONTEXT_H
 
+#include "ns3/hs-operation.h"
 #include "ns3/hs-units.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -21,29 +21,10 @@ enum class ContextKind : std::uint8_t
     SoftIrq,
     KernelThread,
     User,
-};
-
-/// What the shell around the core does and a machine may have to pay for.
-enum class Operation : std::uint8_t
-{
-    ReceiveFrame,    ///< taken from a device's ring
-    FindSocket,      ///< look-up of a segment's connection
-    TransmitSegment, ///< a wire segment handed to a device or to IP
-    Timer,           ///< a connection's timer has gone off
-    SocketCall,      ///< an application's call
     Count,
 };
 
-/// What operations cost. All zero is a machine that has time for everything at once.
-struct PriceList
-{
-    std::array<TimeNs, static_cast<std::size_t>(Operation::Count)> each{};
-
-    TimeNs Of(Operation operation, std::uint64_t count) const
-    {
-        return each[static_cast<std::size_t>(operation)] * static_cast<TimeNs>(count);
-    }
-};
+constexpr auto kContextKinds = static_cast<std::size_t>(ContextKind::Count);
 
 /// What leaves a piece of work before it is over: a burst, a wake-up, an interrupt elsewhere.
 class Effect
@@ -55,7 +36,16 @@ class Effect
     ~Effect() = default;
 };
 
+/// What is to become of a piece of work once it has been paid.
+enum class Sequel : std::uint8_t
+{
+    Done,   ///< it is over
+    Later,  ///< there is more: it goes on when its turn comes, and others may come before
+    GoesOn, ///< it goes on at once and keeps its locks: a loop that does not give its core back
+};
+
 class Processor;
+struct Frame;
 
 /**
  * The present of a piece of work: where it runs, and what time it is for it: when it began plus
@@ -64,14 +54,17 @@ class Processor;
 class Context
 {
   public:
+    /// \param frame what a processor whose time passes keeps of the work; nullptr: none passes
     Context(Processor& processor,
             const PriceList& prices,
             ContextKind kind,
             CoreId core,
-            TimeNs start)
+            TimeNs start,
+            host::Frame* frame = nullptr)
         : m_processor(&processor),
           m_prices(&prices),
           m_now(start),
+          m_frame(frame),
           m_core(core),
           m_kind(kind)
     {
@@ -88,8 +81,35 @@ class Context
         m_now += m_prices->Of(operation, count);
     }
 
+    /// The same for one that is priced per byte.
+    void ChargeBytes(Operation operation, std::uint64_t bytes)
+    {
+        m_now += m_prices->OfBytes(operation, bytes);
+    }
+
+    /// Time that is no operation's: spinning for a lock, an application's own computing.
+    void Spend(TimeNs time)
+    {
+        m_now += time;
+    }
+
     /// \p effect happens once all that was charged until now has been paid.
     void Release(Effect& effect);
+
+    /// Whether something has been charged, so that what is released now happens later.
+    bool IsAhead() const;
+
+    /// A poller has taken \p packets from its queue.
+    void Took(std::uint32_t packets);
+
+    /// The rest of a thread's step is its own computing: it can be switched away from there.
+    void ReturnToUser();
+
+    /// A point in the kernel at which one with voluntary preemption may switch.
+    void MaySwitch();
+
+    /// What is to become of the work; Done unless it says so. The last word counts.
+    void Ask(Sequel sequel);
 
     ContextKind Kind() const
     {
@@ -101,10 +121,17 @@ class Context
         return m_core;
     }
 
+    /// For locks.
+    host::Frame* GetFrame() const
+    {
+        return m_frame;
+    }
+
   private:
     Processor* m_processor;
     const PriceList* m_prices;
     TimeNs m_now;
+    host::Frame* m_frame;
     CoreId m_core;
     ContextKind m_kind;
 };

@@ -2,20 +2,18 @@
 
 #include "ns3/hs-processor.h"
 
+#include <algorithm>
+
 namespace hoststack::host
 {
-
-void
-Context::Release(Effect& effect)
-{
-    m_processor->Release(*this, effect);
-}
 
 InlineProcessor::InlineProcessor(const Clock& clock)
     : m_clock(clock),
       m_context(*this, m_free, ContextKind::User, 0, 0)
 {
 }
+
+InlineProcessor::~InlineProcessor() = default;
 
 void
 InlineProcessor::Interrupt(TimeNs now, CoreId core, Work& work)
@@ -29,16 +27,37 @@ InlineProcessor::RaiseSoftIrq(TimeNs now, CoreId core, SoftIrq /* which */, Work
     Run(now, ContextKind::SoftIrq, core, work);
 }
 
-void
-InlineProcessor::Wake(TimeNs now, Work& thread)
+Thread&
+InlineProcessor::Spawn(const ThreadConfig& config, Work& work)
 {
-    Run(now, ContextKind::User, 0, thread);
+    m_threads.push_back(std::make_unique<Thread>());
+    auto& thread = *m_threads.back();
+    thread.id = static_cast<std::uint32_t>(m_threads.size() - 1);
+    thread.config = config;
+    thread.work = &work;
+    return thread;
+}
+
+void
+InlineProcessor::Wake(TimeNs now, Thread& thread)
+{
+    if (thread.work != nullptr)
+    {
+        Run(now, thread.config.kind, 0, *thread.work);
+    }
 }
 
 void
 InlineProcessor::Release(Context& context, Effect& effect)
 {
     effect.Happen(context.Now());
+}
+
+void
+InlineProcessor::Forget(Work& work)
+{
+    const auto isOf = [&work](const auto& thread) { return thread->work == &work; };
+    m_threads.erase(std::remove_if(m_threads.begin(), m_threads.end(), isOf), m_threads.end());
 }
 
 Context&

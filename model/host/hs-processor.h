@@ -5,14 +5,18 @@
 
 #include "ns3/hs-clock.h"
 #include "ns3/hs-context.h"
+#include "ns3/hs-thread.h"
 #include "ns3/hs-units.h"
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 namespace hoststack::host
 {
 
-/// Something a processor runs. It lives until it has run, and may be asked for again meanwhile.
+/// Something a processor runs. It lives until it has run, or until the processor was told to
+/// Forget() it, and may be asked for again meanwhile.
 class Work
 {
   public:
@@ -28,6 +32,7 @@ enum class SoftIrq : std::uint8_t
     Timer,
     Transmit,
     Receive,
+    Count,
 };
 
 /**
@@ -44,12 +49,19 @@ class Processor
 
     /// A device asks for attention of \p core.
     virtual void Interrupt(TimeNs now, CoreId core, Work& work) = 0;
-    /// Work that an interrupt, a timer or other work has left for later.
+    /**
+     * Work that an interrupt, a timer or other work has left for later. Receive work is a poller:
+     * it says what it Took() and asks for Sequel::Later while it has more.
+     */
     virtual void RaiseSoftIrq(TimeNs now, CoreId core, SoftIrq which, Work& work) = 0;
-    /// A thread has a reason to run.
-    virtual void Wake(TimeNs now, Work& thread) = 0;
+    /// A new thread, asleep. \p work is its step; it outlives the processor or is forgotten.
+    virtual Thread& Spawn(const ThreadConfig& config, Work& work) = 0;
+    /// A thread has a reason to run; inside work: once what was charged until now has been paid.
+    virtual void Wake(TimeNs now, Thread& thread) = 0;
     /// As Context::Release().
     virtual void Release(Context& context, Effect& effect) = 0;
+    /// \p work is gone: it is not run any more, wherever it waits.
+    virtual void Forget(Work& work) = 0;
     /// The context of the work that is being done, or of an application that calls from outside.
     virtual Context& Current() = 0;
 };
@@ -64,11 +76,14 @@ class InlineProcessor final : public Processor
   public:
     /// \p clock outlives the processor.
     explicit InlineProcessor(const Clock& clock);
+    ~InlineProcessor() override;
 
     void Interrupt(TimeNs now, CoreId core, Work& work) override;
     void RaiseSoftIrq(TimeNs now, CoreId core, SoftIrq which, Work& work) override;
-    void Wake(TimeNs now, Work& thread) override;
+    Thread& Spawn(const ThreadConfig& config, Work& work) override;
+    void Wake(TimeNs now, Thread& thread) override;
     void Release(Context& context, Effect& effect) override;
+    void Forget(Work& work) override;
     Context& Current() override;
 
   private:
@@ -78,6 +93,7 @@ class InlineProcessor final : public Processor
     PriceList m_free;
     Context m_context; ///< one for all: time does not pass inside any work
     bool m_isWorking{false};
+    std::vector<std::unique_ptr<Thread>> m_threads;
 };
 
 } // namespace hoststack::host

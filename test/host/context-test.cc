@@ -1,45 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "../base/test-clock.h"
-#include "ns3/hs-processor.h"
+#include "host-test-tools.h"
 
 #include <catch2/catch.hpp>
-#include <functional>
+#include <set>
+#include <string>
 #include <vector>
 
 using namespace hoststack;
 using namespace hoststack::host;
+using hoststack::test::Doing;
+using hoststack::test::Noting;
 using hoststack::test::TestClock;
-
-namespace
-{
-
-struct Doing : public Work
-{
-    explicit Doing(std::function<void(Context&)> what)
-        : what(std::move(what))
-    {
-    }
-
-    void Run(Context& context) override
-    {
-        what(context);
-    }
-
-    std::function<void(Context&)> what;
-};
-
-struct Noting : public Effect
-{
-    void Happen(TimeNs at) override
-    {
-        times.push_back(at);
-    }
-
-    std::vector<TimeNs> times;
-};
-
-} // namespace
 
 TEST_CASE("an inline processor does its work at once and charges nothing", "[host]")
 {
@@ -56,7 +28,7 @@ TEST_CASE("an inline processor does its work at once and charges nothing", "[hos
         CHECK(context.Now() == 70);
         CHECK(context.Core() == 3);
         processor.RaiseSoftIrq(context.Now(), 0, SoftIrq::Receive, inner);
-        processor.Wake(context.Now(), inner);
+        processor.Wake(context.Now(), processor.Spawn({}, inner));
         CHECK(context.Kind() == ContextKind::HardIrq);
         CHECK(&processor.Current() == &context);
     });
@@ -74,13 +46,26 @@ TEST_CASE("time runs ahead of the clock for work that is charged", "[host]")
     TestClock clock;
     InlineProcessor processor(clock);
     PriceList prices;
-    prices.each[static_cast<std::size_t>(Operation::TransmitSegment)] = 300;
+    prices[Operation::TransmitSegment] = 300;
+    prices[Operation::CopyOut] = 700;
     Context context(processor, prices, ContextKind::SoftIrq, 1, 1000);
     Noting burst;
     context.Release(burst);
     context.Charge(Operation::TransmitSegment, 4);
     context.Charge(Operation::Timer);
     context.Release(burst);
-    CHECK(context.Now() == 2200);
+    context.ChargeBytes(Operation::CopyOut, 1448);
+    CHECK(context.Now() == 2200 + 1013);
     CHECK(burst.times == std::vector<TimeNs>{1000, 2200});
+}
+
+TEST_CASE("the table of operations names each of them once, in their order", "[host]")
+{
+    std::set<std::string> names;
+    std::size_t place = 0;
+    for (const auto& info : OperationTable())
+    {
+        CHECK(static_cast<std::size_t>(info.operation) == place++);
+        CHECK(names.insert(info.name).second);
+    }
 }

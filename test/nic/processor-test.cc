@@ -47,9 +47,17 @@ class SlowProcessor final : public host::Processor, private hoststack::Alarm::Ow
         Interrupt(now, core, work);
     }
 
-    void Wake(TimeNs now, host::Work& thread) override
+    host::Thread& Spawn(const host::ThreadConfig& /* config */, host::Work& /* work */) override
     {
-        Interrupt(now, 0, thread);
+        return m_thread;
+    }
+
+    void Wake(TimeNs /* now */, host::Thread& /* thread */) override
+    {
+    }
+
+    void Forget(host::Work& /* work */) override
+    {
     }
 
     void Release(host::Context& context, host::Effect& effect) override
@@ -80,6 +88,7 @@ class SlowProcessor final : public host::Processor, private hoststack::Alarm::Ow
     host::Context m_idle;
     host::Context* m_running{nullptr};
     host::Work* m_pending{nullptr};
+    host::Thread m_thread;
 };
 
 } // namespace

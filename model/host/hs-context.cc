@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-context.h"
+
+#include "ns3/hs-processor.h"
+#include "ns3/hs-work-frame.h"
+
+namespace hoststack::host
+{
+
+void
+Context::Release(Effect& effect)
+{
+    m_processor->Release(*this, effect);
+}
+
+bool
+Context::IsAhead() const
+{
+    return m_frame != nullptr && m_now > m_frame->start;
+}
+
+void
+Context::Took(std::uint32_t packets)
+{
+    if (m_frame != nullptr)
+    {
+        m_frame->packets += packets;
+    }
+}
+
+void
+Context::ReturnToUser()
+{
+    if (m_frame != nullptr)
+    {
+        m_frame->userFrom = m_now - m_frame->start;
+    }
+}
+
+void
+Context::MaySwitch()
+{
+    if (m_frame != nullptr)
+    {
+        m_frame->points.push_back(m_now - m_frame->start);
+    }
+}
+
+void
+Context::Ask(Sequel sequel)
+{
+    if (m_frame != nullptr)
+    {
+        m_frame->sequel = sequel;
+    }
+}
+
+} // namespace hoststack::host
