@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Plots: they show the run's own numbers, in a size that prints, with the same bytes each time."""
+
+import hoststack
+import pytest
+
+pytest.importorskip("matplotlib", reason="python3-matplotlib is not installed").use("agg")
+from hoststack import plots  # pylint: disable=wrong-import-position
+
+
+@pytest.fixture(scope="module")
+def runs():
+    from conftest import _MULTIPATH, _SHORT
+
+    return hoststack.run(_SHORT, {"output.sample": "10 ms"}), hoststack.run(_MULTIPATH)
+
+
+def every_plot(short, multipath):
+    yield "goodput", plots.goodput(short, "download")
+    yield "stack", plots.goodput(multipath, "download")
+    yield "subflow_bytes", plots.subflow_bytes(multipath, "download")
+    yield "window", plots.window(short, "download")
+    yield "window-of-subflow", plots.window(multipath, "download", link="slow")
+    yield "rtt", plots.rtt(short, "download", "path")
+    yield "receive_buffer", plots.receive_buffer(short, "download")
+    yield "limited_by", plots.limited_by(multipath)
+    yield "link_queue", plots.link_queue(short, "path")
+    yield "completion", plots.completion({"one": short, "two": multipath}, "download")
+    yield "compare", plots.compare({"a": [short, short], "b": [multipath]}, "traffic.download.goodput")
+
+
+def test_each_plot_has_axes_with_units_and_something_drawn_in_a_column(runs):
+    for name, figure in every_plot(*runs):
+        [ax] = figure.axes
+        assert tuple(figure.get_size_inches()) == (3.35, 2.1), name
+        assert ax.get_xlabel() or ax.get_ylabel(), name
+        assert ax.lines or ax.patches or ax.collections, name
+        assert ax.xaxis.label.get_size() == 8, name
+
+
+@pytest.mark.parametrize("kind", ["svg", "pdf"])
+def test_the_same_input_gives_the_same_bytes(runs, tmp_path, kind):
+    for name, figure in every_plot(*runs):
+        plots.save(figure, tmp_path / f"{name}.{kind}")
+    for name, figure in every_plot(*runs):
+        plots.save(figure, tmp_path / f"again.{kind}")
+        assert (tmp_path / f"again.{kind}").read_bytes() == (tmp_path / f"{name}.{kind}").read_bytes(), name
+
+
+def test_lines_are_the_series_of_the_run(runs):
+    short, multipath = runs
+    line = plots.goodput(short, "download").axes[0].lines[0]
+    series = short.series("traffic.download.goodput")["traffic.download.goodput"].dropna()
+    assert list(line.get_ydata()) == list(series / 1e6)
+    flight = plots.window(multipath, "download", link="fast").axes[0].lines[1]
+    assert list(flight.get_ydata()) == list(
+        multipath.series("traffic.download.subflows.fast.in-flight").dropna().iloc[:, 0])
+    step = plots.completion({"x": short}, "download").axes[0].lines[0]
+    assert step.get_xdata()[-1] == short["traffic.download.completion"] and step.get_ydata()[-1] == 1
+
+
+def test_what_is_not_there_is_told_with_the_nearest(runs):
+    with pytest.raises(hoststack.UnknownMetric, match='did you mean "download"'):
+        plots.goodput(runs[0], "downlod")
+    with pytest.raises(hoststack.UnknownMetric, match="links.path"):
+        plots.link_queue(runs[0], "pat")
