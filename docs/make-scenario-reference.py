@@ -79,7 +79,7 @@ class Schema:
         if "x-profile" in node:
             return f'a name from `list {node["x-profile"].replace("link", "links")}`'
         if "x-registry" in node:
-            return f'a name from `list {node["x-registry"].replace("behaviour", "behaviours").replace("scheduler", "schedulers").replace("manager", "managers")}`'
+            return f'a name from `list {node["x-registry"].replace("behaviour", "behaviours").replace("scheduler", "schedulers").replace("manager", "managers").replace("proxy", "proxies")}`'
         if "x-reference" in node:
             return f'a name in `{node["x-reference"]}`'
         kinds = node["type"] if isinstance(node["type"], list) else [node["type"]]

@@ -221,7 +221,8 @@ ScenarioNetwork::InstallStack(std::size_t host)
         HoststackHelper helper;
         helper.SetConfig(std::make_shared<const HoststackTcpConfig>(spec.tcp.config));
         helper.SetAttribute("DirectPath", BooleanValue(m_scenario.run.directPath));
-        helper.SetAttribute("VirtualPayload", BooleanValue(m_outside == nullptr));
+        helper.SetAttribute("VirtualPayload",
+                            BooleanValue(m_outside == nullptr && !m_scenario.run.content));
         auto multipath = std::make_shared<hoststack::mptcp::Config>(spec.mptcp.config);
         multipath->bothFamilies = HasIp(4) && HasIp(6);
         helper.SetMptcpConfig(std::move(multipath));

@@ -16,6 +16,7 @@
 #include "ns3/hs-packet-scheduler.h"
 #include "ns3/hs-path-manager.h"
 #include "ns3/hs-profile.h"
+#include "ns3/hs-proxy-kinds.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-scenario-datagram.h"
@@ -118,6 +119,17 @@ TrafficLines()
 }
 
 std::vector<Line>
+ProxyLines()
+{
+    std::vector<Line> lines;
+    for (const auto& kind : ProxyKinds())
+    {
+        lines.push_back({kind.name, kind.about});
+    }
+    return lines;
+}
+
+std::vector<Line>
 SettingLines()
 {
     std::vector<Line> lines;
@@ -176,6 +188,7 @@ EventLines()
     lines.push_back({link, "an event of the scenario at a link; taken-back: its time is over"});
     lines.push_back({"stop, abort", "an event of the scenario at a traffic"});
     lines.push_back({HostActionList(), "an event of the scenario at a host"});
+    lines.push_back({"tracker-down, tracker-up", "a host's health checks of a link"});
     return lines;
 }
 
@@ -220,6 +233,7 @@ Subjects()
         {"acks", "ACK policies (tcp.acks)", [] { return LinesOf(tcp::AckPolicies()); }},
         {"pacers", "pacers (tcp.pacing)", [] { return LinesOf(Pacers()); }},
         {"rto", "time-out estimators (tcp.rto)", [] { return LinesOf(tcp::RttEstimators()); }},
+        {"proxies", "TCP proxies as they are packaged (hosts.NAME.proxy.program)", ProxyLines},
         {"schedulers",
          "multipath schedulers (hosts.NAME.mptcp.scheduler)",
          [] { return LinesOf(mptcp::PacketSchedulers()); }},

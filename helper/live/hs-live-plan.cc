@@ -374,6 +374,13 @@ CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issue
     for (const auto& traffic : scenario.traffic)
     {
         const auto pointer = Pointer("/traffic") / traffic.name;
+        if (traffic.IsRelayed())
+        {
+            issues.Add(pointer / "through",
+                       "proxies do not run live yet",
+                       "no \"through\", or a simulated run");
+            continue;
+        }
         const bool isOurs = traffic.from == kernel || traffic.to == kernel;
         any = any || isOurs;
         if (isOurs)

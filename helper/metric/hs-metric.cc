@@ -5,6 +5,7 @@
 #include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-link-metrics.h"
 #include "ns3/hs-memory-metrics.h"
+#include "ns3/hs-relay-metrics.h"
 #include "ns3/hs-subflow-metrics.h"
 #include "ns3/hs-traffic-metrics.h"
 
@@ -56,6 +57,10 @@ MakeCatalogue()
     AppendFamilies("traffic.*.", DatagramMetricTable(), list);
     AppendFamilies("traffic.*.subflows.*.", SubflowMetricTable(), list);
     AppendSeriesFamilies("traffic.*.connections.*.", TrafficMetricTable(), list);
+    AppendFamilies("traffic.*.through.*.", RelayMetricTable(), list);
+    AppendFamilies("traffic.*.legs.*.", TrafficMetricTable(), list);
+    AppendFamilies("traffic.*.legs.*.subflows.*.", SubflowMetricTable(), list);
+    AppendSeriesFamilies("traffic.*.legs.*.connections.*.", TrafficMetricTable(), list);
     for (const std::string direction : {"down", "up"})
     {
         const std::string d = "links.*." + direction + '.';

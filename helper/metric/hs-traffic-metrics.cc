@@ -81,9 +81,9 @@ KnowsMultipathSink(const F& f)
 }
 
 bool
-IsLive(const F& f)
+HasContent(const F& f)
 {
-    return f.isLive;
+    return f.hasContent;
 }
 
 bool
@@ -270,17 +270,18 @@ MakeTrafficTable()
         {"content-errors",
          U::Count,
          kOfWholeRun,
-         "live: connections on which an end read a byte that the other end had not written there",
+         "live and with run.content: connections on which an end read a byte that the other end "
+         "had not written there",
          [](const F& f) { return Value(Plain(f.contentErrors)); },
-         IsLive},
+         HasContent},
         {"content-error-at",
          U::Bytes,
          kOfWholeRun,
-         "live: where in the stream the first of them was",
+         "the same: where in the stream the first of them was",
          [](const F& f) {
              return f.contentErrorAt >= 0 ? Value(static_cast<double>(f.contentErrorAt)) : Value();
          },
-         IsLive},
+         HasContent},
         {"resume.count",
          U::Count,
          kMeasuredOnly,

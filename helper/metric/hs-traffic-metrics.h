@@ -66,6 +66,7 @@ struct TrafficFigures
     bool isBothWays{false};
     bool isOne{true}; ///< one connection: windows and queues mean something
     bool isLive{false};
+    bool hasContent{false};            ///< ends compare what they read
     bool isUnanswered{false};          ///< nothing of the opener has reached the source
     TimeNs elapsed{0};                 ///< in which bytes could be carried
     std::optional<TimeNs> elapsedBack; ///< the same for those to the source, if it differs

@@ -7,6 +7,7 @@
 #include "ns3/hs-metric-absence.h"
 #include "ns3/hs-nearest.h"
 #include "ns3/hs-quantity.h"
+#include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
 #include <cmath>
@@ -187,6 +188,38 @@ AddUnknownMetric(const std::string& name,
                name.size() > 200 ? std::string() : NearestName(name, candidates));
 }
 
+/// Whether \p rest can stand behind "traffic.NAME." of one with connections.
+bool
+IsOfConnections(const Scenario& scenario, const TrafficSpec& traffic, const std::string& rest)
+{
+    const auto begins = [&rest](const std::string& prefix) { return rest.rfind(prefix, 0) == 0; };
+    if (begins("legs."))
+    {
+        for (std::size_t i = 0; traffic.IsRelayed() && i < traffic.legs.size(); ++i)
+        {
+            const auto prefix = "legs." + traffic.legs[i].name + '.';
+            if (begins(prefix))
+            {
+                return IsOfConnections(scenario,
+                                       LegTraffic(traffic, i),
+                                       rest.substr(prefix.size()));
+            }
+        }
+        return false;
+    }
+    if (begins("through."))
+    {
+        return std::any_of(traffic.through.begin(), traffic.through.end(), [&](std::size_t host) {
+            return begins("through." + scenario.hosts[host].name + '.');
+        });
+    }
+    return IsConnectionMetric(rest) &&
+           (!begins("subflows.") ||
+            std::any_of(scenario.links.begin(), scenario.links.end(), [&](const auto& known) {
+                return begins("subflows." + known.name + '.');
+            }));
+}
+
 /// Whether a run of \p scenario could yield \p name. As MetricNames, without making them all.
 bool
 IsMetricOf(const Scenario& scenario, const std::string& name)
@@ -209,7 +242,6 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
     {
         return std::any_of(scenario.links.begin(), scenario.links.end(), isOwner);
     }
-    const std::string subflows = "subflows.";
     if (group == "traffic")
     {
         const auto rest = name.substr(second + 1);
@@ -217,12 +249,8 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
         {
             return IsDatagramMetric(rest);
         }
-        return IsConnectionMetric(rest) &&
-               std::any_of(scenario.traffic.begin(), scenario.traffic.end(), isOwner) &&
-               (rest.rfind(subflows, 0) != 0 ||
-                std::any_of(scenario.links.begin(), scenario.links.end(), [&](const auto& known) {
-                    return rest.rfind(subflows + known.name + '.', 0) == 0;
-                }));
+        const auto found = std::find_if(scenario.traffic.begin(), scenario.traffic.end(), isOwner);
+        return found != scenario.traffic.end() && IsOfConnections(scenario, *found, rest);
     }
     if (name.compare(second, 8, ".memory.") == 0)
     {
@@ -245,9 +273,11 @@ std::vector<std::string>
 MetricNames(const Scenario& scenario)
 {
     std::vector<std::string> names;
+    const auto measured = MeasuredTraffic(scenario);
     for (const auto& info : MetricCatalogue())
     {
-        if (!info.use.summary)
+        // A leg has the names of a traffic.
+        if (!info.use.summary || info.pattern.rfind("traffic.*.legs.", 0) == 0)
         {
             continue;
         }
@@ -282,6 +312,19 @@ MetricNames(const Scenario& scenario)
                 }
             }
         }
+        else if (info.pattern.rfind("traffic.*.through.", 0) == 0)
+        {
+            const auto second = info.pattern.find('*', star + 1);
+            for (const auto& traffic : scenario.traffic)
+            {
+                for (const auto host : traffic.through)
+                {
+                    names.push_back(info.pattern.substr(0, star) + traffic.name +
+                                    info.pattern.substr(star + 1, second - star - 1) +
+                                    scenario.hosts[host].name + info.pattern.substr(second + 1));
+                }
+            }
+        }
         else if (info.pattern.rfind("traffic.", 0) == 0)
         {
             for (const auto& datagrams : scenario.datagrams)
@@ -291,7 +334,7 @@ MetricNames(const Scenario& scenario)
                     add(datagrams.name);
                 }
             }
-            for (const auto& traffic : scenario.traffic)
+            for (const auto& traffic : measured)
             {
                 const auto second = info.pattern.find('*', star + 1);
                 if (second == std::string::npos)
@@ -330,6 +373,7 @@ ReadExpectation(const nlohmann::json& block,
     ExpectSpec spec;
     spec.metric = block["metric"].get<std::string>();
     spec.because = block["because"].get<std::string>();
+    spec.knownMiss = block.value("known-miss", "");
     if (block.contains("only"))
     {
         spec.only = block["only"] == "live" ? RunMode::Live : RunMode::Simulated;

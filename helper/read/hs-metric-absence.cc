@@ -5,6 +5,7 @@
 #include "ns3/hs-application.h"
 #include "ns3/hs-hold-times.h"
 #include "ns3/hs-scenario-error.h"
+#include "ns3/hs-traffic-legs.h"
 #include "ns3/hs-traffic-metrics.h"
 
 #include <algorithm>
@@ -52,34 +53,46 @@ TraitsOf(const Scenario& scenario, const TrafficSpec& traffic)
     const auto name = "traffic " + Quoted(traffic.name);
     const auto& source = scenario.hosts[SourceHost(traffic)];
     const auto& sink = scenario.hosts[SinkHost(traffic)];
-    const bool asks = traffic.application->Asks();
+    const bool asks = traffic.application->Asks() && !traffic.isLeg;
     const auto foreign = [](const HostSpec& host, const char* role) {
         return "host " + Quoted(host.name) + ", which " + role +
                " the data, runs ns-3's own TCP, which does not tell it";
     };
+    const MetricAbsence ofLegs{
+        name + " is passed on by proxies: what TCP did is known of each of its legs",
+        traffic.IsRelayed() ? "traffic." + traffic.name + ".legs." + traffic.legs.front().name +
+                                  ".* or another leg's"
+                            : ""};
     return {
         {asks,
          [](TrafficFigures& f) { f.isExchange = true; },
          {name + " asks nothing: only request-response has it",
           "a metric of its kind, such as goodput or completion"}},
-        {!asks,
+        {!asks && !traffic.isLeg,
          [](TrafficFigures& f) { f.resumptions.emplace(); },
-         {name + " is request-response, which reads at once",
+         {traffic.isLeg ? name + " is a leg: how its traffic is read is known of the whole"
+                        : name + " is request-response, which reads at once",
           "a metric of its kind, such as response.p95"}},
-        {traffic.IsMultipath(),
+        {traffic.IsMultipath() && !traffic.IsRelayed(),
          [](TrafficFigures& f) { f.isMultipath = true; },
-         {name + " is plain TCP: only multipath has it",
-          "a metric of plain TCP, or hosts with an `mptcp` block"}},
+         traffic.IsRelayed()
+             ? ofLegs
+             : MetricAbsence{name + " is plain TCP: only multipath has it",
+                             "a metric of plain TCP, or hosts with an `mptcp` block"}},
         {traffic.application->IsBothWays(),
          [](TrafficFigures& f) { f.isBothWays = true; },
          {name + " goes one way: only one with \"both-ways\" has it",
           "a metric of its kind, such as goodput or completion"}},
-        {!source.ns3Stack,
+        {!source.ns3Stack && !traffic.IsRelayed(),
          [](TrafficFigures& f) { f.source = Insight::Full; },
-         {foreign(source, "sends"), "goodput, retransmits, rtt or cwnd.max"}},
-        {!sink.ns3Stack,
+         traffic.IsRelayed()
+             ? ofLegs
+             : MetricAbsence{foreign(source, "sends"), "goodput, retransmits, rtt or cwnd.max"}},
+        {!sink.ns3Stack && !traffic.IsRelayed(),
          [](TrafficFigures& f) { f.sink = Insight::Full; },
-         {foreign(sink, "receives"), "goodput, completion or acks"}},
+         traffic.IsRelayed()
+             ? ofLegs
+             : MetricAbsence{foreign(sink, "receives"), "goodput, completion or acks"}},
     };
 }
 
@@ -114,8 +127,8 @@ OfTraffic(const Scenario& scenario, const TrafficSpec& traffic, const std::strin
     for (const auto& missing : traits)
     {
         TrafficFigures figures;
-        figures.isLive = true; // what only a live run has is absent from no scenario
-        figures.source = figures.sink = Insight::Foreign;
+        figures.hasContent = true; // what only some runs have is absent from no scenario
+        figures.source = figures.sink = traffic.IsRelayed() ? Insight::None : Insight::Foreign;
         for (const auto& trait : traits)
         {
             if (&trait != &missing)
@@ -141,6 +154,16 @@ WhyAbsent(const Scenario& scenario, const std::string& metric)
     {
         for (const auto& traffic : scenario.traffic)
         {
+            for (std::size_t i = 0; traffic.IsRelayed() && i < traffic.legs.size(); ++i)
+            {
+                const auto prefix = "legs." + traffic.legs[i].name + '.';
+                if (traffic.name == parts.owner && parts.rest.rfind(prefix, 0) == 0)
+                {
+                    return OfTraffic(scenario,
+                                     LegTraffic(traffic, i),
+                                     parts.rest.substr(prefix.size()));
+                }
+            }
             if (traffic.name == parts.owner)
             {
                 return OfTraffic(scenario, traffic, parts.rest);

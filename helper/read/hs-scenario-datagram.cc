@@ -5,6 +5,8 @@
 #include "ns3/hs-quantity.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
 namespace hoststack
 {
@@ -44,6 +46,11 @@ class DatagramReader
             spec.kind = known.name == kind ? known.kind : spec.kind;
         }
         RefuseOthers(kind);
+        if (spec.kind == DatagramKind::Ping)
+        {
+            ReadPing(scenario, spec);
+            return spec;
+        }
         spec.rate = static_cast<BitsPerSecond>(Value("rate", QuantityKind::Rate, 0));
         if (!m_block.contains("rate"))
         {
@@ -89,6 +96,15 @@ class DatagramReader
                                        "bytes",
                                        "rate",
                                        "packet-size"};
+        if (kind == "ping")
+        {
+            const std::set<std::string> no{"port", "bytes", "rate"};
+            known.erase(std::remove_if(known.begin(),
+                                       known.end(),
+                                       [&](const auto& key) { return no.count(key) > 0; }),
+                        known.end());
+            known.insert(known.end(), {"every", "count"});
+        }
         if (kind == "on-off")
         {
             known.insert(known.end(), {"on", "off", "periods", "pareto-shape"});
@@ -101,6 +117,23 @@ class DatagramReader
                              "traffic of kind " + kind + " has no \"" + item.key() + '"',
                              "a key that belongs to this kind");
             }
+        }
+    }
+
+    void ReadPing(const Scenario& scenario, DatagramSpec& spec)
+    {
+        spec.every = Value("every", QuantityKind::Time, spec.every);
+        spec.count = m_block.value("count", spec.count);
+        spec.size = 56;
+        if (m_block.contains("packet-size"))
+        {
+            ReadSize(scenario, spec);
+        }
+        if (std::any_of(scenario.links.begin(), scenario.links.end(), [](const auto& link) {
+                return link.ipVersion == 6;
+            }))
+        {
+            m_issues.Add(m_pointer / "kind", "ping knows IPv4 only", "links of IPv4");
         }
     }
 
@@ -179,6 +212,9 @@ DatagramKinds()
          "on-off",
          "UDP datagrams at `rate` in on-periods, silence between them"},
         {DatagramKind::Poisson, "poisson", "UDP datagrams at random, `rate` on average"},
+        {DatagramKind::Ping,
+         "ping",
+         "ICMP echo requests, one every `every`; delays are round trips"},
     };
     return kinds;
 }

@@ -93,8 +93,34 @@ ReadSwitches(const json& block, Config& config)
                                                 : mptcp::ReopenRule::AnnouncedWindow;
 }
 
+/// A link beyond which nobody else offers multipath, such as a LAN's, gives no endpoint by itself,
+/// unless there is nobody else at all.
+bool
+LeadsToMultipath(const json& root,
+                 const Scenario& scenario,
+                 const Topology& topology,
+                 std::size_t link,
+                 std::size_t host)
+{
+    bool isAlone = true;
+    for (std::size_t other = 0; other < scenario.hosts.size(); ++other)
+    {
+        const json& block = root["hosts"][scenario.hosts[other].name];
+        if (other != host && block.contains("mptcp") && block["mptcp"].value("enabled", false))
+        {
+            isAlone = false;
+            if (topology.LeadsTo(link, host, other))
+            {
+                return true;
+            }
+        }
+    }
+    return isAlone;
+}
+
 void
-ReadEndpoints(const json& block,
+ReadEndpoints(const json& root,
+              const json& block,
               const Pointer& pointer,
               std::size_t host,
               Scenario& scenario,
@@ -110,6 +136,10 @@ ReadEndpoints(const json& block,
             if (endpoints.size() == kMaxEndpoints)
             {
                 break;
+            }
+            if (!LeadsToMultipath(root, scenario, topology, link, host))
+            {
+                continue;
             }
             MptcpEndpointSpec endpoint;
             endpoint.link = link;
@@ -225,7 +255,7 @@ ReadMptcp(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues
                        "ns-3's own TCP has no multipath",
                        "no `mptcp`, or \"stack\": \"hoststack\"");
         }
-        ReadEndpoints(block, pointer, host, scenario, issues);
+        ReadEndpoints(root, block, pointer, host, scenario, issues);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "ns3/hs-scenario-link.h"
 #include "ns3/hs-scenario-memory.h"
 #include "ns3/hs-scenario-mptcp.h"
+#include "ns3/hs-scenario-proxy.h"
 #include "ns3/hs-scenario-traffic.h"
 #include "ns3/hs-series-names.h"
 #include "ns3/hs-tcp-overlay.h"
@@ -138,6 +139,7 @@ class Reader
         spec.stopWhenTrafficDone = run.value("stop-when", "traffic-done") == "traffic-done";
         spec.ipVersion = run.value("ip", spec.ipVersion);
         spec.directPath = run.value("direct-path", spec.directPath);
+        spec.content = run.value("content", spec.content);
         const json& output = Group("output");
         m_scenario.output.series = output.value("series", true);
         m_scenario.output.pcap = output.value("pcap", false);
@@ -199,6 +201,8 @@ class Reader
             host.os = block.value("os", "");
             host.ns3Stack = block.value("stack", "hoststack") == "ns3";
             host.memory = ReadMemory(block, pointer, m_issues);
+            host.proxy = ReadProxy(block, pointer, m_issues);
+            host.tracker = ReadTracker(block, pointer, m_issues);
             m_hostTcp.emplace_back();
             if (block.contains("tcp"))
             {

@@ -7,8 +7,8 @@
 #include "ns3/hs-scenario-datagram.h"
 #include "ns3/hs-topology.h"
 #include "ns3/hs-traffic-block.h"
+#include "ns3/hs-traffic-legs.h"
 #include "ns3/hs-traffic-ports.h"
-#include "ns3/hs-traffic-settings.h"
 
 #include <utility>
 
@@ -57,11 +57,11 @@ class TrafficReader
         const auto kind = m_block.Text("kind", "");
         m_block.Has("about");
         ReadEnds();
-        ReadThrough();
+        ReadThrough(m_json, m_pointer, m_scenario, m_block, m_issues, m_spec);
         ReadTimes();
         m_spec.connections = static_cast<std::uint32_t>(m_block.Number("connections", 1));
         m_spec.application = ReadApplication(kind, m_block, m_spec);
-        MakeLeg();
+        MakeLegs(m_root, m_hostTcp, m_scenario, m_block, m_issues, m_spec);
         if (m_block.Has("accept"))
         {
             ReadAccept(m_block.Part("accept"));
@@ -107,33 +107,6 @@ class TrafficReader
         }
     }
 
-    void ReadThrough()
-    {
-        if (!m_block.Has("through"))
-        {
-            return;
-        }
-        const json& hosts = m_json["through"];
-        for (std::size_t i = 0; i < hosts.size(); ++i)
-        {
-            const auto host =
-                IndexOf(m_scenario.hosts, "host", hosts[i], m_pointer / "through" / i, m_issues);
-            if (host)
-            {
-                m_spec.through.push_back(*host);
-            }
-        }
-        if (!m_spec.through.empty())
-        {
-            m_block.Add("through",
-                        "no program can run in " +
-                            Quoted(m_scenario.hosts[m_spec.through.front()].name) +
-                            " that takes connections and opens others: there is no proxy yet",
-                        "no \"through\", or an empty one: one connection from `from` to `to`, "
-                        "which hosts in between forward");
-        }
-    }
-
     void ReadTimes()
     {
         m_spec.start = m_block.Time("start", 0);
@@ -162,47 +135,6 @@ class TrafficReader
         }
     }
 
-    /// The only one, until something can run in between.
-    void MakeLeg()
-    {
-        auto& leg = m_spec.legs.front();
-        leg.port = static_cast<std::uint16_t>(m_block.Number("port", 0));
-        m_block.Has("protocol");
-        const auto both = ReadTcp("tcp");
-        const auto from = ReadTcp("tcp-from");
-        const auto to = ReadTcp("tcp-to");
-        leg.client.host = m_spec.openedByReceiver ? m_spec.to : m_spec.from;
-        leg.server.host = m_spec.openedByReceiver ? m_spec.from : m_spec.to;
-        if (m_scenario.hosts.empty())
-        {
-            return;
-        }
-        const bool fromHas = m_scenario.hosts[m_spec.from].mptcp.enabled;
-        const bool toHas = m_scenario.hosts[m_spec.to].mptcp.enabled;
-        leg.multipath = m_block.Text("protocol", fromHas && toHas ? "mptcp" : "tcp") == "mptcp";
-        if (leg.multipath && !fromHas && !toHas)
-        {
-            m_block.Add("protocol", "neither end has multipath", "a host with an `mptcp` block");
-        }
-        const auto settings = [&](std::size_t host, const char* key, const TcpOverlay& own) {
-            const auto whole = own.Over(both.Over(m_hostTcp[host]));
-            AddTcpContradictions(whole,
-                                 {{m_pointer / key, own}, {m_pointer / "tcp", both}},
-                                 m_issues);
-            return whole.Settings();
-        };
-        const auto fromTcp = settings(m_spec.from, "tcp-from", from);
-        const auto toTcp = settings(m_spec.to, "tcp-to", to);
-        leg.client.tcp = m_spec.openedByReceiver ? toTcp : fromTcp;
-        leg.server.tcp = m_spec.openedByReceiver ? fromTcp : toTcp;
-        CheckCoupled(m_root, m_scenario, m_spec, m_issues);
-    }
-
-    TcpOverlay ReadTcp(const char* key)
-    {
-        return m_block.Has(key) ? TcpOverlay(m_json[key], m_pointer / key, m_issues) : TcpOverlay();
-    }
-
     void ReadAccept(TrafficBlock block)
     {
         AcceptSpec accept;
@@ -211,7 +143,7 @@ class TrafficReader
         accept.interval = block.Time("interval", 0);
         accept.abortOnOverflow = block.Flag("abort-on-overflow", false);
         m_spec.accept = accept;
-        const auto listener = m_spec.legs.back().server.host;
+        const auto listener = m_spec.End(m_spec.openedByReceiver).host;
         if (listener < m_scenario.hosts.size() && m_scenario.hosts[listener].ns3Stack)
         {
             block.Add("",

@@ -8,6 +8,7 @@
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-quantity.h"
+#include "ns3/hs-relay-settings.h"
 #include "ns3/hs-tcp-config.h"
 #include "ns3/hs-units.h"
 
@@ -38,6 +39,7 @@ struct RunSpec
     bool stopWhenTrafficDone{true};
     int ipVersion{4};
     bool directPath{true};
+    bool content{false}; ///< streams carry bytes that the reading end compares
 };
 
 struct OutputSpec
@@ -78,6 +80,27 @@ struct MptcpSettings
     std::vector<MptcpEndpointSpec> endpoints;
 };
 
+/// The TCP proxy of a host, for traffic that leads through it.
+struct ProxySpec
+{
+    RelaySettings relay;
+    Sealing sealing; ///< of the connections that it opens to another proxy
+    std::uint32_t threads{1};
+    std::uint32_t instances{1}; ///< processes, among which connections go round
+};
+
+/// Health checks of a host's ways out, as omr-tracker makes them: a ping per target and try, and an
+/// endpoint that is taken away when all tries have failed.
+struct TrackerSpec
+{
+    TimeNs timeout{2 * kSecond}; ///< of each ping
+    std::uint32_t targets{3};    ///< pinged one after the other in a try, until one answers
+    std::uint32_t tries{3};      ///< before the way counts as down
+    TimeNs betweenTries{kSecond};
+    TimeNs interval{2 * kSecond};      ///< between checks of a way that is up
+    TimeNs intervalDown{20 * kSecond}; ///< ... that is down
+};
+
 struct HostSpec
 {
     std::string name;
@@ -87,6 +110,8 @@ struct HostSpec
     TcpSettings tcp;
     MptcpSettings mptcp;
     std::optional<host::MemorySettings> memory; ///< nothing: it never ends
+    ProxySpec proxy;
+    std::optional<TrackerSpec> tracker;
 };
 
 enum class LinkKind : std::uint8_t
@@ -167,6 +192,7 @@ struct LegEnd
 /// The connections between two hosts one after the other on the way of a traffic.
 struct LegSpec
 {
+    std::string name;                ///< FROM-TO, its hosts in the direction of the traffic
     LegEnd client;                   ///< opens them
     LegEnd server;                   ///< accepts them
     std::optional<std::size_t> link; ///< index into Scenario::links
@@ -185,6 +211,7 @@ struct TrafficSpec
     std::vector<std::size_t> through; ///< hosts in between, in which a proxy runs
     std::vector<LegSpec> legs;        ///< from `from` to `to`: one more than `through`
     bool openedByReceiver{false};
+    bool isLeg{false}; ///< one leg of another traffic (LegTraffic)
     TimeNs start{0};
     TimeNs stop{kNever};
     std::uint32_t connections{1};
@@ -195,6 +222,12 @@ struct TrafficSpec
     {
         const auto& leg = atFrom ? legs.front() : legs.back();
         return atFrom != openedByReceiver ? leg.client : leg.server;
+    }
+
+    /// Proxies pass it on; what TCP did is known of each leg by itself.
+    bool IsRelayed() const
+    {
+        return !through.empty();
     }
 
     bool IsMultipath() const
@@ -208,9 +241,10 @@ enum class DatagramKind : std::uint8_t
     ConstantRate,
     OnOff,
     Poisson,
+    Ping, ///< ICMP echo requests, which the other host answers
 };
 
-/// A traffic of UDP datagrams, which nobody answers.
+/// A traffic of UDP datagrams, which nobody answers, or of ICMP echo requests.
 struct DatagramSpec
 {
     std::string name;
@@ -223,6 +257,7 @@ struct DatagramSpec
     std::uint16_t port{0};    ///< never 0 once loaded
     BitsPerSecond rate{0};    ///< of the payload; OnOff: in an on-period
     std::uint32_t size{1200}; ///< payload of each
+    TimeNs every{kSecond};    ///< Ping
     std::uint64_t count{0};   ///< datagrams; 0: until stop
     OnOffPeriods periods;
 };
@@ -307,6 +342,8 @@ struct ExpectSpec
     double tolerance{0}; ///< absolute; Within only
     std::string text;    ///< "at least 40 Mbit/s", as in the file
     std::string because;
+    /// Why the model is known to miss it; empty: a miss is a failure.
+    std::string knownMiss;
     /// Where it counts; empty: in both.
     std::optional<RunMode> only;
 };

@@ -3,6 +3,7 @@
 #include "ns3/hs-series-names.h"
 
 #include "ns3/hs-metric.h"
+#include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
 
@@ -67,9 +68,11 @@ SeriesNames(const Scenario& scenario)
         const auto star = pattern.find('*');
         return pattern.substr(0, star) + owner + pattern.substr(star + 1);
     };
+    const auto measured = MeasuredTraffic(scenario);
     for (const auto& info : MetricCatalogue())
     {
-        if (info.use.series == InSeries::No)
+        // A leg has the names of a traffic.
+        if (info.use.series == InSeries::No || info.pattern.rfind("traffic.*.legs.", 0) == 0)
         {
             continue;
         }
@@ -99,7 +102,7 @@ SeriesNames(const Scenario& scenario)
                 names.push_back(fill(info.pattern, datagrams.name));
             }
         }
-        for (const auto& traffic : scenario.traffic)
+        for (const auto& traffic : measured)
         {
             const auto name = fill(info.pattern, traffic.name);
             if (name.find(".connections.*") != std::string::npos)

@@ -52,6 +52,13 @@ Topology::AreConnected(std::size_t host, std::size_t other) const
     return host == other || LastLinks(host, std::nullopt)[other] < m_links.size();
 }
 
+bool
+Topology::LeadsTo(std::size_t link, std::size_t host, std::size_t peer) const
+{
+    const auto next = OtherEnd(link, host);
+    return next == peer || LastLinks(next, host)[peer] < m_links.size();
+}
+
 std::vector<std::size_t>
 Topology::LastLinks(std::size_t from, std::optional<std::size_t> without) const
 {

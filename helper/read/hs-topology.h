@@ -40,6 +40,9 @@ class Topology
     bool Joins(std::size_t link, std::size_t host, std::size_t other) const;
     bool AreConnected(std::size_t host, std::size_t other) const;
 
+    /// Whether \p link leads from \p host to \p peer without coming back to \p host.
+    bool LeadsTo(std::size_t link, std::size_t host, std::size_t peer) const;
+
     /// The way with the fewest links; among equal ones the first by index. Empty if there is none.
     Way FindWay(std::size_t from, std::size_t to) const;
 

@@ -42,26 +42,35 @@ CheckCoupled(const nlohmann::json& root,
              const TrafficSpec& traffic,
              IssueCollector& issues)
 {
-    for (const bool isFrom : {true, false})
+    for (std::size_t i = 0; i < traffic.legs.size(); ++i)
     {
-        const auto& end = traffic.End(isFrom);
-        const auto& host = scenario.hosts[end.host];
-        const auto& name = end.tcp.config.congestion;
-        if (host.ns3Stack || (traffic.IsMultipath() && host.mptcp.enabled) ||
-            !mptcp::CoupledCongestionControls().Has(name))
+        for (const bool isFrom : {true, false})
         {
-            continue;
+            const auto& leg = traffic.legs[i];
+            const auto& end = isFrom != traffic.openedByReceiver ? leg.client : leg.server;
+            const auto& host = scenario.hosts[end.host];
+            const auto& name = end.tcp.config.congestion;
+            if (host.ns3Stack || (leg.multipath && host.mptcp.enabled) ||
+                !mptcp::CoupledCongestionControls().Has(name))
+            {
+                continue;
+            }
+            const bool isEnd = end.host == traffic.from || end.host == traffic.to;
+            const auto base = Pointer("/traffic") / traffic.name;
+            const auto side = isFrom ? "tcp-from" : "tcp-to";
+            auto pointer = Pointer("/hosts") / host.name / "tcp" / "congestion";
+            for (const auto& own : {base / "tcp",
+                                    isEnd ? base / side : base / "tcp",
+                                    base / "legs" / i / "tcp",
+                                    base / "legs" / i / side})
+            {
+                pointer = root.contains(own / "congestion") ? own / "congestion" : pointer;
+            }
+            issues.Add(pointer,
+                       Quoted(name) + " couples the subflows of multipath TCP, but traffic " +
+                           Quoted(traffic.name) + " is plain TCP at host " + Quoted(host.name),
+                       "a congestion control of plain TCP, or multipath at this end");
         }
-        auto pointer = Pointer("/hosts") / host.name / "tcp" / "congestion";
-        for (const auto* key : {"tcp", isFrom ? "tcp-from" : "tcp-to"})
-        {
-            const auto own = Pointer("/traffic") / traffic.name / key / "congestion";
-            pointer = root.contains(own) ? own : pointer;
-        }
-        issues.Add(pointer,
-                   Quoted(name) + " couples the subflows of multipath TCP, but traffic " +
-                       Quoted(traffic.name) + " is plain TCP at host " + Quoted(host.name),
-                   "a congestion control of plain TCP, or multipath at this end");
     }
 }
 

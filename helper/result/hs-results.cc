@@ -6,6 +6,7 @@
 #include "ns3/hs-hold-times.h"
 #include "ns3/hs-resolved-scenario.h"
 #include "ns3/hs-results-folder.h"
+#include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -87,7 +88,7 @@ bool
 RunReport::Met() const
 {
     return std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) {
-        return v.met || !v.skipped.empty();
+        return !v.IsFailure();
     });
 }
 
@@ -154,6 +155,10 @@ SummaryOf(const RunReport& report)
         {
             entry["tolerance"] = Number(verdict.expected.tolerance);
         }
+        if (!verdict.expected.knownMiss.empty())
+        {
+            entry["known-miss"] = verdict.expected.knownMiss;
+        }
         if (!verdict.skipped.empty())
         {
             entry["skipped"] = verdict.skipped;
@@ -162,7 +167,7 @@ SummaryOf(const RunReport& report)
         expectations.push_back(std::move(entry));
     }
     json why = json::object();
-    for (const auto& traffic : scenario.traffic)
+    for (const auto& traffic : MeasuredTraffic(scenario))
     {
         const auto prefix = "traffic." + traffic.name + '.';
         auto entry = Why(prefix, report.result.metrics);

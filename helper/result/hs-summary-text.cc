@@ -4,6 +4,7 @@
 
 #include "ns3/hs-application.h"
 #include "ns3/hs-hold-times.h"
+#include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
 #include <cmath>
@@ -102,7 +103,7 @@ SubflowText(const RunReport& report)
 {
     std::string text;
     const auto& metrics = report.result.metrics;
-    for (const auto& traffic : report.loaded.scenario.traffic)
+    for (const auto& traffic : MeasuredTraffic(report.loaded.scenario))
     {
         const MetricText all(metrics, "traffic." + traffic.name + '.');
         std::vector<std::vector<std::string>> rows{{"subflows of " + traffic.name,
@@ -153,7 +154,7 @@ TrafficText(const RunReport& report)
 {
     std::vector<std::vector<std::string>> rows{
         {"traffic", "goodput", "received", "completion", "retransmits", "RTT min / mean / max"}};
-    for (const auto& traffic : report.loaded.scenario.traffic)
+    for (const auto& traffic : MeasuredTraffic(report.loaded.scenario))
     {
         const MetricText text(report.result.metrics, "traffic." + traffic.name + '.');
         rows.push_back({traffic.name,
@@ -164,7 +165,7 @@ TrafficText(const RunReport& report)
                         text.Range({"rtt.min", "rtt.mean", "rtt.max"})});
     }
     std::string table = rows.size() > 1 ? AlignedTable(rows, "  ") : "";
-    for (const auto& traffic : report.loaded.scenario.traffic)
+    for (const auto& traffic : MeasuredTraffic(report.loaded.scenario))
     {
         const auto reasons = Reasons("traffic." + traffic.name + '.', report.result.metrics);
         if (!reasons.empty())
@@ -275,7 +276,14 @@ VerdictText(const Verdict& verdict, const std::string& indent)
         text += verdict.met ? " (" + Percent(verdict.margin) + " to spare)"
                             : " (misses by " + Percent(-verdict.margin) + ')';
     }
-    return text + '\n' + indent + "    because " + verdict.expected.because + '\n';
+    text += '\n' + indent + "    because " + verdict.expected.because + '\n';
+    if (!verdict.expected.knownMiss.empty())
+    {
+        text += indent +
+                (verdict.met ? "    met, though said to be missed: " : "    known, not counted: ") +
+                verdict.expected.knownMiss + '\n';
+    }
+    return text;
 }
 
 std::string

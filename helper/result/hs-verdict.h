@@ -22,6 +22,13 @@ struct Verdict
     std::optional<double> measured; ///< nothing: the run did not yield the metric
     bool met{false};
     std::string skipped; ///< why it does not count in this run; empty: it counts
+
+    /// A miss that counts.
+    bool IsFailure() const
+    {
+        return !met && skipped.empty() && expected.knownMiss.empty();
+    }
+
     /// How far on the good side of the limit, as a share of the target; negative: missed by that.
     double margin{0};
 };

@@ -4,6 +4,7 @@
 
 #include "ns3/hs-random.h"
 
+#include <ns3/inet-socket-address.h>
 #include <ns3/node.h>
 
 #include <algorithm>
@@ -39,11 +40,50 @@ DatagramRun::DatagramRun(const hoststack::Scenario& scenario,
                          ScenarioNetwork& network,
                          std::function<void()> onOver)
     : m_spec(scenario.datagrams[index]),
-      m_name("traffic." + m_spec.name),
-      m_source(CreateObject<HoststackDatagramSource>()),
-      m_sink(CreateObject<HoststackDatagramSink>())
+      m_name("traffic." + m_spec.name)
 {
     const auto way = network.Connect(m_spec.from, m_spec.to, m_spec.link);
+    if (m_spec.kind == DatagramKind::Ping)
+    {
+        MakePing(index, way, network, std::move(onOver));
+    }
+    else
+    {
+        MakeDatagrams(scenario, way, network, std::move(onOver));
+    }
+}
+
+void
+DatagramRun::MakePing(std::size_t index,
+                      const std::vector<std::size_t>& way,
+                      ScenarioNetwork& network,
+                      std::function<void()> onOver)
+{
+    m_ping = CreateObject<HoststackPing>();
+    const auto address = [&](std::size_t host, std::size_t link) {
+        return InetSocketAddress::ConvertFrom(network.GetAddress(host, link, 0)).GetIpv4();
+    };
+    HoststackPing::Config config;
+    config.local = address(m_spec.from, way.front());
+    config.remote = address(m_spec.to, way.back());
+    config.identifier = static_cast<std::uint16_t>(index);
+    config.size = m_spec.size;
+    config.every = m_spec.every;
+    config.count = m_spec.count;
+    config.stop = m_spec.stop;
+    config.onOver = std::move(onOver);
+    m_ping->Configure(std::move(config));
+    m_ping->SetStartTime(NanoSeconds(m_spec.start));
+}
+
+void
+DatagramRun::MakeDatagrams(const hoststack::Scenario& scenario,
+                           const std::vector<std::size_t>& way,
+                           ScenarioNetwork& network,
+                           std::function<void()> onOver)
+{
+    m_source = CreateObject<HoststackDatagramSource>();
+    m_sink = CreateObject<HoststackDatagramSink>();
     HoststackDatagramSource::Config config;
     config.local = network.GetAddress(m_spec.from, way.front(), 0);
     config.remote = network.GetAddress(m_spec.to, way.back(), m_spec.port);
@@ -60,21 +100,22 @@ DatagramRun::DatagramRun(const hoststack::Scenario& scenario,
 void
 DatagramRun::AddSource(ScenarioNetwork& network)
 {
-    network.GetNode(m_spec.from)->AddApplication(m_source);
+    network.GetNode(m_spec.from)
+        ->AddApplication(m_ping ? Ptr<Application>(m_ping) : Ptr<Application>(m_source));
 }
 
 void
 DatagramRun::StartMeasuring(hoststack::TimeNs now)
 {
     m_beginAt = now;
-    m_beginBytes = m_sink->Bytes();
+    m_beginBytes = Bytes();
 }
 
 void
 DatagramRun::Sample(hoststack::TimeNs now, hoststack::RunObserver& observer)
 {
     const auto elapsed = now - m_sampledAt;
-    const auto bytes = m_sink->Bytes();
+    const auto bytes = Bytes();
     if (elapsed > 0)
     {
         observer.OnSample(now,
@@ -90,16 +131,17 @@ DatagramRun::Sample(hoststack::TimeNs now, hoststack::RunObserver& observer)
 void
 DatagramRun::Report(hoststack::TimeNs end, hoststack::Metrics& metrics) const
 {
-    const hoststack::DatagramFigures figures{m_source->Sent(),
-                                             m_sink->Received(),
-                                             m_sink->Reordered(),
-                                             &m_sink->Delays(),
-                                             &m_sink->Variations()};
+    const hoststack::DatagramFigures figures{Sent(),
+                                             Received(),
+                                             m_ping ? m_ping->Reordered() : m_sink->Reordered(),
+                                             m_ping ? &m_ping->Delays() : &m_sink->Delays(),
+                                             m_ping ? &m_ping->Variations()
+                                                    : &m_sink->Variations()};
     hoststack::ReportTable(m_name, hoststack::DatagramMetricTable(), figures, metrics);
-    const auto over = m_source->OverAt();
+    const auto over = m_ping ? m_ping->OverAt() : m_source->OverAt();
     const auto until = over >= 0 ? std::min(over, end) : end;
     const auto active = std::min(until, m_spec.stop) - std::max(m_spec.start, m_beginAt);
-    const auto bytes = static_cast<double>(m_sink->Bytes() - m_beginBytes);
+    const auto bytes = static_cast<double>(Bytes() - m_beginBytes);
     metrics.Set(m_name + ".bytes", bytes);
     if (active > 0)
     {

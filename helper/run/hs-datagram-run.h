@@ -7,16 +7,18 @@
 #include "ns3/hs-datagram-sink.h"
 #include "ns3/hs-datagram-source.h"
 #include "ns3/hs-metric.h"
+#include "ns3/hs-ping.h"
 #include "ns3/hs-run-observer.h"
 #include "ns3/hs-scenario-network.h"
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
 
-/// One traffic of UDP datagrams while it runs.
+/// One traffic of datagrams, or of ICMP echo requests, while it runs.
 class DatagramRun
 {
   public:
@@ -37,18 +39,18 @@ class DatagramRun
 
     bool IsOver() const
     {
-        return m_source->IsOver();
+        return m_ping ? m_ping->IsOver() : m_source->IsOver();
     }
 
     /// Nothing of it can be under way any more.
     bool IsSettled() const
     {
-        return IsOver() && m_sink->Received() == m_source->Sent();
+        return IsOver() && Received() == Sent();
     }
 
     void Stop()
     {
-        m_source->Finish();
+        m_ping ? m_ping->Finish() : m_source->Finish();
     }
 
     /// From now on bytes count; what is said of single datagrams is of the whole run.
@@ -57,10 +59,35 @@ class DatagramRun
     void Report(hoststack::TimeNs end, hoststack::Metrics& metrics) const;
 
   private:
+    void MakeDatagrams(const hoststack::Scenario& scenario,
+                       const std::vector<std::size_t>& way,
+                       ScenarioNetwork& network,
+                       std::function<void()> onOver);
+    void MakePing(std::size_t index,
+                  const std::vector<std::size_t>& way,
+                  ScenarioNetwork& network,
+                  std::function<void()> onOver);
+
+    std::uint64_t Sent() const
+    {
+        return m_ping ? m_ping->Sent() : m_source->Sent();
+    }
+
+    std::uint64_t Received() const
+    {
+        return m_ping ? m_ping->Received() : m_sink->Received();
+    }
+
+    std::uint64_t Bytes() const
+    {
+        return m_ping ? m_ping->Bytes() : m_sink->Bytes();
+    }
+
     const hoststack::DatagramSpec& m_spec;
     std::string m_name;
     Ptr<HoststackDatagramSource> m_source;
     Ptr<HoststackDatagramSink> m_sink;
+    Ptr<HoststackPing> m_ping; ///< instead of the two
     hoststack::TimeNs m_beginAt{0};
     std::uint64_t m_beginBytes{0};
     hoststack::TimeNs m_sampledAt{0};

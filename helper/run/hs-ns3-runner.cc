@@ -15,6 +15,7 @@
 #include "ns3/hs-scenario-events.h"
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-simulated-check.h"
+#include "ns3/hs-tracker-run.h"
 #include "ns3/hs-traffic-run.h"
 
 #include <ns3/simulator.h>
@@ -80,6 +81,14 @@ class Simulation
         {
             datagrams->AddSource(m_network);
         }
+        for (std::size_t i = 0; i < scenario.hosts.size(); ++i)
+        {
+            if (scenario.hosts[i].tracker && !m_network.IsOutside(i))
+            {
+                m_trackers.push_back(
+                    std::make_unique<TrackerRun>(scenario, i, m_network, m_runEvents));
+            }
+        }
         // What ends at a time ends before what begins then.
         for (const auto& event : scenario.events)
         {
@@ -130,13 +139,12 @@ class Simulation
             End(NowNs());
         }
         m_runEvents.Drain();
-        for (const auto& traffic : m_traffic)
-        {
+        ForEachMeter([this](TrafficMeter& meter) {
             if (WantsSeries())
             {
-                traffic->Meter().SampleLast(m_observer);
+                meter.SampleLast(m_observer);
             }
-        }
+        });
         for (const auto& datagrams : m_datagrams)
         {
             if (WantsSeries() && m_sampledAt < m_end)
@@ -180,6 +188,10 @@ class Simulation
                 m_notes.push_back(hoststack::NameOfEvent(m_scenario, event) +
                                   " still lasted when the run ended");
             }
+        }
+        for (const auto& tracker : m_trackers)
+        {
+            m_notes.insert(m_notes.end(), tracker->Notes().begin(), tracker->Notes().end());
         }
         result.notes.insert(result.notes.begin(), m_notes.begin(), m_notes.end());
         return result;
@@ -297,13 +309,22 @@ class Simulation
         }
     }
 
+    template <class What>
+    void ForEachMeter(const What& what)
+    {
+        for (const auto& traffic : m_traffic)
+        {
+            for (auto* meter : traffic->Meters())
+            {
+                what(*meter);
+            }
+        }
+    }
+
     void Observe()
     {
         const auto now = NowNs();
-        for (const auto& traffic : m_traffic)
-        {
-            traffic->Meter().Observe();
-        }
+        ForEachMeter([](TrafficMeter& meter) { meter.Observe(); });
         m_runEvents.Drain();
         m_observer.OnProgress(now);
         if (m_observer.IsCancelled())
@@ -340,10 +361,7 @@ class Simulation
         {
             memory.Sample(now, m_observer);
         }
-        for (const auto& traffic : m_traffic)
-        {
-            traffic->Meter().Sample(now, m_observer);
-        }
+        ForEachMeter([&](TrafficMeter& meter) { meter.Sample(now, m_observer); });
         for (const auto& datagrams : m_datagrams)
         {
             datagrams->Sample(now, m_observer);
@@ -361,10 +379,7 @@ class Simulation
         {
             link->StartMeasuring(now);
         }
-        for (const auto& traffic : m_traffic)
-        {
-            traffic->Meter().StartMeasuring(now);
-        }
+        ForEachMeter([now](TrafficMeter& meter) { meter.StartMeasuring(now); });
         for (const auto& datagrams : m_datagrams)
         {
             datagrams->StartMeasuring(now);
@@ -380,10 +395,7 @@ class Simulation
             m_notes.push_back("the run ended before run.measure-from: nothing was measured");
         }
         m_end = now;
-        for (const auto& traffic : m_traffic)
-        {
-            traffic->Meter().HoldLastSample(now);
-        }
+        ForEachMeter([now](TrafficMeter& meter) { meter.HoldLastSample(now); });
         for (const auto& link : m_links)
         {
             if (WantsSeries() && m_sampledAt < now)
@@ -416,13 +428,12 @@ class Simulation
         const bool before = link.IsDown();
         change(link);
         const bool down = link.IsDown();
-        for (const auto& traffic : m_traffic)
-        {
+        ForEachMeter([&](TrafficMeter& meter) {
             if (down != before)
             {
-                traffic->Meter().SetLinkDown(index, down);
+                meter.SetLinkDown(index, down);
             }
-        }
+        });
     }
 
     void TrafficOver()
@@ -473,6 +484,7 @@ class Simulation
     std::vector<MemoryRun> m_memories;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     std::vector<std::unique_ptr<DatagramRun>> m_datagrams;
+    std::vector<std::unique_ptr<TrackerRun>> m_trackers;
     TimeNs m_end{-1}; ///< when the last traffic was over
     TimeNs m_sampledAt{-1};
     bool m_measuring{false};

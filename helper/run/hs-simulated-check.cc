@@ -118,6 +118,23 @@ CheckSimulated(const hoststack::LoadedScenario& loaded)
             };
         checkEnd(traffic.End(true).tcp, traffic.from, "tcp-from");
         checkEnd(traffic.End(false).tcp, traffic.to, "tcp-to");
+        for (std::size_t i = 0; traffic.IsRelayed() && i < traffic.legs.size(); ++i)
+        {
+            for (const auto* end : {&traffic.legs[i].client, &traffic.legs[i].server})
+            {
+                const bool isFrom = (end == &traffic.legs[i].client) != traffic.openedByReceiver;
+                for (const char* key : {"tcp", isFrom ? "tcp-from" : "tcp-to"})
+                {
+                    const auto pointer = base / "legs" / i / key / "congestion";
+                    if (merged.contains(pointer))
+                    {
+                        check(end->tcp.config.congestion,
+                              scenario.hosts[end->host].ns3Stack,
+                              pointer);
+                    }
+                }
+            }
+        }
     }
     CheckLocalPorts(scenario, issues);
     issues.ThrowIfAny();

@@ -78,6 +78,10 @@ SubflowRun::SubflowRun(const hoststack::Scenario& scenario,
     const auto host = isServer ? server : client;
     for (const auto i : topology.LinksOf(host))
     {
+        if (!topology.LeadsTo(i, host, isServer ? client : server))
+        {
+            continue; // such as a LAN's beside the ways of the connection
+        }
         Lane lane;
         lane.link = i;
         lane.name = "subflows." + scenario.links[i].name;

@@ -74,16 +74,16 @@ AddTally(hoststack::tcp::Info& sum, const ForeignTally& tally)
 } // namespace
 
 TrafficMeter::TrafficMeter(const hoststack::Scenario& scenario,
-                           std::size_t index,
+                           const hoststack::TrafficSpec& spec,
                            const ScenarioNetwork& network,
                            std::vector<std::size_t> way)
     : m_scenario(scenario),
-      m_spec(scenario.traffic[index]),
+      m_spec(spec),
       m_network(network),
       m_name("traffic." + m_spec.name),
       m_way(std::move(way))
 {
-    if (m_spec.IsMultipath())
+    if (m_spec.IsMultipath() && !m_spec.IsRelayed())
     {
         m_subflows = std::make_unique<SubflowRun>(scenario, m_spec, network);
     }
@@ -187,10 +187,13 @@ TrafficMeter::Multipath(const Sessions& sessions) const
     return sockets;
 }
 
-/// 1 for the connection that was opened first; 0: not known.
 std::size_t
 TrafficMeter::NumberOf(const HoststackSession& listener)
 {
+    if (m_numbers)
+    {
+        return m_numbers(listener);
+    }
     const auto& openers = Opener();
     for (; m_numbered < openers.size(); ++m_numbered)
     {

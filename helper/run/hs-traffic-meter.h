@@ -13,6 +13,7 @@
 #include "ns3/hs-subflow-run.h"
 #include "ns3/hs-traffic-metrics.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,15 +33,26 @@ namespace ns3
 class TrafficMeter
 {
   public:
+    /// \param spec lives as long as this
     /// \param way the links it takes, if it is not multipath
     TrafficMeter(const hoststack::Scenario& scenario,
-                 std::size_t index,
+                 const hoststack::TrafficSpec& spec,
                  const ScenarioNetwork& network,
                  std::vector<std::size_t> way);
 
     /// The applications of the ends `from` and `to`.
     void SetApplications(Ptr<HoststackSessionApplication> from,
                          Ptr<HoststackSessionApplication> to);
+
+    /// For a relayed traffic: 1 for the listener's session of the connection that was opened first,
+    /// as its legs know it.
+    void SetNumbers(std::function<std::size_t(const HoststackSession&)> numbers)
+    {
+        m_numbers = std::move(numbers);
+    }
+
+    /// 1 for the connection that was opened first; 0: not known.
+    std::size_t NumberOf(const HoststackSession& listener);
 
     /// A session has its socket.
     void Watch(HoststackSession& session, bool atFrom, RunEvents& events);
@@ -99,7 +111,6 @@ class TrafficMeter
     const HoststackSession* SourceOf(const Pair& pair) const;
     const HoststackSession* SinkOf(const Pair& pair) const;
     SubflowRun::Sockets Multipath(const Sessions& sessions) const;
-    std::size_t NumberOf(const HoststackSession& listener);
     std::vector<Pair> Connections();
     hoststack::Insight InsightOf(const Sessions& sessions,
                                  const std::vector<std::unique_ptr<ForeignTally>>& tallies) const;
@@ -141,6 +152,7 @@ class TrafficMeter
     OutageHolds m_holds;                                 ///< of all others
     std::map<std::uint16_t, std::size_t> m_numberOfPort; ///< of the openers' ports
     std::size_t m_numbered{0};
+    std::function<std::size_t(const HoststackSession&)> m_numbers;
 
     Mark m_begin;    ///< of the measurement
     Snapshot m_last; ///< of the series

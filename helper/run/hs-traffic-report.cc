@@ -89,13 +89,17 @@ TrafficFigures
 TrafficMeter::Figures() const
 {
     TrafficFigures figures;
-    figures.source = InsightOf(Source(), m_sourceTallies);
-    figures.sink = InsightOf(Sink(), m_sinkTallies);
-    figures.isMultipath = m_spec.IsMultipath();
-    figures.isExchange = m_spec.application->Asks();
+    if (!m_spec.IsRelayed())
+    {
+        figures.source = InsightOf(Source(), m_sourceTallies);
+        figures.sink = InsightOf(Sink(), m_sinkTallies);
+        figures.isMultipath = m_spec.IsMultipath();
+    }
+    figures.isExchange = m_spec.application->Asks() && !m_spec.isLeg;
     figures.isBothWays = m_spec.application->IsBothWays();
     figures.isOne = m_spec.connections == 1;
     figures.isLive = m_network.GetOutside() != nullptr;
+    figures.hasContent = figures.isLive || m_scenario.run.content;
     figures.isUnanswered = figures.source == Insight::None && figures.sink == Insight::Full &&
                            !figures.isLive && UnansweredTime() > 0;
     return figures;
@@ -125,8 +129,9 @@ TrafficMeter::Look(TimeNs now)
         const auto* source = SourceOf(pair);
         const auto* sink = SinkOf(pair);
         TrafficFigures one;
-        one.source = source && source->GetOwnSocket() ? Insight::Full : Insight::None;
-        one.sink = sink && sink->GetOwnSocket() ? Insight::Full : Insight::None;
+        const bool isOne = !m_spec.IsRelayed();
+        one.source = isOne && source && source->GetOwnSocket() ? Insight::Full : Insight::None;
+        one.sink = isOne && sink && sink->GetOwnSocket() ? Insight::Full : Insight::None;
         one.elapsed = now;
         one.completed = sink && hasCompleted(*sink) ? 1 : 0;
         AddSent(one.counts, source);
@@ -318,6 +323,10 @@ TrafficMeter::AddTimes(TrafficFigures& figures) const
         const auto found = m_skipped.find(&session);
         return found == m_skipped.end() ? std::pair<std::size_t, std::size_t>() : found->second;
     };
+    if (m_spec.isLeg)
+    {
+        return; // they are of the application, and told of the whole traffic
+    }
     if (!figures.isExchange)
     {
         figures.resumptions.emplace();
@@ -476,7 +485,7 @@ void
 TrafficMeter::AddExchanges(hoststack::RunResult& result)
 {
     std::uint64_t connection = 0;
-    for (const auto& pair : Connections())
+    for (const auto& pair : m_spec.isLeg ? std::vector<Pair>() : Connections())
     {
         ++connection;
         for (const auto* end : {pair.opener, pair.listener})
@@ -500,7 +509,7 @@ TrafficMeter::AddNotes(const std::vector<ConnectionRecord>& records,
                        hoststack::RunResult& result) const
 {
     std::size_t count = 0;
-    for (const auto& record : records)
+    for (const auto& record : m_spec.IsRelayed() ? std::vector<ConnectionRecord>() : records)
     {
         if (record.end == End::GivenUp || record.end == End::Reset || record.end == End::Refused)
         {

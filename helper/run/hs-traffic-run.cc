@@ -3,21 +3,10 @@
 #include "ns3/hs-traffic-run.h"
 
 #include "ns3/hs-application.h"
-#include "ns3/hs-hoststack-helper.h"
-#include "ns3/hs-mptcp-socket-factory.h"
-#include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-ns3-clock.h"
-#include "ns3/hs-ns3-congestion-name.h"
-#include "ns3/hs-ns3-tcp-socket.h"
-#include "ns3/hs-tcp-socket.h"
-#include "ns3/hs-topology.h"
+#include "ns3/hs-traffic-legs.h"
 
-#include <ns3/boolean.h>
-#include <ns3/node.h>
-#include <ns3/object-factory.h>
-#include <ns3/tcp-congestion-ops.h>
-#include <ns3/tcp-socket-base.h>
-#include <ns3/uinteger.h>
+#include <ns3/simulator.h>
 
 #include <algorithm>
 #include <utility>
@@ -25,90 +14,42 @@
 namespace ns3
 {
 
-namespace
-{
-
-using hoststack::TimeNs;
-
-constexpr TimeNs kNever = hoststack::kNever;
-
-/// IP and TCP header without options (RFC 9293 section 3.7.1).
-std::uint32_t
-FixedHeaders(int ipVersion)
-{
-    return ipVersion == 6 ? 60 : 40;
-}
-
-std::uint32_t
-LargestMtu(const hoststack::Scenario& scenario, std::size_t host)
-{
-    const hoststack::Topology topology(scenario);
-    std::uint32_t mtu = 0;
-    for (const auto link : topology.LinksOf(host))
-    {
-        mtu = std::max(mtu, scenario.links[link].mtu);
-    }
-    return mtu;
-}
-
-} // namespace
-
 TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
                        std::size_t index,
                        ScenarioNetwork& network,
                        RunEvents& events)
     : m_scenario(scenario),
-      m_index(index),
-      m_spec(scenario.traffic[index]),
-      m_leg(m_spec.legs.front()),
-      m_network(network),
-      m_mtu(0),
-      m_events(events)
+      m_spec(scenario.traffic[index])
 {
-    const auto way = network.Connect(m_spec.from, m_spec.to, m_leg.link);
-    if (m_leg.multipath)
+    for (std::size_t i = 0; m_spec.IsRelayed() && i < m_spec.legs.size(); ++i)
     {
-        network.ConnectEachLink(m_spec.from, m_spec.to);
-        network.ConnectEachLink(m_spec.to, m_spec.from);
+        m_legSpecs.push_back(hoststack::LegTraffic(m_spec, i));
     }
-    m_meter = std::make_unique<TrafficMeter>(scenario, index, network, way);
-    const bool fromOpens = !m_spec.openedByReceiver;
-    const auto config =
-        [&](const hoststack::TcpSettings& settings, std::size_t host, std::size_t link) {
-            auto copy = std::make_shared<hoststack::tcp::Config>(settings.config);
-            if (!settings.mssGiven)
-            {
-                // Each subflow is limited further, by its own way.
-                const auto mtu =
-                    m_leg.multipath ? LargestMtu(scenario, host) : scenario.links[link].mtu;
-                const bool hasIpv4 =
-                    m_leg.multipath && std::any_of(scenario.links.begin(),
-                                                   scenario.links.end(),
-                                                   [](const auto& l) { return l.ipVersion == 4; });
-                copy->mss = mtu - FixedHeaders(hasIpv4 ? 4 : scenario.links[link].ipVersion);
-            }
-            return copy;
-        };
-    m_fromConfig = config(m_spec.End(true).tcp, m_spec.from, way.front());
-    m_toConfig = config(m_spec.End(false).tcp, m_spec.to, way.back());
-    m_mtu = scenario.links[way.front()].mtu;
-    m_ipVersion = scenario.links[way.front()].ipVersion;
-
-    m_from = MakeApplication(m_spec.from, fromOpens);
-    m_to = MakeApplication(m_spec.to, !fromOpens);
-    m_meter->SetApplications(m_from, m_to);
-    const auto& opener = fromOpens ? m_from : m_to;
-    const auto& listener = fromOpens ? m_to : m_from;
-    const auto target = fromOpens ? network.GetAddress(m_spec.to, way.back(), m_leg.port)
-                                  : network.GetAddress(m_spec.from, way.front(), m_leg.port);
-    opener->SetAttribute("Address", AddressValue(target));
-    opener->SetAttribute("Connections", UintegerValue(m_spec.connections));
-    opener->SetStartTime(NanoSeconds(m_spec.start));
-    listener->SetAttribute("Address", AddressValue(network.GetAnyAddress(m_leg.port)));
-    listener->SetAttribute("Listen", BooleanValue(true));
-    ConfigureListener(listener, !fromOpens);
-    network.GetNode(fromOpens ? m_spec.to : m_spec.from)->AddApplication(listener);
-    if (m_spec.stop != kNever)
+    for (std::size_t i = 0; i < m_spec.legs.size(); ++i)
+    {
+        const LegRun::Relays relays{i > 0, i + 1 < m_spec.legs.size()};
+        m_legs.push_back(std::make_unique<LegRun>(scenario,
+                                                  index,
+                                                  m_spec.IsRelayed() ? m_legSpecs[i] : m_spec,
+                                                  relays,
+                                                  network,
+                                                  events));
+        m_legs.back()->SetOverCallback([this] { SessionOver(); });
+    }
+    if (m_spec.IsRelayed())
+    {
+        m_whole =
+            std::make_unique<TrafficMeter>(scenario, m_spec, network, std::vector<std::size_t>());
+        m_whole->SetApplications(m_legs.front()->From(), m_legs.back()->To());
+        m_whole->SetNumbers([this](const HoststackSession& session) { return NumberOf(session); });
+        m_meters.push_back(m_whole.get());
+        MakeRelays();
+    }
+    for (const auto& leg : m_legs)
+    {
+        m_meters.push_back(&leg->Meter());
+    }
+    if (m_spec.stop != hoststack::kNever)
     {
         Simulator::Schedule(NanoSeconds(m_spec.stop), &TrafficRun::Stop, this, false);
     }
@@ -117,120 +58,81 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
 void
 TrafficRun::AddOpener()
 {
-    const bool fromOpens = !m_spec.openedByReceiver;
-    m_network.GetNode(fromOpens ? m_spec.from : m_spec.to)
-        ->AddApplication(fromOpens ? m_from : m_to);
+    for (const auto& leg : m_legs)
+    {
+        leg->AddOpener();
+    }
 }
 
-Ptr<HoststackSessionApplication>
-TrafficRun::MakeApplication(std::size_t host, bool opens)
+/// The leg that is opened as number \p step, from 0.
+LegRun&
+TrafficRun::Opening(std::size_t step) const
 {
-    const bool atFrom = host == m_spec.from;
-    const auto application = m_network.IsOutside(host)
-                                 ? m_network.GetOutside()->MakeApplication(m_index, opens)
-                                 : MakeSimulated(host);
-    application->SetAttribute("Listen", BooleanValue(!opens));
-    application->SetSessionHook(
-        [this, atFrom](HoststackSession& session) { Hook(session, atFrom); });
-    return application;
-}
-
-Ptr<HoststackSessionApplication>
-TrafficRun::MakeSimulated(std::size_t host)
-{
-    const bool atFrom = host == m_spec.from;
-    const auto application = CreateObject<HoststackSessionApplication>();
-    if (m_scenario.hosts[host].ns3Stack)
-    {
-        application->SetAttribute("Protocol",
-                                  TypeIdValue(HoststackNs3TcpSocketFactory::GetTypeId()));
-    }
-    else if (IsMultipath(host))
-    {
-        application->SetAttribute("Protocol",
-                                  TypeIdValue(HoststackMptcpSocketFactory::GetTypeId()));
-    }
-    application->SetProgram([this, atFrom] {
-        return m_spec.application->MakeProgram(atFrom, hoststack::Application::Machine::Simulated);
-    });
-    application->SetSocketSetup([this, atFrom](Socket& socket) { Configure(socket, atFrom); });
-    return application;
+    return *m_legs[m_spec.openedByReceiver ? m_legs.size() - 1 - step : step];
 }
 
 void
-TrafficRun::Configure(Socket& socket, bool atFrom)
+TrafficRun::MakeRelays()
 {
-    if (auto* own = dynamic_cast<HoststackTcpSocket*>(&socket))
+    const bool isTo = !m_spec.openedByReceiver; // the end of a leg that listens
+    for (std::size_t step = 0; step + 1 < m_legs.size(); ++step)
     {
-        own->SetConfig(atFrom ? m_fromConfig : m_toConfig);
-    }
-    else
-    {
-        ConfigureForeign(socket, m_spec.End(atFrom).tcp);
-    }
-}
-
-void
-TrafficRun::ConfigureForeign(Socket& socket, const hoststack::TcpSettings& settings)
-{
-    const auto& config = settings.config;
-    const auto announced = settings.mssGiven ? config.mss : m_mtu - FixedHeaders(m_ipVersion);
-    // Its segment size is that of the payload; the option takes 12 bytes (RFC 7323 appendix A).
-    const std::uint32_t options = config.timestamps ? 12 : 0;
-    // Its buffers count payload, of which ours hold about half.
-    const auto receive =
-        config.receiveBufferLocked ? config.receiveBuffer : config.receiveBufferMax;
-    const auto send = config.sendBufferLocked ? config.sendBuffer : config.sendBufferMax;
-    socket.SetAttribute("SegmentSize", UintegerValue(announced - options));
-    socket.SetAttribute("RcvBufSize", UintegerValue(receive / 2));
-    socket.SetAttribute("SndBufSize", UintegerValue(send / 2));
-    socket.SetAttribute("InitialCwnd", UintegerValue(config.initialCwnd));
-    socket.SetAttribute("TcpNoDelay", BooleanValue(!config.nagle));
-    socket.SetAttribute("DelAckTimeout", TimeValue(NanoSeconds(config.delayedAckMin)));
-    socket.SetAttribute("Sack", BooleanValue(config.sack));
-    socket.SetAttribute("Timestamp", BooleanValue(config.timestamps));
-    socket.SetAttribute("WindowScaling", BooleanValue(config.windowScaling));
-    socket.SetAttribute("MinRto", TimeValue(NanoSeconds(config.rtoMin)));
-    if (auto* base = dynamic_cast<TcpSocketBase*>(&socket))
-    {
-        ObjectFactory factory(*hoststack::Ns3CongestionName(config.congestion));
-        base->SetCongestionControlAlgorithm(factory.Create<TcpCongestionOps>());
+        const auto host = m_spec.through[isTo ? step : m_spec.through.size() - 1 - step];
+        const auto& before = Opening(step);
+        const auto& next = Opening(step + 1);
+        const auto listener = isTo ? before.To() : before.From();
+        m_relays.push_back(std::make_unique<RelayRun>("traffic." + m_spec.name + ".through." +
+                                                          m_scenario.hosts[host].name,
+                                                      m_scenario.hosts[host].proxy,
+                                                      step + 2 < m_legs.size(),
+                                                      isTo ? next.From() : next.To()));
+        auto& relay = *m_relays.back();
+        listener->SetProgram([&relay] { return relay.Accept(); });
+        Opening(step).SetSessionHook(!isTo, [this, step, &relay](HoststackSession& session) {
+            const auto number = Opening(step).Meter().NumberOf(session);
+            relay.Accepted(session, step > 0 ? m_relays[step - 1]->TunnelOf(number) : nullptr);
+        });
     }
 }
 
-void
-TrafficRun::Hook(HoststackSession& session, bool atFrom)
+/// From the last listener back to the connection that was opened first.
+std::size_t
+TrafficRun::NumberOf(const HoststackSession& listener) const
 {
-    if (m_network.GetOutside() && session.GetOwnSocket())
+    const auto* session = &listener;
+    for (std::size_t step = m_legs.size() - 1;; --step)
     {
-        session.CarryContent(TrafficContent(m_index, atFrom), TrafficContent(m_index, !atFrom));
+        const auto number = Opening(step).Meter().NumberOf(*session);
+        if (step == 0 || number == 0)
+        {
+            return number;
+        }
+        session = m_relays[step - 1]->AcceptedFor(number);
+        if (!session)
+        {
+            return 0;
+        }
     }
-    m_meter->Watch(session, atFrom, m_events);
-    session.SetOverCallback([this] { SessionOver(); });
-}
-
-bool
-TrafficRun::IsMultipath(std::size_t host) const
-{
-    return m_leg.multipath && m_scenario.hosts[host].mptcp.enabled;
 }
 
 const TrafficRun::Sessions&
 TrafficRun::Source() const
 {
-    return (m_spec.application->IsFedByFrom() ? m_from : m_to)->GetSessions();
+    return (m_spec.application->IsFedByFrom() ? m_legs.front()->From() : m_legs.back()->To())
+        ->GetSessions();
 }
 
 const TrafficRun::Sessions&
 TrafficRun::Sink() const
 {
-    return (m_spec.application->IsFedByFrom() ? m_to : m_from)->GetSessions();
+    return (m_spec.application->IsFedByFrom() ? m_legs.back()->To() : m_legs.front()->From())
+        ->GetSessions();
 }
 
 bool
 TrafficRun::HasEnd() const
 {
-    return m_spec.stop != kNever || m_spec.application->HasEnd();
+    return m_spec.stop != hoststack::kNever || m_spec.application->HasEnd();
 }
 
 void
@@ -248,11 +150,14 @@ TrafficRun::SessionOver()
                    return session->GetRecord().failed;
                });
     };
-    const bool allFailed = haveFailed(m_from->GetSessions()) || haveFailed(m_to->GetSessions());
+    const bool allFailed = haveFailed(Source()) || haveFailed(Sink());
     if ((sinkOver || allFailed) && !IsOver())
     {
         m_overAt = NowNs();
-        m_meter->Finish();
+        for (auto* meter : m_meters)
+        {
+            meter->Finish();
+        }
         if (m_onOver)
         {
             m_onOver();
@@ -265,8 +170,8 @@ TrafficRun::IsSettled() const
 {
     const auto hasFailed = [](const auto& session) { return session->GetRecord().failed; };
     const auto isOver = [](const auto& session) { return session->IsOver(); };
-    const auto& from = m_from->GetSessions();
-    const auto& to = m_to->GetSessions();
+    const auto& from = Source();
+    const auto& to = Sink();
     if (std::any_of(from.begin(), from.end(), hasFailed) ||
         std::any_of(to.begin(), to.end(), hasFailed))
     {
@@ -274,22 +179,76 @@ TrafficRun::IsSettled() const
         return std::all_of(from.begin(), from.end(), isOver) &&
                std::all_of(to.begin(), to.end(), isOver);
     }
-    return std::all_of(Source().begin(), Source().end(), [](const auto& session) {
-        const auto* own = session->GetOwnSocket();
-        return !own || own->GetInfo().sendQueue == 0;
+    return std::all_of(m_legs.begin(), m_legs.end(), [](const auto& leg) {
+        return leg->IsSettled();
     });
 }
 
 void
 TrafficRun::Stop(bool atTo)
 {
-    (atTo ? m_to : m_from)->StopSessions();
+    (atTo ? m_legs.back()->To() : m_legs.front()->From())->StopSessions();
 }
 
 void
 TrafficRun::Abort(bool atTo)
 {
-    (atTo ? m_to : m_from)->AbortSessions();
+    (atTo ? m_legs.back()->To() : m_legs.front()->From())->AbortSessions();
+}
+
+std::size_t
+TrafficRun::SetBackup(std::size_t host, std::size_t link, bool backup)
+{
+    std::size_t told = 0;
+    for (const auto& leg : m_legs)
+    {
+        told += leg->SetBackup(host, link, backup);
+    }
+    return told;
+}
+
+std::size_t
+TrafficRun::OpenSubflow(std::size_t host, std::size_t link)
+{
+    std::size_t opened = 0;
+    for (const auto& leg : m_legs)
+    {
+        opened += leg->OpenSubflow(host, link);
+    }
+    return opened;
+}
+
+std::size_t
+TrafficRun::CloseSubflow(std::size_t host, std::size_t link)
+{
+    std::size_t closed = 0;
+    for (const auto& leg : m_legs)
+    {
+        closed += leg->CloseSubflow(host, link);
+    }
+    return closed;
+}
+
+void
+TrafficRun::AddCounts(std::size_t host, hoststack::tcp::Info& sum) const
+{
+    for (const auto& leg : m_legs)
+    {
+        leg->AddCounts(host, sum);
+    }
+}
+
+void
+TrafficRun::Report(hoststack::TimeNs end, hoststack::RunResult& result)
+{
+    for (auto* meter : m_meters)
+    {
+        meter->Report(end, m_overAt, result);
+    }
+    for (const auto& relay : m_relays)
+    {
+        relay->Report(result.metrics);
+    }
 }
 
 } // namespace ns3

@@ -3,21 +3,22 @@
 #ifndef HS_TRAFFIC_RUN_H
 #define HS_TRAFFIC_RUN_H
 
+#include "ns3/hs-leg-run.h"
+#include "ns3/hs-relay-run.h"
 #include "ns3/hs-run-observer.h"
 #include "ns3/hs-scenario-network.h"
-#include "ns3/hs-session-application.h"
 #include "ns3/hs-tcp-types.h"
 #include "ns3/hs-traffic-meter.h"
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 namespace ns3
 {
 
-/// One traffic of a scenario while it runs: its applications, and what events do to it.
+/// One traffic of a scenario while it runs: its legs, the proxies between them, and when it is
+/// over.
 class TrafficRun
 {
   public:
@@ -59,50 +60,38 @@ class TrafficRun
     /// Resets them. \return how many they were
     std::size_t CloseSubflow(std::size_t host, std::size_t link);
 
-    TrafficMeter& Meter()
+    /// The whole traffic's first; if it is relayed, those of its legs behind it.
+    const std::vector<TrafficMeter*>& Meters() const
     {
-        return *m_meter;
+        return m_meters;
     }
 
     /// Adds what the connections of \p host counted to \p sum.
     void AddCounts(std::size_t host, hoststack::tcp::Info& sum) const;
 
     /// Adds metrics, records and notes; \p end is when the run ended.
-    void Report(hoststack::TimeNs end, hoststack::RunResult& result)
-    {
-        m_meter->Report(end, m_overAt, result);
-    }
+    void Report(hoststack::TimeNs end, hoststack::RunResult& result);
 
   private:
-    using Sessions = std::vector<std::unique_ptr<HoststackSession>>;
+    using Sessions = LegRun::Sessions;
 
-    Ptr<HoststackSessionApplication> MakeApplication(std::size_t host, bool opens);
-    Ptr<HoststackSessionApplication> MakeSimulated(std::size_t host);
-    void Configure(Socket& socket, bool atFrom);
-    void ConfigureForeign(Socket& socket, const hoststack::TcpSettings& settings);
-    void ConfigureListener(Ptr<HoststackSessionApplication> listener, bool atFrom);
-    void Hook(HoststackSession& session, bool atFrom);
+    void MakeRelays();
+    std::size_t NumberOf(const HoststackSession& listener) const;
+    LegRun& Opening(std::size_t step) const;
     void SessionOver();
-    bool IsMultipath(std::size_t host) const;
-    std::vector<HoststackMptcpSocket*> MultipathAt(std::size_t host) const;
     const Sessions& Source() const;
     const Sessions& Sink() const;
 
     const hoststack::Scenario& m_scenario;
-    const std::size_t m_index;
     const hoststack::TrafficSpec& m_spec;
-    const hoststack::LegSpec& m_leg; ///< the only one
-    const ScenarioNetwork& m_network;
-    std::uint32_t m_mtu;
-    int m_ipVersion{4};
-    Ptr<HoststackSessionApplication> m_from;
-    Ptr<HoststackSessionApplication> m_to;
-    std::shared_ptr<const hoststack::tcp::Config> m_fromConfig;
-    std::shared_ptr<const hoststack::tcp::Config> m_toConfig;
+    std::vector<hoststack::TrafficSpec> m_legSpecs; ///< of a relayed traffic
+    std::vector<std::unique_ptr<LegRun>> m_legs;    ///< from `from` to `to`
+    /// In the order in which connections are opened: number i lies behind leg Opening(i).
+    std::vector<std::unique_ptr<RelayRun>> m_relays;
+    std::unique_ptr<TrafficMeter> m_whole; ///< of a relayed traffic
+    std::vector<TrafficMeter*> m_meters;
     std::function<void()> m_onOver;
     hoststack::TimeNs m_overAt{-1};
-    RunEvents& m_events;
-    std::unique_ptr<TrafficMeter> m_meter;
 };
 
 } // namespace ns3

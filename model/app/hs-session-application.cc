@@ -123,7 +123,8 @@ HoststackSessionApplication::DoDispose()
 void
 HoststackSessionApplication::StartApplication()
 {
-    NS_ABORT_MSG_UNLESS(m_factory, "HoststackSessionApplication has no program");
+    NS_ABORT_MSG_UNLESS(m_factory || (!m_listen && m_connections == 0),
+                        "HoststackSessionApplication has no program");
     if (m_listen)
     {
         Listen();
@@ -172,22 +173,29 @@ HoststackSessionApplication::Connect()
 {
     for (std::uint32_t i = 0; i < m_connections; ++i)
     {
-        const auto socket = Socket::CreateSocket(GetNode(), m_protocol);
-        if (m_setup)
-        {
-            m_setup(*socket);
-        }
-        const bool isIpv6 = Inet6SocketAddress::IsMatchingType(m_address);
-        NS_ABORT_MSG_IF((isIpv6 ? socket->Bind6() : socket->Bind()) != 0, "no local port is left");
-        Begin(socket, false);
-        socket->Connect(m_address);
+        Open(m_factory());
     }
+}
+
+HoststackSession&
+HoststackSessionApplication::Open(std::unique_ptr<hoststack::Program> program)
+{
+    const auto socket = Socket::CreateSocket(GetNode(), m_protocol);
+    if (m_setup)
+    {
+        m_setup(*socket);
+    }
+    const bool isIpv6 = Inet6SocketAddress::IsMatchingType(m_address);
+    NS_ABORT_MSG_IF((isIpv6 ? socket->Bind6() : socket->Bind()) != 0, "no local port is left");
+    auto& session = Begin(socket, std::move(program), false);
+    socket->Connect(m_address);
+    return session;
 }
 
 void
 HoststackSessionApplication::HandleAccept(Ptr<Socket> socket, const Address& /* from */)
 {
-    Begin(socket, true);
+    Begin(socket, m_factory(), true);
 }
 
 void
@@ -209,15 +217,17 @@ HoststackSessionApplication::AcceptNext()
     if (socket)
     {
         m_acceptAt = Simulator::Now() + m_acceptInterval;
-        Begin(socket, true);
+        Begin(socket, m_factory(), true);
         HandleReady(listener);
     }
 }
 
-void
-HoststackSessionApplication::Begin(Ptr<Socket> socket, bool accepted)
+HoststackSession&
+HoststackSessionApplication::Begin(Ptr<Socket> socket,
+                                   std::unique_ptr<hoststack::Program> program,
+                                   bool accepted)
 {
-    m_sessions.push_back(std::make_unique<HoststackSession>(m_factory()));
+    m_sessions.push_back(std::make_unique<HoststackSession>(std::move(program)));
     HoststackSession& session = *m_sessions.back();
     if (accepted)
     {
@@ -227,6 +237,7 @@ HoststackSessionApplication::Begin(Ptr<Socket> socket, bool accepted)
     {
         session.Open(socket, m_hook);
     }
+    return session;
 }
 
 } // namespace ns3

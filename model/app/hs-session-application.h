@@ -50,6 +50,9 @@ class HS_PUBLIC HoststackSessionApplication : public Application
     /// Called for each session once its socket is there, before it connects.
     void SetSessionHook(SessionHook hook);
 
+    /// Opens one more connection, with a program of its own; its attribute Connections may be 0.
+    HoststackSession& Open(std::unique_ptr<hoststack::Program> program);
+
     /// In the order in which they were opened or accepted.
     const std::vector<std::unique_ptr<HoststackSession>>& GetSessions() const
     {
@@ -70,7 +73,9 @@ class HS_PUBLIC HoststackSessionApplication : public Application
     void StopApplication() override;
     void Listen();
     void Connect();
-    void Begin(Ptr<Socket> socket, bool accepted);
+    HoststackSession& Begin(Ptr<Socket> socket,
+                            std::unique_ptr<hoststack::Program> program,
+                            bool accepted);
     void HandleAccept(Ptr<Socket> socket, const Address& from);
     void HandleReady(Ptr<HoststackTcpSocket> listener);
     void AcceptNext();

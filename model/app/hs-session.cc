@@ -232,6 +232,56 @@ HoststackSession::Available() const
     return m_socket->GetRxAvailable();
 }
 
+std::uint64_t
+HoststackSession::ReadInto(hoststack::ContentQueue& into, std::uint64_t most)
+{
+    if (!m_own || !m_passesContent)
+    {
+        return ProgramIo::ReadInto(into, most);
+    }
+    std::vector<hoststack::Payload> pieces;
+    const auto limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, kMost));
+    const auto got = m_own->Read(limit, &pieces);
+    for (auto& piece : pieces)
+    {
+        into.Append(std::move(piece));
+    }
+    m_record.bytesRead += got;
+    if (got > 0)
+    {
+        m_record.NoteRead(Now());
+    }
+    return got;
+}
+
+std::uint64_t
+HoststackSession::WriteFrom(hoststack::ContentQueue& from)
+{
+    if (!m_own || !m_passesContent)
+    {
+        return ProgramIo::WriteFrom(from);
+    }
+    if (m_closed)
+    {
+        return 0;
+    }
+    // One write, whatever it is put together from.
+    std::vector<std::uint8_t> bytes;
+    hoststack::ContentQueue rest = from;
+    while (rest.Length() > 0)
+    {
+        const auto piece = rest.Front(kMost);
+        bytes.resize(bytes.size() + piece.Length());
+        piece.CopyTo(bytes.data() + bytes.size() - piece.Length());
+        rest.Drop(piece.Length());
+    }
+    const auto taken = m_own->Write(
+        hoststack::Payload::Copy(bytes.data(), static_cast<std::uint32_t>(bytes.size())));
+    from.Drop(taken);
+    m_record.bytesWritten += taken;
+    return taken;
+}
+
 std::optional<hoststack::tcp::WindowStatus>
 HoststackSession::Window() const
 {
@@ -354,9 +404,19 @@ HoststackSession::HandleConnected(Ptr<Socket> /* socket */)
 }
 
 void
-HoststackSession::HandleFailed(Ptr<Socket> /* socket */)
+HoststackSession::TellFailure()
 {
     Fail();
+    if (m_program)
+    {
+        m_program->HandleFailure(*this);
+    }
+}
+
+void
+HoststackSession::HandleFailed(Ptr<Socket> /* socket */)
+{
+    TellFailure();
 }
 
 void
@@ -384,7 +444,7 @@ HoststackSession::HandlePeerClosed(Ptr<Socket> /* socket */)
 void
 HoststackSession::HandleError(Ptr<Socket> /* socket */)
 {
-    Fail();
+    TellFailure();
 }
 
 } // namespace ns3

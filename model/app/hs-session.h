@@ -61,6 +61,12 @@ class HoststackSession : private hoststack::ProgramIo
      */
     void CarryContent(hoststack::StreamPattern written, hoststack::StreamPattern read);
 
+    /// What the program passes on keeps its content; else only its length counts.
+    void PassContent()
+    {
+        m_passesContent = true;
+    }
+
     /// Tells the program to come to its end.
     void Stop();
     /// Resets the connection; on a foreign socket, which cannot do that, closes it.
@@ -119,6 +125,8 @@ class HoststackSession : private hoststack::ProgramIo
     std::uint64_t ReadPart(std::uint64_t most) override;
     void EndRead(std::uint64_t copied) override;
     std::uint64_t Available() const override;
+    std::uint64_t ReadInto(hoststack::ContentQueue& into, std::uint64_t most) override;
+    std::uint64_t WriteFrom(hoststack::ContentQueue& from) override;
     std::optional<hoststack::tcp::WindowStatus> Window() const override;
     void Close() override;
     void CloseSend() override;
@@ -139,6 +147,7 @@ class HoststackSession : private hoststack::ProgramIo
     void HandleError(Ptr<Socket> socket);
     void Wake();
     void BeOver();
+    void TellFailure();
 
     std::unique_ptr<hoststack::Program> m_program;
     Ptr<Socket> m_socket;
@@ -149,6 +158,7 @@ class HoststackSession : private hoststack::ProgramIo
     std::function<void()> m_onOver;
     bool m_wasOver{false};
     bool m_closed{false};
+    bool m_passesContent{false};
 };
 
 } // namespace ns3

@@ -3,6 +3,7 @@
 #ifndef HS_PROGRAM_IO_H
 #define HS_PROGRAM_IO_H
 
+#include "ns3/hs-content-queue.h"
 #include "ns3/hs-stream-record.h"
 #include "ns3/hs-units.h"
 #include "ns3/hs-window-policy.h"
@@ -17,7 +18,8 @@ namespace hoststack
 /**
  * A stream as a program sees it, and its one timer. Nothing blocks.
  *
- * Content is the driver's: writes are of so many bytes, what is read is counted.
+ * Content is the driver's: writes are of so many bytes, what is read is counted. A program that
+ * passes on what it reads takes and gives it in a ContentQueue.
  */
 class ProgramIo
 {
@@ -40,6 +42,26 @@ class ProgramIo
     virtual void EndRead(std::uint64_t copied) = 0;
     /// Bytes that a read would give.
     virtual std::uint64_t Available() const = 0;
+
+    /// \name For what is passed on to another stream
+    /// @{
+    /// As Read(); what was read is appended to \p into, as virtual bytes if the driver has none.
+    virtual std::uint64_t ReadInto(ContentQueue& into, std::uint64_t most)
+    {
+        const auto got = Read(most);
+        into.AppendVirtual(got);
+        return got;
+    }
+
+    /// As Write() of all of \p from, which loses what was taken.
+    virtual std::uint64_t WriteFrom(ContentQueue& from)
+    {
+        const auto taken = Write(from.Length());
+        from.Drop(taken);
+        return taken;
+    }
+
+    /// @}
 
     /// The receive window as a reader finds it; nothing: it cannot be seen from here.
     virtual std::optional<tcp::WindowStatus> Window() const = 0;

@@ -67,6 +67,11 @@ class Program
 
     virtual void Step(ProgramIo& io, Ready ready) = 0;
 
+    /// The stream is no more: refused, reset or given up. The last that is heard of it.
+    virtual void HandleFailure(ProgramIo& /* io */)
+    {
+    }
+
     /// \name What it has measured, in its order; nullptr: it measures no such thing
     /// @{
     /// When it asked, the last question also without an answer.

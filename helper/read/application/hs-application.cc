@@ -3,8 +3,10 @@
 #include "ns3/hs-application.h"
 
 #include "ns3/hs-bulk-application.h"
+#include "ns3/hs-dialogue-application.h"
 #include "ns3/hs-exchange-application.h"
 #include "ns3/hs-registry.h"
+#include "ns3/hs-tunnel-application.h"
 
 namespace hoststack
 {
@@ -16,6 +18,15 @@ Applications()
         {"bulk", "as much as possible, or `bytes`", ReadBulk},
         {"slow-reader", "bulk whose receiver reads as `reader` says", ReadSlowReader},
         {"request-response", "`from` asks, `to` answers, `count` times", ReadExchange},
+        {"web-page",
+         "`from` loads a document and its objects one by one",
+         ReadWebPage,
+         WebPageKeys},
+        {"ssh-handshake", "`from` logs in at `to`, which speaks first", ReadSshHandshake},
+        {"vpn-datagrams",
+         "datagrams at `rate` in a stream, as a VPN over TCP carries them",
+         ReadVpnDatagrams,
+         VpnDatagramsKeys},
     };
     return kinds;
 }

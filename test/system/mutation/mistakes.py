@@ -120,6 +120,7 @@ class Mistakes:
             "window": ["linux", "rfc1122", "immediate-ack", "no-update", "x"],
             "pacers": ["none", "internal", "auto", "x"],
             "scheduler": ["default", "bpf_rr", "bpf_red", "redundant", "roundrobin-weighted", "x"],
+            "proxy": ["plain", "shadowsocks-rust", "xray", "x"],
             "path-manager": ["kernel", "fullmesh", "ndiffports", "scripted", "x"],
         }.get(node.get("x-registry", ""))
         if registry:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-leg-run.h"
 #include "ns3/hs-mptcp-socket.h"
 #include "ns3/hs-session-application.h"
 #include "ns3/hs-tcp-counters.h"
-#include "ns3/hs-traffic-run.h"
 
 #include <ns3/boolean.h>
 #include <ns3/uinteger.h>
@@ -11,13 +11,13 @@
 #include <algorithm>
 #include <utility>
 
-// What events do to a traffic at one of its hosts, how that host accepts, and what it has counted.
+// What events do to connections at one of their hosts, how that host accepts, what it has counted.
 
 namespace ns3
 {
 
 std::size_t
-TrafficRun::SetBackup(std::size_t host, std::size_t link, bool backup)
+LegRun::SetBackup(std::size_t host, std::size_t link, bool backup)
 {
     std::size_t told = 0;
     const auto address = m_network.GetIpAddress(host, link);
@@ -38,7 +38,7 @@ TrafficRun::SetBackup(std::size_t host, std::size_t link, bool backup)
 }
 
 std::size_t
-TrafficRun::OpenSubflow(std::size_t host, std::size_t link)
+LegRun::OpenSubflow(std::size_t host, std::size_t link)
 {
     std::size_t opened = 0;
     hoststack::mptcp::LocalEndpoint local;
@@ -55,7 +55,7 @@ TrafficRun::OpenSubflow(std::size_t host, std::size_t link)
 }
 
 std::size_t
-TrafficRun::CloseSubflow(std::size_t host, std::size_t link)
+LegRun::CloseSubflow(std::size_t host, std::size_t link)
 {
     std::size_t closed = 0;
     const auto address = m_network.GetIpAddress(host, link);
@@ -74,7 +74,7 @@ TrafficRun::CloseSubflow(std::size_t host, std::size_t link)
 }
 
 std::vector<HoststackMptcpSocket*>
-TrafficRun::MultipathAt(std::size_t host) const
+LegRun::MultipathAt(std::size_t host) const
 {
     std::vector<HoststackMptcpSocket*> sockets;
     if (host != m_spec.from && host != m_spec.to)
@@ -92,9 +92,10 @@ TrafficRun::MultipathAt(std::size_t host) const
 }
 
 void
-TrafficRun::ConfigureListener(Ptr<HoststackSessionApplication> listener, bool atFrom)
+LegRun::ConfigureListener(Ptr<HoststackSessionApplication> listener, bool atFrom)
 {
-    if (!m_spec.accept || m_network.IsOutside(atFrom ? m_spec.from : m_spec.to))
+    const bool isRelay = atFrom ? m_relays.atFrom : m_relays.atTo;
+    if (!m_spec.accept || isRelay || m_network.IsOutside(atFrom ? m_spec.from : m_spec.to))
     {
         return;
     }
@@ -109,7 +110,7 @@ TrafficRun::ConfigureListener(Ptr<HoststackSessionApplication> listener, bool at
 }
 
 void
-TrafficRun::AddCounts(std::size_t host, hoststack::tcp::Info& sum) const
+LegRun::AddCounts(std::size_t host, hoststack::tcp::Info& sum) const
 {
     for (const auto& [end, application] : {std::pair(m_spec.from, m_from), {m_spec.to, m_to}})
     {
