@@ -21,6 +21,10 @@ HoststackSession::HoststackSession(std::unique_ptr<hoststack::Program> program)
 HoststackSession::~HoststackSession()
 {
     m_wake.Cancel();
+    if (m_thread != nullptr)
+    {
+        m_machine->Processor().End(*m_thread);
+    }
     if (m_socket)
     {
         m_socket->SetConnectCallback(MakeNullCallback<void, Ptr<Socket>>(),
@@ -38,6 +42,7 @@ HoststackSession::Use(Ptr<Socket> socket, const Hook& hook)
     m_socket = socket;
     m_own = dynamic_cast<HoststackTcpSocket*>(PeekPointer(socket));
     m_machine = HoststackMachine::Of(socket->GetNode());
+    m_thread = &m_machine->Processor().Spawn({}, *this);
     m_record.opened = Now();
     socket->SetRecvCallback(MakeCallback(&HoststackSession::HandleReadable, this));
     socket->SetSendCallback(MakeCallback(&HoststackSession::HandleWritable, this));
@@ -372,9 +377,23 @@ HoststackSession::Wake()
 void
 HoststackSession::Step(hoststack::Ready ready)
 {
-    if (m_program)
+    if (m_program && m_thread != nullptr)
+    {
+        m_ready = m_ready ? *m_ready | ready : ready;
+        m_machine->Processor().Wake(Now(), *m_thread);
+    }
+    else if (m_program)
     {
         m_program->Step(*this, ready);
+    }
+}
+
+void
+HoststackSession::Run(hoststack::host::Context& /* context */)
+{
+    if (m_ready)
+    {
+        m_program->Step(*this, *std::exchange(m_ready, std::nullopt));
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "ns3/hs-machine.h"
 #include "ns3/hs-payload.h"
+#include "ns3/hs-processor.h"
 #include "ns3/hs-program.h"
 #include "ns3/hs-stream-pattern.h"
 #include "ns3/hs-units.h"
@@ -32,10 +33,13 @@ class HoststackTcpSocket;
  * for. Works on any stream socket of ns-3; on hoststack's own it reads and writes without making
  * packets, on a foreign one a program's MSG_MORE and TCP_CORK are not heard.
  *
+ * The program is a thread of its node's machine: what has become ready wakes it, and its step is
+ * done when and where the machine's processor lets it.
+ *
  * Content is not carried: writes are of virtual bytes, what is read is counted; unless
  * CarryContent() asks for bytes that the other end can check.
  */
-class HoststackSession : private hoststack::ProgramIo
+class HoststackSession : private hoststack::ProgramIo, private hoststack::host::Work
 {
   public:
     using Record = hoststack::StreamRecord;
@@ -134,6 +138,9 @@ class HoststackSession : private hoststack::ProgramIo
     void Fail() override;
     void WakeAt(hoststack::TimeNs at) override;
 
+    // Work: a step of the program
+    void Run(hoststack::host::Context& context) override;
+
     std::uint32_t WriteContent(std::uint64_t bytes, bool more);
     std::uint32_t Take(std::uint64_t most, bool isPart);
     std::uint32_t TakeContent(std::uint32_t most, bool isPart);
@@ -151,8 +158,10 @@ class HoststackSession : private hoststack::ProgramIo
 
     std::unique_ptr<hoststack::Program> m_program;
     Ptr<Socket> m_socket;
-    Ptr<HoststackMachine> m_machine; ///< that the socket is on
     HoststackTcpSocket* m_own{nullptr};
+    Ptr<HoststackMachine> m_machine;            ///< of the node, from Open or Accept on
+    hoststack::host::Thread* m_thread{nullptr}; ///< of the machine
+    std::optional<hoststack::Ready> m_ready;    ///< for its next step
     EventId m_wake;
     std::optional<Content> m_content;
     std::function<void()> m_onOver;

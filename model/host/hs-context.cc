@@ -14,19 +14,16 @@ Context::Release(Effect& effect)
     m_processor->Release(*this, effect);
 }
 
-bool
-Context::IsAhead() const
+TimeNs
+Context::StartOfFrame() const
 {
-    return m_frame != nullptr && m_now > m_frame->start;
+    return m_frame->start;
 }
 
 void
-Context::Took(std::uint32_t packets)
+Context::AddPackets(std::uint32_t packets)
 {
-    if (m_frame != nullptr)
-    {
-        m_frame->packets += packets;
-    }
+    m_frame->packets += packets;
 }
 
 void

@@ -97,10 +97,25 @@ class Context
     void Release(Effect& effect);
 
     /// Whether something has been charged, so that what is released now happens later.
-    bool IsAhead() const;
+    bool IsAhead() const
+    {
+        return m_frame != nullptr && m_now > ClockTime();
+    }
+
+    /// What the clock shows: when the work began.
+    TimeNs ClockTime() const
+    {
+        return m_frame == nullptr ? m_now : StartOfFrame();
+    }
 
     /// A poller has taken \p packets from its queue.
-    void Took(std::uint32_t packets);
+    void Took(std::uint32_t packets)
+    {
+        if (m_frame != nullptr)
+        {
+            AddPackets(packets);
+        }
+    }
 
     /// The rest of a thread's step is its own computing: it can be switched away from there.
     void ReturnToUser();
@@ -128,6 +143,9 @@ class Context
     }
 
   private:
+    TimeNs StartOfFrame() const;
+    void AddPackets(std::uint32_t packets);
+
     Processor* m_processor;
     const PriceList* m_prices;
     TimeNs m_now;

@@ -45,7 +45,7 @@ Core::EndStep(TimeNs now)
 {
     auto& thread = *m_current;
     auto& frame = thread.frame;
-    if (frame.sequel == Sequel::GoesOn && !frame.isClosing)
+    if (frame.sequel == Sequel::GoesOn && !frame.isClosing && thread.work != nullptr)
     {
         if (m_needsSwitch && m_config.preemption == Preemption::Full)
         {

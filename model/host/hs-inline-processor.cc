@@ -2,8 +2,6 @@
 
 #include "ns3/hs-processor.h"
 
-#include <algorithm>
-
 namespace hoststack::host
 {
 
@@ -30,12 +28,24 @@ InlineProcessor::RaiseSoftIrq(TimeNs now, CoreId core, SoftIrq /* which */, Work
 Thread&
 InlineProcessor::Spawn(const ThreadConfig& config, Work& work)
 {
-    m_threads.push_back(std::make_unique<Thread>());
-    auto& thread = *m_threads.back();
-    thread.id = static_cast<std::uint32_t>(m_threads.size() - 1);
+    if (m_ended.empty())
+    {
+        m_threads.push_back(std::make_unique<Thread>());
+        m_threads.back()->id = static_cast<std::uint32_t>(m_threads.size() - 1);
+        m_ended.push_back(m_threads.back().get());
+    }
+    auto& thread = *m_ended.back();
+    m_ended.pop_back();
     thread.config = config;
     thread.work = &work;
     return thread;
+}
+
+void
+InlineProcessor::End(Thread& thread)
+{
+    thread.work = nullptr;
+    m_ended.push_back(&thread);
 }
 
 void
@@ -54,10 +64,8 @@ InlineProcessor::Release(Context& context, Effect& effect)
 }
 
 void
-InlineProcessor::Forget(Work& work)
+InlineProcessor::Forget(Work& /* work */)
 {
-    const auto isOf = [&work](const auto& thread) { return thread->work == &work; };
-    m_threads.erase(std::remove_if(m_threads.begin(), m_threads.end(), isOf), m_threads.end());
 }
 
 Context&

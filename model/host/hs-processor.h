@@ -54,13 +54,15 @@ class Processor
      * it says what it Took() and asks for Sequel::Later while it has more.
      */
     virtual void RaiseSoftIrq(TimeNs now, CoreId core, SoftIrq which, Work& work) = 0;
-    /// A new thread, asleep. \p work is its step; it outlives the processor or is forgotten.
+    /// A new thread, asleep. \p work is its step.
     virtual Thread& Spawn(const ThreadConfig& config, Work& work) = 0;
+    /// \p thread is over, also in the middle of its step; its work is not run any more.
+    virtual void End(Thread& thread) = 0;
     /// A thread has a reason to run; inside work: once what was charged until now has been paid.
     virtual void Wake(TimeNs now, Thread& thread) = 0;
     /// As Context::Release().
     virtual void Release(Context& context, Effect& effect) = 0;
-    /// \p work is gone: it is not run any more, wherever it waits.
+    /// \p work of an interrupt is gone: it is not run any more, wherever it waits.
     virtual void Forget(Work& work) = 0;
     /// The context of the work that is being done, or of an application that calls from outside.
     virtual Context& Current() = 0;
@@ -81,6 +83,7 @@ class InlineProcessor final : public Processor
     void Interrupt(TimeNs now, CoreId core, Work& work) override;
     void RaiseSoftIrq(TimeNs now, CoreId core, SoftIrq which, Work& work) override;
     Thread& Spawn(const ThreadConfig& config, Work& work) override;
+    void End(Thread& thread) override;
     void Wake(TimeNs now, Thread& thread) override;
     void Release(Context& context, Effect& effect) override;
     void Forget(Work& work) override;
@@ -94,6 +97,7 @@ class InlineProcessor final : public Processor
     Context m_context; ///< one for all: time does not pass inside any work
     bool m_isWorking{false};
     std::vector<std::unique_ptr<Thread>> m_threads;
+    std::vector<Thread*> m_ended; ///< of them, for the next ones
 };
 
 } // namespace hoststack::host

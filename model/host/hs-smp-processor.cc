@@ -130,17 +130,40 @@ SmpProcessor::Send(CoreId core, bool isHard, SoftIrq which, Work& work)
 Thread&
 SmpProcessor::Spawn(const ThreadConfig& config, Work& work)
 {
-    m_threads.push_back(std::make_unique<OwnThread>(*this));
-    auto& thread = *m_threads.back();
-    thread.id = static_cast<std::uint32_t>(m_threads.size() - 1);
+    const auto free = std::find_if(m_ended.begin(), m_ended.end(), [](const auto* thread) {
+        return thread->state == ThreadState::Sleeping;
+    });
+    OwnThread* own = nullptr;
+    if (free != m_ended.end())
+    {
+        own = *free;
+        m_ended.erase(free);
+    }
+    else
+    {
+        m_threads.push_back(std::make_unique<OwnThread>(*this));
+        own = m_threads.back().get();
+        own->id = static_cast<std::uint32_t>(m_threads.size() - 1);
+    }
+    auto& thread = *own;
     thread.config = config;
     thread.work = &work;
     thread.weight = WeightOf(config.nice);
+    thread.core = 0;
+    thread.queue = nullptr;
+    thread.lag = 0;
     while (thread.core + 1 < m_config.cores && !MayRunOn(thread, thread.core))
     {
         ++thread.core;
     }
     return thread;
+}
+
+void
+SmpProcessor::End(Thread& thread)
+{
+    thread.work = nullptr;
+    m_ended.push_back(static_cast<OwnThread*>(&thread));
 }
 
 bool
@@ -286,13 +309,6 @@ SmpProcessor::Forget(Work& work)
     for (const auto& signal : m_signals)
     {
         signal->work = signal->work == &work ? nullptr : signal->work;
-    }
-    for (const auto& thread : m_threads)
-    {
-        if (thread->work == &work)
-        {
-            thread->work = nullptr;
-        }
     }
 }
 

@@ -34,6 +34,7 @@ class SmpProcessor final : public Processor
     void Interrupt(TimeNs now, CoreId core, Work& work) override;
     void RaiseSoftIrq(TimeNs now, CoreId core, SoftIrq which, Work& work) override;
     Thread& Spawn(const ThreadConfig& config, Work& work) override;
+    void End(Thread& thread) override;
     void Wake(TimeNs now, Thread& thread) override;
     void Release(Context& context, Effect& effect) override;
     void Forget(Work& work) override;
@@ -84,6 +85,7 @@ class SmpProcessor final : public Processor
     Context* m_running{nullptr}; ///< of the work being done in this call; nullptr: none
     std::vector<std::unique_ptr<Core>> m_cores;
     std::vector<std::unique_ptr<OwnThread>> m_threads;
+    std::vector<OwnThread*> m_ended;                ///< of them, for the next ones
     std::vector<std::unique_ptr<Signal>> m_signals; ///< used again and again
 };
 

@@ -5,6 +5,7 @@
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-ip-codec.h"
+#include "ns3/hs-machine.h"
 #include "ns3/hs-net-device.h"
 
 #include <ns3/ipv4-header.h>
@@ -57,8 +58,18 @@ HoststackForwarding::Take(hoststack::host::Context& context,
     {
         return false;
     }
-    context.Charge(hoststack::host::Operation::TransmitSegment);
-    way->to->Forward(context.Now(), frame);
+    context.Charge(hoststack::host::Operation::Forward);
+    if (context.IsAhead())
+    {
+        const auto to = way->to;
+        HoststackMachine::Of(to->GetNode())
+            ->Later()
+            .Release(context, [to, frame](hoststack::TimeNs at) { to->Forward(at, frame); });
+    }
+    else
+    {
+        way->to->Forward(context.Now(), frame);
+    }
     return true;
 }
 

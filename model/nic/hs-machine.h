@@ -6,6 +6,7 @@
 #include "ns3/hs-context.h"
 #include "ns3/hs-forwarding.h"
 #include "ns3/hs-host-memory.h"
+#include "ns3/hs-later-calls.h"
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-packet-input.h"
 #include "ns3/hs-processor.h"
@@ -48,6 +49,12 @@ class HoststackMachine : public Object
         return m_processor->Current();
     }
 
+    /// What is done once it has been paid.
+    hoststack::host::LaterCalls& Later()
+    {
+        return m_later;
+    }
+
     HoststackPacketInput& Input()
     {
         return m_input;
@@ -76,6 +83,7 @@ class HoststackMachine : public Object
     HoststackClock m_clock;
     HoststackForwarding m_forwarding;
     HoststackPacketInput m_input;
+    hoststack::host::LaterCalls m_later;
     std::unique_ptr<hoststack::host::Processor> m_processor;
     std::shared_ptr<hoststack::host::HostMemory> m_memory;
 };

@@ -230,17 +230,35 @@ void
 HoststackNetDevice::Deliver(hoststack::TimeNs now, const HoststackFrame& frame)
 {
     m_arrived = &frame;
-    m_machine->Processor().Interrupt(now, 0, *this);
+    if (!m_isPolled)
+    {
+        m_isPolled = true;
+        m_machine->Processor().RaiseSoftIrq(now, m_core, hoststack::host::SoftIrq::Receive, *this);
+    }
     if (m_arrived != nullptr)
     {
-        m_ring.push_back(*std::exchange(m_arrived, nullptr));
+        Keep(*std::exchange(m_arrived, nullptr));
     }
+}
+
+/// The processor has no time for it yet.
+void
+HoststackNetDevice::Keep(const HoststackFrame& frame)
+{
+    if (m_ring.size() < m_ringSize)
+    {
+        m_ring.push_back(frame);
+        return;
+    }
+    ++m_ringDrops;
+    NoteLost(frame);
 }
 
 inline void
 HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
 {
     context.Charge(hoststack::host::Operation::ReceiveFrame);
+    context.Took(1);
     if (!m_macRx.IsEmpty() || !m_macPromiscRx.IsEmpty() || !m_sniffer.IsEmpty() ||
         !m_promiscSniffer.IsEmpty() || !m_captures.empty())
     {
@@ -253,28 +271,24 @@ HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
     ReceivePacket(frame);
 }
 
+/// A poll: everything while no time passes, else one frame in each piece of work.
 void
 HoststackNetDevice::Run(Context& context)
 {
-    if (!m_ring.empty())
-    {
-        ReceiveRing(context);
-    }
     if (m_arrived != nullptr)
     {
         Receive(context, *std::exchange(m_arrived, nullptr));
     }
-}
-
-/// What has waited for the processor.
-void
-HoststackNetDevice::ReceiveRing(Context& context)
-{
-    while (!m_ring.empty())
+    while (!m_ring.empty() && !context.IsAhead())
     {
         const auto frame = std::move(m_ring.front());
         m_ring.pop_front();
         Receive(context, frame);
+    }
+    m_isPolled = !m_ring.empty();
+    if (m_isPolled)
+    {
+        context.Ask(hoststack::host::Sequel::Later);
     }
 }
 
@@ -303,7 +317,17 @@ HoststackNetDevice::Send(Ptr<Packet> packet, const Address& /* dest */, std::uin
         m_macTxDrop(packet);
         return false;
     }
-    return m_channel->SendPacket(m_side, m_machine->Current().Now(), packet->Copy(), protocol);
+    auto& context = m_machine->Current();
+    auto copy = packet->Copy();
+    if (context.IsAhead())
+    {
+        auto send = [channel = m_channel, side = m_side, copy, protocol](hoststack::TimeNs at) {
+            channel->SendPacket(side, at, copy, protocol);
+        };
+        m_machine->Later().Release(context, std::move(send));
+        return true;
+    }
+    return m_channel->SendPacket(m_side, context.Now(), copy, protocol);
 }
 
 bool

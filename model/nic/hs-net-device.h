@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -72,6 +73,24 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
                    std::uint16_t identification)
     {
         m_channel->SendBurst(m_side, now, flow, std::move(burst), headerLength, identification);
+    }
+
+    /// The core that its interrupts go to.
+    void SetInterruptCore(hoststack::host::CoreId core)
+    {
+        m_core = core;
+    }
+
+    /// Frames that can wait for the processor; what comes then is lost.
+    void SetReceiveRing(std::size_t frames)
+    {
+        m_ringSize = frames;
+    }
+
+    /// Frames lost for want of room there.
+    std::uint64_t RingDrops() const
+    {
+        return m_ringDrops;
     }
 
     /// Sends a frame of the direct path on that another device of the node has received.
@@ -157,8 +176,8 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
   private:
     // Work: what has arrived goes up
     void Run(hoststack::host::Context& context) override;
+    void Keep(const HoststackFrame& frame);
     void Receive(hoststack::host::Context& context, const HoststackFrame& frame);
-    void ReceiveRing(hoststack::host::Context& context);
     void ReceivePacket(const HoststackFrame& frame);
     void ShowOutbound(hoststack::TimeNs now, const HoststackFrame& frame);
     void ShowInbound(hoststack::TimeNs now, const HoststackFrame& frame);
@@ -173,6 +192,10 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     HoststackMachine* m_machine{nullptr};     ///< of m_node; once it is attached
     const HoststackFrame* m_arrived{nullptr}; ///< still the channel's
     std::deque<HoststackFrame> m_ring;        ///< what waits for the processor, oldest first
+    std::size_t m_ringSize{std::numeric_limits<std::size_t>::max()};
+    std::uint64_t m_ringDrops{0};
+    hoststack::host::CoreId m_core{0};
+    bool m_isPolled{false}; ///< its interrupt is off: the processor knows that there is something
     std::uint32_t m_ifIndex{0};
     std::uint16_t m_mtu{1500};
     Mac48Address m_address;

@@ -40,10 +40,10 @@ class Ready
         return (m_bits & what) != 0;
     }
 
-    constexpr Ready operator|(What what) const
+    constexpr Ready operator|(Ready other) const
     {
         Ready both = *this;
-        both.m_bits = static_cast<std::uint8_t>(both.m_bits | what);
+        both.m_bits = static_cast<std::uint8_t>(both.m_bits | other.m_bits);
         return both;
     }
 

@@ -65,6 +65,11 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
     {
         const auto& segment = burst.segment;
         const Ptr<HoststackMptcpSocket> guard(&m_socket);
+        if (!m_socket.Enter(context))
+        {
+            m_socket.LeaveBurst(id, burst);
+            return;
+        }
         auto* waits = id == 1 ? m_socket.Listener() : PeekPointer(listener);
         if (waits && m_socket.m_multipath->CompletesHandshake(id, segment))
         {
@@ -76,6 +81,10 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
             }
             LeaveListener();
         }
+        using hoststack::host::Operation;
+        context.Charge(segment.payload.Length() > 0 ? Operation::ReceiveTcp
+                                                    : Operation::ReceiveAck);
+        context.Charge(Operation::ReceiveMptcp);
         Activity activity(m_socket, context);
         if (!m_socket.m_rxTrace.IsEmpty())
         {
@@ -168,6 +177,7 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
             m_socket.TraceBurst(m_socket.m_txTrace, m_key, burst);
         }
         m_socket.m_newlySent += NoteSent(burst);
+        m_socket.m_context->Charge(hoststack::host::Operation::TransmitMptcp);
         SendBurst(*m_socket.m_context, m_socket.TrafficClass(), std::move(burst));
     }
 

@@ -23,6 +23,20 @@ HoststackMptcpSocket::NewPath(const HoststackFlowKey& key)
 }
 
 void
+HoststackMptcpSocket::TakeBacklog(Context& context,
+                                  std::uint32_t subflow,
+                                  const hoststack::Burst& burst)
+{
+    const auto found = std::find_if(m_paths.begin(), m_paths.end(), [&](const auto& path) {
+        return path->id == subflow;
+    });
+    if (found != m_paths.end())
+    {
+        (*found)->OnSegment(context, burst);
+    }
+}
+
+void
 HoststackMptcpSocket::DropPath(const Path& path)
 {
     m_paths.erase(std::find_if(m_paths.begin(), m_paths.end(), [&path](const auto& entry) {

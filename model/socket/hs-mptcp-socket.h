@@ -91,6 +91,9 @@ class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
         return m_token;
     }
 
+    void TakeBacklog(hoststack::host::Context& context,
+                     std::uint32_t subflow,
+                     const hoststack::Burst& burst) override;
     void OnSyn(hoststack::host::Context& context,
                const HoststackFlowKey& key,
                const hoststack::TcpSegment& syn) override;

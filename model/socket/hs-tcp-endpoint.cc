@@ -14,6 +14,7 @@ namespace ns3
 
 using hoststack::Seq32;
 using hoststack::TcpSegment;
+using hoststack::TimeNs;
 using hoststack::host::Context;
 
 bool
@@ -75,6 +76,19 @@ HoststackTcpEndpoint::NoteSent(const TcpSegment& burst)
     return fresh;
 }
 
+namespace
+{
+
+void
+ChargeSending(Context& context, std::uint32_t length, std::uint32_t count)
+{
+    using hoststack::host::Operation;
+    context.Charge(length > 0 ? Operation::TransmitUnit : Operation::TransmitAck);
+    context.Charge(Operation::TransmitSegment, count - 1);
+}
+
+} // namespace
+
 void
 HoststackTcpEndpoint::SendBurst(Context& context, std::uint8_t trafficClass, TcpSegment&& burst)
 {
@@ -87,7 +101,7 @@ HoststackTcpEndpoint::SendBurst(Context& context, std::uint8_t trafficClass, Tcp
     const auto length = burst.payload.Length();
     const auto identification = m_identification;
     const auto count = burst.SegmentCount();
-    context.Charge(hoststack::host::Operation::TransmitSegment, count);
+    ChargeSending(context, length, count);
     if (m_route) // IP numbers only what it has a route for
     {
         m_identification = static_cast<std::uint16_t>(m_identification + count);
@@ -98,11 +112,48 @@ HoststackTcpEndpoint::SendBurst(Context& context, std::uint8_t trafficClass, Tcp
         const auto largest = burst.mss == 0 ? length : std::min<std::uint32_t>(length, burst.mss);
         if (header + largest <= m_route->device->GetMtu())
         {
+            if (context.IsAhead())
+            {
+                SendLater(context, std::move(burst), header, identification);
+                return;
+            }
             m_route->device->SendBurst(now, m_route, std::move(burst), header, identification);
             return;
         }
     }
+    if (context.IsAhead())
+    {
+        SendThroughIpLater(context, std::move(burst));
+        return;
+    }
     m_protocol->SendThroughIp(m_key, PeekPointer(m_route), Options(), burst);
+}
+
+/// A burst leaves when it has been paid.
+void
+HoststackTcpEndpoint::SendLater(Context& context,
+                                TcpSegment&& burst,
+                                std::uint32_t header,
+                                std::uint16_t identification)
+{
+    auto send =
+        [route = m_route, burst = std::move(burst), header, identification](TimeNs at) mutable {
+            route->device->SendBurst(at, route, std::move(burst), header, identification);
+        };
+    m_protocol->Machine().Later().Release(context, std::move(send));
+}
+
+void
+HoststackTcpEndpoint::SendThroughIpLater(Context& context, TcpSegment&& burst)
+{
+    auto send = [protocol = m_protocol,
+                 route = m_route,
+                 key = m_key,
+                 options = Options(),
+                 burst = std::move(burst)](TimeNs) {
+        protocol->SendThroughIp(key, PeekPointer(route), options, burst);
+    };
+    m_protocol->Machine().Later().Release(context, std::move(send));
 }
 
 } // namespace ns3

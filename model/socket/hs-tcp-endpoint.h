@@ -110,6 +110,12 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     bool m_virtualPayload{true};
 
   private:
+    void SendLater(hoststack::host::Context& context,
+                   hoststack::TcpSegment&& burst,
+                   std::uint32_t header,
+                   std::uint16_t identification);
+    void SendThroughIpLater(hoststack::host::Context& context, hoststack::TcpSegment&& burst);
+
     hoststack::Seq32 m_sentTo;         ///< end of what was ever sent
     std::uint16_t m_identification{0}; ///< IPv4's, of the next segment
     bool m_inTable{false};

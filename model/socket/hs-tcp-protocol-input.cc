@@ -166,6 +166,7 @@ template <class Arrival, class Read>
 bool
 HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read read)
 {
+    context.Charge(hoststack::host::Operation::ReceiveIp);
     context.Charge(hoststack::host::Operation::FindSocket);
     auto* endpoint = m_table.Find(arrival.hash, [&arrival](const auto& candidate) {
         return arrival.IsFor(candidate);

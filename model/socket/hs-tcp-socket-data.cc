@@ -7,6 +7,7 @@
 
 #include <ns3/node.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -93,6 +94,8 @@ HoststackTcpSocket::Write(const Payload& bytes, bool more)
         return 0;
     }
     Activity activity(*this);
+    m_context->ChargeBytes(hoststack::host::Operation::CopyIn,
+                           std::min(bytes.Length(), m_stream->SendSpace()));
     const auto taken = m_stream->Send(Now(), bytes, more);
     m_rest.hasWritten = m_rest.hasWritten || taken > 0;
     return taken;
@@ -109,6 +112,13 @@ HoststackTcpSocket::SetCork(bool on)
     }
 }
 
+void
+HoststackTcpSocket::ChargeCopyOut(std::uint32_t max)
+{
+    m_context->ChargeBytes(hoststack::host::Operation::CopyOut,
+                           std::min(max, m_stream->Available()));
+}
+
 std::uint32_t
 HoststackTcpSocket::Read(std::uint32_t max, std::vector<Payload>* out)
 {
@@ -117,6 +127,7 @@ HoststackTcpSocket::Read(std::uint32_t max, std::vector<Payload>* out)
         return 0;
     }
     Activity activity(*this);
+    ChargeCopyOut(max);
     const auto read = m_stream->Read(Now(), max, out);
     CloseAfterEnd();
     return read;
@@ -130,6 +141,7 @@ HoststackTcpSocket::ReadPart(std::uint32_t max, std::vector<Payload>* out)
         return 0;
     }
     Activity activity(*this);
+    ChargeCopyOut(max);
     return m_stream->ReadPart(Now(), max, out);
 }
 

@@ -48,8 +48,15 @@ HoststackTcpSocket::GiveWay(Context& context, const TcpSegment& syn, Seq32& iss)
 void
 HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
 {
+    using hoststack::host::Operation;
     const auto& segment = burst.segment;
     m_context = &context;
+    if (!Enter(context))
+    {
+        LeaveBurst(0, burst);
+        return;
+    }
+    context.Charge(segment.payload.Length() > 0 ? Operation::ReceiveTcp : Operation::ReceiveAck);
     if (m_listener && RefusesThird(segment))
     {
         return;
@@ -115,6 +122,11 @@ HoststackTcpSocket::Run(Context& context)
         return; // disposed of since the alarm went off
     }
     m_context = &context;
+    if (!Enter(context))
+    {
+        m_guard->Leave(static_cast<hoststack::host::Work&>(*this));
+        return;
+    }
     context.Charge(hoststack::host::Operation::Timer);
     ++m_depth;
     m_stream->OnDeadline(context.Now());
@@ -170,7 +182,7 @@ HoststackTcpSocket::Rearm()
     }
     if (m_alarm)
     {
-        m_alarm->Arm(Now(), m_stream->NextDeadline());
+        m_alarm->Arm(m_context->ClockTime(), m_stream->NextDeadline());
     }
 }
 

@@ -57,10 +57,38 @@ HoststackTcpSocket::DoDispose()
     Socket::DoDispose();
 }
 
+bool
+HoststackTcpSocket::Acquire(Context& context)
+{
+    if (!m_guard)
+    {
+        m_guard = std::make_unique<HoststackSocketGuard>(*this);
+    }
+    return m_guard->Acquire(context);
+}
+
+void
+HoststackTcpSocket::LeaveBurst(std::uint32_t subflow, const hoststack::Burst& burst)
+{
+    m_guard->Leave(subflow, burst);
+}
+
+void
+HoststackTcpSocket::TakeBacklog(Context& context,
+                                std::uint32_t /* subflow */,
+                                const hoststack::Burst& burst)
+{
+    OnSegment(context, burst);
+}
+
 void
 HoststackTcpSocket::Forget()
 {
     m_alarm.reset();
+    if (m_protocol)
+    {
+        m_protocol->Machine().Processor().Forget(*this);
+    }
     if (m_bound && m_protocol)
     {
         m_protocol->ReleasePort(*this, m_key.localPort);

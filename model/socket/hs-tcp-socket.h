@@ -9,6 +9,7 @@
 #include "ns3/hs-processor.h"
 #include "ns3/hs-public.h"
 #include "ns3/hs-readiness.h"
+#include "ns3/hs-socket-guard.h"
 #include "ns3/hs-socket-stream.h"
 #include "ns3/hs-tcp-configurable.h"
 #include "ns3/hs-tcp-connection.h"
@@ -213,6 +214,10 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                    hoststack::Seq32 sequence,
                    std::uint32_t mss) override;
     void LimitPathMss(std::uint32_t mss) override;
+    /// A segment that came while a thread had the socket.
+    virtual void TakeBacklog(hoststack::host::Context& context,
+                             std::uint32_t subflow,
+                             const hoststack::Burst& burst);
     std::size_t slot{0}; ///< place in the protocol's list of open sockets
     /// @}
 
@@ -267,6 +272,18 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
         return m_context->Now();
     }
 
+    /**
+     * Work wants the socket. Where no time passes inside work nobody can be in its way.
+     * \return false: a thread has it
+     */
+    bool Enter(hoststack::host::Context& context)
+    {
+        return context.GetFrame() == nullptr || Acquire(context);
+    }
+
+    /// For whoever has it.
+    void LeaveBurst(std::uint32_t subflow, const hoststack::Burst& burst);
+
     hoststack::host::Context* m_context{nullptr}; ///< of the call into the stream under way
 
   private:
@@ -302,6 +319,8 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                 HoststackTcpSocket& listener,
                 const HoststackFlowKey& key,
                 const hoststack::TcpSegment& syn);
+    bool Acquire(hoststack::host::Context& context);
+    void ChargeCopyOut(std::uint32_t max);
     void CloseConnection();
     void CloseAfterEnd();
     void FinishClosing();
@@ -337,6 +356,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     std::uint32_t m_waiting{0};                    ///< events of that time
     std::unique_ptr<HoststackListenQueue> m_queue; ///< of a listener
     Callback<void, Ptr<HoststackTcpSocket>> m_acceptReady;
+    std::unique_ptr<HoststackSocketGuard> m_guard; ///< once time has passed inside its work
     Ending m_ending;
     Rest m_rest;
     Ptr<HoststackTcpSocket> m_listener; ///< until it has been told of this connection
@@ -355,6 +375,7 @@ class HoststackTcpSocket::Activity
     {
         socket.m_context = &socket.m_protocol->Machine().Current();
         socket.m_context->Charge(hoststack::host::Operation::SocketCall);
+        socket.Enter(*socket.m_context);
         ++socket.m_depth;
     }
 

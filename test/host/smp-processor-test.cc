@@ -181,9 +181,9 @@ TEST_CASE("on every core busy and idle time are the time that has passed, and wh
         }
         CHECK(processor.Account(0, clock.Now()).spinning > 0);
     }
-    for (auto& work : works)
+    for (auto* thread : threads)
     {
-        processor.Forget(*work);
+        processor.End(*thread);
     }
     clock.Run(clock.Now() + kSecond);
     CHECK(processor.Unpaid() == 0);
@@ -256,8 +256,8 @@ TEST_CASE("no core idles while a thread waits that may run on it", "[host]")
     clock.Run(kSecond);
     CHECK(processor.Account(0, kSecond).idle == 0);
     CHECK(processor.Account(1, kSecond).idle == 0);
-    processor.Forget(*works[0]);
-    processor.Forget(*works[1]);
+    processor.End(*threads[0]);
+    processor.End(*threads[1]);
     clock.Run(2 * kSecond);
     CHECK(threads[2]->ran > kSecond);
 }
