@@ -18,6 +18,7 @@ import re
 import statistics
 import sys
 
+from validation_field import field, start_field
 from validation_laws import same_control, square_root, start_same_control, start_square_root
 from validation_runs import DOCS, REFERENCE, ROOT, TRAFFIC, Simulator, deviation, table
 
@@ -448,6 +449,7 @@ def make_page(simulator):
     replayed = start_replays(simulator)
     roots = start_square_root(simulator)
     controls = start_same_control(simulator)
+    reports = start_field(simulator)
     tables = {
         "model-and-kernel": lambda: model_and_kernel(kernel, cases, ours, theirs),
         "further-numbers": lambda: further_numbers(kernel, cases, ours),
@@ -460,6 +462,7 @@ def make_page(simulator):
         "square-root-linux": lambda: square_root(roots, "linux-6.12.11", lambda rtt: rtt + 0.2),
         "square-root-rfc": lambda: square_root(roots, "rfc", lambda rtt: max(1, rtt)),
         "same-control": lambda: same_control(controls),
+        "field": lambda: field(reports),
     }
     text = WORDS.read_text()
     return re.sub(r"^@([a-z-]+)@$", lambda m: tables[m[1]](), text, flags=re.MULTILINE)
