@@ -48,10 +48,14 @@ TEST_CASE("thresholds of memory are whole pages and in their order", "[scenario]
         ScenarioError);
 }
 
-TEST_CASE("a host whose RAM is not known or smaller than the kernel's share is an error",
+TEST_CASE("the RAM of a host is its hardware's; one not known or smaller than the kernel's share "
+          "is an error",
           "[scenario]")
 {
-    CHECK_THROWS_AS(LoadSound(WithMemory("{}")), ScenarioError);
+    auto unknown = WithMemory("{}");
+    unknown["hosts"]["client"]["hardware"] = nullptr;
+    CHECK_THROWS_AS(LoadSound(unknown), ScenarioError);
+    CHECK(LoadSound(WithMemory("{}")).scenario.hosts[0].memory->ram == 512 << 20);
     CHECK_THROWS_AS(LoadSound(WithMemory(R"({"ram": "8 MiB"})")), ScenarioError);
     CHECK_THROWS_AS(
         LoadSound(WithMemory(R"({"ram": "1 GiB", "fail-from": "2 s", "fail-until": "1 s"})")),

@@ -364,14 +364,13 @@ TEST_CASE("a traffic without hosts in between is one leg, whose client is who op
     }
 }
 
-TEST_CASE("a host in between has no program for it yet: the mistake says what is possible",
-          "[scenario]")
+TEST_CASE("an end of the traffic cannot be in between: the mistake says what can", "[scenario]")
 {
     const auto issue = IssueOf(R"({"traffic": {"t": {"kind": "bulk", "from": "server",
         "to": "client", "bytes": "1 MB", "through": ["client"]}}})");
-    CHECK(issue.pointer == "/traffic/t/through");
-    CHECK_THAT(issue.message, Catch::Contains("no proxy"));
-    CHECK_THAT(issue.expected, Catch::Contains("no \"through\""));
+    CHECK(issue.pointer == "/traffic/t/through/0");
+    CHECK_THAT(issue.message, Catch::Contains("is an end of the traffic"));
+    CHECK_THAT(issue.expected, Catch::Contains("between \"from\" and \"to\""));
     CHECK(IssueOf(R"({"traffic": {"t": {"kind": "bulk", "from": "server", "to": "client",
         "bytes": "1 MB", "through": ["clint"]}}})")
               .nearest == "client");
