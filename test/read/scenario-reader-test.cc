@@ -185,10 +185,14 @@ TEST_CASE("no single wrong value makes the loader do anything but say so", "[sce
         "5 ms", "9223372036854775807 B", "1e18 bit/s", "100 %", "1e9 %", [], {}, [[]], {"kind": 1}])");
     std::size_t refused = 0;
     std::size_t tried = 0;
+    std::set<std::string> changedAt;
     const json leaves = document.flatten();
     for (const auto& item : leaves.items())
     {
-        for (auto pointer = json::json_pointer(item.key()); !pointer.empty(); pointer.pop_back())
+        // What several leaves have in common is changed once.
+        for (auto pointer = json::json_pointer(item.key());
+             !pointer.empty() && changedAt.insert(pointer.to_string()).second;
+             pointer.pop_back())
         {
             for (const auto& value : values)
             {
@@ -208,7 +212,7 @@ TEST_CASE("no single wrong value makes the loader do anything but say so", "[sce
             }
         }
     }
-    CHECK(tried > 2000);
+    CHECK(tried > 1000);
     CHECK(refused > tried / 2);
 }
 
