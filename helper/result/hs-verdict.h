@@ -23,10 +23,10 @@ struct Verdict
     bool met{false};
     std::string skipped; ///< why it does not count in this run; empty: it counts
 
-    /// A miss that counts.
+    /// A miss that counts. A known one is of a value: a run that yields none has failed.
     bool IsFailure() const
     {
-        return !met && skipped.empty() && expected.knownMiss.empty();
+        return !met && skipped.empty() && (expected.knownMiss.empty() || !measured);
     }
 
     /// How far on the good side of the limit, as a share of the target; negative: missed by that.

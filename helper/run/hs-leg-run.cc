@@ -119,7 +119,7 @@ LegRun::SetConfigs(const std::vector<std::size_t>& way)
         };
     m_fromConfig = config(m_spec.End(true).tcp, m_spec.from, way.front());
     m_toConfig = config(m_spec.End(false).tcp, m_spec.to, way.back());
-    // Proxies switch Nagle's algorithm off (TCP_NODELAY), on either side.
+    // Nagle's algorithm is off at proxies, whatever is set: docs/models/program.md.
     for (const auto& [isRelay, end] :
          {std::pair(m_relays.atFrom, &m_fromConfig), std::pair(m_relays.atTo, &m_toConfig)})
     {

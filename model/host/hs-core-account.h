@@ -26,14 +26,13 @@ struct CoreAccount
 
     std::uint64_t interrupts{0};
     std::uint64_t ticks{0};
-    std::uint64_t switches{0};     ///< of threads
-    std::uint64_t passes{0};       ///< over soft interrupts
-    std::uint64_t handovers{0};    ///< that left work to ksoftirqd
-    std::uint64_t squeezes{0};     ///< time_squeeze
-    std::uint64_t packets{0};      ///< that pollers took
-    std::uint64_t backlogDrops{0}; ///< netdev_max_backlog
-    std::uint64_t waits{0};        ///< of threads for the core
-    TimeNs waited{0};              ///< run-queue delay: their sum
+    std::uint64_t switches{0};  ///< of threads
+    std::uint64_t passes{0};    ///< over soft interrupts
+    std::uint64_t handovers{0}; ///< that left work to ksoftirqd
+    std::uint64_t squeezes{0};  ///< time_squeeze
+    std::uint64_t packets{0};   ///< that pollers took
+    std::uint64_t waits{0};     ///< of threads for the core
+    TimeNs waited{0};           ///< run-queue delay: their sum
     TimeNs longestWait{0};
 
     TimeNs Of(ContextKind kind) const

@@ -81,11 +81,6 @@ class Core final : private Alarm::Owner
     /// Charged and not paid, in interrupts.
     TimeNs Unpaid() const;
 
-    void CountBacklogDrop()
-    {
-        ++m_account.backlogDrops;
-    }
-
   private:
     /// The timer tick.
     class TickWork final : public Work

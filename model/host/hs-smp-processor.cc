@@ -364,10 +364,4 @@ SmpProcessor::Unpaid() const
     return sum;
 }
 
-void
-SmpProcessor::CountBacklogDrop(CoreId core)
-{
-    m_cores[core % m_cores.size()]->CountBacklogDrop();
-}
-
 } // namespace hoststack::host

@@ -51,8 +51,6 @@ class SmpProcessor final : public Processor
     std::vector<StallRecord> Stalls() const;
     /// What has been charged and is not paid yet.
     TimeNs Unpaid() const;
-    /// A packet found the backlog of \p core full.
-    void CountBacklogDrop(CoreId core);
 
     /// \name For the cores
     /// @{

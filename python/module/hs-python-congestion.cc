@@ -2,6 +2,7 @@
 
 #include "hs-python-variant.h"
 #include "ns3/hs-congestion-control.h"
+#include "ns3/hs-tcp-types.h"
 
 #include <limits>
 #include <memory>
@@ -18,25 +19,6 @@ using tcp::CaEvent;
 using tcp::CaState;
 using tcp::CongestionState;
 using tcp::RateSample;
-
-const char*
-Word(CaState state)
-{
-    switch (state)
-    {
-    case CaState::Open:
-        return "open";
-    case CaState::Disorder:
-        return "disorder";
-    case CaState::Cwr:
-        return "cwr";
-    case CaState::Recovery:
-        return "recovery";
-    case CaState::Loss:
-        return "loss";
-    }
-    return "";
-}
 
 const char*
 Word(CaEvent event)
@@ -63,7 +45,8 @@ PyObject*
 GetCaState(PyObject* self, void* /* closure */)
 {
     auto* target = reinterpret_cast<ViewObject*>(self)->target;
-    return target ? PyUnicode_InternFromString(Word(static_cast<CongestionState*>(target)->caState))
+    return target ? PyUnicode_InternFromString(
+                        ToString(static_cast<CongestionState*>(target)->caState))
                   : ViewIsEmpty(self);
 }
 
@@ -171,7 +154,7 @@ class PythonCongestion : public tcp::CongestionControl
     {
         if (m_onStateChange)
         {
-            const py::str word(Word(next));
+            const py::str word(ToString(next));
             Do(m_onStateChange, state, word.ptr());
         }
         else if (m_base)

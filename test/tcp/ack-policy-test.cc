@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "../property-rounds.h"
+#include "ns3/hs-ack-immediate.h"
 #include "ns3/hs-ack-policy.h"
 #include "ns3/hs-random.h"
 #include "ns3/hs-tcp-config.h"
@@ -232,42 +233,8 @@ TEST_CASE("an ACK policy never forgets a pending ACK", "[tcp][ack][property]")
 namespace
 {
 
-/// Acknowledges everything at once.
-class OwnAcks : public AckPolicy
+class OwnAcks : public ImmediateAcks
 {
-  public:
-    void OnInOrderData(const AckView& /*view*/) override
-    {
-    }
-
-    void OnDisorder(ReceiveState& /*state*/, std::uint32_t /*acks*/) override
-    {
-    }
-
-    void OnDataSent(TimeNs /*now*/) override
-    {
-    }
-
-    void OnPeerClosed() override
-    {
-    }
-
-    bool Decide(AckView& /*view*/) override
-    {
-        return true;
-    }
-
-    bool DueAfterRead(const ReceiveState& /*state*/,
-                      std::uint64_t /*unacknowledged*/,
-                      bool /*isEmpty*/) const override
-    {
-        return m_pending;
-    }
-
-    bool OnDelayedDeadline(TimeNs /*rto*/) override
-    {
-        return false;
-    }
 };
 
 /// Segments that a receiver of 100,000 bytes sends under the ACK policy \p name.
