@@ -37,6 +37,13 @@ struct Quotation
     Seq32 sequence;
 };
 
+template <class IpAddress>
+HoststackFlowKey
+KeyOf(const Quotation& quoted, IpAddress source, IpAddress destination)
+{
+    return {FromNs3(source), FromNs3(destination), quoted.source, quoted.destination};
+}
+
 } // namespace
 
 bool
@@ -91,30 +98,6 @@ HoststackTcpProtocol::OnTooBig(Context& context,
     });
 }
 
-/// Of either version: what is about no connection of ours goes to \p previous.
-template <class IpAddress>
-void
-HoststackTcpProtocol::TakeOrPassIcmp(const Ptr<IpL4Protocol>& previous,
-                                     IpAddress icmpSource,
-                                     std::uint8_t ttl,
-                                     std::uint8_t type,
-                                     std::uint8_t code,
-                                     std::uint32_t info,
-                                     IpAddress source,
-                                     IpAddress destination,
-                                     const std::uint8_t payload[8])
-{
-    const Quotation quoted(payload);
-    const HoststackFlowKey key{FromNs3(source),
-                               FromNs3(destination),
-                               quoted.source,
-                               quoted.destination};
-    if (!TakeIcmp(key, quoted.sequence, type, code, info) && previous)
-    {
-        previous->ReceiveIcmp(icmpSource, ttl, type, code, info, source, destination, payload);
-    }
-}
-
 void
 HoststackTcpProtocol::ReceiveIcmp(Ipv4Address icmpSource,
                                   std::uint8_t icmpTtl,
@@ -125,15 +108,19 @@ HoststackTcpProtocol::ReceiveIcmp(Ipv4Address icmpSource,
                                   Ipv4Address payloadDestination,
                                   const std::uint8_t payload[8])
 {
-    TakeOrPassIcmp(m_previous4,
-                   icmpSource,
-                   icmpTtl,
-                   icmpType,
-                   icmpCode,
-                   icmpInfo,
-                   payloadSource,
-                   payloadDestination,
-                   payload);
+    const Quotation quoted(payload);
+    const auto key = KeyOf(quoted, payloadSource, payloadDestination);
+    if (!TakeIcmp(key, quoted.sequence, icmpType, icmpCode, icmpInfo) && m_previous4)
+    {
+        m_previous4->ReceiveIcmp(icmpSource,
+                                 icmpTtl,
+                                 icmpType,
+                                 icmpCode,
+                                 icmpInfo,
+                                 payloadSource,
+                                 payloadDestination,
+                                 payload);
+    }
 }
 
 void
@@ -146,15 +133,19 @@ HoststackTcpProtocol::ReceiveIcmp(Ipv6Address icmpSource,
                                   Ipv6Address payloadDestination,
                                   const std::uint8_t payload[8])
 {
-    TakeOrPassIcmp(m_previous6,
-                   icmpSource,
-                   icmpTtl,
-                   icmpType,
-                   icmpCode,
-                   icmpInfo,
-                   payloadSource,
-                   payloadDestination,
-                   payload);
+    const Quotation quoted(payload);
+    const auto key = KeyOf(quoted, payloadSource, payloadDestination);
+    if (!TakeIcmp(key, quoted.sequence, icmpType, icmpCode, icmpInfo) && m_previous6)
+    {
+        m_previous6->ReceiveIcmp(icmpSource,
+                                 icmpTtl,
+                                 icmpType,
+                                 icmpCode,
+                                 icmpInfo,
+                                 payloadSource,
+                                 payloadDestination,
+                                 payload);
+    }
 }
 
 } // namespace ns3

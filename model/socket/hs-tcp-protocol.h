@@ -269,16 +269,6 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
 
     const Ingress& LearnIngress(HoststackNetDevice& device);
     void DeviceAdded(Ptr<NetDevice> device);
-    template <class IpAddress>
-    void TakeOrPassIcmp(const Ptr<IpL4Protocol>& previous,
-                        IpAddress icmpSource,
-                        std::uint8_t ttl,
-                        std::uint8_t type,
-                        std::uint8_t code,
-                        std::uint32_t info,
-                        IpAddress source,
-                        IpAddress destination,
-                        const std::uint8_t payload[8]);
     bool TakeIcmp(const HoststackFlowKey& key,
                   hoststack::Seq32 sequence,
                   std::uint8_t type,
