@@ -27,6 +27,24 @@ struct PlacedTcp
     TcpOverlay overlay;
 };
 
+/**
+ * The socket of \p config asks to be woken only for \p bytes (SO_RCVLOWAT), as Linux 6.18 takes it
+ * (tcp_set_rcvlowat, mptcp_set_rcvlowat; measured): at most half of a locked buffer or of the
+ * largest one, and a buffer that may grow is raised to twice as much.
+ */
+void
+AskFor(tcp::Config& config, std::uint64_t bytes)
+{
+    bytes = std::max<std::uint64_t>(bytes, config.receiveLowat);
+    const auto size = config.receiveBufferLocked ? config.receiveBuffer : config.receiveBufferMax;
+    const auto mark = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, size / 2));
+    config.receiveLowat = std::max(mark, 1u);
+    if (mark > 1 && !config.receiveBufferLocked)
+    {
+        config.receiveBuffer = std::max(config.receiveBuffer, 2 * mark);
+    }
+}
+
 class LegMaker
 {
   public:
@@ -146,8 +164,12 @@ class LegMaker
                          "neither end has multipath",
                          "a host with an `mptcp` block");
         }
-        const auto fromTcp = Settings(from, block, at, "tcp-from", index == 0 ? "tcp-from" : "");
-        const auto toTcp = Settings(to, block, at, "tcp-to", isLast ? "tcp-to" : "");
+        auto fromTcp = Settings(from, block, at, "tcp-from", index == 0 ? "tcp-from" : "");
+        auto toTcp = Settings(to, block, at, "tcp-to", isLast ? "tcp-to" : "");
+        const auto& application = *m_spec.application;
+        const bool feedsTo = application.IsFedByFrom();
+        AskFor(fromTcp.config, index == 0 && !feedsTo ? application.LowWaterMark() : 1);
+        AskFor(toTcp.config, isLast && feedsTo ? application.LowWaterMark() : 1);
         leg.client = m_spec.openedByReceiver ? LegEnd{to, toTcp} : LegEnd{from, fromTcp};
         leg.server = m_spec.openedByReceiver ? LegEnd{from, fromTcp} : LegEnd{to, toTcp};
         return leg;

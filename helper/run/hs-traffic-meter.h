@@ -135,6 +135,7 @@ class TrafficMeter
     hoststack::HoldTimes Weighted(const Mark& end) const;
     std::vector<hoststack::ConnectionRecord> Records();
     void AddExchanges(hoststack::RunResult& result);
+    void AddSleepers(hoststack::RunResult& result) const;
     void AddNotes(const std::vector<hoststack::ConnectionRecord>& records,
                   hoststack::RunResult& result) const;
     std::string ConnectionName(std::size_t number) const;

@@ -504,6 +504,33 @@ TrafficMeter::AddExchanges(hoststack::RunResult& result)
     }
 }
 
+/// Readers that wait for more than the window lets in, which a multipath socket tells nobody.
+void
+TrafficMeter::AddSleepers(hoststack::RunResult& result) const
+{
+    std::size_t count = 0;
+    std::string what;
+    for (const auto& session : Sink())
+    {
+        const auto* own = session->GetOwnSocket();
+        const auto there = own ? own->GetRxAvailable() : 0;
+        const auto mark = own ? own->GetConfig()->receiveLowat : 1;
+        if (there > 0 && there < mark && !session->IsFinished() && !own->Poll().readable &&
+            own->GetWindowStatus().IsClosed())
+        {
+            ++count;
+            what = std::to_string(there) + " of " + std::to_string(mark) + " bytes";
+        }
+    }
+    if (count > 0)
+    {
+        result.notes.push_back(
+            "traffic " + m_spec.name + ": the reader waits for its low-water mark, " + what +
+            " are there, and the window lets in no more: Linux would never wake it, either" +
+            (count > 1 ? " (" + std::to_string(count) + " connections)" : ""));
+    }
+}
+
 void
 TrafficMeter::AddNotes(const std::vector<ConnectionRecord>& records,
                        hoststack::RunResult& result) const
@@ -530,6 +557,7 @@ TrafficMeter::AddNotes(const std::vector<ConnectionRecord>& records,
                                std::to_string(count - kMostNotes) +
                                " more connections ended like that; see connections.csv");
     }
+    AddSleepers(result);
     if (!m_subflows)
     {
         return;

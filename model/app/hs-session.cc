@@ -287,6 +287,14 @@ HoststackSession::WriteFrom(hoststack::ContentQueue& from)
     return taken;
 }
 
+bool
+HoststackSession::IsReadable(std::uint64_t least) const
+{
+    const auto* config = m_own ? m_own->GetConfig().get() : nullptr;
+    return config && config->receiveLowat > 1 ? Available() > 0 && m_own->Poll().readable
+                                              : ProgramIo::IsReadable(least);
+}
+
 std::optional<hoststack::tcp::WindowStatus>
 HoststackSession::Window() const
 {

@@ -129,6 +129,7 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
     std::uint64_t ReadPart(std::uint64_t most) override;
     void EndRead(std::uint64_t copied) override;
     std::uint64_t Available() const override;
+    bool IsReadable(std::uint64_t least) const override;
     std::uint64_t ReadInto(hoststack::ContentQueue& into, std::uint64_t most) override;
     std::uint64_t WriteFrom(hoststack::ContentQueue& from) override;
     std::optional<hoststack::tcp::WindowStatus> Window() const override;

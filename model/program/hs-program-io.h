@@ -43,6 +43,13 @@ class ProgramIo
     /// Bytes that a read would give.
     virtual std::uint64_t Available() const = 0;
 
+    /// A read is worth it for who wants \p least bytes; a socket with a low-water mark of its own
+    /// has its own rules.
+    virtual bool IsReadable(std::uint64_t least) const
+    {
+        return Available() > 0 && Available() >= least;
+    }
+
     /// \name For what is passed on to another stream
     /// @{
     /// As Read(); what was read is appended to \p into, as virtual bytes if the driver has none.

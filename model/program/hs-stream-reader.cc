@@ -210,7 +210,7 @@ StreamReader::IsReady(const ProgramIo& io) const
     const std::uint64_t there = io.Available();
     const bool isRest =
         io.HasPeerClosed() || (m_expected > 0 && io.GetRecord().bytesRead + there >= m_expected);
-    return isRest || (there > 0 && there >= m_pattern.lowWaterMark);
+    return isRest || io.IsReadable(m_pattern.lowWaterMark);
 }
 
 /// Most bytes that the next read takes; 0 if nothing is there.

@@ -300,6 +300,18 @@ TEST_CASE("a low-water mark lets the reader wake up less often", "[scenario]")
     CHECK(eager("reads") > 300);
 }
 
+TEST_CASE("a low-water mark above the receive buffer does not stop a transfer", "[scenario]")
+{
+    // Linux: half of a fixed buffer at most, and one that may grow is raised.
+    const auto mark = std::string(R"("traffic": {"t": {"reader": {"low-water-mark": "3 MB"}}})");
+    const auto fixed = std::string(R"({"so-rcvbuf": "16 KiB"})");
+    const auto grows = std::string(R"({"receive-buffer": "10 kB", "receive-buffer-max": "10 kB"})");
+    const auto tcp = GENERATE_COPY(fixed, grows);
+    const auto run = Run(R"({"hosts": {"b": {"tcp": )" + tcp + "}}, " + mark + "}");
+    CHECK(run("completed") == 1);
+    CHECK(run("reads") > 20);
+}
+
 TEST_CASE("a dead link stops the transfer and its return brings it back", "[scenario]")
 {
     const auto run = Run(R"({"output": {"sample": "100 ms"}, "events": [

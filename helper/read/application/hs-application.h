@@ -52,6 +52,12 @@ class Application
         return false;
     }
 
+    /// The sink wants to be woken only for so many bytes, or the end (SO_RCVLOWAT).
+    virtual std::uint64_t LowWaterMark() const
+    {
+        return 1;
+    }
+
     /// The bytes of the other direction count, too: both ends must be over.
     virtual bool IsBothWays() const
     {

@@ -74,6 +74,11 @@ class BulkApplication : public Application
         return m_bytes > 0;
     }
 
+    std::uint64_t LowWaterMark() const override
+    {
+        return m_reader.lowWaterMark;
+    }
+
     bool IsBothWays() const override
     {
         return m_bothWays;
