@@ -46,7 +46,7 @@ def __getattr__(name: str) -> Any:
         from ._native import core
 
         return getattr(core, name)
-    if name in ("plots", "cores", "variants"):
+    if name in ("plots", "cores", "variants", "captures"):
         return importlib.import_module(f".{name}", __name__)
     if name == "__version__":
         from ._native import core

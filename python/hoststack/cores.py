@@ -15,11 +15,12 @@ nanoseconds, which never goes back; segments and deadlines come out. Nothing hap
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional
 
 from ._native import core
 from ._source import native_source, source_of
-from .errors import ScenarioError
+from .errors import ScenarioError, VariantError
 from .variants import NEVER
 
 if TYPE_CHECKING:
@@ -47,14 +48,33 @@ def _scenario(host: Mapping[str, Any], link: Optional[Mapping[str, Any]] = None,
     return native_source(source)
 
 
-def _made(make: Callable[[], Any]) -> Any:
+def _told(work: Callable[..., Any], *arguments: Any) -> Any:
+    """What `work` returns; errors of the library are told as the package tells them."""
     try:
-        return make()
+        return work(*arguments)
     except core.ScenarioError as error:
         raise ScenarioError.from_native(error.args[1]) from None
+    except core.VariantFailure as error:
+        message, variant, at, trace = error.args
+        raise VariantError(message, variant, at, trace) from None
 
 
-class TcpConnection:
+class _Stepped:
+    """A core; what it can do besides is what the compiled one can."""
+
+    _core: Any
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = getattr(self._core, name)
+        return functools.partial(_told, found) if callable(found) else found
+
+    def __dir__(self) -> list[str]:
+        return [n for n in {*object.__dir__(self), *dir(self._core)} if not n.startswith("_")]
+
+
+class TcpConnection(_Stepped):
     """One end of a TCP connection.
 
     Args:
@@ -74,31 +94,23 @@ class TcpConnection:
         host: dict[str, Any] = {"tcp": dict(tcp or {})}
         if os is not None:
             host["os"] = os
-        self._core = _made(lambda: core.StepTcp(_scenario(host, None, variants), "host", local_port,
+        self._core = _told(lambda: core.StepTcp(_scenario(host, None, variants), "host", local_port,
                                                 remote_port, iss))
 
     def connect(self, now: int) -> None:
         """Opens it: a SYN leaves."""
-        self._core.connect(now)
+        _told(self._core.connect, now)
 
     def accept_syn(self, now: int, syn: "Segment") -> None:
         """Opens it as the end that has received `syn`."""
-        self._core.accept_syn(now, syn)
+        _told(self._core.accept_syn, now, syn)
 
     def on_segment(self, now: int, segment: "Segment") -> None:
         """A segment has arrived."""
-        self._core.on_segment(now, segment)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._core, name)
-
-    def __dir__(self) -> list[str]:
-        return [n for n in {*object.__dir__(self), *dir(self._core)} if not n.startswith("_")]
+        _told(self._core.on_segment, now, segment)
 
 
-class MultipathConnection:
+class MultipathConnection(_Stepped):
     """One end of a multipath TCP connection. Addresses are pairs ("10.0.0.1", 40000).
 
     Args:
@@ -111,47 +123,39 @@ class MultipathConnection:
                  tcp: Optional[Mapping[str, Any]] = None, *, seed: int = 1, host: str = "host",
                  variants: tuple[type, ...] = ()):
         block = {"mptcp": {"enabled": True, **(mptcp or {})}, "tcp": dict(tcp or {})}
-        self._core = _made(lambda: core.StepMptcp(_scenario(block, None, variants), "host",
+        self._core = _told(lambda: core.StepMptcp(_scenario(block, None, variants), "host",
                                                   seed + sum(map(ord, host)) * 1000))
 
     def connect(self, now: int, local: tuple[str, int], remote: tuple[str, int]) -> None:
         """Opens the first subflow."""
-        self._core.connect(now, core.endpoint(*local), core.endpoint(*remote))
+        _told(self._core.connect, now, core.endpoint(*local), core.endpoint(*remote))
 
     def accept_syn(self, now: int, local: tuple[str, int], remote: tuple[str, int],
                    syn: "Segment") -> None:
         """Opens it as the end that has received `syn`."""
-        self._core.accept_syn(now, core.endpoint(*local), core.endpoint(*remote), syn)
+        _told(self._core.accept_syn, now, core.endpoint(*local), core.endpoint(*remote), syn)
 
     def accept_join(self, now: int, local: tuple[str, int], remote: tuple[str, int],
                     syn: "Segment") -> int:
         """A SYN with MP_JOIN has arrived; returns the subflow's number, or 0: refused."""
-        return self._core.accept_join(now, core.endpoint(*local), core.endpoint(*remote), syn)
+        return _told(self._core.accept_join, now, core.endpoint(*local), core.endpoint(*remote), syn)
 
     def on_segment(self, now: int, local: tuple[str, int], remote: tuple[str, int],
                    segment: "Segment") -> None:
         """A segment has arrived at `local` from `remote`."""
-        self._core.on_segment(now, core.endpoint(*local), core.endpoint(*remote), segment)
+        _told(self._core.on_segment, now, core.endpoint(*local), core.endpoint(*remote), segment)
 
     def add_endpoint(self, now: int, address: str, id: int, signal: bool = False) -> None:
         """The host has another address: to open a subflow from, or (`signal`) to announce."""
-        self._core.add_endpoint(now, core.local_endpoint(address, id, signal))
+        _told(self._core.add_endpoint, now, core.local_endpoint(address, id, signal))
 
     def take_segments(self) -> list[tuple[tuple[str, int], tuple[str, int], "Segment"]]:
         """(local, remote, segment) of what has left since the last call."""
         return [((a.address, a.port), (b.address, b.port), s)
-                for a, b, s in self._core.take_segments()]
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._core, name)
-
-    def __dir__(self) -> list[str]:
-        return [n for n in {*object.__dir__(self), *dir(self._core)} if not n.startswith("_")]
+                for a, b, s in _told(self._core.take_segments)]
 
 
-class Link:
+class Link(_Stepped):
     """One direction of a link: packets go in, and come out later or never.
 
     Args:
@@ -161,24 +165,24 @@ class Link:
 
     def __init__(self, settings: Mapping[str, Any], seed: int = 1):
         way = dict(settings)
-        self._core = _made(lambda: core.StepLink(_scenario({}, {"down": way, "up": way}), "link",
+        self._core = _told(lambda: core.StepLink(_scenario({}, {"down": way, "up": way}), "link",
                                                  True, seed))
 
     def offer(self, now: int, size: int, cookie: int, pure_ack: bool = False) -> Optional[str]:
         """A packet of `size` IP bytes; returns None, or why it was refused ("queue", "aqm", ...)."""
-        return self._core.offer(now, size, cookie, pure_ack)
+        return _told(self._core.offer, now, size, cookie, pure_ack)
 
     def next_delivery(self) -> int:
         """When to call deliver() next, or NEVER."""
-        return self._core.next_delivery()
+        return _told(self._core.next_delivery)
 
     def deliver(self, now: int) -> list[tuple[int, int, str]]:
         """(time, cookie, "" or why it was lost) of what has arrived by now."""
-        return self._core.deliver(now)
+        return _told(self._core.deliver, now)
 
     def set_down(self, now: int, down: bool) -> None:
         """Takes the link away, or gives it back."""
-        self._core.set_down(now, down)
+        _told(self._core.set_down, now, down)
 
 
 def exchange(a: TcpConnection, b: TcpConnection, *, now: int = 0, until: int = NEVER,

@@ -79,8 +79,9 @@ def test_a_variant_of_python_takes_part():
 
     a, b = TcpConnection({"congestion": "step-bad"}, variants=(Bad,)), two_ends()[1]
     a.connect(0)
-    with pytest.raises(Exception, match="KeyError"):
+    with pytest.raises(hoststack.VariantError, match="KeyError") as caught:
         exchange(a, b, until=100 * MS)
+    assert caught.value.variant == "step-bad" and "test_cores.py" in caught.value.traceback
 
 
 def test_a_multipath_connection_joins_from_a_second_address():

@@ -5,7 +5,7 @@ import hoststack
 import pytest
 
 pytest.importorskip("matplotlib", reason="python3-matplotlib is not installed").use("agg")
-from hoststack import plots  # pylint: disable=wrong-import-position
+from hoststack import captures, plots  # pylint: disable=wrong-import-position
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +64,55 @@ def test_what_is_not_there_is_told_with_the_nearest(runs):
         plots.goodput(runs[0], "downlod")
     with pytest.raises(hoststack.UnknownMetric, match="links.path"):
         plots.link_queue(runs[0], "pat")
+
+
+@pytest.fixture(scope="module")
+def flow(tmp_path_factory):
+    from conftest import _SHORT
+
+    folder = tmp_path_factory.mktemp("captured") / "short"
+    hoststack.run(_SHORT, {"output.pcap": True, "links.path.down.queue": "10 packets"}, out=folder)
+    return captures.flow(captures.read(folder / "server.pcapng"))
+
+
+def plots_of_packets(flow):
+    yield "sequence", plots.sequence(flow)
+    yield "bursts", plots.bursts({"server": flow, "wider": flow}, gap_s=1e-3)
+    yield "sizes", plots.sizes({"none": [], "some": [1, 2, 44]})
+    yield "lateness", plots.lateness({"timer": [0, 1e-5, 3e-6]})
+
+
+def test_packets_and_hosts_have_plots_that_show_their_numbers(flow, library):
+    for name, figure in plots_of_packets(flow):
+        [ax] = figure.axes
+        assert tuple(figure.get_size_inches()) == (3.35, 2.1) and "[" in ax.get_ylabel() + ax.get_xlabel(), name
+        assert ax.lines or ax.patches or ax.collections, name
+    [bars] = plots.sizes({"x": [1, 1, 2, 4]}).axes
+    assert [round(p.get_height(), 1) for p in bars.patches] == [25.0, 25.0, 50.0]
+    assert [t.get_text() for t in bars.get_xticklabels()] == ["1", "2", "3-4"]
+    late = plots.lateness({"x": [2e-6, 1e-6]}).axes[0].lines[0]
+    assert list(late.get_xdata()) == [0, 1, 2] and list(late.get_ydata()) == [0, 0.5, 1]
+
+    run = hoststack.run(library / "memory" / "little-memory-many-readers.json", {"run.duration": "1 s"})
+    line = plots.memory(run, "router").axes[0].lines[0]
+    assert list(line.get_ydata()) == list(run.series("hosts.router.memory.allocated").iloc[:, 0] / 1e6)
+    with pytest.raises(hoststack.UnknownMetric, match='did you mean "router"'):
+        plots.memory(run, "routr")
+    with pytest.raises(hoststack.UnknownMetric, match="has prices"):
+        plots.cpu(run, "router")
+
+
+def test_wake_ups_per_second_add_up_to_the_reads(runs):
+    [steps] = plots.wakeups(runs[0], "download").axes[0].lines
+    at = [0.0, *steps.get_xdata()]
+    reads = runs[0].series("traffic.download.reads").iloc[:, 0]
+    total = sum(y * (b - a) for y, a, b in zip(steps.get_ydata(), [reads.index[0], *steps.get_xdata()], at[1:]))
+    assert total == pytest.approx(reads.iloc[-1] - reads.iloc[0])
+
+
+def test_plots_of_packets_are_the_same_bytes(flow, tmp_path):
+    for turn in "ab":
+        for name, figure in plots_of_packets(flow):
+            plots.save(figure, tmp_path / f"{name}-{turn}.svg")
+    for name in ("sequence", "bursts", "sizes", "lateness"):
+        assert (tmp_path / f"{name}-a.svg").read_bytes() == (tmp_path / f"{name}-b.svg").read_bytes()
