@@ -7,7 +7,7 @@
 # hoststack_ns3_sources       the rooms that do, without the program's main
 # hoststack_headers           all headers; reached as ns3/<file name> whatever their folder
 
-set(hoststack_core_rooms base wire tcp mptcp host pacing link program)
+set(hoststack_core_rooms base wire tcp mptcp host pacing link offload program)
 set(hoststack_scenario_rooms metric read result)
 set(hoststack_ns3_rooms nic socket app)
 set(hoststack_ns3_helper_rooms install build run live cli)

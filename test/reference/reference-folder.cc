@@ -2,11 +2,15 @@
 
 #include "reference-folder.h"
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
+#include <memory>
 #include <set>
 
 namespace hoststack::reference
@@ -16,11 +20,42 @@ namespace
 {
 
 std::filesystem::path
-Folder()
+Folder(const std::string& name)
 {
     const char* other = std::getenv("HOSTSTACK_REFERENCE");
     return other && *other ? std::filesystem::path(other)
-                           : std::filesystem::path(HOSTSTACK_SOURCE_DIR "/test/reference/host");
+                           : std::filesystem::path(HOSTSTACK_SOURCE_DIR "/test/reference") / name;
+}
+
+/// The lines of a file; of one that ends in ".gz", as gzip unpacks it.
+std::vector<std::string>
+LinesOf(const std::filesystem::path& path)
+{
+    std::string text;
+    if (path.extension() == ".gz")
+    {
+        const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(
+            popen(("gzip -dc '" + path.string() + "'").c_str(), "r"),
+            pclose);
+        REQUIRE(pipe);
+        std::array<char, 65536> part{};
+        while (const auto got = std::fread(part.data(), 1, part.size(), pipe.get()))
+        {
+            text.append(part.data(), got);
+        }
+    }
+    else
+    {
+        std::ifstream file(path);
+        text.assign(std::istreambuf_iterator<char>(file), {});
+    }
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);)
+    {
+        lines.push_back(line);
+    }
+    return lines;
 }
 
 } // namespace
@@ -29,7 +64,7 @@ std::vector<Json>
 CasesOf(const std::string& group, const char* key)
 {
     std::set<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::directory_iterator(Folder()))
+    for (const auto& entry : std::filesystem::directory_iterator(Folder("host")))
     {
         const auto stem = entry.path().stem().string();
         const bool isPart =
@@ -47,15 +82,41 @@ CasesOf(const std::string& group, const char* key)
         const auto json = Json::parse(file);
         cases.insert(cases.end(), json[key].begin(), json[key].end());
     }
-    INFO("group " << group << " in " << Folder());
+    INFO("group " << group << " in " << Folder("host"));
     CHECK_FALSE(cases.empty());
     return cases;
 }
 
-Group::Group(std::string name)
+void
+ForEachLine(const std::string& folder, const std::function<void(const Json&)>& see)
+{
+    std::set<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(Folder(folder)))
+    {
+        const auto name = entry.path().filename().string();
+        if (name.find(".jsonl") != std::string::npos)
+        {
+            files.insert(entry.path());
+        }
+    }
+    INFO("cases in " << Folder(folder));
+    CHECK_FALSE(files.empty());
+    for (const auto& path : files)
+    {
+        const auto lines = LinesOf(path);
+        INFO(path);
+        CHECK_FALSE(lines.empty());
+        for (const auto& line : lines)
+        {
+            see(Json::parse(line));
+        }
+    }
+}
+
+Group::Group(std::string name, const std::string& folder)
     : m_name(std::move(name))
 {
-    std::ifstream file(Folder() / "known-differences.txt");
+    std::ifstream file(Folder(folder) / "known-differences.txt");
     std::string line;
     while (std::getline(file, line))
     {

@@ -4,6 +4,7 @@
 #define REFERENCE_FOLDER_H
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -18,6 +19,10 @@ using Json = nlohmann::json;
 /// The cases of one group: of `<group>.json` and of all `<group>-<number>.json` beside it, in the
 /// folder that HOSTSTACK_REFERENCE names, else in test/reference/host.
 std::vector<Json> CasesOf(const std::string& group, const char* key = "cases");
+
+/// Calls \p see for each case of all `*.jsonl` and `*.jsonl.gz` (gzip) files, one JSON value a
+/// line, in the folder that HOSTSTACK_REFERENCE names, else in \p folder of test/reference.
+void ForEachLine(const std::string& folder, const std::function<void(const Json&)>& see);
 
 /**
  * What differs from the kernel in one case, as text: at most a few lines. Empty: nothing.
@@ -66,7 +71,8 @@ class Differences
 class Group
 {
   public:
-    explicit Group(std::string name);
+    /// \param folder where its list of known differences is, if HOSTSTACK_REFERENCE names none
+    explicit Group(std::string name, const std::string& folder = "host");
 
     void Judge(const std::string& name, const Differences& differences);
     /// Checks what Judge() has seen, and says how many cases agree.

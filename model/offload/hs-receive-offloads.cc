@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-gro.h"
+#include "ns3/hs-offload-none.h"
+
+namespace hoststack
+{
+
+Registry<ReceiveOffload, const OffloadSettings&, ReceiveOffload::Sink&>&
+ReceiveOffloads()
+{
+    using Settings = OffloadSettings;
+    using Sink = ReceiveOffload::Sink;
+    static Registry<ReceiveOffload, const Settings&, Sink&> registry(
+        "receive offload",
+        {
+            {"none",
+             "every packet goes up as it came",
+             [](const Settings&, Sink& sink) { return std::make_unique<NoReceiveOffload>(sink); }},
+            {"gro",
+             "generic receive offload of Linux: what it merges can be cut again",
+             [](const Settings& settings, Sink& sink) {
+                 return std::make_unique<Gro>(settings, sink);
+             }},
+            {"gro-list",
+             "the same with rx-gro-list: forwarded flows stay chains of the packets that came",
+             [](const Settings& settings, Sink& sink) {
+                 return std::make_unique<Gro>(settings, sink, Gro::Chains::WithoutReceiver);
+             }},
+        });
+    return registry;
+}
+
+} // namespace hoststack
