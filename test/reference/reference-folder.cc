@@ -23,8 +23,12 @@ std::filesystem::path
 Folder(const std::string& name)
 {
     const char* other = std::getenv("HOSTSTACK_REFERENCE");
-    return other && *other ? std::filesystem::path(other)
-                           : std::filesystem::path(HOSTSTACK_SOURCE_DIR "/test/reference") / name;
+    if (other == nullptr || *other == '\0')
+    {
+        return std::filesystem::path(HOSTSTACK_SOURCE_DIR "/test/reference") / name;
+    }
+    const auto below = std::filesystem::path(other) / name;
+    return std::filesystem::is_directory(below) ? below : std::filesystem::path(other);
 }
 
 /// The lines of a file; of one that ends in ".gz", as gzip unpacks it.

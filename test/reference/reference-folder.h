@@ -21,7 +21,8 @@ using Json = nlohmann::json;
 std::vector<Json> CasesOf(const std::string& group, const char* key = "cases");
 
 /// Calls \p see for each case of all `*.jsonl` and `*.jsonl.gz` (gzip) files, one JSON value a
-/// line, in the folder that HOSTSTACK_REFERENCE names, else in \p folder of test/reference.
+/// line, in the folder that HOSTSTACK_REFERENCE names (or its \p folder), else in \p folder of
+/// test/reference.
 void ForEachLine(const std::string& folder, const std::function<void(const Json&)>& see);
 
 /**
