@@ -69,8 +69,10 @@ MergedFrame(const OffloadUnit& unit,
     SetLengths(frame, header, frame.size() - kEthernetHeader);
     if (header.packet.kind == OffloadKind::Tcp)
     {
-        frame[kEthernetHeader + header.networkLength + 13] =
-            static_cast<std::uint8_t>(unit.head.flags);
+        auto* tcp = frame.data() + kEthernetHeader + header.networkLength;
+        StoreBig32(tcp + 8, static_cast<std::uint32_t>(unit.head.ack - Seq32(0)));
+        tcp[13] = static_cast<std::uint8_t>(unit.head.flags);
+        StoreBig16(tcp + 14, unit.head.window);
     }
     if (!unit.isChain)
     {

@@ -20,10 +20,11 @@ struct OffloadSettings
     TimeNs tick{4 * kMillisecond};    ///< 1/HZ of the kernel
     TimeNs flushTimeout{0};           ///< gro_flush_timeout
     std::uint32_t deferInterrupts{0}; ///< napi_defer_hard_irqs
-    bool udpForwarding{false};  ///< rx-udp-gro-forwarding: merge datagrams that have no socket
-    std::uint32_t entries{8};   ///< LRO: flows held at once
-    std::uint32_t segments{64}; ///< hardware LRO: most packets of one unit
-    std::uint32_t bytes{12288}; ///< hardware LRO: buffer of one unit
+    bool udpForwarding{false};     ///< rx-udp-gro-forwarding: merge datagrams that have no socket
+    std::uint32_t entries{8};      ///< LRO: flows held at once
+    std::uint32_t sortArray{1024}; ///< FreeBSD: packets that a poll sorts (iflib: at most 1024)
+    std::uint32_t segments{64};    ///< hardware LRO: most packets of one unit
+    std::uint32_t bytes{12288};    ///< hardware LRO: buffer of one unit
     TimeNs aggregation{200 * kMicrosecond}; ///< hardware LRO: longest life of a unit
     TimeNs age{kMillisecond};               ///< hardware LRO: longest wait for the next packet
 };
@@ -33,7 +34,7 @@ struct OffloadSettings
  * Without clock and without ns-3: packets and the end of each poll go in, units come out through
  * the sink, in the order in which they go up.
  *
- * The owner of a packet keeps it until a unit with its id was delivered.
+ * The owner of a packet keeps it until a unit with its id was delivered, or it was discarded.
  */
 class ReceiveOffload
 {
@@ -43,6 +44,8 @@ class ReceiveOffload
       public:
         /// \p unit is good during the call.
         virtual void Deliver(const OffloadUnit& unit) = 0;
+        /// The packet of that id is gone; only lossy offloads do that (acknowledgements).
+        virtual void Discard(std::uint32_t id) = 0;
 
       protected:
         ~Sink() = default;
@@ -52,6 +55,7 @@ class ReceiveOffload
     {
         std::uint64_t packets{0};
         std::uint64_t units{0};
+        std::uint64_t discarded{0};                         ///< packets
         std::array<std::uint64_t, kFlushReasons> reasons{}; ///< units by why they were delivered
     };
 
@@ -89,6 +93,13 @@ class ReceiveOffload
         ++m_counters.units;
         ++m_counters.reasons[static_cast<std::size_t>(why)];
         m_sink.Deliver(unit);
+    }
+
+    void Discard(std::uint32_t id)
+    {
+        ++m_counters.packets;
+        ++m_counters.discarded;
+        m_sink.Discard(id);
     }
 
     /// Delivers one packet as it came.

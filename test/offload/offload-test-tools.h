@@ -24,6 +24,11 @@ struct UnitList : public ReceiveOffload::Sink
         units.push_back(unit);
     }
 
+    void Discard(std::uint32_t id) override
+    {
+        discarded.push_back(id);
+    }
+
     /// Packets of each unit.
     std::vector<std::size_t> Sizes() const
     {
@@ -36,6 +41,7 @@ struct UnitList : public ReceiveOffload::Sink
     }
 
     std::vector<OffloadUnit> units;
+    std::vector<std::uint32_t> discarded;
 };
 
 /// What a frame is made of.

@@ -194,6 +194,11 @@ class Replay : public ReceiveOffload::Sink
         }
     }
 
+    void Discard(std::uint32_t id) override
+    {
+        FAIL("packet " << id << " was lost");
+    }
+
     void Deliver(const OffloadUnit& unit) override
     {
         Json out;
