@@ -36,6 +36,7 @@ SECTIONS = [
     ("behaviour", "behaviour", "`links.NAME.down.behaviours[]`"),
     ("traffic", "traffic", "`traffic.NAME`"),
     ("writes", "writes", "`traffic.NAME.request-writes` and `traffic.NAME.response-writes`"),
+    ("dispatch", "dispatch", "`dispatch.NAME`"),
     ("event", "event", "`events[]`"),
     ("expectation", "expectation", "`expect[]`"),
     ("profile", "profile", "Profile files"),

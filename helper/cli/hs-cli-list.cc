@@ -5,6 +5,8 @@
 #include "ns3/hs-cli.h"
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-coupled-congestion.h"
+#include "ns3/hs-dispatch-stage.h"
+#include "ns3/hs-dispatch-study.h"
 #include "ns3/hs-event-names.h"
 #include "ns3/hs-event-words.h"
 #include "ns3/hs-host-counters.h"
@@ -141,6 +143,17 @@ SettingLines()
 }
 
 std::vector<Line>
+SystemLines()
+{
+    std::vector<Line> lines;
+    for (const auto& stage : host::DispatchStages())
+    {
+        lines.push_back({stage.name, stage.about});
+    }
+    return lines;
+}
+
+std::vector<Line>
 MetricLines()
 {
     std::vector<Line> lines;
@@ -248,6 +261,10 @@ Subjects()
          [] { return ProfileLines("hardware"); }},
         {"traffic", "kinds of traffic (traffic.NAME.kind)", TrafficLines},
         {"settings", "TCP settings (tcp.KEY)", SettingLines},
+        {"studies",
+         "studies of socket layers (dispatch.NAME.study)",
+         [] { return LinesOf(host::DispatchStudies()); }},
+        {"systems", "socket layers of systems (dispatch.NAME.systems)", SystemLines},
         {"metrics", "metrics (expect, summary.json)", MetricLines},
         {"series", "what series.csv holds (output.record)", SeriesLines},
         {"events", "what events.csv tells", EventLines},

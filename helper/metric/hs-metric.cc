@@ -3,6 +3,7 @@
 #include "ns3/hs-metric.h"
 
 #include "ns3/hs-datagram-metrics.h"
+#include "ns3/hs-dispatch-metrics.h"
 #include "ns3/hs-link-metrics.h"
 #include "ns3/hs-memory-metrics.h"
 #include "ns3/hs-relay-metrics.h"
@@ -67,6 +68,7 @@ MakeCatalogue()
         AppendFamilies(d, LinkMetricTable(), list);
     }
     AppendFamilies("hosts.*.memory.", MemoryMetricTable(), list);
+    AppendFamilies("dispatch.*.*.*.", DispatchMetricTable(), list);
     list.push_back({"live.late.mean",
                     U::Seconds,
                     "live: how late packets for the kernel left, against simulated time, mean"});

@@ -7,6 +7,7 @@
 #include "ns3/hs-metric-absence.h"
 #include "ns3/hs-nearest.h"
 #include "ns3/hs-quantity.h"
+#include "ns3/hs-scenario-dispatch.h"
 #include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
@@ -236,6 +237,11 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
         return true;
     }
     const auto group = name.substr(0, first);
+    if (group == "dispatch")
+    {
+        const auto names = DispatchMetricNames(scenario);
+        return std::find(names.begin(), names.end(), name) != names.end();
+    }
     const auto owner = name.substr(first + 1, second - first - 1);
     const auto isOwner = [&owner](const auto& spec) { return spec.name == owner; };
     if (group == "links")
@@ -288,6 +294,10 @@ MetricNames(const Scenario& scenario)
         if (star == std::string::npos)
         {
             names.push_back(info.pattern);
+        }
+        else if (info.pattern.rfind("dispatch.", 0) == 0)
+        {
+            continue; // below
         }
         else if (info.pattern.rfind("hosts.*.memory.", 0) == 0)
         {
@@ -361,6 +371,8 @@ MetricNames(const Scenario& scenario)
             }
         }
     }
+    const auto studies = DispatchMetricNames(scenario);
+    names.insert(names.end(), studies.begin(), studies.end());
     return names;
 }
 

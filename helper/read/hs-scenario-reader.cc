@@ -5,6 +5,7 @@
 #include "ns3/hs-event-reader.h"
 #include "ns3/hs-expectation.h"
 #include "ns3/hs-issue-collector.h"
+#include "ns3/hs-scenario-dispatch.h"
 #include "ns3/hs-scenario-link.h"
 #include "ns3/hs-scenario-memory.h"
 #include "ns3/hs-scenario-mptcp.h"
@@ -70,6 +71,11 @@ class Reader
             CheckName("traffic", item.key());
         }
         ReadTraffic(m_root, m_hostTcp, m_scenario, m_issues);
+        for (const auto& item : Group("dispatch").items())
+        {
+            CheckName("dispatch", item.key());
+        }
+        ReadDispatch(m_root, m_scenario, m_issues);
         ReadEvents(m_root, m_scenario, m_issues);
         // A name that is wrong would make each of its metrics wrong too.
         m_issues.ThrowIfAny();

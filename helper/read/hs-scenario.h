@@ -4,6 +4,7 @@
 #define HS_SCENARIO_H
 
 #include "ns3/hs-departures.h"
+#include "ns3/hs-dispatch-study.h"
 #include "ns3/hs-host-memory.h"
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-mptcp-config.h"
@@ -348,6 +349,20 @@ struct ExpectSpec
     std::optional<RunMode> only;
 };
 
+/// A study of socket layers; it has nothing to do with the hosts.
+struct DispatchSpec
+{
+    std::string name;
+    host::DispatchStudySettings settings;
+};
+
+/// "dispatch.STUDY.SYSTEM.SIZE"
+inline std::string
+DispatchObject(const std::string& study, const host::DispatchFigures& figures)
+{
+    return "dispatch." + study + '.' + figures.stage + '.' + figures.at;
+}
+
 struct Scenario
 {
     std::string file; ///< as the user named it
@@ -361,6 +376,7 @@ struct Scenario
     std::vector<LinkSpec> links;
     std::vector<TrafficSpec> traffic;    ///< connections
     std::vector<DatagramSpec> datagrams; ///< the rest of `traffic`
+    std::vector<DispatchSpec> dispatch;  ///< studies of socket layers
     std::vector<EventSpec> events;       ///< in order of time; equal times in the file's order
     std::vector<ExpectSpec> expect;
 };

@@ -3,6 +3,7 @@
 #include "ns3/hs-summary-text.h"
 
 #include "ns3/hs-application.h"
+#include "ns3/hs-dispatch-text.h"
 #include "ns3/hs-hold-times.h"
 #include "ns3/hs-traffic-legs.h"
 
@@ -292,11 +293,13 @@ SummaryText(const RunReport& report)
     const Scenario& scenario = report.loaded.scenario;
     std::string text = scenario.name;
     text += scenario.about.empty() ? "\n" : ": " + scenario.about + '\n';
-    text += '\n' + TrafficText(report) + SubflowText(report) + DatagramText(report);
+    const auto traffic = TrafficText(report) + SubflowText(report) + DatagramText(report);
+    text += traffic.empty() ? "" : '\n' + traffic;
     if (!scenario.links.empty())
     {
         text += '\n' + LinkText(report);
     }
+    text += DispatchText(report);
     if (!report.result.notes.empty())
     {
         text += "\n  notes\n";

@@ -4,6 +4,7 @@
 
 #include "ns3/hs-clean-simulator.h"
 #include "ns3/hs-datagram-run.h"
+#include "ns3/hs-dispatch-run.h"
 #include "ns3/hs-event-names.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-hoststack-helper.h"
@@ -171,6 +172,7 @@ class Simulation
             datagrams->Report(result.end, result.metrics);
         }
         ReportCounters(result.metrics);
+        ReportDispatch(m_scenario, result.metrics);
         if (m_outside)
         {
             m_outside->Report(result.metrics);

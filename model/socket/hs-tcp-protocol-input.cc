@@ -26,6 +26,7 @@ namespace ns3
 
 using hoststack::Burst;
 using hoststack::IpAddress;
+using hoststack::IpFamily;
 using hoststack::TcpSegment;
 using hoststack::host::Context;
 
@@ -104,26 +105,24 @@ struct HoststackTcpProtocol::FrameArrival
 HoststackTcpSocket*
 HoststackTcpProtocol::FindListener(const HoststackFlowKey& key, const NetDevice* device) const
 {
-    HoststackTcpSocket* wildcard = nullptr;
-    for (auto* listener : m_listeners)
+    // Most particular first: the address itself, all of its family, all of both families.
+    const auto& own = key.local;
+    for (const auto& local : {own, IpAddress{own.family, {}}, IpAddress{IpFamily::V6, {}}})
     {
-        const auto& local = listener->Key().local;
-        const auto bound = listener->GetBoundNetDevice();
-        if (listener->Key().localPort != key.localPort || (bound && PeekPointer(bound) != device))
-        {
-            continue;
-        }
-        if (local == key.local)
+        auto* listener = m_listeners.Find(
+            hoststack::host::HashBound(local, key.localPort),
+            [&](HoststackTcpSocket& socket) {
+                const auto bound = socket.GetBoundNetDevice();
+                return socket.Key().localPort == key.localPort && socket.Key().local == local &&
+                       (local.family == own.family || socket.TakesBothFamilies()) &&
+                       (!bound || PeekPointer(bound) == device);
+            });
+        if (listener != nullptr)
         {
             return listener;
         }
-        const bool family = local.family == key.local.family || listener->TakesBothFamilies();
-        if (IsAny(local) && family && (wildcard == nullptr || local.family == key.local.family))
-        {
-            wildcard = listener;
-        }
     }
-    return wildcard;
+    return nullptr;
 }
 
 void

@@ -45,6 +45,12 @@ namespace
 constexpr std::uint16_t kFirstEphemeral = 32768;
 constexpr std::uint16_t kLastEphemeral = 60999;
 
+std::uint32_t
+HashOfListener(const HoststackTcpSocket& socket)
+{
+    return hoststack::host::HashBound(socket.Key().local, socket.Key().localPort);
+}
+
 std::uint8_t
 DefaultTimeToLive(const Object& ip)
 {
@@ -101,7 +107,7 @@ void
 HoststackTcpProtocol::DoDispose()
 {
     m_table.Clear();
-    m_listeners.clear();
+    m_listeners.Clear();
     m_ports.clear();
     auto sockets = std::move(m_sockets);
     m_sockets.clear();
@@ -511,7 +517,7 @@ HoststackTcpProtocol::ReleasePort(const HoststackTcpSocket& socket, std::uint16_
 void
 HoststackTcpProtocol::Listen(HoststackTcpSocket& socket)
 {
-    m_listeners.push_back(&socket);
+    m_listeners.Insert(HashOfListener(socket), &socket);
     socket.slot = m_sockets.size();
     m_sockets.push_back(&socket);
 }
@@ -552,7 +558,7 @@ HoststackTcpProtocol::Remove(HoststackTcpSocket& socket)
     }
     if (socket.IsListening())
     {
-        m_listeners.erase(std::find(m_listeners.begin(), m_listeners.end(), &socket));
+        m_listeners.Erase(HashOfListener(socket), &socket);
     }
     const Ptr<HoststackTcpSocket> guard(&socket);
     const auto last = m_sockets.back();

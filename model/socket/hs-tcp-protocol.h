@@ -6,10 +6,11 @@
 #include "ns3/hs-burst.h"
 #include "ns3/hs-flow.h"
 #include "ns3/hs-machine.h"
+#include "ns3/hs-open-addressing.h"
 #include "ns3/hs-packet-input.h"
 #include "ns3/hs-path-mtu-cache.h"
 #include "ns3/hs-public.h"
-#include "ns3/hs-socket-table.h"
+#include "ns3/hs-socket-key.h"
 #include "ns3/hs-tcp-configurable.h"
 #include "ns3/hs-tcp-route.h"
 #include "ns3/hs-tcp-segment.h"
@@ -299,12 +300,12 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     DownTargetCallback6 m_downTarget6; ///< null: m_ipv6
 
     std::vector<std::unique_ptr<HoststackWirePath>> m_wires; ///< one per point-to-point device
-    HoststackSocketTable<HoststackTcpEndpoint> m_table;
+    hoststack::host::OpenAddressing<HoststackTcpEndpoint> m_table;
     std::vector<Ingress> m_ingress; ///< by the device's index
     HoststackPathMtuCache m_pathMtus;
     hoststack::tcp::Info m_listenCounts;
-    std::vector<HoststackTcpSocket*> m_listeners;
-    std::vector<Ptr<HoststackTcpSocket>> m_sockets; ///< open ones, kept alive
+    hoststack::host::OpenAddressing<HoststackTcpSocket> m_listeners; ///< by address and port
+    std::vector<Ptr<HoststackTcpSocket>> m_sockets;                  ///< open ones, kept alive
     /// Explicitly bound sockets and those with an ephemeral port, by port.
     std::unordered_multimap<std::uint16_t, HoststackTcpSocket*> m_ports;
     std::uint16_t m_nextPort;

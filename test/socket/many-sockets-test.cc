@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-socket-table.h"
+#include "ns3/hs-open-addressing.h"
 #include "two-hosts.h"
 
 #include <catch2/catch.hpp>
@@ -19,7 +19,7 @@ TEST_CASE("a socket table finds what it holds, also among equal hashes and after
         bool present{false};
     };
 
-    HoststackSocketTable<Entry> table;
+    hoststack::host::OpenAddressing<Entry> table;
     std::mt19937 random(1);
     std::vector<Entry> entries;
     for (std::uint32_t i = 0; i < 500; ++i)

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#ifndef HS_SOCKET_TABLE_H
-#define HS_SOCKET_TABLE_H
+#ifndef HS_OPEN_ADDRESSING_H
+#define HS_OPEN_ADDRESSING_H
 
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-namespace ns3
+namespace hoststack::host
 {
 
 /**
- * Connections by the hash of their addresses and ports: open addressing with linear probing, at
- * most two thirds full. The time of a lookup does not depend on how many idle connections exist.
+ * Sockets by the hash of their addresses and ports: open addressing with linear probing, at most
+ * two thirds full. The time of a lookup does not depend on how many idle sockets exist.
  */
 template <class Socket>
-class HoststackSocketTable
+class OpenAddressing
 {
   public:
-    /// The connection with that hash for which \p matches is true, or nullptr.
+    /// The socket with that hash for which \p matches is true, or nullptr.
     template <class Matches>
     Socket* Find(std::uint32_t hash, Matches matches) const
     {
@@ -74,7 +74,7 @@ class HoststackSocketTable
         --m_used;
     }
 
-    /// Calls \p f with each connection; it must not insert or erase.
+    /// Calls \p f with each socket; it must not insert or erase.
     template <class F>
     void ForEach(F f) const
     {
@@ -137,6 +137,6 @@ class HoststackSocketTable
     std::size_t m_used{0};
 };
 
-} // namespace ns3
+} // namespace hoststack::host
 
-#endif // HS_SOCKET_TABLE_H
+#endif // HS_OPEN_ADDRESSING_H

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writes docs/studies/dispatch.md: what systems need to find, poll and lock sockets.
+
+Needs a built hoststack (./hoststack build). The words are in docs/studies/dispatch.in.md; a line
+`@NAME@` there is replaced by the table of that name. With --check it writes nothing and fails if the
+file is not what it would write."""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+DOCS = pathlib.Path(__file__).resolve().parent
+ROOT = DOCS.parent
+PAGE = DOCS / "studies" / "dispatch.md"
+WORDS = DOCS / "studies" / "dispatch.in.md"
+SCENARIOS = ROOT / "scenarios" / "dispatch"
+
+# Medians on the machine whose prices the model has (docs/models/dispatch.md), ns.
+MEASURED = [
+    ("smoltcp, poll() with a segment in and its ACK out", "tcp.smoltcp.n{}.cost",
+     {1: 152, 10: 360, 100: 2060, 1000: 18871, 10000: 298956, 100000: 3771218}),
+    ("Linux, a segment and its ACK", "tcp.linux.n{}.cost",
+     {1: 1172, 10: 1207, 100: 1218, 1000: 1239, 10000: 2148}),
+    ("Linux, a UDP datagram", "udp.linux.n{}.cost", {1: 682, 100: 727, 10000: 1075}),
+]
+
+
+def run(program, name):
+    with tempfile.TemporaryDirectory() as folder:
+        command = [str(program), "run", str(SCENARIOS / (name + ".json")), "--json", "--out", folder]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(f"{' '.join(command)}\n{done.stderr}{done.stdout}")
+        metrics = json.loads(done.stdout)["metrics"]
+    prefix = "dispatch."
+    return {key.removeprefix(prefix): value for key, value in metrics.items()
+            if key.startswith(prefix)}
+
+
+def time(seconds):
+    ns = seconds * 1e9
+    for unit, size in (("ms", 1e6), ("us", 1e3)):
+        if ns >= size:
+            return f"{ns / size:.3g} {unit}"
+    return f"{ns:.0f} ns"
+
+
+def count(value):
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def share(value):
+    return f"{100 * value:.0f} %"
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def matrix(metrics, order, study, suffix, show, label):
+    """Systems, in that order, by sizes."""
+    names = [key.split(".") for key in metrics
+             if key.startswith(study + ".") and key.split(".", 3)[3] == suffix]
+    systems = sorted({name[1] for name in names}, key=order.index)
+    sizes = sorted({name[2] for name in names},
+                   key=lambda size: int("".join(c for c in size if c.isdigit()) or 0))
+    rows = [[system] + [show(metrics[f"{study}.{system}.{size}.{suffix}"]) for size in sizes]
+            for system in systems]
+    return table(["system"] + [label(size) for size in sizes], rows)
+
+
+def sockets(size):
+    return f"{int(size[1:]):,} sockets" if size != "n1" else "1 socket"
+
+
+def cores(size):
+    return size.removeprefix("cores") + (" cores" if size != "cores1" else " core")
+
+
+def copied(size):
+    kib = int(size.removeprefix("copy")) // 1024
+    return f"{kib} KiB" if kib < 1024 else f"{kib // 1024} MiB"
+
+
+def measured(metrics):
+    rows = []
+    for about, pattern, values in MEASURED:
+        for size, value in values.items():
+            model = metrics[pattern.format(size)] * 1e9
+            rows.append([about, f"{size:,}", time(value / 1e9), time(model / 1e9),
+                         f"{model / value:.2f}"])
+    return table(["what", "sockets", "measured", "model", "ratio"], rows)
+
+
+def make(program):
+    listed = subprocess.run([str(program), "list", "systems", "--json"], check=True,
+                            capture_output=True, text=True).stdout
+    order = [entry["name"] for entry in json.loads(listed)["systems"]]
+    growth, many, copies, waits = (run(program, name)
+                                   for name in ("growth", "cores", "copies", "time-wait"))
+    tables = {
+        "COST": matrix(growth, order, "tcp", "cost", time, sockets),
+        "VISITS": matrix(growth, order, "tcp", "visits", count, sockets),
+        "BUSY": matrix(growth, order, "tcp-busy", "cost", time, sockets),
+        "UDP": matrix(growth, order, "udp", "cost", time, sockets),
+        "CORES": "\n\n".join(
+            f"{about}:\n\n" + matrix(many, order, study, "speedup", "{:.2f}".format, cores)
+            for study, about in (("one-interface", "All cores poll one interface"),
+                                 ("own-interfaces", "Each core polls its own"),
+                                 ("one-socket", "All packets are for one socket"))),
+        "WAITED": matrix(many, order, "one-interface", "lock.waited", share, cores),
+        "COPY": matrix(copies, order, "cold", "poll-wait.p99", time, copied),
+        "FAULT": matrix(copies, order, "faults", "poll-wait.p99", time, copied),
+        "TIMEWAIT": table(["system", "first", "last", "most sockets"],
+                          [[system, *(time(waits[f"short.{system}.{at}.cost"])
+                                      for at in ("first", "last")),
+                            f"{waits[f'short.{system}.last.sockets']:,.0f}"]
+                           for system in ("asterinas-s0", "asterinas-s2", "asterinas-s2b",
+                                          "asterinas-s3", "asterinas-s4", "linux")]),
+        "MEASURED": measured(growth),
+    }
+    lines = []
+    for line in WORDS.read_text(encoding="utf-8").splitlines():
+        name = line.strip("@")
+        lines.append(tables[name] if line == f"@{name}@" else line)
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
+    parser.add_argument("--program", type=pathlib.Path,
+                        default=os.environ.get("HOSTSTACK_CLI", ROOT / "hoststack"))
+    options = parser.parse_args()
+    text = make(options.program)
+    if not options.check:
+        PAGE.write_text(text, encoding="utf-8")
+    elif PAGE.read_text(encoding="utf-8") != text:
+        sys.exit("docs/studies/dispatch.md is not up to date; run docs/make-dispatch-study.py")
+
+
+if __name__ == "__main__":
+    main()
