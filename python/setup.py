@@ -33,6 +33,8 @@ class Build(build_ext):
         target.mkdir(parents=True, exist_ok=True)
         for file in found:
             shutil.copy2(file, target)
+        if (build / "python" / "hoststack" / "library").is_dir():  # what reports draw with
+            shutil.copytree(build / "python" / "hoststack" / "library", target / "library", dirs_exist_ok=True)
         shutil.copytree(ROOT / "scenarios", target / "data" / "scenarios", dirs_exist_ok=True)
 
     def get_outputs(self):
@@ -50,7 +52,7 @@ setup(
     version=VERSION,
     packages=packages(),
     package_dir={"": "."},
-    package_data={"hoststack": ["py.typed", "*.pyi"]},
+    package_data={"hoststack": ["py.typed", "*.pyi"], "hoststack.report": ["page.*"]},
     ext_modules=[Extension("hoststack._core", [])],
     cmdclass={"build_ext": Build},
     options={"build": {"build_base": scratch}, "egg_info": {"egg_base": scratch}},

@@ -7,7 +7,7 @@
     run.series("traffic.download.goodput").plot()
     run.why                                       # why it was not faster
 
-Nothing heavy is imported before it is needed.
+`hoststack.library` is the folder of the scenarios that come along. Nothing heavy is imported before it is needed.
 """
 
 from __future__ import annotations
@@ -46,8 +46,14 @@ def __getattr__(name: str) -> Any:
         from ._native import core
 
         return getattr(core, name)
-    if name in ("plots", "cores", "variants", "captures"):
+    if name in ("plots", "cores", "variants", "captures", "report"):
         return importlib.import_module(f".{name}", __name__)
+    if name == "library":
+        import pathlib
+
+        from ._native import core
+
+        return pathlib.Path(core.scenarios_folder())
     if name == "__version__":
         from ._native import core
 
@@ -56,4 +62,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, "__version__", "library", "plots", "cores", "captures", "report"])

@@ -36,6 +36,14 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("store", help="a file that a sweep has made")
     export.add_argument("file", help="FILE.csv, FILE.npz or, with pyarrow, FILE.parquet")
     export.add_argument("--study", help="its name, if the store has several")
+    report = commands.add_parser(
+        "report", help="write a page of results",
+        description="Writes one HTML page that stands for itself: summary, expectations, why, topology, series, "
+        "events; several runs are laid beside each other.")
+    report.add_argument("results", nargs="+", help="a folder of results, a folder of such folders, or the file of "
+                        "a sweep")
+    report.add_argument("-o", "--out", default="report.html", help="the page (report.html)")
+    report.add_argument("--title", help="its heading")
     return parser
 
 
@@ -73,12 +81,17 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     try:
         if arguments.command == "sweep":
             return _sweep(arguments)
+        if arguments.command == "report":
+            from .report import write
+
+            print(write(arguments.results, arguments.out, arguments.title))
+            return 0
         from ._export import export
 
         rows = export(pathlib.Path(arguments.store), pathlib.Path(arguments.file), arguments.study)
         print(f"{rows} rows")
         return 0
-    except (ScenarioError, StoreError) as error:
+    except (ScenarioError, StoreError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     except HoststackError as error:
