@@ -44,13 +44,13 @@ class MemoryAccount
     /// Sees to it that \p truesize is in hand. \return false if the host refuses
     bool Schedule(std::uint32_t truesize, MemoryUse use = MemoryUse::Receive)
     {
-        return truesize <= m_inHand || Fetch(truesize, use, false);
+        return truesize <= InHand() || Fetch(truesize, use, false);
     }
 
     /// The same, even beyond the host's limits (sk_forced_mem_schedule).
     void ForceSchedule(std::uint32_t truesize, MemoryUse use = MemoryUse::Receive)
     {
-        if (truesize > m_inHand)
+        if (truesize > InHand())
         {
             Fetch(truesize, use, true);
         }
@@ -59,19 +59,19 @@ class MemoryAccount
     /// A buffer of \p bytes is used from now on (sk_mem_charge); negative: it has shrunk.
     void Charge(std::int64_t bytes, MemoryUse use = MemoryUse::Receive)
     {
-        m_inHand -= bytes;
-        m_used[static_cast<std::size_t>(use)] += bytes;
+        m_inHand -= static_cast<std::int32_t>(bytes);
+        m_used[static_cast<std::size_t>(use)] += static_cast<std::int32_t>(bytes);
     }
 
     /// \p bytes are free again: whole pages go back to the host.
     void Uncharge(std::int64_t bytes, MemoryUse use = MemoryUse::Receive)
     {
-        m_used[static_cast<std::size_t>(use)] -= bytes;
-        m_inHand += bytes;
-        const auto pages = m_inHand / kPage;
+        m_used[static_cast<std::size_t>(use)] -= static_cast<std::int32_t>(bytes);
+        const auto inHand = InHand() + bytes;
+        const auto pages = inHand / kPage;
+        m_inHand = static_cast<std::int32_t>(inHand - pages * kPage);
         if (pages != 0)
         {
-            m_inHand -= pages * kPage;
             Return(pages);
         }
     }
@@ -99,17 +99,17 @@ class MemoryAccount
   private:
     bool Fetch(std::uint32_t truesize, MemoryUse use, bool isForced)
     {
-        const auto pages = (truesize - m_inHand + kPage - 1) / kPage;
+        const auto pages = (truesize - InHand() + kPage - 1) / kPage;
         if (!Allocate(pages, use, isForced))
         {
             return false;
         }
-        m_inHand += pages * kPage;
+        m_inHand += static_cast<std::int32_t>(pages * kPage);
         return true;
     }
 
-    std::int64_t m_inHand{0};
-    std::int64_t m_used[2]{}; ///< by MemoryUse
+    std::int32_t m_inHand{0}; ///< an int in Linux, too
+    std::int32_t m_used[2]{}; ///< by MemoryUse
 };
 
 /// Where sockets get their accounts from: a host.

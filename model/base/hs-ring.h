@@ -6,8 +6,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <utility>
-#include <vector>
 
 namespace hoststack
 {
@@ -20,6 +21,31 @@ template <class T>
 class Ring
 {
   public:
+    Ring() = default;
+    ~Ring() = default;
+
+    Ring(const Ring& other)
+        : m_slots(other.m_capacity > 0 ? std::make_unique<T[]>(other.m_capacity) : nullptr),
+          m_capacity(other.m_capacity),
+          m_size(other.m_size)
+    {
+        for (std::size_t i = 0; i < m_size; ++i)
+        {
+            m_slots[i] = other[i];
+        }
+    }
+
+    Ring(Ring&& other) noexcept
+    {
+        Swap(other);
+    }
+
+    Ring& operator=(Ring other) noexcept
+    {
+        Swap(other);
+        return *this;
+    }
+
     bool Empty() const
     {
         return m_size == 0;
@@ -33,13 +59,13 @@ class Ring
     T& operator[](std::size_t i)
     {
         assert(i < m_size);
-        return m_slots[(m_head + i) & (m_slots.size() - 1)];
+        return m_slots[Slot(i)];
     }
 
     const T& operator[](std::size_t i) const
     {
         assert(i < m_size);
-        return m_slots[(m_head + i) & (m_slots.size() - 1)];
+        return m_slots[Slot(i)];
     }
 
     T& Front()
@@ -65,7 +91,7 @@ class Ring
     T& PushBack(T&& value)
     {
         Reserve(m_size + 1);
-        T& slot = m_slots[(m_head + m_size) & (m_slots.size() - 1)];
+        T& slot = m_slots[Slot(m_size)];
         ++m_size;
         slot = std::move(value);
         return slot;
@@ -80,7 +106,7 @@ class Ring
     {
         assert(m_size > 0);
         Front() = T();
-        m_head = (m_head + 1) & (m_slots.size() - 1);
+        m_head = (m_head + 1) & (m_capacity - 1);
         --m_size;
     }
 
@@ -99,7 +125,7 @@ class Ring
         ++m_size;
         if (2 * i < m_size)
         {
-            m_head = (m_head - 1) & (m_slots.size() - 1);
+            m_head = (m_head - 1) & (m_capacity - 1);
             MoveDown(0, i);
         }
         else
@@ -138,17 +164,25 @@ class Ring
     {
         if (m_size == 0)
         {
-            std::vector<T>().swap(m_slots);
-            m_head = 0;
+            m_slots.reset();
+            m_capacity = m_head = 0;
         }
     }
 
     std::size_t Capacity() const
     {
-        return m_slots.size();
+        return m_capacity;
     }
 
   private:
+    void Swap(Ring& other) noexcept
+    {
+        std::swap(m_slots, other.m_slots);
+        std::swap(m_capacity, other.m_capacity);
+        std::swap(m_head, other.m_head);
+        std::swap(m_size, other.m_size);
+    }
+
     /// Moves the values at [i, end) one slot up, over the one at \p end.
     void MoveUp(std::size_t i, std::size_t end)
     {
@@ -156,16 +190,18 @@ class Ring
         {
             return;
         }
-        const auto first = m_slots.begin() + Slot(i);
-        const auto last = m_slots.begin() + Slot(end);
+        T* const first = &m_slots[Slot(i)];
+        T* const last = &m_slots[Slot(end)];
         if (first < last)
         {
             std::move_backward(first, last, last + 1);
             return;
         }
-        std::move_backward(m_slots.begin(), last, last + 1);
-        m_slots.front() = std::move(m_slots.back());
-        std::move_backward(first, m_slots.end() - 1, m_slots.end());
+        T* const begin = m_slots.get();
+        T* const back = begin + m_capacity - 1;
+        std::move_backward(begin, last, last + 1);
+        *begin = std::move(*back);
+        std::move_backward(first, back, back + 1);
     }
 
     /// Moves the values at (i, end] one slot down, over the one at \p i.
@@ -175,26 +211,28 @@ class Ring
         {
             return;
         }
-        const auto first = m_slots.begin() + Slot(i);
-        const auto last = m_slots.begin() + Slot(end);
+        T* const first = &m_slots[Slot(i)];
+        T* const last = &m_slots[Slot(end)];
         if (first < last)
         {
             std::move(first + 1, last + 1, first);
             return;
         }
-        std::move(first + 1, m_slots.end(), first);
-        m_slots.back() = std::move(m_slots.front());
-        std::move(m_slots.begin() + 1, last + 1, m_slots.begin());
+        T* const begin = m_slots.get();
+        T* const back = begin + m_capacity - 1;
+        std::move(first + 1, back + 1, first);
+        *back = std::move(*begin);
+        std::move(begin + 1, last + 1, begin);
     }
 
-    std::ptrdiff_t Slot(std::size_t i) const
+    std::size_t Slot(std::size_t i) const
     {
-        return static_cast<std::ptrdiff_t>((m_head + i) & (m_slots.size() - 1));
+        return (m_head + i) & (m_capacity - 1);
     }
 
     void Reserve(std::size_t n)
     {
-        if (n > m_slots.size())
+        if (n > m_capacity)
         {
             Grow();
         }
@@ -202,18 +240,21 @@ class Ring
 
     void Grow()
     {
-        std::vector<T> larger(m_slots.empty() ? 4 : 2 * m_slots.size());
+        const std::uint32_t capacity = m_capacity == 0 ? 4 : 2 * m_capacity;
+        auto larger = std::make_unique<T[]>(capacity);
         for (std::size_t i = 0; i < m_size; ++i)
         {
             larger[i] = std::move((*this)[i]);
         }
-        m_slots.swap(larger);
+        m_slots = std::move(larger);
+        m_capacity = capacity;
         m_head = 0;
     }
 
-    std::vector<T> m_slots;
-    std::size_t m_head{0};
-    std::size_t m_size{0};
+    std::unique_ptr<T[]> m_slots;
+    std::uint32_t m_capacity{0}; ///< a power of two
+    std::uint32_t m_head{0};
+    std::uint32_t m_size{0};
 };
 
 } // namespace hoststack

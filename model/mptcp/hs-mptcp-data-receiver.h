@@ -130,6 +130,12 @@ class DataReceiver
         return true;
     }
 
+    /// The peer has said where its data ends.
+    bool IsFinKnown() const
+    {
+        return m_fin != 0;
+    }
+
     bool IsFinReached() const
     {
         return m_finReached;

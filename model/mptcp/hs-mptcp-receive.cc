@@ -235,7 +235,8 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
 void
 Connection::AdvanceCloseStates(TimeNs now)
 {
-    if (m_state == tcp::State::Closed)
+    const bool isClosing = m_sender.FinIs(DataSender::Fin::Queued) || m_receiver.IsFinKnown();
+    if (!isClosing || m_state == tcp::State::Closed)
     {
         return;
     }

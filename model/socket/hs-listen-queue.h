@@ -5,6 +5,7 @@
 
 #include "ns3/hs-tcp-types.h"
 
+#include <ns3/callback.h>
 #include <ns3/ptr.h>
 
 #include <cstddef>
@@ -76,6 +77,7 @@ class HoststackListenQueue
     }
 
     std::uint32_t backlog{kMaxBacklog};
+    Callback<void, Ptr<HoststackTcpSocket>> acceptReady; ///< told of each one that is complete
 
   private:
     std::uint32_t m_halfOpen{0};

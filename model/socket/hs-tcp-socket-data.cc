@@ -222,7 +222,12 @@ HoststackTcpSocket::RecvFrom(std::uint32_t maxSize, std::uint32_t flags, Address
     auto packet = Recv(maxSize, flags);
     if (packet && packet->GetSize() > 0)
     {
-        GetPeerName(from);
+        if (!m_peer)
+        {
+            m_peer = std::make_unique<Address>();
+            GetPeerName(*m_peer);
+        }
+        from = *m_peer;
     }
     return packet;
 }

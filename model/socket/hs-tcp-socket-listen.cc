@@ -38,11 +38,7 @@ HoststackTcpSocket::Listen(std::uint32_t backlog)
         return -1;
     }
     m_backlog = std::min(backlog, HoststackListenQueue::kMaxBacklog);
-    if (!m_queue)
-    {
-        m_queue = std::make_unique<HoststackListenQueue>();
-    }
-    m_queue->backlog = m_backlog;
+    Queue().backlog = m_backlog;
     if (!m_listening)
     {
         m_listening = true;
@@ -50,6 +46,16 @@ HoststackTcpSocket::Listen(std::uint32_t backlog)
         m_protocol->Listen(*this);
     }
     return 0;
+}
+
+HoststackListenQueue&
+HoststackTcpSocket::Queue()
+{
+    if (!m_queue)
+    {
+        m_queue = std::make_unique<HoststackListenQueue>();
+    }
+    return *m_queue;
 }
 
 void
@@ -195,9 +201,9 @@ HoststackTcpSocket::OnConnected()
     {
         m_unaccepted = true;
         listener->m_queue->Complete().emplace_back(this);
-        if (!listener->m_acceptReady.IsNull())
+        if (const auto& tell = listener->m_queue->acceptReady; !tell.IsNull())
         {
-            listener->m_acceptReady(listener);
+            tell(listener);
         }
         return;
     }
@@ -246,7 +252,7 @@ HoststackTcpSocket::TellWaiting()
 void
 HoststackTcpSocket::SetAcceptReadyCallback(Callback<void, Ptr<HoststackTcpSocket>> callback)
 {
-    m_acceptReady = callback;
+    Queue().acceptReady = callback;
 }
 
 std::size_t

@@ -117,6 +117,12 @@ struct HoststackTcpSocket::Shown
     Time rto{0};
 };
 
+void
+HoststackTcpSocket::ShownRelease::operator()(Shown* shown) const
+{
+    delete shown;
+}
+
 bool
 HoststackTcpSocket::IsTraced() const
 {
@@ -130,7 +136,7 @@ HoststackTcpSocket::UpdateTraces()
 {
     if (!m_shown)
     {
-        m_shown = std::make_shared<Shown>();
+        m_shown.reset(new Shown());
     }
     const auto info = GetInfo();
     auto& shown = *m_shown;

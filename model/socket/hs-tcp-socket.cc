@@ -53,7 +53,6 @@ HoststackTcpSocket::DoDispose()
     m_open = false;
     m_protocol = nullptr;
     m_observer = nullptr;
-    m_acceptReady.Nullify();
     Socket::DoDispose();
 }
 
@@ -208,6 +207,7 @@ HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
 {
     hoststack::Alarm::Owner& owner = *this;
     m_stream = std::move(stream);
+    m_peer.reset();
     m_noDelay = !GetConfig()->nagle;
     m_stream->SetCork(0, m_corked);
     m_stream->SetMemoryPressure(m_underPressure);

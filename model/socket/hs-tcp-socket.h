@@ -264,8 +264,6 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                     const HoststackFlowKey& key,
                     const hoststack::TcpSegment& burst);
 
-    std::uint32_t m_newlySent{0}; ///< bytes not yet reported to the data-sent callback
-
     /// Of the work that is being done.
     hoststack::TimeNs Now() const
     {
@@ -285,9 +283,15 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     void LeaveBurst(std::uint32_t subflow, const hoststack::Burst& burst);
 
     hoststack::host::Context* m_context{nullptr}; ///< of the call into the stream under way
+    std::uint32_t m_newlySent{0}; ///< bytes not yet reported to the data-sent callback
 
   private:
     struct Shown;
+
+    struct ShownRelease
+    {
+        void operator()(Shown* shown) const;
+    };
 
     /// How far the end has come.
     struct Ending
@@ -324,6 +328,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     void CloseConnection();
     void CloseAfterEnd();
     void FinishClosing();
+    HoststackListenQueue& Queue();
     void LeaveListener(std::uint32_t events);
     bool RefusesThird(const hoststack::TcpSegment& segment);
     void Retire();
@@ -338,12 +343,14 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     void Forget();
     bool CanSend() const;
 
+    std::uint32_t m_depth{0}; ///< calls into the stream under way
     std::unique_ptr<HoststackSocketStream> m_stream;
     hoststack::tcp::Connection* m_connection{nullptr}; ///< what m_stream is, if it is TCP
     hoststack::AlarmPointer m_alarm;
     HoststackSocketObserver* m_observer{nullptr};
-    std::uint32_t m_depth{0}; ///< calls into the stream under way
     mutable SocketErrno m_errno{ERROR_NOTERROR};
+    std::uint32_t m_waiting{0}; ///< events of the time when it was not accepted
+    Ending m_ending;
     bool m_bound{false};
     bool m_listening{false};
     bool m_open{false};        ///< in the protocol's list
@@ -353,16 +360,15 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     bool m_corked{false};
     bool m_noDelay{false};                         ///< what the stream was told last
     bool m_unaccepted{false};                      ///< waits in its listener's queue
-    std::uint32_t m_waiting{0};                    ///< events of that time
     std::unique_ptr<HoststackListenQueue> m_queue; ///< of a listener
-    Callback<void, Ptr<HoststackTcpSocket>> m_acceptReady;
     std::unique_ptr<HoststackSocketGuard> m_guard; ///< once time has passed inside its work
-    Ending m_ending;
     Rest m_rest;
+    std::unique_ptr<Address> m_peer;    ///< as RecvFrom tells it, once it was asked
     Ptr<HoststackTcpSocket> m_listener; ///< until it has been told of this connection
 
     hoststack::EventSource m_eventSource;
-    std::shared_ptr<Shown> m_shown; ///< last values of the trace sources; made when one is used
+    std::unique_ptr<Shown, ShownRelease>
+        m_shown; ///< last values of the trace sources; made when one is used
 };
 
 /// A call into the stream. What follows from it (events, timers) is done when the outermost one

@@ -185,8 +185,8 @@ void
 Sender::RestartAfterIdle(TimeNs now)
 {
     // tcp_slow_start_after_idle_check and tcp_cwnd_restart (RFC 2861).
-    if (!m_common.config->slowStartAfterIdle || m_board.packetsOut > 0 || m_lastSent == 0 ||
-        m_congestion->HasFullControl() || m_buffer.End() <= m_board.sndNxt)
+    if (m_board.packetsOut > 0 || !HasUnsentData() || m_lastSent == 0 ||
+        !m_common.config->slowStartAfterIdle || m_congestion->HasFullControl())
     {
         return;
     }

@@ -522,7 +522,6 @@ class Sender
     Scoreboard m_board;
     CongestionState m_cwnd;
     SendBuffer m_buffer;
-    std::uint32_t m_bufferLimit{0};
     MemoryAccount* m_account{nullptr}; ///< of a host whose memory is modelled
     std::int64_t m_charged{0};         ///< to it, bytes
     OfferedWindow m_window;
@@ -541,6 +540,7 @@ class Sender
     std::uint32_t m_probesOut{0};
     TimeNs m_probingSince{-1};
     TimeNs m_limitSince{0};
+    std::uint32_t m_bufferLimit{0};
     Limit m_limit{Limit::Handshake};
     bool m_hasEcho{false};
     bool m_finQueued{false};

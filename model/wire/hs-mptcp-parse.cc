@@ -4,6 +4,7 @@
 #include "ns3/hs-mptcp-options.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace hoststack
@@ -17,15 +18,18 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kLinuxRemoveIds = 8;
 
 /// Bytes of a DSS without checksum, by its four low flags.
-constexpr std::size_t
-DssBytes(unsigned flags)
-{
-    const std::size_t ack = (flags & kMptcpDataAck) == 0 ? 0 : (flags & kMptcpAck64) != 0 ? 8 : 4;
-    const std::size_t mapping = (flags & kMptcpMapping) == 0      ? 0
-                                : (flags & kMptcpSequence64) != 0 ? 14
-                                                                  : 10;
-    return 4 + ack + mapping;
-}
+constexpr std::array<std::uint8_t, 16> kDssBytes = [] {
+    std::array<std::uint8_t, 16> bytes{};
+    for (unsigned flags = 0; flags < bytes.size(); ++flags)
+    {
+        const int ack = (flags & kMptcpDataAck) == 0 ? 0 : (flags & kMptcpAck64) != 0 ? 8 : 4;
+        const int mapping = (flags & kMptcpMapping) == 0      ? 0
+                            : (flags & kMptcpSequence64) != 0 ? 14
+                                                              : 10;
+        bytes[flags] = static_cast<std::uint8_t>(4 + ack + mapping);
+    }
+    return bytes;
+}();
 
 /// Writes the members one by one: nearly every segment passes here, and a copy of a value just
 /// made of small parts would stall.
@@ -37,7 +41,7 @@ ReadDss(const std::uint8_t* p, std::size_t length, MptcpDss& d)
         return false;
     }
     const unsigned flags = p[3];
-    const std::size_t expected = DssBytes(flags);
+    const std::size_t expected = kDssBytes[flags % kDssBytes.size()];
     if (length != expected && length != expected + 2)
     {
         return false;

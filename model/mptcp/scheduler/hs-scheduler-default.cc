@@ -21,7 +21,7 @@ DefaultScheduler::GetSend(SchedulerView& view)
 {
     // Index 0: active subflows, 1: backups. The smallest time to drain wins, the first on a tie.
     SubflowView* best[2] = {nullptr, nullptr};
-    Uint128 least[2] = {0, 0};
+    std::uint64_t least[2] = {0, 0};
     bool anyActive = false;
     for (auto& s : view.subflows)
     {
@@ -38,7 +38,7 @@ DefaultScheduler::GetSend(SchedulerView& view)
                 continue;
             }
         }
-        const auto linger = (static_cast<Uint128>(s.tcp.queued) << 32) / s.averagePacingRate;
+        const auto linger = (std::uint64_t{s.tcp.queued} << 32) / s.averagePacingRate;
         const int kind = s.IsBackup() ? 1 : 0;
         if (!best[kind] || linger < least[kind])
         {

@@ -35,28 +35,28 @@ class SharedStream
 struct ReceiveState
 {
     TimeNs now{0};
+    TimeNs receiverRtt{0};               ///< smoothed; 0: unknown
+    std::uint64_t next{0};               ///< rcv_nxt
+    std::uint64_t read{0};               ///< offset of the first unread byte (copied_seq)
+    std::uint64_t windowUpdated{0};      ///< rcv_nxt when it was announced (rcv_wup)
+    std::uint64_t takenBackFrom{0};      ///< right edge that want of memory took back; 0: never
+    const SharedStream* stream{nullptr}; ///< of a subflow; else none
+    std::uint32_t window{0};             ///< last announced (rcv_wnd)
+    std::uint32_t windowClamp{0};
+    std::uint32_t ssthresh{0};        ///< rcv_ssthresh
     std::uint32_t advMss{1460};       ///< MSS announced, less timestamp space
     std::uint32_t mss{536};           ///< estimate of incoming segment size (rcv_mss)
     std::uint32_t buffer{131072};     ///< sk_rcvbuf
     std::uint32_t bufferMax{6291456}; ///< tcp_rmem[2]
-    bool bufferLocked{false};
-    std::uint32_t memory{0};         ///< sk_rmem_alloc
-    std::uint32_t scalingRatio{128}; ///< payload per 256 bytes of buffer (scaling_ratio)
+    std::uint32_t memory{0};          ///< sk_rmem_alloc
+    std::uint32_t scalingRatio{128};  ///< payload per 256 bytes of buffer (scaling_ratio)
     /// Of a connection with several subflows, which announce one window (mptcp_space); 0: ours.
     std::uint32_t sharedRatio{0};
-    const SharedStream* stream{nullptr}; ///< of a subflow; else none
-    std::uint32_t windowClamp{0};
-    std::uint32_t ssthresh{0};      ///< rcv_ssthresh
-    std::uint32_t window{0};        ///< last announced (rcv_wnd)
-    std::uint64_t windowUpdated{0}; ///< rcv_nxt when it was announced (rcv_wup)
-    std::uint64_t takenBackFrom{0}; ///< right edge that want of memory took back; 0: never
-    std::uint64_t next{0};          ///< rcv_nxt
-    std::uint64_t read{0};          ///< offset of the first unread byte (copied_seq)
-    std::uint8_t windowShift{0};    ///< shift count of our announcements
-    bool underPressure{false};      ///< host memory pressure
-    bool shrink{false};             ///< tcp_shrink_window
-    TimeNs receiverRtt{0};          ///< smoothed; 0: unknown
-    std::uint32_t quickAcks{0};     ///< remaining immediate ACKs
+    std::uint32_t quickAcks{0};  ///< remaining immediate ACKs
+    std::uint8_t windowShift{0}; ///< shift count of our announcements
+    bool bufferLocked{false};
+    bool underPressure{false}; ///< host memory pressure
+    bool shrink{false};        ///< tcp_shrink_window
 
     /// Window that \p bytes of buffer memory are worth (tcp_win_from_space).
     std::uint32_t FromSpace(std::int64_t bytes) const
