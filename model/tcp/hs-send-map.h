@@ -110,13 +110,13 @@ class SendMap
     void Retrack(SentRange& range);
 
     /// Oldest range by time of sending, or nullptr.
-    SentRange* Oldest()
+    const SentRange* Oldest() const
     {
         return m_ranges[0].newer == kNone ? nullptr : &m_ranges[m_ranges[0].newer];
     }
 
     /// The next one by time after \p range, or nullptr.
-    SentRange* Newer(const SentRange& range)
+    const SentRange* Newer(const SentRange& range) const
     {
         return range.newer == kNone ? nullptr : &m_ranges[range.newer];
     }

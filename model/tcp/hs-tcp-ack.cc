@@ -13,11 +13,12 @@ AckDigest
 Sender::BeginDigest(const TcpSegment& segment) const
 {
     AckDigest digest;
-    digest.priorUna = m_board.sndUna;
+    digest.priorUna = m_board.SndUna();
     digest.priorInFlight = m_board.InFlight();
-    digest.priorSackedOut = m_board.sackedOut;
+    digest.priorSackedOut = m_board.SackedOut();
     digest.priorDelivered = m_cwnd.delivered;
-    digest.priorHighestSacked = m_board.sackedOut > 0 ? m_board.highestSacked : m_board.sndUna;
+    digest.priorHighestSacked =
+        m_board.SackedOut() > 0 ? m_board.HighestSacked() : m_board.SndUna();
     digest.hasData = segment.payload.Length() > 0;
     return digest;
 }
@@ -29,13 +30,13 @@ Sender::OnAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     m_cwnd.now = now;
     m_reorderingArmed = false;
     AckDigest digest = BeginDigest(segment);
-    if (offset < static_cast<std::int64_t>(m_board.sndUna))
+    if (offset < static_cast<std::int64_t>(m_board.SndUna()))
     {
         OnOldAck(now, segment, digest);
         return;
     }
     const auto ack = static_cast<std::uint64_t>(offset);
-    digest.advanced = ack > m_board.sndUna;
+    digest.advanced = ack > m_board.SndUna();
     if (digest.advanced)
     {
         m_timer.retransmits = 0;
@@ -46,7 +47,7 @@ Sender::OnAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     m_lastEcho = segment.options.timestampEcho;
     m_hasEcho = m_common.agreed.timestamps && segment.options.hasTimestamps && m_lastEcho != 0;
     digest.ece = m_common.agreed.ecn && segment.Has(kEce) && !segment.Has(kSyn);
-    if (m_board.packetsOut == 0)
+    if (m_board.PacketsOut() == 0)
     {
         if (m_common.agreed.sack && segment.options.sackCount > 0)
         {
@@ -91,7 +92,7 @@ Sender::OnIdleAck(TimeNs now, std::uint64_t ack, AckDigest& digest)
 void
 Sender::OnFlightAck(TimeNs now, const TcpSegment& segment, std::uint64_t ack, AckDigest& digest)
 {
-    const auto priorLost = m_board.totalLost;
+    const auto priorLost = m_board.TotalLost();
     Rexmit rexmit = Rexmit::None;
     RateSample sample;
     if (m_common.agreed.sack && segment.options.sackCount > 0)
@@ -101,7 +102,7 @@ Sender::OnFlightAck(TimeNs now, const TcpSegment& segment, std::uint64_t ack, Ac
     const auto deliveredBefore = m_cwnd.delivered;
     CleanAcked(now, ack, digest);
     digest.duplicate = !digest.advanced && !digest.hasData && !digest.windowUpdated &&
-                       digest.ackedSegments == 0 && !digest.dsack && m_board.packetsOut > 0 &&
+                       digest.ackedSegments == 0 && !digest.dsack && m_board.PacketsOut() > 0 &&
                        !segment.Has(kSyn) && !segment.Has(kFin);
     m_common.tally.duplicateAcks += digest.duplicate ? 1 : 0;
     UpdateRtt(now, segment, digest, sample);
@@ -111,14 +112,14 @@ Sender::OnFlightAck(TimeNs now, const TcpSegment& segment, std::uint64_t ack, Ac
         OnLossProbeAck(now, ack, digest);
     }
     const bool dubious = !digest.dataAcked || digest.dataSacked || digest.ece ||
-                         m_board.caState != CaState::Open || digest.dsack;
+                         m_board.State() != CaState::Open || digest.dsack;
     if (dubious)
     {
         AlertFastRetransmit(now, digest, rexmit);
     }
     RearmAfterAck(now, digest);
     SyncCongestionState(now);
-    sample.losses = static_cast<std::uint32_t>(m_board.totalLost - priorLost);
+    sample.losses = static_cast<std::uint32_t>(m_board.TotalLost() - priorLost);
     sample.ackedSacked = static_cast<std::uint32_t>(m_cwnd.delivered - deliveredBefore);
     GenerateRateSample(now, digest, sample);
     ControlCongestion(now, digest, sample);
@@ -131,8 +132,8 @@ Sender::RearmAfterAck(TimeNs now, const AckDigest& digest)
 {
     // tcp_set_xmit_timer: progress moves the time-out; a tail gets a probe instead. A SACK moves it
     // too when the head left after what was SACKed.
-    const bool headIsYoung = digest.firstSackedSent >= 0 && !m_board.map.Empty() &&
-                             digest.firstSackedSent < m_board.map.At(0).sentAt;
+    const bool headIsYoung = digest.firstSackedSent >= 0 && !m_board.Map().Empty() &&
+                             digest.firstSackedSent < m_board.Map().At(0).sentAt;
     if ((digest.ackedSegments > 0 || headIsYoung) && !m_reorderingArmed &&
         !ScheduleLossProbe(now, true))
     {
@@ -143,7 +144,7 @@ Sender::RearmAfterAck(TimeNs now, const AckDigest& digest)
 void
 Sender::NoteAllAcked(const AckDigest& digest)
 {
-    if (m_board.packetsOut > 0 || HasUnsentData())
+    if (m_board.PacketsOut() > 0 || HasUnsentData())
     {
         return;
     }
@@ -151,25 +152,21 @@ Sender::NoteAllAcked(const AckDigest& digest)
     {
         m_common.Raise(kAllAcked);
     }
-    if (m_board.map.Empty())
-    {
-        m_board.highestSacked = m_board.sndUna;
-    }
 }
 
 void
 Sender::OnProbeAnswered(TimeNs now)
 {
     // tcp_ack_probe: nothing was in flight.
-    if (!IsUnsent() || m_board.sndNxt == 0)
+    if (!IsUnsent() || m_board.SndNxt() == 0)
     {
         return;
     }
     // A FIN alone takes one number.
     const auto first = std::max<std::uint64_t>(
-        std::min<std::uint64_t>(m_buffer.End() - m_board.sndNxt, CurrentMss()),
+        std::min<std::uint64_t>(m_buffer.End() - m_board.SndNxt(), CurrentMss()),
         1);
-    if (m_board.sndNxt + first <= WindowEnd())
+    if (m_board.SndNxt() + first <= WindowEnd())
     {
         m_timer.backoff = 0;
         if (m_timer.kind == RtxTimer::ZeroWindow)
@@ -241,11 +238,11 @@ Sender::NoteAcked(const SentRange& range, AckDigest& digest)
 std::uint32_t
 Sender::PopAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 {
-    auto& map = m_board.map;
+    const auto& map = m_board.Map();
     std::uint32_t fresh = 0;
     while (!map.Empty())
     {
-        auto& range = map.At(0);
+        const auto& range = map.At(0);
         if (range.begin >= ack)
         {
             break;
@@ -264,17 +261,11 @@ Sender::PopAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
         }
         const auto segments = range.segments;
         NoteAcked(range, digest);
-        if (range.sacked)
-        {
-            m_board.sackedOut -= segments;
-        }
-        else
+        if (!range.sacked)
         {
             fresh += segments;
             NoteDelivered(now, range, digest);
         }
-        m_board.ClearMarks(range);
-        m_board.packetsOut -= segments;
         digest.ackedSegments += segments;
         if (range.begin == 0)
         {
@@ -285,7 +276,7 @@ Sender::PopAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
         {
             digest.dataAcked = true;
         }
-        map.PopFront();
+        m_board.PopFront();
     }
     return fresh;
 }
@@ -318,38 +309,36 @@ Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 void
 Sender::AdvanceUna(std::uint64_t ack, std::uint32_t fresh, AckDigest& digest)
 {
-    m_board.sndUna = ack;
-    m_board.retransmitHint = std::max(m_board.retransmitHint, ack);
+    m_board.Acknowledge(ack);
     m_buffer.Release(std::min(ack, m_buffer.End()));
     if (m_account)
     {
         ChargeQueue();
     }
-    m_board.highestSacked = std::max(m_board.highestSacked, ack);
-    if (m_board.packetsOut == 0 || m_board.map.Empty())
+    if (m_board.PacketsOut() == 0 || m_board.Map().Empty())
     {
         m_sackCache = {};
     }
     digest.mayBeDelayed = digest.priorInFlight == 1 && digest.priorSackedOut == 0 && fresh == 1 &&
-                          m_board.packetsOut == 0;
+                          m_board.PacketsOut() == 0;
 }
 
 void
 Sender::CheckReordering(std::uint64_t lowest)
 {
     // tcp_check_sack_reordering: how far before the end of the newest did a late original arrive?
-    const auto highest = m_board.sackedOut > 0 ? m_board.highestSacked : m_board.sndUna;
+    const auto highest = m_board.SackedOut() > 0 ? m_board.HighestSacked() : m_board.SndUna();
     if (lowest >= highest)
     {
         return;
     }
     ++m_common.tally.reorderings;
-    m_board.reorderingSeen = true;
+    m_board.NoteReordering();
     const auto distance = (highest - lowest + m_size.mss - 1) / m_size.mss;
-    if (distance > m_board.reordering)
+    if (distance > m_board.Reordering())
     {
-        m_board.reordering = static_cast<std::uint32_t>(
-            std::min<std::uint64_t>(distance, m_common.config->maxReordering));
+        m_board.SetReordering(static_cast<std::uint32_t>(
+            std::min<std::uint64_t>(distance, m_common.config->maxReordering)));
     }
 }
 

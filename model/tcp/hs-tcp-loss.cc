@@ -20,37 +20,38 @@ constexpr TimeNs kRenegingPatience = 10 * kMillisecond; // tcp_check_sack_renegi
 bool
 Sender::InReduction() const
 {
-    return m_board.caState == CaState::Cwr || m_board.caState == CaState::Recovery;
+    return m_board.State() == CaState::Cwr || m_board.State() == CaState::Recovery;
 }
 
 void
 Sender::ChangeCaState(CaState next)
 {
-    if (m_board.caState == next)
+    if (m_board.State() == next)
     {
         return;
     }
     m_congestion->OnStateChange(m_cwnd, next);
-    m_board.caState = m_cwnd.caState = next;
+    m_board.SetState(next);
+    m_cwnd.caState = next;
 }
 
 void
 Sender::DetectLosses(TimeNs now, bool again)
 {
-    const auto retransBefore = m_board.retransOut;
+    const auto retransBefore = m_board.RetransOut();
     const TimeNs next = m_recovery->DetectLosses(m_board, now, again);
     if (next != kNever)
     {
         ArmRtx(now, RtxTimer::Reordering, next - now);
         m_reorderingArmed = true;
     }
-    m_lostRetransmit = m_board.retransOut < retransBefore;
+    m_lostRetransmit = m_board.RetransOut() < retransBefore;
 }
 
 bool
 Sender::HasReneged(TimeNs now, const AckDigest& digest)
 {
-    if (!digest.advanced || m_board.map.Empty() || !m_board.map.At(0).sacked)
+    if (!digest.advanced || m_board.Map().Empty() || !m_board.Map().At(0).sacked)
     {
         return false;
     }
@@ -64,30 +65,27 @@ Sender::HasReneged(TimeNs now, const AckDigest& digest)
 bool
 Sender::LeavesEpisode()
 {
-    if (m_board.caState == CaState::Open)
+    if (m_board.State() == CaState::Open)
     {
         m_episode.retransmitStamp = AnyRetransmitted() ? m_episode.retransmitStamp : -1;
         return false;
     }
-    if (m_board.sndUna < m_episode.highSeq)
+    if (m_board.SndUna() < m_episode.highSeq)
     {
         return false;
     }
-    if (m_board.caState == CaState::Cwr)
+    if (m_board.State() == CaState::Cwr)
     {
         // One more number must be acknowledged before the reduction counts as done.
-        if (m_board.sndUna != m_episode.highSeq)
+        if (m_board.SndUna() != m_episode.highSeq)
         {
             EndReduction();
             ChangeCaState(CaState::Open);
         }
     }
-    else if (m_board.caState == CaState::Recovery)
+    else if (m_board.State() == CaState::Recovery)
     {
-        if (!m_board.sack)
-        {
-            m_board.sackedOut = 0;
-        }
+        m_board.ForgetDuplicates();
         if (TryUndoRecovery())
         {
             return true;
@@ -116,9 +114,9 @@ Sender::StaysInRecovery(TimeNs now, const AckDigest& digest)
         TryToOpen();
     }
     DetectLosses(now);
-    if (m_board.caState != CaState::Recovery)
+    if (m_board.State() != CaState::Recovery)
     {
-        if (m_board.lostOut == 0)
+        if (m_board.LostOut() == 0)
         {
             return false;
         }
@@ -130,33 +128,30 @@ Sender::StaysInRecovery(TimeNs now, const AckDigest& digest)
 bool
 Sender::LooksForLosses(TimeNs now, const AckDigest& digest)
 {
-    if (!m_board.sack)
+    if (digest.advanced)
     {
-        if (digest.advanced)
-        {
-            m_board.sackedOut = 0;
-        }
-        else if (digest.duplicate)
-        {
-            AddDuplicateAck();
-        }
+        m_board.ForgetDuplicates();
     }
-    if (m_board.caState <= CaState::Disorder)
+    else if (digest.duplicate)
+    {
+        AddDuplicateAck();
+    }
+    if (m_board.State() <= CaState::Disorder)
     {
         TryUndoDsack();
     }
     DetectLosses(now);
-    if (m_board.lostOut > 0)
+    if (m_board.LostOut() > 0)
     {
         EnterRecovery(now, digest.ece);
         return true;
     }
-    if (digest.ece && m_board.caState != CaState::Cwr)
+    if (digest.ece && m_board.State() != CaState::Cwr)
     {
         EnterCwr(now);
         ++m_common.tally.ecnReductions;
     }
-    else if (m_board.caState != CaState::Cwr)
+    else if (m_board.State() != CaState::Cwr)
     {
         m_episode.retransmitStamp = AnyRetransmitted() ? m_episode.retransmitStamp : -1;
         TryToOpen();
@@ -167,9 +162,9 @@ Sender::LooksForLosses(TimeNs now, const AckDigest& digest)
 void
 Sender::AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit)
 {
-    if (m_board.packetsOut == 0 && m_board.sackedOut > 0)
+    if (m_board.PacketsOut() == 0)
     {
-        m_board.sackedOut = 0;
+        m_board.ForgetDuplicates();
     }
     if (digest.ece)
     {
@@ -179,16 +174,16 @@ Sender::AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit)
     {
         return;
     }
-    if (m_board.caState == CaState::Recovery)
+    if (m_board.State() == CaState::Recovery)
     {
         rexmit = StaysInRecovery(now, digest) ? Rexmit::Lost : rexmit;
         return;
     }
-    if (m_board.caState == CaState::Loss)
+    if (m_board.State() == CaState::Loss)
     {
         ProcessLossState(digest, rexmit);
         DetectLosses(now);
-        if (m_board.caState != CaState::Open && !m_lostRetransmit)
+        if (m_board.State() != CaState::Open && !m_lostRetransmit)
         {
             return;
         }
@@ -200,7 +195,7 @@ void
 Sender::ProcessLossState(const AckDigest& digest, Rexmit& rexmit)
 {
     // tcp_process_loss: F-RTO (RFC 5682 section 3.1) and Eifel.
-    const bool recovered = m_board.sndUna >= m_episode.highSeq;
+    const bool recovered = m_board.SndUna() >= m_episode.highSeq;
     if ((digest.advanced || digest.dataAcked) && TryUndoLoss(false))
     {
         return;
@@ -211,7 +206,7 @@ Sender::ProcessLossState(const AckDigest& digest, Rexmit& rexmit)
         {
             return;
         }
-        if (m_board.sndNxt > m_episode.highSeq)
+        if (m_board.SndNxt() > m_episode.highSeq)
         {
             if (digest.dataSacked || digest.duplicate)
             {
@@ -220,9 +215,9 @@ Sender::ProcessLossState(const AckDigest& digest, Rexmit& rexmit)
         }
         else if (digest.advanced && !recovered)
         {
-            m_episode.highSeq = m_board.sndNxt;
-            const auto unsent = m_buffer.End() > m_board.sndNxt;
-            if (unsent && WindowEnd() > m_board.sndNxt)
+            m_episode.highSeq = m_board.SndNxt();
+            const auto unsent = m_buffer.End() > m_board.SndNxt();
+            if (unsent && WindowEnd() > m_board.SndNxt())
             {
                 rexmit = Rexmit::New;
                 return;
@@ -235,15 +230,15 @@ Sender::ProcessLossState(const AckDigest& digest, Rexmit& rexmit)
         TryUndoRecovery();
         return;
     }
-    if (!m_board.sack)
+    if (!m_board.UsesSack())
     {
-        if (m_board.sndNxt > m_episode.highSeq && digest.duplicate)
+        if (m_board.SndNxt() > m_episode.highSeq && digest.duplicate)
         {
             AddDuplicateAck();
         }
         else if (digest.advanced)
         {
-            m_board.sackedOut = 0;
+            m_board.ForgetDuplicates();
         }
     }
     rexmit = Rexmit::Lost;
@@ -253,28 +248,26 @@ void
 Sender::AddDuplicateAck()
 {
     // tcp_add_reno_sack: without SACK a duplicate ACK says that one more segment has arrived.
-    if (m_board.sack)
+    if (m_board.UsesSack())
     {
         return;
     }
-    const auto before = m_board.sackedOut;
-    ++m_board.sackedOut;
+    const auto before = m_board.SackedOut();
+    m_board.AddDuplicate();
     LimitDuplicateAcks(0);
-    m_cwnd.delivered += m_board.sackedOut > before ? 1 : 0;
+    m_cwnd.delivered += m_board.SackedOut() > before ? 1 : 0;
 }
 
 void
 Sender::LimitDuplicateAcks(std::uint32_t acked)
 {
     // tcp_check_reno_reordering: more duplicates than segments mean that the path reorders.
-    const auto holes = std::min(std::max(m_board.lostOut, 1u), m_board.packetsOut);
-    if (m_board.sackedOut + holes <= m_board.packetsOut)
+    if (m_board.LimitDuplicates())
     {
         return;
     }
-    m_board.sackedOut = m_board.packetsOut - holes;
-    m_board.reordering = std::min(m_board.packetsOut + acked, m_common.config->maxReordering);
-    m_board.reorderingSeen = true;
+    m_board.SetReordering(std::min(m_board.PacketsOut() + acked, m_common.config->maxReordering));
+    m_board.NoteReordering();
     ++m_common.tally.reorderings;
 }
 
@@ -282,8 +275,8 @@ std::uint32_t
 Sender::RemoveDuplicateAcks(std::uint32_t acked)
 {
     // tcp_remove_reno_sacks: one acknowledged segment fills the hole, the others eat duplicates.
-    const auto before = m_board.sackedOut;
-    m_board.sackedOut -= std::min(before, acked - 1);
+    const auto before = m_board.SackedOut();
+    m_board.RemoveDuplicates(acked - 1);
     LimitDuplicateAcks(acked);
     return acked > before ? std::max(acked - before, 1u) : 1u;
 }
@@ -291,13 +284,14 @@ Sender::RemoveDuplicateAcks(std::uint32_t acked)
 bool
 Sender::AnyRetransmitted() const
 {
-    return m_board.retransOut > 0 || (!m_board.map.Empty() && m_board.map.At(0).everRetransmitted);
+    return m_board.RetransOut() > 0 ||
+           (!m_board.Map().Empty() && m_board.Map().At(0).everRetransmitted);
 }
 
 void
 Sender::InitReduction()
 {
-    m_episode.highSeq = m_board.sndNxt;
+    m_episode.highSeq = m_board.SndNxt();
     m_probe.highSeq = 0;
     m_cwnd.cwndCount = 0;
     m_cwnd.priorCwnd = m_cwnd.cwnd;
@@ -332,7 +326,7 @@ Sender::EnterRecovery(TimeNs now, bool ece)
         }
         InitReduction();
     }
-    m_episode.highSeq = m_board.sndNxt;
+    m_episode.highSeq = m_board.SndNxt();
     ChangeCaState(CaState::Recovery);
 }
 
@@ -341,7 +335,7 @@ Sender::EnterCwr(TimeNs now)
 {
     SyncCongestionState(now);
     m_episode.priorSsthresh = 0;
-    if (m_board.caState < CaState::Cwr)
+    if (m_board.State() < CaState::Cwr)
     {
         m_episode.undoMarker = 0;
         InitReduction();
@@ -353,9 +347,9 @@ void
 Sender::EnterLoss(TimeNs now)
 {
     SyncCongestionState(now);
-    const bool newEpisode = m_board.caState < CaState::Recovery;
-    if (m_board.caState <= CaState::Disorder || m_episode.highSeq <= m_board.sndUna ||
-        (m_board.caState == CaState::Loss && m_timer.retransmits == 0))
+    const bool newEpisode = m_board.State() < CaState::Recovery;
+    if (m_board.State() <= CaState::Disorder || m_episode.highSeq <= m_board.SndUna() ||
+        (m_board.State() == CaState::Loss && m_timer.retransmits == 0))
     {
         m_episode.priorSsthresh =
             std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
@@ -365,46 +359,36 @@ Sender::EnterLoss(TimeNs now)
         InitUndo();
     }
     // tcp_timeout_mark_lost: everything not SACKed, but what RACK knows to be recent stays.
-    const bool reneged = !m_board.map.Empty() && m_board.map.At(0).sacked;
-    if (!m_board.sack)
+    const bool reneged = !m_board.Map().Empty() && m_board.Map().At(0).sacked;
+    m_board.ForgetDuplicates();
+    if (reneged)
     {
-        m_board.sackedOut = 0;
+        m_board.ForgetSacks();
+        m_sackCache = {};
     }
-    bool first = true;
-    m_board.map.ForEach([&](SentRange& range) {
-        if (reneged && range.sacked)
-        {
-            range.sacked = false;
-            m_board.sackedOut -= range.segments;
-            m_board.map.Retrack(range);
-        }
-        const bool young = !first && !reneged && m_recovery->IsRecent(range, now);
-        if (!young)
+    for (std::size_t i = 0; i < m_board.Map().Size(); ++i)
+    {
+        const auto& range = m_board.Map().At(i);
+        if (i == 0 || reneged || !m_recovery->IsRecent(range, now))
         {
             m_board.MarkLost(range);
         }
-        first = false;
-    });
-    if (reneged)
-    {
-        m_sackCache = {};
-        m_board.highestSacked = m_board.sndUna;
     }
     m_cwnd.cwnd = m_board.InFlight() + 1;
     m_cwnd.cwndCount = 0;
     m_usage.stamp = now;
-    if (m_board.caState <= CaState::Disorder && m_board.sackedOut >= m_common.config->reordering)
+    if (m_board.State() <= CaState::Disorder && m_board.SackedOut() >= m_common.config->reordering)
     {
-        m_board.reordering = std::min(m_board.reordering, m_common.config->reordering);
+        m_board.SetReordering(std::min(m_board.Reordering(), m_common.config->reordering));
     }
     ChangeCaState(CaState::Loss);
-    m_episode.highSeq = m_board.sndNxt;
+    m_episode.highSeq = m_board.SndNxt();
     m_probe.highSeq = 0;
     if (m_common.agreed.ecn)
     {
         m_ecnCwr = true;
     }
-    m_board.retransmitHint = m_board.sndUna;
+    m_board.RestartRetransmission();
     m_episode.frto = m_common.config->frto && (newEpisode || m_timer.retransmits > 0);
 }
 
@@ -416,7 +400,7 @@ Sender::EndReduction()
         return;
     }
     if (m_cwnd.ssthresh < kInfiniteSsthresh &&
-        (m_board.caState == CaState::Cwr || m_episode.undoMarker != 0))
+        (m_board.State() == CaState::Cwr || m_episode.undoMarker != 0))
     {
         m_cwnd.cwnd = m_cwnd.ssthresh;
     }
@@ -467,12 +451,12 @@ void
 Sender::TryToOpen()
 {
     // tcp_try_keep_open
-    const bool suspicious = m_board.sackedOut > 0 || m_board.lostOut > 0 || AnyRetransmitted();
+    const bool suspicious = m_board.SackedOut() > 0 || m_board.LostOut() > 0 || AnyRetransmitted();
     const auto next = suspicious ? CaState::Disorder : CaState::Open;
-    if (m_board.caState != next)
+    if (m_board.State() != next)
     {
         ChangeCaState(next);
-        m_episode.highSeq = m_board.sndNxt;
+        m_episode.highSeq = m_board.SndNxt();
     }
 }
 

@@ -31,7 +31,7 @@ Sender::AcceptableOffset() const
     // tcp_acceptable_seq: the end of a window that was taken back, or two ends that have both taken
     // theirs back refuse each other's ACKs for ever. What rounding to the scale takes is let pass.
     const auto edge = WindowEnd();
-    const auto next = m_board.sndNxt;
+    const auto next = m_board.SndNxt();
     const std::uint64_t rounding =
         m_common.agreed.scaling ? std::uint64_t{1} << m_receiver.State().windowShift : 0;
     return next <= edge || next - edge < rounding ? next : edge;
@@ -62,7 +62,7 @@ void
 Sender::OnPacingDeadline(TimeNs now)
 {
     m_pacingDeadline = kNever;
-    if (m_board.lostOut > m_board.retransOut)
+    if (m_board.LostOut() > m_board.RetransOut())
     {
         RetransmitLost(now);
     }
@@ -70,12 +70,13 @@ Sender::OnPacingDeadline(TimeNs now)
 }
 
 void
-Sender::NoteTransmission(TimeNs now, SentRange& range)
+Sender::NoteTransmission(TimeNs now, const SentRange& range)
 {
-    range.delivered = m_cwnd.delivered;
-    range.deliveredAt = m_rate.deliveredAt;
-    range.windowStart = m_rate.firstSentInRound;
-    range.appLimited = m_cwnd.appLimitedUntil > 0;
+    m_board.Stamp(range,
+                  {m_cwnd.delivered,
+                   m_rate.deliveredAt,
+                   m_rate.firstSentInRound,
+                   m_cwnd.appLimitedUntil > 0});
     m_lastSent = now;
 }
 
@@ -84,8 +85,9 @@ Sender::SuperSegmentSegments() const
 {
     // tcp_tso_autosize: about 1 ms at the pacing rate, more on very short paths.
     std::uint64_t bytes = m_cwnd.pacingRate >> m_common.config->pacingShift;
-    const auto minRttUs =
-        m_board.minRtt == kNever ? 0 : static_cast<std::uint64_t>(m_board.minRtt / kMicrosecond);
+    const auto minRttUs = m_board.MinRtt() == kNever
+                              ? 0
+                              : static_cast<std::uint64_t>(m_board.MinRtt() / kMicrosecond);
     const auto shift = minRttUs >> kTsoRttShift;
     if (shift < 32)
     {
@@ -105,8 +107,8 @@ bool
 Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const
 {
     // tcp_tso_should_defer: wait for the next ACK if it lets a fuller super-segment go.
-    if (!m_common.config->tsoDefer || m_board.caState >= CaState::Recovery ||
-        m_board.packetsOut == 0 || now - m_lastSent > kMillisecond)
+    if (!m_common.config->tsoDefer || m_board.State() >= CaState::Recovery ||
+        m_board.PacketsOut() == 0 || now - m_lastSent > kMillisecond)
     {
         return false;
     }
@@ -114,7 +116,7 @@ Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegm
     {
         return false;
     }
-    const auto unsent = m_buffer.End() - m_board.sndNxt;
+    const auto unsent = m_buffer.End() - m_board.SndNxt();
     if (unsent <= limit)
     {
         return false;
@@ -127,7 +129,7 @@ Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegm
         return false;
     }
     // No use waiting when the ACK for the head is still far away.
-    const auto& head = m_board.map.At(0);
+    const auto& head = m_board.Map().At(0);
     const TimeNs nextAck = head.sentAt + m_rtt->Srtt() - now;
     return nextAck <= std::min<TimeNs>(kMillisecond, m_rtt->Srtt() / 2);
 }
@@ -135,25 +137,25 @@ Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegm
 void
 Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin)
 {
-    const auto begin = m_board.sndNxt;
+    const auto begin = m_board.SndNxt();
     const auto mss = CurrentMss();
     const auto segments = length == 0 ? 1 : (length + mss - 1) / mss;
-    if (m_board.packetsOut == 0)
+    if (m_board.PacketsOut() == 0)
     {
         // Idle until now: a new burst of delivery-rate samples starts.
         m_rate.firstSentInRound = m_rate.deliveredAt = now;
         SyncCongestionState(now);
         m_congestion->OnEvent(m_cwnd, CaEvent::TxStart);
     }
-    auto& range = m_board.map.Append(begin,
-                                     begin + length + (fin ? 1 : 0),
-                                     segments,
-                                     static_cast<std::uint16_t>(mss),
-                                     now);
-    range.fin = fin;
+    // Linux sets PSH at the end of every multi-segment transmission and of every write.
+    const bool pushed = length > 0 && begin + length == m_writes.pushedTo;
+    const auto& range = m_board.Append(length + (fin ? 1 : 0),
+                                       segments,
+                                       static_cast<std::uint16_t>(mss),
+                                       now,
+                                       fin,
+                                       pushed);
     NoteTransmission(now, range);
-    m_board.packetsOut += segments;
-    m_board.sndNxt = range.end;
 
     TcpSegment segment;
     segment.seq = m_common.SendSeq(begin);
@@ -163,9 +165,7 @@ Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin)
         segment.flags |= kFin;
         m_finSent = true;
     }
-    // Linux sets PSH at the end of every multi-segment transmission and of every write.
-    range.pushed = length > 0 && begin + length == m_writes.pushedTo;
-    if (range.pushed || (length > 0 && segments > 1))
+    if (pushed || (length > 0 && segments > 1))
     {
         segment.flags |= kPsh;
     }
@@ -215,13 +215,13 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
 {
     Allowance allowance;
     auto end = m_buffer.End();
-    if (m_common.extension && m_board.sndNxt < end)
+    if (m_common.extension && m_board.SndNxt() < end)
     {
-        end = std::min(end, m_common.extension->BoundaryAfter(m_board.sndNxt));
+        end = std::min(end, m_common.extension->BoundaryAfter(m_board.SndNxt()));
     }
-    const auto available = end - m_board.sndNxt;
+    const auto available = end - m_board.SndNxt();
     const bool finDue = m_finQueued && !m_finSent;
-    if (m_board.sndNxt > end || (available == 0 && !finDue))
+    if (m_board.SndNxt() > end || (available == 0 && !finDue))
     {
         allowance.limit = IdleLimit();
         return allowance;
@@ -232,9 +232,9 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
         return allowance;
     }
     auto inFlight = m_board.InFlight();
-    if (m_board.caState == CaState::Disorder && !m_recovery->LimitedTransmit())
+    if (m_board.State() == CaState::Disorder && !m_recovery->LimitedTransmit())
     {
-        inFlight += m_board.sackedOut;
+        inFlight += m_board.SackedOut();
     }
     if (inFlight >= m_cwnd.cwnd && !probe)
     {
@@ -245,7 +245,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     const auto quota = probe ? 1 : std::min(std::max(m_cwnd.cwnd / 2, 1u), m_cwnd.cwnd - inFlight);
     const auto mss = allowance.mss = CurrentMss();
     const auto windowEnd = WindowEnd();
-    const auto window = windowEnd > m_board.sndNxt ? windowEnd - m_board.sndNxt : 0;
+    const auto window = windowEnd > m_board.SndNxt() ? windowEnd - m_board.SndNxt() : 0;
     // tcp_snd_wnd_test: the FIN's number needs window too, in the segment that ends with it.
     const std::uint64_t finNumber = finDue && end == m_buffer.End() && available <= mss;
     const auto first = std::min<std::uint64_t>(available, mss) + finNumber;
@@ -294,7 +294,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
         length -= length % mss;
     }
     allowance.length = length;
-    allowance.fin = finDue && m_board.sndNxt + length == m_buffer.End();
+    allowance.fin = finDue && m_board.SndNxt() + length == m_buffer.End();
     allowance.isLast = probe;
     allowance.stops = false;
     return allowance;
@@ -348,7 +348,7 @@ Sender::PushPending(TimeNs now)
     {
         return;
     }
-    if (m_common.extension && m_buffer.End() > m_board.sndNxt)
+    if (m_common.extension && m_buffer.End() > m_board.SndNxt())
     {
         m_common.extension->OnOptionsSized(); // tcp_current_mss
     }

@@ -51,17 +51,17 @@ Sender::UpdateRtt(TimeNs now, const TcpSegment& segment, AckDigest& digest, Rate
     {
         return;
     }
-    if (newest >= 0 && (newest <= m_board.minRtt || now - m_minRttAt > kMinRttWindow))
+    if (newest >= 0 && (newest <= m_board.MinRtt() || now - m_minRttAt > kMinRttWindow))
     {
-        m_board.minRtt = std::max<TimeNs>(newest, 1);
+        m_board.SetMinRtt(std::max<TimeNs>(newest, 1));
         m_minRttAt = now;
     }
-    m_rtt->OnSample(rtt, m_board.sndUna, m_board.sndNxt);
+    m_rtt->OnSample(rtt, m_board.SndUna(), m_board.SndNxt());
     ++m_common.tally.rttSamples;
     m_common.tally.rttSum += rtt;
     m_common.tally.rttMost = std::max(m_common.tally.rttMost, rtt);
     m_common.tally.rttLeast = std::min(m_common.tally.rttLeast, newest >= 0 ? newest : rtt);
-    m_board.srtt = m_rtt->Srtt();
+    m_board.SetRtt(m_rtt->Srtt());
     m_timer.backoff = 0;
 }
 
@@ -88,7 +88,7 @@ Sender::GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& samp
     sample.isRetransmit = digest.rateRetransmit;
     sample.delivered = static_cast<std::int64_t>(m_cwnd.delivered - digest.rateDelivered);
     sample.interval = std::max(digest.rateSendInterval, now - digest.rateDeliveredAt);
-    if (m_board.minRtt != kNever && sample.interval < m_board.minRtt)
+    if (m_board.MinRtt() != kNever && sample.interval < m_board.MinRtt())
     {
         sample.interval = -1;
         return;
@@ -106,16 +106,16 @@ Sender::SyncCongestionState(TimeNs now)
 {
     m_cwnd.now = now;
     m_cwnd.srtt = m_rtt->Srtt();
-    m_cwnd.minRtt = m_board.minRtt;
-    m_cwnd.packetsOut = m_board.packetsOut;
+    m_cwnd.minRtt = m_board.MinRtt();
+    m_cwnd.packetsOut = m_board.PacketsOut();
     m_cwnd.inFlight = m_board.InFlight();
-    m_cwnd.reordering = m_board.reordering;
-    m_cwnd.sndUna = m_board.sndUna;
-    m_cwnd.sndNxt = m_board.sndNxt;
-    m_cwnd.caState = m_board.caState;
-    m_cwnd.lost = m_board.totalLost;
+    m_cwnd.reordering = m_board.Reordering();
+    m_cwnd.sndUna = m_board.SndUna();
+    m_cwnd.sndNxt = m_board.SndNxt();
+    m_cwnd.caState = m_board.State();
+    m_cwnd.lost = m_board.TotalLost();
     m_cwnd.lastSendTime = m_lastSent;
-    m_cwnd.hasUnsentData = m_buffer.End() > m_board.sndNxt;
+    m_cwnd.hasUnsentData = m_buffer.End() > m_board.SndNxt();
 }
 
 void
@@ -138,7 +138,7 @@ Sender::ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample&
         else
         {
             // tcp_may_raise_cwnd
-            const bool progress = m_board.reordering > m_common.config->reordering
+            const bool progress = m_board.Reordering() > m_common.config->reordering
                                       ? digest.dataAcked || sample.ackedSacked > 0
                                       : digest.dataAcked;
             const bool limited = m_cwnd.isCwndLimited ||
@@ -163,7 +163,7 @@ void
 Sender::UpdatePacingRate()
 {
     // tcp_update_pacing_rate; facts sheet linux.md 6.2.1.
-    const std::uint64_t segments = std::max(m_cwnd.cwnd, m_board.packetsOut);
+    const std::uint64_t segments = std::max(m_cwnd.cwnd, m_board.PacketsOut());
     std::uint64_t rate =
         static_cast<std::uint64_t>(m_size.mss) * segments *
         (m_cwnd.cwnd < m_cwnd.ssthresh / 2 ? m_common.config->pacingSlowStartPercent
@@ -185,7 +185,7 @@ void
 Sender::RestartAfterIdle(TimeNs now)
 {
     // tcp_slow_start_after_idle_check and tcp_cwnd_restart (RFC 2861).
-    if (m_board.packetsOut > 0 || !HasUnsentData() || m_lastSent == 0 ||
+    if (m_board.PacketsOut() > 0 || !HasUnsentData() || m_lastSent == 0 ||
         !m_common.config->slowStartAfterIdle || m_congestion->HasFullControl())
     {
         return;
@@ -213,12 +213,12 @@ void
 Sender::ValidateCwnd(TimeNs now, bool limited)
 {
     // tcp_cwnd_validate: remember whether the window was full at any time in this round.
-    if (m_board.sndUna >= m_usage.end || limited ||
-        (!m_cwnd.isCwndLimited && m_board.packetsOut > m_usage.maxPacketsOut))
+    if (m_board.SndUna() >= m_usage.end || limited ||
+        (!m_cwnd.isCwndLimited && m_board.PacketsOut() > m_usage.maxPacketsOut))
     {
         m_cwnd.isCwndLimited = limited;
-        m_usage.maxPacketsOut = m_board.packetsOut;
-        m_usage.end = m_board.sndNxt;
+        m_usage.maxPacketsOut = m_board.PacketsOut();
+        m_usage.end = m_board.SndNxt();
     }
     if (m_cwnd.isCwndLimited || (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_usage.maxPacketsOut))
     {
@@ -226,12 +226,12 @@ Sender::ValidateCwnd(TimeNs now, bool limited)
         m_usage.stamp = now;
         return;
     }
-    m_usage.used = std::max(m_usage.used, m_board.packetsOut);
+    m_usage.used = std::max(m_usage.used, m_board.PacketsOut());
     if (m_common.config->slowStartAfterIdle && now - m_usage.stamp >= Rto() &&
         !m_congestion->HasFullControl())
     {
         // tcp_cwnd_application_limited: half of what was not used goes.
-        if (m_board.caState == CaState::Open && !m_writerBlocked)
+        if (m_board.State() == CaState::Open && !m_writerBlocked)
         {
             const auto used = std::max(m_usage.used, m_common.config->initialCwnd);
             if (used < m_cwnd.cwnd)
@@ -250,9 +250,9 @@ void
 Sender::CheckAppLimited()
 {
     // tcp_rate_check_app_limited: nothing waits, the window is not full, nothing is to be repaired.
-    const auto unsent = m_buffer.End() - std::min(m_buffer.End(), m_board.sndNxt);
+    const auto unsent = m_buffer.End() - std::min(m_buffer.End(), m_board.SndNxt());
     if (unsent < m_size.mss && m_board.InFlight() < m_cwnd.cwnd &&
-        m_board.lostOut <= m_board.retransOut)
+        m_board.LostOut() <= m_board.RetransOut())
     {
         const auto mark = m_cwnd.delivered + m_board.InFlight();
         m_cwnd.appLimitedUntil = mark > 0 ? mark : 1;

@@ -12,10 +12,10 @@ namespace hoststack::tcp
 bool
 Sender::CutForRetransmission(std::size_t position, std::uint32_t maxSegments, std::uint32_t mss)
 {
-    const auto& range = m_board.map.At(position);
+    const auto& range = m_board.Map().At(position);
     const auto begin = range.begin;
     const auto windowEnd = WindowEnd();
-    if (begin >= windowEnd && begin != m_board.sndUna)
+    if (begin >= windowEnd && begin != m_board.SndUna())
     {
         return false;
     }
@@ -38,7 +38,7 @@ Sender::CutForRetransmission(std::size_t position, std::uint32_t maxSegments, st
 bool
 Sender::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegments, bool probe)
 {
-    if (position >= m_board.map.Size() || maxSegments == 0)
+    if (position >= m_board.Map().Size() || maxSegments == 0)
     {
         return false;
     }
@@ -47,7 +47,7 @@ Sender::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegme
     {
         return false;
     }
-    auto& range = m_board.map.At(position);
+    const auto& range = m_board.Map().At(position);
     if (range.mss != mss)
     {
         m_board.Resegment(range, static_cast<std::uint16_t>(mss));
@@ -97,19 +97,18 @@ void
 Sender::RetransmitLost(TimeNs now)
 {
     // tcp_xmit_retransmit_queue: lost ranges in sequence order, as far as the window allows.
-    if (m_board.packetsOut == 0)
+    if (m_board.PacketsOut() == 0)
     {
         return;
     }
-    auto position = m_board.map.Find(m_board.retransmitHint);
-    bool complete = true;
+    auto position = m_board.Map().Find(m_board.RetransmitHint());
     bool rearm = false;
-    for (; position < m_board.map.Size(); ++position)
+    for (; position < m_board.Map().Size(); ++position)
     {
-        auto& range = m_board.map.At(position);
+        const auto& range = m_board.Map().At(position);
         if (!range.lost || range.retransmitOut || range.sacked)
         {
-            if (m_board.lostOut <= m_board.retransOut)
+            if (m_board.LostOut() <= m_board.RetransOut())
             {
                 break;
             }
@@ -117,34 +116,29 @@ Sender::RetransmitLost(TimeNs now)
         }
         if (PacingBlocks(now))
         {
-            complete = false;
             break;
         }
         const auto inFlight = m_board.InFlight();
         if (inFlight >= m_cwnd.cwnd)
         {
-            complete = false;
             break;
         }
         const auto quota =
             std::min({m_cwnd.cwnd - inFlight, SuperSegmentSegments(), range.segments});
         if (!RetransmitRange(now, position, quota))
         {
-            complete = false;
             break;
         }
         if (InReduction())
         {
-            m_episode.prrOut += m_board.map.At(position).segments;
+            m_episode.prrOut += m_board.Map().At(position).segments;
         }
         if (position == 0 && m_timer.kind != RtxTimer::Reordering)
         {
             rearm = true;
         }
     }
-    m_board.retransmitHint = position < m_board.map.Size() ? m_board.map.At(position).begin
-                             : complete                    ? m_board.sndNxt
-                                                           : m_board.retransmitHint;
+    m_board.ReachRetransmission(position);
     if (rearm)
     {
         ArmRtx(now, RtxTimer::Retransmit, Rto());
@@ -162,7 +156,7 @@ Sender::Recover(TimeNs now, Rexmit rexmit)
     if (rexmit == Rexmit::New)
     {
         PushPending(now);
-        if (m_board.sndNxt > m_episode.highSeq)
+        if (m_board.SndNxt() > m_episode.highSeq)
         {
             return;
         }
@@ -176,25 +170,27 @@ Sender::RetransmitTooLong(TimeNs now)
 {
     // tcp_simple_retransmit: no sign of congestion, so the window stays as it is.
     const auto most = CurrentMss();
-    m_board.map.ForEach([&](SentRange& range) {
+    for (std::size_t i = 0; i < m_board.Map().Size(); ++i)
+    {
+        const auto& range = m_board.Map().At(i);
         const std::uint64_t data = range.end - range.begin - (range.fin ? 1 : 0);
         if (std::min<std::uint64_t>(data, range.mss) > most)
         {
             m_board.MarkLost(range);
         }
-    });
-    if (m_board.lostOut == 0)
+    }
+    if (m_board.LostOut() == 0)
     {
         return;
     }
-    if (!m_board.sack)
+    if (!m_board.UsesSack())
     {
         LimitDuplicateAcks(0);
     }
-    if (m_board.caState != CaState::Loss)
+    if (m_board.State() != CaState::Loss)
     {
         // tcp_non_congestion_loss_retransmit
-        m_episode.highSeq = m_board.sndNxt;
+        m_episode.highSeq = m_board.SndNxt();
         if (!InReduction())
         {
             m_cwnd.ssthresh = std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));

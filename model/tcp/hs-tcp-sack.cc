@@ -33,7 +33,7 @@ Sender::ReadBlocks(const TcpSegment& segment, Blocks& blocks, AckDigest& digest)
     {
         const auto b = OffsetOf(o.sack[i].begin);
         const auto e = OffsetOf(o.sack[i].end);
-        if (b >= e || e > static_cast<std::int64_t>(m_board.sndNxt) || b < 0)
+        if (b >= e || e > static_cast<std::int64_t>(m_board.SndNxt()) || b < 0)
         {
             continue;
         }
@@ -49,11 +49,11 @@ Sender::ReadBlocks(const TcpSegment& segment, Blocks& blocks, AckDigest& digest)
                 continue;
             }
         }
-        if (static_cast<std::uint64_t>(e) <= m_board.sndUna)
+        if (static_cast<std::uint64_t>(e) <= m_board.SndUna())
         {
             continue;
         }
-        blocks[count++] = {std::max<std::uint64_t>(static_cast<std::uint64_t>(b), m_board.sndUna),
+        blocks[count++] = {std::max<std::uint64_t>(static_cast<std::uint64_t>(b), m_board.SndUna()),
                            static_cast<std::uint64_t>(e)};
     }
     for (std::uint8_t i = 1; i < count; ++i)
@@ -104,7 +104,7 @@ Sender::TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest)
     digest.inSack = false;
     if (digest.reorderedFrom != ~std::uint64_t{0})
     {
-        if (m_board.caState != CaState::Loss || m_episode.undoMarker != 0)
+        if (m_board.State() != CaState::Loss || m_episode.undoMarker != 0)
         {
             CheckReordering(digest.reorderedFrom);
         }
@@ -119,7 +119,7 @@ Sender::NoteSacked(const SentRange& range, AckDigest& digest) const
     {
         return;
     }
-    if (range.begin < m_board.highestSacked)
+    if (range.begin < m_board.HighestSacked())
     {
         digest.reorderedFrom = std::min(digest.reorderedFrom, range.begin);
     }
@@ -141,7 +141,7 @@ Sender::TagBlock(TimeNs now,
                  std::uint64_t end,
                  AckDigest& digest)
 {
-    auto& map = m_board.map;
+    const auto& map = m_board.Map();
     for (auto position = map.Find(from); position < map.Size(); ++position)
     {
         if (map.At(position).begin >= end)
@@ -174,13 +174,12 @@ Sender::TagBlock(TimeNs now,
             }
             m_board.Split(position, range.begin + whole);
         }
-        auto& range = map.At(position);
+        const auto& range = map.At(position);
         NoteSacked(range, digest);
         NoteDelivered(now, range, digest);
         m_board.MarkSacked(range);
         digest.sackedSegments += range.segments;
         digest.dataSacked = true;
-        m_board.highestSacked = std::max(m_board.highestSacked, range.end);
     }
 }
 

@@ -42,7 +42,7 @@ Sender::ArmRtx(TimeNs now, RtxTimer kind, TimeNs delay)
 void
 Sender::RearmRto(TimeNs now)
 {
-    if (m_board.packetsOut == 0)
+    if (m_board.PacketsOut() == 0)
     {
         m_timer.kind = RtxTimer::None;
         m_timer.deadline = kNever;
@@ -52,7 +52,7 @@ Sender::RearmRto(TimeNs now)
     if (m_timer.kind == RtxTimer::Reordering || m_timer.kind == RtxTimer::LossProbe)
     {
         // Those replaced the time-out: what is left of it counts from the head's transmission.
-        delay = std::max<TimeNs>(m_board.map.At(0).sentAt + delay - now, 1);
+        delay = std::max<TimeNs>(m_board.Map().At(0).sentAt + delay - now, 1);
     }
     ArmRtx(now, RtxTimer::Retransmit, delay);
 }
@@ -61,8 +61,8 @@ bool
 Sender::ScheduleLossProbe(TimeNs now, bool advancing)
 {
     // tcp_schedule_loss_probe; facts sheet linux.md 6.7.
-    if (!m_recovery->ProbesTail() || !m_common.agreed.sack || m_board.packetsOut == 0 ||
-        (m_board.caState != CaState::Open && m_board.caState != CaState::Cwr) ||
+    if (!m_recovery->ProbesTail() || !m_common.agreed.sack || m_board.PacketsOut() == 0 ||
+        (m_board.State() != CaState::Open && m_board.State() != CaState::Cwr) ||
         m_common.state == State::SynSent || m_common.state == State::SynReceived)
     {
         return false;
@@ -71,10 +71,10 @@ Sender::ScheduleLossProbe(TimeNs now, bool advancing)
     if (m_rtt->Srtt() > 0)
     {
         timeout =
-            2 * m_rtt->Srtt() + (m_board.packetsOut == 1 ? m_common.config->rtoMin : kTimeoutMin);
+            2 * m_rtt->Srtt() + (m_board.PacketsOut() == 1 ? m_common.config->rtoMin : kTimeoutMin);
     }
     const TimeNs rtoLeft =
-        advancing ? Rto() : std::max<TimeNs>(m_board.map.At(0).sentAt + Rto() - now, 0);
+        advancing ? Rto() : std::max<TimeNs>(m_board.Map().At(0).sentAt + Rto() - now, 0);
     if (rtoLeft > 0)
     {
         timeout = std::min(timeout, rtoLeft);
@@ -100,8 +100,8 @@ Sender::ArmProbeTimerIfIdle(TimeNs now)
 {
     const bool held = m_limit == Limit::ReceiveWindow
                           ? IsUnsent()
-                          : m_limit == Limit::Application && m_buffer.End() > m_board.sndNxt;
-    if (m_board.packetsOut == 0 && m_timer.kind == RtxTimer::None && held)
+                          : m_limit == Limit::Application && m_buffer.End() > m_board.SndNxt();
+    if (m_board.PacketsOut() == 0 && m_timer.kind == RtxTimer::None && held)
     {
         ArmRtx(now, RtxTimer::ZeroWindow, ProbeDelay());
     }
@@ -208,7 +208,7 @@ Sender::OnHandshakeTimeout(TimeNs now)
 void
 Sender::OnRetransmissionTimeout(TimeNs now)
 {
-    if (m_board.packetsOut == 0 || OnHandshakeTimeout(now))
+    if (m_board.PacketsOut() == 0 || OnHandshakeTimeout(now))
     {
         return;
     }
@@ -255,17 +255,17 @@ Sender::OnRetransmissionTimeout(TimeNs now)
 void
 Sender::OnReorderingTimer(TimeNs now)
 {
-    const auto before = m_board.lostOut;
+    const auto before = m_board.LostOut();
     DetectLosses(now, true);
-    if (m_board.lostOut > before)
+    if (m_board.LostOut() > before)
     {
-        if (m_board.caState != CaState::Recovery)
+        if (m_board.State() != CaState::Recovery)
         {
             EnterRecovery(now, false);
             if (!m_congestion->HasFullControl())
             {
                 AckDigest none;
-                ReduceWindow(1, m_board.lostOut - before, none);
+                ReduceWindow(1, m_board.LostOut() - before, none);
             }
         }
         RetransmitLost(now);
@@ -280,7 +280,7 @@ Sender::OnReorderingTimer(TimeNs now)
 void
 Sender::OnLossProbeTimer(TimeNs now)
 {
-    if (m_board.packetsOut == 0)
+    if (m_board.PacketsOut() == 0)
     {
         m_timer.kind = RtxTimer::None;
         return;
@@ -295,9 +295,9 @@ Sender::OnLossProbeTimer(TimeNs now)
     if (!sent)
     {
         // Nothing new fits: the last segment again, SACKed or not.
-        const auto last = m_board.map.Size() - 1;
+        const auto last = m_board.Map().Size() - 1;
         auto position = last;
-        const auto& range = m_board.map.At(last);
+        const auto& range = m_board.Map().At(last);
         if (range.segments > 1)
         {
             const auto data = range.end - range.begin - (range.fin ? 1 : 0);
@@ -309,7 +309,7 @@ Sender::OnLossProbeTimer(TimeNs now)
     }
     if (sent)
     {
-        m_probe.highSeq = m_board.sndNxt;
+        m_probe.highSeq = m_board.SndNxt();
         ++m_common.tally.lossProbes;
         m_common.source.Note(now, Happening::LossProbe);
     }
@@ -323,20 +323,20 @@ Sender::SendWindowProbe(TimeNs now)
 {
     // tcp_write_wakeup: a piece of the next segment if any window is left, else an old number.
     const auto windowEnd = WindowEnd();
-    if (m_buffer.End() > m_board.sndNxt && windowEnd > m_board.sndNxt && m_board.packetsOut == 0 &&
-        m_board.sndNxt > 0)
+    if (m_buffer.End() > m_board.SndNxt() && windowEnd > m_board.SndNxt() &&
+        m_board.PacketsOut() == 0 && m_board.SndNxt() > 0)
     {
         const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-            {windowEnd - m_board.sndNxt, m_buffer.End() - m_board.sndNxt, m_size.mss}));
+            {windowEnd - m_board.SndNxt(), m_buffer.End() - m_board.SndNxt(), m_size.mss}));
         m_common.tally.zeroWindowProbes += m_limit == Limit::ReceiveWindow ? 1 : 0;
-        m_writes.pushedTo = m_board.sndNxt + length;
+        m_writes.pushedTo = m_board.SndNxt() + length;
         SendNewData(now, length, false);
         m_writes.pushedTo = m_buffer.End();
         m_timer.backoff = 0;
         return;
     }
     TcpSegment probe;
-    probe.seq = m_common.SendSeq(m_board.sndUna) - 1;
+    probe.seq = m_common.SendSeq(m_board.SndUna()) - 1;
     probe.flags = kAck;
     ++m_common.tally.zeroWindowProbes;
     m_common.outlet.Emit(now, std::move(probe));
@@ -345,7 +345,7 @@ Sender::SendWindowProbe(TimeNs now)
 void
 Sender::OnZeroWindowTimer(TimeNs now)
 {
-    if (m_board.packetsOut > 0 || !IsUnsent())
+    if (m_board.PacketsOut() > 0 || !IsUnsent())
     {
         m_probesOut = 0;
         m_probingSince = -1;
@@ -368,7 +368,7 @@ Sender::OnZeroWindowTimer(TimeNs now)
         return;
     }
     SendWindowProbe(now);
-    if (m_board.packetsOut > 0)
+    if (m_board.PacketsOut() > 0)
     {
         m_probesOut = 0; // a piece of the next segment went out: the retransmission timer runs
         m_probingSince = -1;
@@ -402,13 +402,13 @@ void
 Sender::RevertBackoff(TimeNs now, Seq32 sequence)
 {
     // tcp_ld_RTO_revert
-    if (sequence != m_common.SendSeq(m_board.sndUna) || m_timer.retransmits == 0 ||
-        m_timer.backoff == 0 || m_board.map.Empty())
+    if (sequence != m_common.SendSeq(m_board.SndUna()) || m_timer.retransmits == 0 ||
+        m_timer.backoff == 0 || m_board.Map().Empty())
     {
         return;
     }
     --m_timer.backoff;
-    const TimeNs left = Rto() - (now - m_board.map.At(0).sentAt);
+    const TimeNs left = Rto() - (now - m_board.Map().At(0).sentAt);
     if (left > 0)
     {
         ArmRtx(now, RtxTimer::Retransmit, left);

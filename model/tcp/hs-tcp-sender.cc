@@ -31,7 +31,8 @@ Sender::Sender(Common& common, Receiver& receiver)
     m_writes.nagle = config.nagle;
     m_cwnd.cwnd = config.initialCwnd;
     m_cwnd.ssthresh = config.initialSsthresh;
-    m_cwnd.reordering = m_board.reordering = config.reordering;
+    m_board.SetReordering(config.reordering);
+    m_cwnd.reordering = config.reordering;
     if (config.maxPacingRate > 0)
     {
         m_cwnd.maxPacingRate = config.maxPacingRate;
@@ -53,16 +54,13 @@ Sender::OnSynSent(TimeNs now, bool again)
 {
     if (!again)
     {
-        m_board.map.Append(0, 1, 1, static_cast<std::uint16_t>(m_size.mss), now);
-        m_board.packetsOut = 1;
-        m_board.sndNxt = 1;
+        m_board.Append(1, 1, static_cast<std::uint16_t>(m_size.mss), now);
         m_episode.highSeq = 0;
         ArmRtx(now, RtxTimer::Retransmit, Rto());
     }
     else
     {
-        m_board.map.At(0).everRetransmitted = true;
-        m_board.map.Touch(m_board.map.At(0), now);
+        m_board.MarkProbed(m_board.Map().At(0), now);
         ++m_common.tally.retransmissions;
         if (m_episode.retransmitStamp < 0)
         {
@@ -80,7 +78,7 @@ Sender::OnPeerSyn(const TcpSegment& syn)
     m_window.shift = m_common.agreed.scaling ? std::min<std::uint8_t>(o.windowScale, 14) : 0;
     m_window.size = m_window.most = syn.window; // never scaled on a SYN (RFC 7323 section 2.2)
     m_window.begin = 0;
-    m_board.sack = m_common.agreed.sack;
+    m_board.UseSack(m_common.agreed.sack);
     UpdateMss(true);
 }
 
@@ -149,7 +147,8 @@ Sender::UpdateMss(bool isFirst)
         options + (m_common.extension ? m_common.extension->DataOptionBytes() : 0);
     const auto most = std::min({m_size.peer, config.mss, m_size.path, m_size.bound + options});
     m_size.mss = std::max(most - std::min(most, reserved), kMinMss - options);
-    m_board.mss = m_cwnd.mss = m_size.mss;
+    m_board.SetMss(m_size.mss);
+    m_cwnd.mss = m_size.mss;
     const auto advMss = config.mss > options ? config.mss - options : 1;
     if (isFirst)
     {
@@ -184,7 +183,7 @@ bool
 Sender::MayUpdateWindow(std::uint64_t begin, std::uint64_t ack, std::uint64_t window) const
 {
     // RFC 9293 section 3.10.7.4; on the same numbers Linux takes a larger window, and none.
-    return ack > m_board.sndUna || begin > m_window.begin ||
+    return ack > m_board.SndUna() || begin > m_window.begin ||
            (begin == m_window.begin && (window > m_window.size || window == 0));
 }
 
@@ -220,7 +219,7 @@ Sender::GrowBuffer()
     {
         return; // tcp_should_expand_sndbuf
     }
-    const auto segments = std::max({10u, m_cwnd.cwnd, m_board.reordering + 1});
+    const auto segments = std::max({10u, m_cwnd.cwnd, m_board.Reordering() + 1});
     const std::uint64_t wanted = static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) *
                                  segments * SendTruesize(m_size.mss);
     m_bufferLimit = static_cast<std::uint32_t>(
@@ -371,14 +370,13 @@ void
 Sender::Clear()
 {
     StopTimers();
-    m_board.map.Clear();
-    m_board.packetsOut = m_board.sackedOut = m_board.lostOut = m_board.retransOut = 0;
+    m_board.Clear();
 }
 
 void
 Sender::Describe(TimeNs now, Info& info) const
 {
-    info.caState = m_board.caState;
+    info.caState = m_board.State();
     info.mss = m_size.mss;
     info.cwnd = m_cwnd.cwnd;
     info.ssthresh = m_cwnd.ssthresh;
@@ -387,17 +385,17 @@ Sender::Describe(TimeNs now, Info& info) const
     info.sendBuffer = m_bufferLimit;
     info.sendQueue = Queued();
     info.unsent = static_cast<std::uint32_t>(
-        m_buffer.End() - std::min(m_buffer.End(), std::max<std::uint64_t>(m_board.sndNxt, 1)));
+        m_buffer.End() - std::min(m_buffer.End(), std::max<std::uint64_t>(m_board.SndNxt(), 1)));
     info.srtt = m_rtt->Srtt();
     info.rttvar = m_rtt->Rttvar();
-    info.minRtt = m_board.minRtt == kNever ? 0 : m_board.minRtt;
+    info.minRtt = m_board.MinRtt() == kNever ? 0 : m_board.MinRtt();
     info.rto = Rto();
     info.pacingRate = m_cwnd.pacingRate;
     info.deliveryRate = m_rate.interval > 0
                             ? static_cast<BytesPerSecond>(static_cast<double>(m_rate.delivered) *
                                                           m_size.mss * kSecond / m_rate.interval)
                             : 0;
-    info.bytesAcked = m_board.sndUna > 0 ? m_board.sndUna - 1 : 0;
+    info.bytesAcked = m_board.SndUna() > 0 ? m_board.SndUna() - 1 : 0;
     if (FinAcked())
     {
         --info.bytesAcked;
@@ -415,13 +413,13 @@ Sender::Inconsistency(bool canSend, bool waits) const
     }
     const bool timerRuns = m_timer.kind != RtxTimer::None;
     const bool unsent = canSend && !waits && IsUnsent();
-    return timerRuns != (m_timer.deadline != kNever)   ? "a timer has no deadline, or none has one"
-           : b.packetsOut > 0 && !timerRuns && canSend ? "nothing asks for what is in flight"
+    return timerRuns != (m_timer.deadline != kNever) ? "a timer has no deadline, or none has one"
+           : b.PacketsOut() > 0 && !timerRuns && canSend ? "nothing asks for what is in flight"
            : unsent && !timerRuns && m_pacingDeadline == kNever
                ? "nothing asks for what cannot be sent"
-           : b.sndUna > b.sndNxt || b.sndNxt > m_buffer.End() + 1
+           : b.SndUna() > b.SndNxt() || b.SndNxt() > m_buffer.End() + 1
                ? "the send sequence is out of order"
-           : m_buffer.Begin() > std::max<std::uint64_t>(b.sndUna, 1)
+           : m_buffer.Begin() > std::max<std::uint64_t>(b.SndUna(), 1)
                ? "unacknowledged data was released"
            : m_cwnd.cwnd < 1 ? "the window is zero"
                              : nullptr;

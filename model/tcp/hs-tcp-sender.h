@@ -82,17 +82,18 @@ class Sender
     /// Offset of the peer's acknowledgement \p ack, nearest to what is in flight; may be negative.
     std::int64_t OffsetOf(Seq32 ack) const
     {
-        return static_cast<std::int64_t>(m_board.sndUna) + (ack - m_common.SendSeq(m_board.sndUna));
+        return static_cast<std::int64_t>(m_board.SndUna()) +
+               (ack - m_common.SendSeq(m_board.SndUna()));
     }
 
     /// False for an ACK of what was never sent, or from before what the peer can have on its way.
     bool IsPlausible(std::int64_t ack) const
     {
         // RFC 9293 section 3.10.7.4; RFC 5961 section 5.2.
-        const auto una = static_cast<std::int64_t>(m_board.sndUna);
+        const auto una = static_cast<std::int64_t>(m_board.SndUna());
         const auto window =
-            std::min<std::uint64_t>(m_window.most, m_board.sndUna - (m_common.passive ? 1 : 0));
-        return ack <= static_cast<std::int64_t>(m_board.sndNxt) &&
+            std::min<std::uint64_t>(m_window.most, m_board.SndUna() - (m_common.passive ? 1 : 0));
+        return ack <= static_cast<std::int64_t>(m_board.SndNxt()) &&
                (ack >= una || ack + static_cast<std::int64_t>(window) >= una);
     }
 
@@ -173,18 +174,18 @@ class Sender
     /// @{
     std::uint64_t SndUna() const
     {
-        return m_board.sndUna;
+        return m_board.SndUna();
     }
 
     std::uint64_t SndNxt() const
     {
-        return m_board.sndNxt;
+        return m_board.SndNxt();
     }
 
     /// Data has not left yet.
     bool HasUnsentData() const
     {
-        return m_buffer.End() > m_board.sndNxt;
+        return m_buffer.End() > m_board.SndNxt();
     }
 
     /// Data or the FIN has not left yet.
@@ -195,7 +196,7 @@ class Sender
 
     bool HasInFlight() const
     {
-        return m_board.packetsOut > 0;
+        return m_board.PacketsOut() > 0;
     }
 
     bool FinQueued() const
@@ -205,7 +206,7 @@ class Sender
 
     bool FinAcked() const
     {
-        return m_finSent && m_board.sndUna > m_buffer.End();
+        return m_finSent && m_board.SndUna() > m_buffer.End();
     }
 
     /// Tries in a row that were not answered.
@@ -291,14 +292,14 @@ class Sender
         status.cwnd = m_cwnd.cwnd;
         status.inFlight = m_board.InFlight();
         status.mss = m_size.mss;
-        status.sndUna = m_board.sndUna;
-        status.sndNxt = m_board.sndNxt;
+        status.sndUna = m_board.SndUna();
+        status.sndNxt = m_board.SndNxt();
         status.writeEnd = m_buffer.End();
     }
 
     void Shrink()
     {
-        m_board.map.Shrink();
+        m_board.Shrink();
     }
 
     /// The connection is over.
@@ -306,7 +307,7 @@ class Sender
 
     bool IsClear() const
     {
-        return m_board.packetsOut == 0 && m_board.map.Empty();
+        return m_board.PacketsOut() == 0 && m_board.Map().Empty();
     }
 
     /// \p canSend: the state lets it send; \p waits: another answers for the connection.
@@ -356,7 +357,7 @@ class Sender
 
     std::uint64_t WindowEnd() const
     {
-        return m_board.sndUna + m_window.size;
+        return m_board.SndUna() + m_window.size;
     }
 
     /// What keeps a connection from sending that has sent all it has.
@@ -368,7 +369,7 @@ class Sender
     /// \p limit, but for a sender that repeats what a time-out has found lost.
     Limit AfterTimeout(Limit limit) const
     {
-        const bool repairs = m_board.caState == CaState::Loss && m_board.packetsOut > 0;
+        const bool repairs = m_board.State() == CaState::Loss && m_board.PacketsOut() > 0;
         return repairs && limit != Limit::ReceiveWindow ? Limit::Timeout : limit;
     }
 
@@ -388,8 +389,8 @@ class Sender
     /// Nagle, Minshall's variant: one segment that is not full may be in flight.
     bool NagleHolds() const
     {
-        return m_writes.nagle && m_writes.hold != Hold::Nothing && m_board.packetsOut > 0 &&
-               m_writes.smallEnd > m_board.sndUna;
+        return m_writes.nagle && m_writes.hold != Hold::Nothing && m_board.PacketsOut() > 0 &&
+               m_writes.smallEnd > m_board.SndUna();
     }
 
     void PushHeld(TimeNs now, Hold hold);
@@ -484,7 +485,7 @@ class Sender
     bool DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const;
     void SendNewData(TimeNs now, std::uint32_t length, bool fin);
     inline void ArmAfterNewData(TimeNs now);
-    void NoteTransmission(TimeNs now, SentRange& range);
+    void NoteTransmission(TimeNs now, const SentRange& range);
     bool PacingBlocks(TimeNs now);
     void PaceAfter(TimeNs now, std::uint32_t bytes, std::uint32_t fresh);
 

@@ -13,10 +13,10 @@ namespace hoststack::tcp
 void
 Sender::InitUndo()
 {
-    m_episode.undoMarker = m_board.sndUna;
+    m_episode.undoMarker = m_board.SndUna();
     // Retransmissions still out from an earlier episode must be reported too.
     m_episode.undoRetransmits =
-        m_board.retransOut > 0 ? static_cast<std::int32_t>(m_board.retransOut) : -1;
+        m_board.RetransOut() > 0 ? static_cast<std::int32_t>(m_board.RetransOut()) : -1;
     if (!AnyRetransmitted())
     {
         m_episode.retransmitStamp = -1;
@@ -46,18 +46,7 @@ Sender::UndoReduction(bool unmarkLoss)
     m_common.source.Note(m_cwnd.now, Happening::Undo);
     if (unmarkLoss)
     {
-        m_board.map.ForEach([&](SentRange& range) {
-            if (range.lost)
-            {
-                range.lost = false;
-                if (!range.tracked)
-                {
-                    m_board.map.Retrack(range);
-                }
-            }
-        });
-        m_board.lostOut = 0;
-        m_board.retransmitHint = m_board.sndNxt;
+        m_board.UnmarkLost();
     }
     if (m_episode.priorSsthresh != 0)
     {
@@ -84,7 +73,7 @@ Sender::TryUndoRecovery()
     {
         m_recovery->OnRecoveryEnd();
     }
-    if (m_board.sndUna == m_episode.highSeq && !m_board.sack)
+    if (m_board.SndUna() == m_episode.highSeq && !m_board.UsesSack())
     {
         // Without SACK, duplicates of this window could start another false recovery.
         if (!AnyRetransmitted())
@@ -117,7 +106,7 @@ Sender::TryUndoLoss(bool frto)
     }
     UndoReduction(true);
     m_timer.retransmits = 0;
-    if (frto || m_board.sack)
+    if (frto || m_board.UsesSack())
     {
         ChangeCaState(CaState::Open);
         m_episode.retransmitStamp = -1;
@@ -133,8 +122,8 @@ Sender::TryUndoPartial()
         return false;
     }
     // The original of a retransmitted range arrived: the path reorders.
-    m_board.reorderingSeen = true;
-    if (m_board.retransOut > 0)
+    m_board.NoteReordering();
+    if (m_board.RetransOut() > 0)
     {
         return true; // wait: those in flight would look like new losses
     }

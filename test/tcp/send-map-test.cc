@@ -107,67 +107,139 @@ TEST_CASE("memory of an empty map is given back and it works on", "[tcp]")
     }
 }
 
+namespace
+{
+
+/// \p count segments of 1000 bytes are in flight, the first byte is 1.
+void
+SendAfterSyn(Scoreboard& board, int count)
+{
+    board.Append(1, 1, 1000, 0);
+    board.PopFront();
+    board.Acknowledge(1);
+    for (int i = 0; i < count; ++i)
+    {
+        board.Append(1000, 1, 1000, i);
+    }
+}
+
+} // namespace
+
 TEST_CASE("in flight is what is out, less SACKed and lost, plus retransmitted", "[tcp]")
 {
     Scoreboard board;
-    board.sndUna = 1;
-    board.sndNxt = board.retransmitHint = 10001;
-    for (int i = 0; i < 10; ++i)
-    {
-        board.map.Append(1 + 1000 * i, 1001 + 1000 * i, 1, 1000, i);
-    }
-    board.packetsOut = 10;
+    SendAfterSyn(board, 10);
+    const auto& map = board.Map();
     CHECK(board.InFlight() == 10);
-    board.MarkSacked(board.map.At(3));
-    board.MarkSacked(board.map.At(4));
+    CHECK(board.SndNxt() == 10001);
+    board.MarkSacked(map.At(3));
+    board.MarkSacked(map.At(4));
     CHECK(board.InFlight() == 8);
-    board.MarkLost(board.map.At(0));
+    CHECK(board.HighestSacked() == 5001);
+    board.MarkLost(map.At(0));
     CHECK(board.InFlight() == 7);
-    CHECK(board.retransmitHint == 1);
-    board.MarkLost(board.map.At(0)); // again: nothing new
-    CHECK(board.lostOut == 1);
-    CHECK(board.totalLost == 1);
-    board.MarkRetransmitted(board.map.At(0), 20);
+    CHECK(board.RetransmitHint() == 1);
+    board.MarkLost(map.At(0)); // again: nothing new
+    CHECK(board.LostOut() == 1);
+    CHECK(board.TotalLost() == 1);
+    board.MarkRetransmitted(map.At(0), 20);
     CHECK(board.InFlight() == 8);
-    board.MarkLost(board.map.At(0)); // the retransmission is lost too
+    board.MarkLost(map.At(0)); // the retransmission is lost too
     CHECK(board.InFlight() == 7);
-    CHECK(board.totalLost == 2);
-    board.MarkLost(board.map.At(3)); // SACKed is never lost
-    CHECK(board.lostOut == 1);
+    CHECK(board.TotalLost() == 2);
+    board.MarkLost(map.At(3)); // SACKed is never lost
+    CHECK(board.LostOut() == 1);
     CHECK(board.Inconsistency() == nullptr);
-    board.MarkSacked(board.map.At(0));
-    CHECK(board.lostOut == 0);
-    CHECK(board.sackedOut == 3);
+    board.MarkSacked(map.At(0));
+    CHECK(board.LostOut() == 0);
+    CHECK(board.SackedOut() == 3);
     CHECK(board.Inconsistency() == nullptr);
 }
 
 TEST_CASE("counts follow cuts, trims and other segment sizes", "[tcp]")
 {
     Scoreboard board;
-    board.sndUna = 1;
-    board.sndNxt = 3001;
-    board.map.Append(1, 3001, 3, 1000, 0);
-    board.packetsOut = 3;
-    board.MarkLost(board.map.At(0));
+    SendAfterSyn(board, 0);
+    board.Append(3000, 3, 1000, 0);
+    const auto& map = board.Map();
+    board.MarkLost(map.At(0));
     board.Split(0, 501);
-    CHECK(board.packetsOut == 4);
-    CHECK(board.lostOut == 4);
-    board.Resegment(board.map.At(1), 500);
-    CHECK(board.map.At(1).segments == 5);
-    CHECK(board.packetsOut == 6);
-    board.MarkRetransmitted(board.map.At(1), 5);
-    CHECK(board.retransOut == 5);
-    board.map.PopFront();
-    board.packetsOut -= 1;
-    board.lostOut -= 1;
+    CHECK(board.PacketsOut() == 4);
+    CHECK(board.LostOut() == 4);
+    board.Resegment(map.At(1), 500);
+    CHECK(map.At(1).segments == 5);
+    CHECK(board.PacketsOut() == 6);
+    board.MarkRetransmitted(map.At(1), 5);
+    CHECK(board.RetransOut() == 5);
+    board.PopFront();
+    CHECK(board.PacketsOut() == 5);
+    CHECK(board.LostOut() == 5);
     board.TrimFront(1101);
-    board.sndUna = 1101;
-    CHECK(board.packetsOut == 4);
-    CHECK(board.lostOut == 4);
-    CHECK(board.retransOut == 4);
+    board.Acknowledge(1101);
+    CHECK(board.PacketsOut() == 4);
+    CHECK(board.LostOut() == 4);
+    CHECK(board.RetransOut() == 4);
     CHECK(board.Inconsistency() == nullptr);
-    board.lostOut = 3;
-    CHECK(board.Inconsistency() == std::string("lostOut is not the sum"));
+}
+
+TEST_CASE("whatever is marked, cut and acknowledged in any order, the scoreboard's counts are the "
+          "sums of the marks",
+          "[tcp]")
+{
+    RandomStream random(1, "scoreboard");
+    for (int round = 0; round < 40; ++round)
+    {
+        Scoreboard board;
+        SendAfterSyn(board, 0);
+        const auto& map = board.Map();
+        for (TimeNs now = 1; now < 120; ++now)
+        {
+            const auto at = [&] { return static_cast<std::size_t>(random.Bits() % map.Size()); };
+            switch (map.Empty() ? 0 : random.Bits() % 10)
+            {
+            case 0:
+                board.Append(3000, 3, 1000, now);
+                break;
+            case 1:
+                board.MarkLost(map.At(at()));
+                break;
+            case 2:
+                board.MarkSacked(map.At(at()));
+                break;
+            case 3:
+                board.MarkRetransmitted(map.At(at()), now);
+                break;
+            case 4:
+                if (const auto i = at(); map.At(i).end - map.At(i).begin > 500)
+                {
+                    board.Split(i, map.At(i).begin + 500);
+                }
+                break;
+            case 5:
+                board.Resegment(map.At(at()), 500);
+                break;
+            case 6: {
+                const auto end = map.At(0).end;
+                board.PopFront();
+                board.Acknowledge(end);
+                break;
+            }
+            case 7:
+                board.UnmarkLost();
+                break;
+            case 8:
+                board.ForgetSacks();
+                board.RestartRetransmission();
+                break;
+            default:
+                board.MarkProbed(map.At(at()), now);
+                break;
+            }
+            const char* wrong = board.Inconsistency();
+            INFO((wrong ? wrong : ""));
+            REQUIRE(wrong == nullptr);
+        }
+    }
 }
 
 TEST_CASE("the send buffer gives back every written byte at its offset", "[tcp]")

@@ -13,18 +13,18 @@ DupAckRecovery::DetectBySack(Scoreboard& board)
     // From the highest SACKed range downwards: how much is SACKed above?
     std::uint64_t bytesAbove = 0;
     std::uint32_t segmentsAbove = 0;
-    const auto highest = std::min(board.map.Find(board.highestSacked), board.map.Size() - 1);
+    const auto highest = std::min(board.Map().Find(board.HighestSacked()), board.Map().Size() - 1);
     for (std::size_t i = highest + 1; i-- > 0;)
     {
-        auto& range = board.map.At(i);
+        const auto& range = board.Map().At(i);
         if (range.sacked)
         {
             bytesAbove += range.end - range.begin;
             segmentsAbove += range.segments;
         }
         else if (!range.lost &&
-                 (segmentsAbove >= board.reordering ||
-                  bytesAbove > static_cast<std::uint64_t>(board.reordering - 1) * board.mss))
+                 (segmentsAbove >= board.Reordering() ||
+                  bytesAbove > static_cast<std::uint64_t>(board.Reordering() - 1) * board.Mss()))
         {
             board.MarkLost(range);
         }
@@ -34,13 +34,13 @@ DupAckRecovery::DetectBySack(Scoreboard& board)
 TimeNs
 DupAckRecovery::DetectLosses(Scoreboard& board, TimeNs /*now*/, bool /*again*/)
 {
-    if (board.map.Empty())
+    if (board.Map().Empty())
     {
         return kNever;
     }
-    if (board.sack)
+    if (board.UsesSack())
     {
-        if (board.sackedOut > 0)
+        if (board.SackedOut() > 0)
         {
             DetectBySack(board);
         }
@@ -53,23 +53,23 @@ DupAckRecovery::DetectLosses(Scoreboard& board, TimeNs /*now*/, bool /*again*/)
 void
 DetectByDuplicateAcks(Scoreboard& board)
 {
-    if (board.map.Empty() || board.map.At(0).lost)
+    if (board.Map().Empty() || board.Map().At(0).lost)
     {
         return;
     }
-    const bool third = board.caState < CaState::Recovery && board.sackedOut >= board.reordering;
+    const bool third = board.State() < CaState::Recovery && board.SackedOut() >= board.Reordering();
     // In recovery the head is marked already unless a partial ACK has just brought a new one.
-    const bool partialAck = board.caState == CaState::Recovery && board.lostOut == 0;
+    const bool partialAck = board.State() == CaState::Recovery && board.LostOut() == 0;
     if (!third && !partialAck)
     {
         return;
     }
-    const auto& first = board.map.At(0);
+    const auto& first = board.Map().At(0);
     if (first.segments > 1)
     {
         board.Split(0, first.begin + first.mss);
     }
-    board.MarkLost(board.map.At(0));
+    board.MarkLost(board.Map().At(0));
 }
 
 } // namespace hoststack::tcp

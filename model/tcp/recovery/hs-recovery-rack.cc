@@ -29,7 +29,7 @@ RackRecovery::OnDelivered(const SentRange& range, const Scoreboard& board, TimeN
 {
     const TimeNs rtt = now - range.sentAt;
     // An ACK that comes sooner than any path allows answers an earlier transmission.
-    if (range.everRetransmitted && rtt < board.minRtt)
+    if (range.everRetransmitted && rtt < board.MinRtt())
     {
         return;
     }
@@ -69,22 +69,22 @@ RackRecovery::OnRecoveryEnd()
 TimeNs
 RackRecovery::ReorderingWindow(const Scoreboard& board) const
 {
-    if (!board.reorderingSeen &&
-        (board.caState >= CaState::Recovery || board.sackedOut >= board.reordering))
+    if (!board.ReorderingSeen() &&
+        (board.State() >= CaState::Recovery || board.SackedOut() >= board.Reordering()))
     {
         return 0;
     }
-    if (board.minRtt == kNever)
+    if (board.MinRtt() == kNever)
     {
-        return board.srtt;
+        return board.Srtt();
     }
-    return std::min<TimeNs>(m_steps * (board.minRtt / 4), board.srtt);
+    return std::min<TimeNs>(m_steps * (board.MinRtt() / 4), board.Srtt());
 }
 
 TimeNs
 RackRecovery::DetectLosses(Scoreboard& board, TimeNs now, bool again)
 {
-    if (!board.sack)
+    if (!board.UsesSack())
     {
         DetectByDuplicateAcks(board);
         return kNever;
@@ -97,10 +97,10 @@ RackRecovery::DetectLosses(Scoreboard& board, TimeNs now, bool again)
     m_advanced = false;
     const TimeNs window = ReorderingWindow(board);
     TimeNs longest = 0;
-    auto* range = board.map.Oldest();
+    const auto* range = board.Map().Oldest();
     while (range)
     {
-        auto* next = board.map.Newer(*range);
+        const auto* next = board.Map().Newer(*range);
         if (!SentAfter(m_newestSent, m_newestEnd, range->sentAt, range->end))
         {
             break;
