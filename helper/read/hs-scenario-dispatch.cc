@@ -65,10 +65,18 @@ CheckWork(const Settings& settings, const Pointer& pointer, IssueCollector& issu
     const auto runs = settings.study == "scaling"
                           ? *std::max_element(settings.cores.begin(), settings.cores.end())
                           : 1;
-    const auto packets = settings.study == "time-wait"
-                             ? settings.connections * 4
-                             : std::uint64_t{settings.polls} * settings.packetsPerPoll * runs;
-    const auto walked = settings.study == "time-wait" ? most + settings.connections : most;
+    std::uint64_t packets = std::uint64_t{settings.polls} * settings.packetsPerPoll * runs;
+    std::uint64_t walked = most;
+    if (settings.study == "time-wait")
+    {
+        packets = settings.connections * 4;
+        walked = most + settings.connections;
+    }
+    else if (settings.study == "workers")
+    {
+        packets = settings.connections * settings.polls;
+        walked = settings.workers;
+    }
     if (packets > 0 && walked > kMostWork / packets)
     {
         issues.Add(pointer,
@@ -139,6 +147,19 @@ ReadStudy(const std::string& name,
     settings.connections = block.value("connections", settings.connections);
     settings.interval = Read(block, "interval", QuantityKind::Time, settings.interval);
     settings.timeWait = Read(block, "time-wait", QuantityKind::Time, settings.timeWait);
+    settings.workers = block.value("workers", settings.workers);
+    settings.waiting = block.value("waiting", settings.waiting);
+    settings.service = Read(block, "service", QuantityKind::Time, settings.service);
+    settings.round = Read(block, "round", QuantityKind::Time, settings.round);
+    settings.check = Read(block, "check", QuantityKind::Time, settings.check);
+    settings.flag = Read(block, "flag", QuantityKind::Time, settings.flag);
+    settings.wakeUp = Read(block, "wake-up", QuantityKind::Time, settings.wakeUp);
+    if (settings.check >= settings.round || settings.flag >= settings.round)
+    {
+        issues.Add(pointer / "round",
+                   "a round is over before its check is",
+                   "longer than `check` and `flag`");
+    }
     CheckWork(settings, pointer, issues);
     return spec;
 }

@@ -33,6 +33,13 @@ ShownOf()
           {"delivery-wait.p99", "what a packet waits, 99 %"}}},
         {"loopback",
          {{"cost", "core time per message"}, {"copies", "copies of a byte in the kernel"}}},
+        {"readiness",
+         {{"seen.mean", "until a program has seen its data, mean"},
+          {"checking", "share of a core that asks for data"}}},
+        {"workers",
+         {{"workers.most", "connections of the busiest worker"},
+          {"workers.least", "connections of the idlest worker"},
+          {"workers.spread", "runs in which more than one worker had some"}}},
         {"time-wait",
          {{"cost", "core time per short connection"}, {"sockets", "most sockets in the table"}}},
     };

@@ -304,3 +304,39 @@ TEST_CASE("studies of socket layers give the same figures each time", "[host][di
         CHECK(*Growth(stage.name, 500).cost == *Growth(stage.name, 500).cost);
     }
 }
+
+TEST_CASE(
+    "at one listener epoll wakes the same worker again, accept the next one, and listeners of "
+    "their own get even shares",
+    "[host][dispatch]")
+{
+    DispatchStudySettings settings;
+    settings.stages = {"linux"};
+    settings.connections = 800;
+    settings.service = 20 * kMicrosecond;
+    settings.polls = 5;
+    const auto busiest = [&](const char* waiting) {
+        settings.waiting = waiting;
+        return *DispatchStudies().Create("workers")->Run(settings, 1).front().busiest;
+    };
+    CHECK(busiest("epoll") > 0.9);
+    CHECK(busiest("accept") < 0.14);
+    CHECK(busiest("own") < 0.125 + 3 * 0.0117);
+    settings.waiting = "epoll";
+    settings.service = 100 * kMillisecond; // twelve times what the workers can do
+    CHECK(busiest("epoll") < 0.2);
+}
+
+TEST_CASE("a program that asks learns of data half a round later, one that is told at once",
+          "[host][dispatch]")
+{
+    DispatchStudySettings settings;
+    settings.stages = {"linux"};
+    settings.round = 8 * kMillisecond;
+    settings.polls = 20000;
+    const auto rows = DispatchStudies().Create("readiness")->Run(settings, 1);
+    CHECK(*rows[0].seenMean == Approx(4.1e6).epsilon(0.02));
+    CHECK(*rows[1].seen99 < 50e3);
+    CHECK(*rows[0].checking == Approx(100.0 / 8000));
+    CHECK(*rows[1].checking == Approx(2.0 / 8000));
+}

@@ -5,8 +5,10 @@
 #include "ns3/hs-dispatch-copy.h"
 #include "ns3/hs-dispatch-growth.h"
 #include "ns3/hs-dispatch-loopback.h"
+#include "ns3/hs-dispatch-readiness.h"
 #include "ns3/hs-dispatch-scaling.h"
 #include "ns3/hs-dispatch-time-wait.h"
+#include "ns3/hs-dispatch-workers.h"
 
 namespace hoststack::host
 {
@@ -29,9 +31,15 @@ DispatchStudies()
             {"loopback",
              "what a message between two sockets of one machine costs",
              [] { return std::make_unique<DispatchLoopback>(); }},
+            {"readiness",
+             "how soon a program in a loop learns of data, asking or told",
+             [] { return std::make_unique<DispatchReadiness>(); }},
             {"time-wait",
              "cost per short connection while those before are in TIME-WAIT",
              [] { return std::make_unique<DispatchTimeWait>(); }},
+            {"workers",
+             "which of a server's workers get its connections",
+             [] { return std::make_unique<DispatchWorkers>(); }},
         });
     return studies;
 }

@@ -39,6 +39,13 @@ struct DispatchStudySettings
     std::uint64_t connections{10000};
     TimeNs interval{kMillisecond}; ///< between their beginnings
     TimeNs timeWait{10 * kSecond};
+    std::uint32_t workers{8};
+    std::string waiting{"epoll"};       ///< at one listener: epoll, accept; each at its "own"
+    TimeNs service{100 * kMicrosecond}; ///< of a connection, mean
+    TimeNs round{10 * kMillisecond};    ///< of a program's loop
+    TimeNs check{100 * kMicrosecond};   ///< of all sockets, by select()
+    TimeNs flag{kMicrosecond};          ///< the same by flags
+    TimeNs wakeUp{10 * kMicrosecond};   ///< from the flag to the program
 };
 
 /// What came out for one system and one size. Times in ns.
@@ -67,7 +74,14 @@ struct DispatchFigures
         deliveryWait99; ///< until a packet is processed, in a backlog or by waiting
     std::optional<double> copyTime;
     std::optional<double> kernelCopies; ///< of a byte, between the kernel's own buffers
-    std::optional<double> sockets;      ///< in the table
+    std::optional<double> workersBusy;  ///< that got a connection, mean over the runs
+    std::optional<double> moreThanOne;  ///< share of the runs in which two or more did
+    std::optional<double> busiest;      ///< share of the connections, mean over the runs
+    std::optional<double> idlest;       ///< the same
+    std::optional<double> seenMean;     ///< from data to the program that has seen it
+    std::optional<double> seen99;
+    std::optional<double> checking; ///< share of a core
+    std::optional<double> sockets;  ///< in the table
 };
 
 /// An experiment on the socket layers of systems.
@@ -82,7 +96,7 @@ class DispatchStudy
                                              std::uint64_t seed) const = 0;
 };
 
-/// By name: growth, scaling, copy-under-lock, loopback, time-wait.
+/// By name: growth, scaling, copy-under-lock, loopback, readiness, time-wait, workers.
 Registry<DispatchStudy>& DispatchStudies();
 
 } // namespace hoststack::host
