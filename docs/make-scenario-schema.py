@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Writes into scenarios/schema/scenario.schema.json what tables of the program say.
 
-These are the settings of TCP and the kinds of traffic with the keys that they bring; the program
+These are the settings of TCP, the cost table and the kinds of traffic with the keys that they bring; the program
 prints them (`list schema`). The program itself always goes by its tables; the file is for editors
 and for docs/scenario-reference.md, and a test holds it to them. Afterwards run
 docs/make-scenario-reference.py."""
@@ -40,6 +40,9 @@ def main():
     lines = SCHEMA.read_text(encoding="utf-8").splitlines()
     first, last = properties_of(lines, "tcp")
     lines[first:last] = ",\n".join(line(*item) for item in parts["tcp"].items()).splitlines()
+
+    first, last = properties_of(lines, "costs")
+    lines[first:last] = ",\n".join(line(*item) for item in parts["costs"].items()).splitlines()
 
     first, last = properties_of(lines, "traffic")
     old = {key for key in parts["keys"]}

@@ -9,6 +9,7 @@
 #include "ns3/hs-machine.h"
 #include "ns3/hs-net-device.h"
 #include "ns3/hs-ns3-tcp-socket.h"
+#include "ns3/hs-smp-processor.h"
 
 #include <ns3/boolean.h>
 #include <ns3/config.h>
@@ -124,6 +125,7 @@ ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario, OutsideHos
       m_outside(outside)
 {
     m_nodes.Create(static_cast<std::uint32_t>(scenario.hosts.size()));
+    m_proxyThreads.resize(scenario.hosts.size());
     for (std::size_t host = 0; host < scenario.hosts.size(); ++host)
     {
         if (!IsOutside(host))
@@ -203,6 +205,13 @@ ScenarioNetwork::InstallStack(std::size_t host)
                                               m_scenario.run.seed,
                                               "hosts/" + spec.name + "/memory");
     }
+    if (spec.machine)
+    {
+        const auto machine = HoststackMachine::Of(node);
+        machine->SetProcessor(
+            std::make_unique<hoststack::host::SmpProcessor>(machine->Clock(),
+                                                            spec.machine->config));
+    }
     if (spec.ns3Stack)
     {
         node->AggregateObject(CreateObject<HoststackNs3TcpSocketFactory>());
@@ -262,6 +271,11 @@ ScenarioNetwork::InstallPath(const LinkSpec& link)
     {
         ends[side] = CreateObject<HoststackNetDevice>();
         ends[side]->SetAddress(Mac48Address::Allocate());
+        if (const auto& machine = m_scenario.hosts[link.ends[side]].machine)
+        {
+            ends[side]->SetInterruptCore(machine->interruptCore);
+            ends[side]->SetReceiveRing(machine->receiveRing);
+        }
         GetNode(link.ends[side])->AddDevice(ends[side]);
     }
     const auto prefix = "links/" + link.name;
@@ -544,6 +558,24 @@ ScenarioNetwork::ClosePcap()
             capture->Close();
         }
     }
+}
+
+ScenarioNetwork::WorkerThreads
+ScenarioNetwork::ProxyThreads(std::size_t host)
+{
+    const auto& spec = m_scenario.hosts[host];
+    if (!spec.machine || IsOutside(host))
+    {
+        return {};
+    }
+    auto& threads = m_proxyThreads[host];
+    for (auto i = threads.size(); i < spec.proxy.instances * spec.proxy.threads; ++i)
+    {
+        threads.push_back(
+            std::make_shared<HoststackWorkerThread>(HoststackMachine::Of(GetNode(host)),
+                                                    "proxy/" + std::to_string(i)));
+    }
+    return threads;
 }
 
 } // namespace ns3

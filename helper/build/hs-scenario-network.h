@@ -9,6 +9,7 @@
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-scenario.h"
 #include "ns3/hs-topology.h"
+#include "ns3/hs-worker-thread.h"
 
 #include <ns3/address.h>
 #include <ns3/net-device.h>
@@ -82,6 +83,11 @@ class ScenarioNetwork
     /// it
     bool AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpec& endpoint);
 
+    using WorkerThreads = std::vector<std::shared_ptr<HoststackWorkerThread>>;
+
+    /// Those of the proxy of \p host, by instance, then thread; none on a host without costs.
+    WorkerThreads ProxyThreads(std::size_t host);
+
     /// Any address of a host, with \p port.
     Address GetAnyAddress(std::uint16_t port) const;
 
@@ -111,6 +117,7 @@ class ScenarioNetwork
     OutsideHost* m_outside;
     NodeContainer m_nodes;
     std::vector<std::array<Ptr<NetDevice>, 2>> m_devices; ///< by link and end
+    std::vector<WorkerThreads> m_proxyThreads;            ///< by host
     std::vector<std::shared_ptr<HostCapture>> m_captures; ///< by host; null: nothing to capture
     std::vector<std::array<std::uint32_t, 2>> m_interfaces;
 };

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-metric.h"
 
+#include "ns3/hs-core-metrics.h"
 #include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-dispatch-metrics.h"
 #include "ns3/hs-link-metrics.h"
@@ -69,6 +70,8 @@ MakeCatalogue()
     }
     AppendFamilies("hosts.*.memory.", MemoryMetricTable(), list);
     AppendFamilies("dispatch.*.*.*.", DispatchMetricTable(), list);
+    AppendFamilies("hosts.*.cpu.", MachineMetricTable(), list);
+    AppendFamilies("hosts.*.cpu.*.", CoreMetricTable(), list);
     list.push_back({"live.late.mean",
                     U::Seconds,
                     "live: how late packets for the kernel left, against simulated time, mean"});

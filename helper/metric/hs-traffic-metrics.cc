@@ -514,7 +514,7 @@ MakeTrafficTable()
         {"push-spins",
          U::Count,
          kMeasuredCount,
-         "multipath: writes in which a kernel's push loop would go round for ever",
+         "multipath: writes whose push loop went round without sending",
          Counted<&TrafficCounts::pushSpins>,
          KnowsMultipathSource},
     };

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-expectation.h"
 
+#include "ns3/hs-core-metrics.h"
 #include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-metric-absence.h"
@@ -175,6 +176,16 @@ AddUnknownMetric(const std::string& name,
             candidates.push_back(candidate);
         }
     }
+    if (name.rfind("hosts." + owner + ".cpu.", 0) == 0 &&
+        std::none_of(candidates.begin(), candidates.end(), [&](const auto& known) {
+            return known.rfind("hosts." + owner + ".cpu.", 0) == 0;
+        }))
+    {
+        issues.Add(pointer,
+                   "host " + Quoted(owner) + " has no costs, so its processor is never busy",
+                   "a host with a hardware profile that has costs");
+        return;
+    }
     if (group == "hosts" && candidates.empty())
     {
         issues.Add(pointer,
@@ -264,6 +275,15 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
             return isOwner(host) && host.memory;
         });
     }
+    if (group == "hosts" && name.rfind("hosts." + owner + ".cpu.", 0) == 0)
+    {
+        return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
+            const auto names = host.machine && isOwner(host)
+                                   ? MachineMetricNames(owner, host.machine->config.cores)
+                                   : std::vector<std::string>();
+            return std::find(names.begin(), names.end(), name) != names.end();
+        });
+    }
     const auto& counters = HostCounterCatalogue();
     return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
         return isOwner(host) && !host.ns3Stack &&
@@ -271,6 +291,44 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
                    return HostCounterMetric(host.name, counter.name) == name;
                });
     });
+}
+
+/// The names that \p pattern ("hosts.*...") has for all hosts; those of cores come with the
+/// counters.
+void
+AddHostMetricNames(const Scenario& scenario,
+                   const std::string& pattern,
+                   std::vector<std::string>& names)
+{
+    const bool isMemory = pattern.rfind("hosts.*.memory.", 0) == 0;
+    if (!isMemory && pattern != "hosts.*.counters.*")
+    {
+        return;
+    }
+    const auto star = pattern.find('*');
+    for (const auto& host : scenario.hosts)
+    {
+        if (isMemory)
+        {
+            if (host.memory)
+            {
+                names.push_back(pattern.substr(0, star) + host.name + pattern.substr(star + 1));
+            }
+            continue;
+        }
+        if (host.machine)
+        {
+            const auto own = MachineMetricNames(host.name, host.machine->config.cores);
+            names.insert(names.end(), own.begin(), own.end());
+        }
+        for (const auto& counter : HostCounterCatalogue())
+        {
+            if (!host.ns3Stack)
+            {
+                names.push_back(HostCounterMetric(host.name, counter.name));
+            }
+        }
+    }
 }
 
 } // namespace
@@ -299,28 +357,9 @@ MetricNames(const Scenario& scenario)
         {
             continue; // below
         }
-        else if (info.pattern.rfind("hosts.*.memory.", 0) == 0)
-        {
-            for (const auto& host : scenario.hosts)
-            {
-                if (host.memory)
-                {
-                    add(host.name);
-                }
-            }
-        }
         else if (info.pattern.rfind("hosts.", 0) == 0)
         {
-            for (const auto& host : scenario.hosts)
-            {
-                for (const auto& counter : HostCounterCatalogue())
-                {
-                    if (!host.ns3Stack)
-                    {
-                        names.push_back(HostCounterMetric(host.name, counter.name));
-                    }
-                }
-            }
+            AddHostMetricNames(scenario, info.pattern, names);
         }
         else if (info.pattern.rfind("traffic.*.through.", 0) == 0)
         {

@@ -49,7 +49,6 @@ const BoolKey kBoolKeys[] = {
     {"own-backup-counts", &Config::ownBackupCounts},
     {"echoes-backup", &Config::echoesBackup},
     {"send-buffer-is-sum", &Config::sendBufferIsSum},
-    {"spin-starves", &Config::spinStarves},
     {"tune-without-margin", &Config::tuneWithoutMargin},
     {"add-addr-adaptive", &Config::addAddrAdaptive},
 };

@@ -35,6 +35,7 @@ ReadProxy(const nlohmann::json& host,
     spec.relay.buffer = kind->buffer;
     spec.relay.requestWait = kind->requestWait;
     spec.sealing = kind->sealing;
+    spec.noDelay = block.value("no-delay", kind->noDelay);
     const auto cores = host.value("cores", std::uint32_t{1});
     spec.threads = block.value("threads", kind->threads > 0 ? kind->threads : cores);
     spec.instances = block.value("instances", spec.instances);

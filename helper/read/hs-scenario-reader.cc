@@ -7,6 +7,7 @@
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-scenario-dispatch.h"
 #include "ns3/hs-scenario-link.h"
+#include "ns3/hs-scenario-machine.h"
 #include "ns3/hs-scenario-memory.h"
 #include "ns3/hs-scenario-mptcp.h"
 #include "ns3/hs-scenario-proxy.h"
@@ -209,6 +210,7 @@ class Reader
             host.memory = ReadMemory(block, pointer, m_issues);
             host.proxy = ReadProxy(block, pointer, m_issues);
             host.tracker = ReadTracker(block, pointer, m_issues);
+            host.machine = ReadMachine(block, pointer, m_issues);
             m_hostTcp.emplace_back();
             if (block.contains("tcp"))
             {

@@ -10,6 +10,7 @@
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-relay-settings.h"
+#include "ns3/hs-smp-config.h"
 #include "ns3/hs-tcp-config.h"
 #include "ns3/hs-units.h"
 
@@ -88,6 +89,7 @@ struct ProxySpec
     Sealing sealing; ///< of the connections that it opens to another proxy
     std::uint32_t threads{1};
     std::uint32_t instances{1}; ///< processes, among which connections go round
+    bool noDelay{true};         ///< switches Nagle's algorithm off on all its sockets (TCP_NODELAY)
 };
 
 /// Health checks of a host's ways out, as omr-tracker makes them: a ping per target and try, and an
@@ -102,6 +104,24 @@ struct TrackerSpec
     TimeNs intervalDown{20 * kSecond}; ///< ... that is down
 };
 
+/// Work that does not give its core back.
+struct EndlessSpec
+{
+    TimeNs start{0};
+    TimeNs stop{kNever};
+    bool inThread{false}; ///< else in a soft interrupt
+    host::CoreId core{0};
+};
+
+/// A machine whose work takes time.
+struct MachineSpec
+{
+    host::SmpConfig config;
+    std::uint32_t receiveRing{1024}; ///< frames that a device keeps until it is polled
+    host::CoreId interruptCore{0};   ///< of all its devices
+    std::vector<EndlessSpec> endless;
+};
+
 struct HostSpec
 {
     std::string name;
@@ -113,6 +133,7 @@ struct HostSpec
     std::optional<host::MemorySettings> memory; ///< nothing: it never ends
     ProxySpec proxy;
     std::optional<TrackerSpec> tracker;
+    std::optional<MachineSpec> machine; ///< nothing: all work is done at once
 };
 
 enum class LinkKind : std::uint8_t

@@ -4,6 +4,7 @@
 
 #include "ns3/hs-application.h"
 #include "ns3/hs-scenario-datagram.h"
+#include "ns3/hs-scenario-machine.h"
 #include "ns3/hs-tcp-setting-table.h"
 
 namespace hoststack
@@ -30,6 +31,7 @@ SchemaFromTables()
     parts["tcp"] = TcpSchema();
     parts["kinds"] = std::move(kinds);
     parts["keys"] = std::move(keys);
+    parts["costs"] = CostSchema();
     return parts;
 }
 
@@ -39,6 +41,7 @@ ApplyTables(nlohmann::json& schema)
     const nlohmann::json parts = SchemaFromTables();
     auto& definitions = schema["definitions"];
     definitions["tcp"]["properties"] = parts["tcp"];
+    definitions["costs"]["properties"] = parts["costs"];
     auto& traffic = definitions["traffic"]["properties"];
     traffic["kind"]["enum"] = parts["kinds"];
     traffic.update(parts["keys"]);

@@ -10,7 +10,7 @@ namespace hoststack
 
 /**
  * The parts of the schema that tables of the program say: "tcp" (TcpSettingTable), "kinds" of
- * traffic and the "keys" that they bring (Applications).
+ * traffic and the "keys" that they bring (Applications), "costs" (host::OperationTable).
  */
 nlohmann::ordered_json SchemaFromTables();
 

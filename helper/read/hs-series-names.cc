@@ -2,6 +2,7 @@
 
 #include "ns3/hs-series-names.h"
 
+#include "ns3/hs-core-metrics.h"
 #include "ns3/hs-metric.h"
 #include "ns3/hs-traffic-legs.h"
 
@@ -83,6 +84,19 @@ SeriesNames(const Scenario& scenario)
                 if (host.memory)
                 {
                     names.push_back(fill(info.pattern, host.name));
+                }
+            }
+            continue;
+        }
+        if (info.pattern.rfind("hosts.*.cpu.*.", 0) == 0)
+        {
+            const auto suffix = info.pattern.substr(std::string("hosts.*.cpu.*").size());
+            for (const auto& host : scenario.hosts)
+            {
+                for (const auto& object :
+                     CoreObjects(host.name, host.machine ? host.machine->config.cores : 0))
+                {
+                    names.push_back(object + suffix);
                 }
             }
             continue;

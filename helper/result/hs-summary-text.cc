@@ -3,6 +3,7 @@
 #include "ns3/hs-summary-text.h"
 
 #include "ns3/hs-application.h"
+#include "ns3/hs-core-metrics.h"
 #include "ns3/hs-dispatch-text.h"
 #include "ns3/hs-hold-times.h"
 #include "ns3/hs-traffic-legs.h"
@@ -139,13 +140,14 @@ SubflowText(const RunReport& report)
             continue;
         }
         text += '\n' + AlignedTable(rows, "  ");
-        text += "  " + traffic.name + ": " + all("reinjected-bytes") + " sent again on another " +
-                "subflow, " + all("duplicate-bytes") + " received twice, " + all("data-timeouts") +
-                " data-level time-outs, " + all("stale-subflows") + " times stale" +
-                (all.Value("push-spins") > 0
-                     ? ", " + all("push-spins") + " writes that a kernel would never finish"
-                     : "") +
-                (all.Value("fallbacks") > 0 ? ", fell back to TCP\n" : "\n");
+        text +=
+            "  " + traffic.name + ": " + all("reinjected-bytes") + " sent again on another " +
+            "subflow, " + all("duplicate-bytes") + " received twice, " + all("data-timeouts") +
+            " data-level time-outs, " + all("stale-subflows") + " times stale" +
+            (all.Value("push-spins") > 0
+                 ? ", " + all("push-spins") + " writes whose push loop went round without sending"
+                 : "") +
+            (all.Value("fallbacks") > 0 ? ", fell back to TCP\n" : "\n");
     }
     return text;
 }
@@ -231,6 +233,55 @@ LinkText(const RunReport& report)
     return AlignedTable(rows, "  ");
 }
 
+/// One line per core of each host whose work takes time.
+std::string
+CoreText(const RunReport& report)
+{
+    constexpr double limit = 0.95;
+    std::vector<std::vector<std::string>> rows{{"CPU",
+                                                "busy",
+                                                "user",
+                                                "kernel",
+                                                "soft interrupts (ksoftirqd)",
+                                                "interrupts",
+                                                "run-queue delay mean / max"}};
+    std::string notes;
+    const auto& metrics = report.result.metrics;
+    for (const auto& host : report.loaded.scenario.hosts)
+    {
+        const auto cores = host.machine ? host.machine->config.cores : 0;
+        for (const auto& object : CoreObjects(host.name, cores))
+        {
+            const MetricText core(metrics, object + '.');
+            const auto name = host.name + ' ' + object.substr(object.rfind('.') + 1);
+            rows.push_back({name,
+                            core("busy"),
+                            core("user"),
+                            core("kernel"),
+                            core("softirq") + " (" + core("ksoftirqd") + ')',
+                            core("irq"),
+                            core("wait.mean") + " / " + core("wait.max")});
+            if (core.Value("busy") >= limit)
+            {
+                notes +=
+                    "  " + name + " is a limit: it was busy " + core("busy") + " of the time\n";
+            }
+        }
+        const MetricText machine(metrics, "hosts." + host.name + ".cpu.");
+        if (cores > 0 && machine.Value("stalls") > 0)
+        {
+            notes += "  " + host.name + " would log " + machine("stalls") +
+                     " RCU stalls, the first at " + machine("stalls.first") + '\n';
+        }
+        if (cores > 0 && machine.Value("ring-drops") > 0)
+        {
+            notes += "  " + host.name + " lost " + machine("ring-drops") +
+                     " frames because it did not come to its devices in time\n";
+        }
+    }
+    return rows.size() > 1 ? '\n' + AlignedTable(rows, "  ") + notes : "";
+}
+
 } // namespace
 
 std::string
@@ -300,6 +351,7 @@ SummaryText(const RunReport& report)
         text += '\n' + LinkText(report);
     }
     text += DispatchText(report);
+    text += CoreText(report);
     if (!report.result.notes.empty())
     {
         text += "\n  notes\n";

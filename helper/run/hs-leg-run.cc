@@ -119,11 +119,14 @@ LegRun::SetConfigs(const std::vector<std::size_t>& way)
         };
     m_fromConfig = config(m_spec.End(true).tcp, m_spec.from, way.front());
     m_toConfig = config(m_spec.End(false).tcp, m_spec.to, way.back());
-    // Nagle's algorithm is off at proxies, whatever is set: docs/models/program.md.
-    for (const auto& [isRelay, end] :
-         {std::pair(m_relays.atFrom, &m_fromConfig), std::pair(m_relays.atTo, &m_toConfig)})
+    const auto switchesOff = [this](bool isRelay, std::size_t host) {
+        return isRelay && m_scenario.hosts[host].proxy.noDelay;
+    };
+    for (const auto& [off, end] :
+         {std::pair(switchesOff(m_relays.atFrom, m_spec.from), &m_fromConfig),
+          std::pair(switchesOff(m_relays.atTo, m_spec.to), &m_toConfig)})
     {
-        if (isRelay)
+        if (off)
         {
             auto copy = std::make_shared<hoststack::tcp::Config>(**end);
             copy->nagle = false;

@@ -7,6 +7,7 @@
 #include "ns3/hs-dispatch-run.h"
 #include "ns3/hs-event-names.h"
 #include "ns3/hs-host-counters.h"
+#include "ns3/hs-host-run.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-run.h"
 #include "ns3/hs-memory-run.h"
@@ -63,6 +64,7 @@ class Simulation
         for (std::size_t i = 0; i < scenario.hosts.size(); ++i)
         {
             m_memories.emplace_back(scenario, i, m_network);
+            m_hosts.push_back(std::make_unique<HostRun>(scenario, i, m_network));
         }
         for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
         {
@@ -162,6 +164,10 @@ class Simulation
         for (const auto& memory : m_memories)
         {
             memory.Report(result.metrics);
+        }
+        for (const auto& host : m_hosts)
+        {
+            host->Report(result.metrics);
         }
         for (const auto& traffic : m_traffic)
         {
@@ -359,6 +365,10 @@ class Simulation
         {
             link->Sample(now, m_observer);
         }
+        for (const auto& host : m_hosts)
+        {
+            host->Sample(now, m_observer);
+        }
         for (auto& memory : m_memories)
         {
             memory.Sample(now, m_observer);
@@ -380,6 +390,10 @@ class Simulation
         for (const auto& link : m_links)
         {
             link->StartMeasuring(now);
+        }
+        for (const auto& host : m_hosts)
+        {
+            host->StartMeasuring(now);
         }
         ForEachMeter([now](TrafficMeter& meter) { meter.StartMeasuring(now); });
         for (const auto& datagrams : m_datagrams)
@@ -409,6 +423,10 @@ class Simulation
         for (auto& memory : m_memories)
         {
             memory.Freeze();
+        }
+        for (const auto& host : m_hosts)
+        {
+            host->Freeze(now);
         }
     }
 
@@ -484,6 +502,7 @@ class Simulation
     RunEvents m_runEvents;
     std::vector<std::unique_ptr<LinkRun>> m_links;
     std::vector<MemoryRun> m_memories;
+    std::vector<std::unique_ptr<HostRun>> m_hosts;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     std::vector<std::unique_ptr<DatagramRun>> m_datagrams;
     std::vector<std::unique_ptr<TrackerRun>> m_trackers;

@@ -13,11 +13,13 @@ namespace ns3
 RelayRun::RelayRun(std::string name,
                    const hoststack::ProxySpec& spec,
                    bool sealsOnward,
-                   Ptr<HoststackSessionApplication> opener)
+                   Ptr<HoststackSessionApplication> opener,
+                   std::vector<std::shared_ptr<HoststackWorkerThread>> threads)
     : m_name(std::move(name)),
       m_spec(spec),
       m_sealsOnward(sealsOnward && spec.sealing.IsOn()),
-      m_opener(std::move(opener))
+      m_opener(std::move(opener)),
+      m_threads(std::move(threads))
 {
     for (std::uint32_t i = 0; i < spec.instances * spec.threads; ++i)
     {
@@ -32,13 +34,18 @@ RelayRun::Accept()
     const auto thread = m_next / m_spec.instances % m_spec.threads;
     ++m_next;
     auto onward = std::make_shared<Onward>();
+    const auto worker = instance * m_spec.threads + thread;
+    if (worker < m_threads.size())
+    {
+        onward->thread = m_threads[worker];
+    }
     if (m_sealsOnward)
     {
         onward->tunnel = std::make_shared<hoststack::SealedTunnel>(m_spec.sealing);
     }
     m_accepting = std::make_shared<hoststack::Relay>(
         m_spec.relay,
-        *m_workers[instance * m_spec.threads + thread],
+        *m_workers[worker],
         [this, onward](std::unique_ptr<hoststack::Program> program) {
             m_onward.push_back(onward);
             m_opener->Open(std::move(program));
@@ -49,12 +56,19 @@ RelayRun::Accept()
 }
 
 void
-RelayRun::Accepted(const HoststackSession& session, Tunnel tunnel)
+RelayRun::Accepted(HoststackSession& session, Tunnel tunnel)
 {
+    session.RunOn(m_acceptingOnward->thread);
     m_accepting->SetNearTunnel(std::move(tunnel));
     m_acceptingOnward->accepted = &session;
     m_accepting = nullptr;
     m_acceptingOnward = nullptr;
+}
+
+void
+RelayRun::Opened(HoststackSession& session)
+{
+    session.RunOn(m_onward.back()->thread);
 }
 
 RelayRun::Tunnel

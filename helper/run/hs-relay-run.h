@@ -35,15 +35,20 @@ class RelayRun
 
     /// \param name "traffic.NAME.through.HOST"
     /// \param sealsOnward what it opens leads to another proxy
+    /// \param threads of the host's proxy, by instance, then thread; none: time does not pass there
     RelayRun(std::string name,
              const hoststack::ProxySpec& spec,
              bool sealsOnward,
-             Ptr<HoststackSessionApplication> opener);
+             Ptr<HoststackSessionApplication> opener,
+             std::vector<std::shared_ptr<HoststackWorkerThread>> threads);
 
     /// What runs on the next connection that is accepted.
     std::unique_ptr<hoststack::Program> Accept();
     /// That connection has its session. \param tunnel nullptr: it is no tunnel
-    void Accepted(const HoststackSession& session, Tunnel tunnel);
+    void Accepted(HoststackSession& session, Tunnel tunnel);
+
+    /// The connection that it opened last has its session.
+    void Opened(HoststackSession& session);
 
     /// The tunnel of the connection that it opened as number \p opened, from 1; or nullptr.
     Tunnel TunnelOf(std::size_t opened) const;
@@ -56,6 +61,7 @@ class RelayRun
     /// What belongs to a connection that is opened.
     struct Onward
     {
+        std::shared_ptr<HoststackWorkerThread> thread; ///< nullptr: the host has no costs
         const HoststackSession* accepted{nullptr};
         Tunnel tunnel;
     };
@@ -64,6 +70,7 @@ class RelayRun
     const hoststack::ProxySpec& m_spec;
     const bool m_sealsOnward;
     Ptr<HoststackSessionApplication> m_opener;
+    std::vector<std::shared_ptr<HoststackWorkerThread>> m_threads;
     /// By instance, then thread; relays hold references.
     std::vector<std::unique_ptr<hoststack::RelayTally>> m_workers;
     std::size_t m_next{0};

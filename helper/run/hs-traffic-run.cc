@@ -43,7 +43,7 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
         m_whole->SetApplications(m_legs.front()->From(), m_legs.back()->To());
         m_whole->SetNumbers([this](const HoststackSession& session) { return NumberOf(session); });
         m_meters.push_back(m_whole.get());
-        MakeRelays();
+        MakeRelays(network);
     }
     for (const auto& leg : m_legs)
     {
@@ -72,7 +72,7 @@ TrafficRun::Opening(std::size_t step) const
 }
 
 void
-TrafficRun::MakeRelays()
+TrafficRun::MakeRelays(ScenarioNetwork& network)
 {
     const bool isTo = !m_spec.openedByReceiver; // the end of a leg that listens
     for (std::size_t step = 0; step + 1 < m_legs.size(); ++step)
@@ -85,12 +85,16 @@ TrafficRun::MakeRelays()
                                                           m_scenario.hosts[host].name,
                                                       m_scenario.hosts[host].proxy,
                                                       step + 2 < m_legs.size(),
-                                                      isTo ? next.From() : next.To()));
+                                                      isTo ? next.From() : next.To(),
+                                                      network.ProxyThreads(host)));
         auto& relay = *m_relays.back();
         listener->SetProgram([&relay] { return relay.Accept(); });
         Opening(step).SetSessionHook(!isTo, [this, step, &relay](HoststackSession& session) {
             const auto number = Opening(step).Meter().NumberOf(session);
             relay.Accepted(session, step > 0 ? m_relays[step - 1]->TunnelOf(number) : nullptr);
+        });
+        Opening(step + 1).SetSessionHook(isTo, [&relay](HoststackSession& session) {
+            relay.Opened(session);
         });
     }
 }

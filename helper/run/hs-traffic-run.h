@@ -75,7 +75,7 @@ class TrafficRun
   private:
     using Sessions = LegRun::Sessions;
 
-    void MakeRelays();
+    void MakeRelays(ScenarioNetwork& network);
     std::size_t NumberOf(const HoststackSession& listener) const;
     LegRun& Opening(std::size_t step) const;
     void SessionOver();

@@ -25,6 +25,10 @@ HoststackSession::~HoststackSession()
     {
         m_machine->Processor().End(*m_thread);
     }
+    if (m_worker)
+    {
+        m_worker->Forget(*this);
+    }
     if (m_socket)
     {
         m_socket->SetConnectCallback(MakeNullCallback<void, Ptr<Socket>>(),
@@ -42,7 +46,6 @@ HoststackSession::Use(Ptr<Socket> socket, const Hook& hook)
     m_socket = socket;
     m_own = dynamic_cast<HoststackTcpSocket*>(PeekPointer(socket));
     m_machine = HoststackMachine::Of(socket->GetNode());
-    m_thread = &m_machine->Processor().Spawn({}, *this);
     m_record.opened = Now();
     socket->SetRecvCallback(MakeCallback(&HoststackSession::HandleReadable, this));
     socket->SetSendCallback(MakeCallback(&HoststackSession::HandleWritable, this));
@@ -51,6 +54,10 @@ HoststackSession::Use(Ptr<Socket> socket, const Hook& hook)
     if (hook)
     {
         hook(*this);
+    }
+    if (!m_worker)
+    {
+        m_thread = &m_machine->Processor().Spawn({}, *this);
     }
 }
 
@@ -385,9 +392,14 @@ HoststackSession::Wake()
 void
 HoststackSession::Step(hoststack::Ready ready)
 {
-    if (m_program && m_thread != nullptr)
+    if (m_program && (m_thread != nullptr || m_worker))
     {
         m_ready = m_ready ? *m_ready | ready : ready;
+        if (m_worker)
+        {
+            m_worker->Wake(Now(), *this);
+            return;
+        }
         m_machine->Processor().Wake(Now(), *m_thread);
     }
     else if (m_program)
@@ -397,7 +409,19 @@ HoststackSession::Step(hoststack::Ready ready)
 }
 
 void
+HoststackSession::Compute(hoststack::host::Operation operation, std::uint64_t bytes)
+{
+    m_machine->Current().ChargeBytes(operation, bytes);
+}
+
+void
 HoststackSession::Run(hoststack::host::Context& /* context */)
+{
+    DoStep();
+}
+
+void
+HoststackSession::DoStep()
 {
     if (m_ready)
     {

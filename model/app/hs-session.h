@@ -9,6 +9,7 @@
 #include "ns3/hs-program.h"
 #include "ns3/hs-stream-pattern.h"
 #include "ns3/hs-units.h"
+#include "ns3/hs-worker-thread.h"
 
 #include <ns3/address.h>
 #include <ns3/event-id.h>
@@ -64,6 +65,15 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
      * sockets only.
      */
     void CarryContent(hoststack::StreamPattern written, hoststack::StreamPattern read);
+
+    /// The program shares \p thread with others instead of having one of its own; in a Hook.
+    void RunOn(std::shared_ptr<HoststackWorkerThread> thread)
+    {
+        m_worker = std::move(thread);
+    }
+
+    /// For that thread: the program's next step.
+    void DoStep();
 
     /// What the program passes on keeps its content; else only its length counts.
     void PassContent()
@@ -138,6 +148,7 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
     void Finish() override;
     void Fail() override;
     void WakeAt(hoststack::TimeNs at) override;
+    void Compute(hoststack::host::Operation operation, std::uint64_t bytes) override;
 
     // Work: a step of the program
     void Run(hoststack::host::Context& context) override;
@@ -161,8 +172,9 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
     Ptr<Socket> m_socket;
     HoststackTcpSocket* m_own{nullptr};
     Ptr<HoststackMachine> m_machine;            ///< of the node, from Open or Accept on
-    hoststack::host::Thread* m_thread{nullptr}; ///< of the machine
-    std::optional<hoststack::Ready> m_ready;    ///< for its next step
+    hoststack::host::Thread* m_thread{nullptr}; ///< of the machine; nullptr: a worker's
+    std::shared_ptr<HoststackWorkerThread> m_worker;
+    std::optional<hoststack::Ready> m_ready; ///< for its next step
     EventId m_wake;
     std::optional<Content> m_content;
     std::function<void()> m_onOver;

@@ -47,9 +47,35 @@ Context::MaySwitch()
 void
 Context::Ask(Sequel sequel)
 {
+    if (m_frame == nullptr)
+    {
+        return;
+    }
+    if (m_frame->goesOn != nullptr && sequel != Sequel::GoesOn)
+    {
+        m_frame->hasMore = sequel == Sequel::Later;
+        return;
+    }
+    m_frame->sequel = sequel;
+}
+
+void
+Context::GoOn(Work& next)
+{
     if (m_frame != nullptr)
     {
-        m_frame->sequel = sequel;
+        m_frame->hasMore = m_frame->hasMore || m_frame->sequel == Sequel::Later;
+        m_frame->sequel = Sequel::GoesOn;
+        m_frame->goesOn = &next;
+    }
+}
+
+void
+Context::Yield()
+{
+    if (m_frame != nullptr)
+    {
+        m_frame->yields = true;
     }
 }
 

@@ -45,6 +45,7 @@ enum class Sequel : std::uint8_t
 };
 
 class Processor;
+class Work;
 struct Frame;
 
 /**
@@ -123,8 +124,15 @@ class Context
     /// A point in the kernel at which one with voluntary preemption may switch.
     void MaySwitch();
 
-    /// What is to become of the work; Done unless it says so. The last word counts.
+    /// What is to become of the work; Done unless it says so. The last word counts, but a loop that
+    /// has begun (GoOn) is not over for it.
     void Ask(Sequel sequel);
+
+    /// As Ask(Sequel::GoesOn), with \p next instead of the work that asks.
+    void GoOn(Work& next);
+
+    /// Where the work goes on, a kernel without preemption may switch (cond_resched).
+    void Yield();
 
     ContextKind Kind() const
     {

@@ -47,12 +47,16 @@ Core::EndStep(TimeNs now)
     auto& frame = thread.frame;
     if (frame.sequel == Sequel::GoesOn && !frame.isClosing && thread.work != nullptr)
     {
-        if (m_needsSwitch && m_config.preemption == Preemption::Full)
+        if (frame.yields)
+        {
+            m_watch.OnQuiescent(now); // rcu_all_qs
+        }
+        if (m_needsSwitch && (frame.yields || m_config.preemption == Preemption::Full))
         {
             PutBack(now);
             return true;
         }
-        RunPiece(frame, *frame.work, now, 0);
+        RunPiece(frame, frame.goesOn != nullptr ? *frame.goesOn : *frame.work, now, 0);
         return true;
     }
     if (Close(frame, now))
@@ -61,7 +65,8 @@ Core::EndStep(TimeNs now)
     }
     m_checksSoftIrqs = std::exchange(m_threadRaised, false);
     m_watch.OnQuiescent(now);
-    if (thread.work == nullptr || (frame.verdict == Sequel::Done && !thread.isWoken))
+    const bool hasMore = std::exchange(frame.hasMore, false) || frame.verdict != Sequel::Done;
+    if (thread.work == nullptr || (!hasMore && !thread.isWoken))
     {
         Sleep(now);
     }

@@ -55,8 +55,17 @@ OperationTable()
          "what waking costs more when the thread's core is another one"},
         {Operation::ContextSwitch, "context-switch", false, "from one thread to another"},
         {Operation::LeaveIdle, "leave-idle", false, "until a core that slept runs a thread"},
+        {Operation::Schedule,
+         "schedule",
+         false,
+         "multipath's packet scheduler is asked once, with the look at its subflows"},
+        {Operation::ScheduleBpf,
+         "schedule-bpf",
+         false,
+         "the same, if it is a BPF program that was compiled (JIT)"},
         {Operation::CopyOut, "copy-out", true, "a byte copied to an application"},
         {Operation::CopyIn, "copy-in", true, "a byte copied from an application"},
+        {Operation::Encrypt, "encrypt", true, "a byte sealed or opened by a proxy's cipher"},
     }};
     return table;
 }

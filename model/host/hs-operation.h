@@ -40,8 +40,11 @@ enum class Operation : std::uint8_t
     RemoteWakeUp,    ///< what it costs more if that is on another core
     ContextSwitch,   ///< from one thread to another
     LeaveIdle,       ///< until a core that slept runs something
+    Schedule,        ///< multipath's packet scheduler is asked
+    ScheduleBpf,     ///< the same, if it is a BPF program
     CopyOut,         ///< per byte: to an application
     CopyIn,          ///< per byte: from one
+    Encrypt,         ///< per byte: sealed or opened by a proxy
     Count,
 };
 

@@ -35,6 +35,8 @@ struct Frame
         start = now;
         charged = paid = spun = 0;
         sequel = Sequel::Done;
+        goesOn = nullptr;
+        yields = false;
         packets = 0;
         points.clear();
         userFrom = kNever;
@@ -93,6 +95,9 @@ struct Frame
     TimeNs paid{0};
     TimeNs spun{0}; ///< of `charged`
     Sequel sequel{Sequel::Done};
+    Work* goesOn{nullptr}; ///< what Sequel::GoesOn means, if it is not `work` again
+    bool yields{false};    ///< where it goes on, another thread may have the core first
+    bool hasMore{false};   ///< of a step that went on: its own work had asked for another turn
     std::uint32_t packets{0};
     ContextKind kind{ContextKind::User};
     CoreId core{0};

@@ -66,9 +66,6 @@ struct Config
     bool ownBackupCounts{true}; ///< b6a66e521a20 (6.11): our own backup flag binds our scheduler
     bool echoesBackup{false};   ///< until efd340bf3d77 (6.11): SYN/ACKs repeat the SYN's flag
     bool sendBufferIsSum{true}; ///< 8005184fd1ca (6.7): of the subflows' buffers, not the largest
-    /// A push loop that never ends (Info::pushSpins) leaves the processor to nothing else: one core
-    /// without preemption. False: other cores go on, and nothing is lost but their time.
-    bool spinStarves{false};
     bool tuneWithoutMargin{false}; ///< mptcp_rcvbuf_grow (6.18): the margin of 16 MSS is gone
 };
 

@@ -170,7 +170,7 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const Burst& burst)
         Sweep(now);
     }
     auto* s = Find(subflow);
-    if (!s || s->IsReleased() || m_sender.IsStarved())
+    if (!s || s->IsReleased())
     {
         return;
     }
@@ -216,6 +216,10 @@ Connection::OnDeadline(TimeNs now)
             CollectEvents(now, s);
         }
     }
+    if (m_sender.IsHeld())
+    {
+        return; // the rest is the worker's, which waits for the connection's lock
+    }
     for (auto& a : m_addresses.Announcements())
     {
         if (a.deadline <= now)
@@ -250,11 +254,9 @@ Connection::OnDeadline(TimeNs now)
 TimeNs
 Connection::NextDeadline() const
 {
-    if (m_sender.IsStarved())
-    {
-        return kNever;
-    }
-    TimeNs next = std::min(std::min(m_sender.Deadline(), m_closeDeadline), m_failDeadline);
+    const bool isHeld = m_sender.IsHeld();
+    TimeNs next =
+        isHeld ? kNever : std::min(std::min(m_sender.Deadline(), m_closeDeadline), m_failDeadline);
     for (const auto& s : m_subflows)
     {
         if (!s->IsReleased())
@@ -262,7 +264,7 @@ Connection::NextDeadline() const
             next = std::min(next, std::min(s->tcp->NextDeadline(), s->join.ackDeadline));
         }
     }
-    return std::min(next, m_addresses.NextRepetition());
+    return isHeld ? next : std::min(next, m_addresses.NextRepetition());
 }
 
 void
@@ -278,6 +280,10 @@ Connection::AfterSegment(TimeNs now)
 void
 Connection::AfterTimers(TimeNs now)
 {
+    if (m_sender.IsHeld())
+    {
+        return;
+    }
     RunPathWork(now);
     if (m_sender.IsPushDue())
     {

@@ -77,6 +77,24 @@ class Connection : private DataLevel, private DataSenderOwner
         return m_sender.Space();
     }
 
+    /// \name Of a machine whose time passes, after kPushSpins: the push loop goes round, with the
+    /// connection's lock in hand, until it can send or nothing is left.
+    /// @{
+    void HoldPush()
+    {
+        m_sender.HoldPush();
+    }
+
+    /// \return false: it has ended
+    bool ContinuePush(TimeNs now);
+
+    std::uint64_t SchedulerCalls() const
+    {
+        return m_sender.SchedulerCalls();
+    }
+
+    /// @}
+
     std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out);
     /// \name Read in two halves, for a reader whose long read takes time: any number of ReadPart,
     /// then EndRead with the sum, which may announce the window.

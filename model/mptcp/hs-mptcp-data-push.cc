@@ -45,6 +45,7 @@ DataSender::AskScheduler(TimeNs now, bool retransmit)
         return first.send.scheduled;
     }
     FillView(now);
+    ++m_schedulerCalls;
     if (retransmit)
     {
         m_scheduler->GetRetransmit(m_view);
@@ -196,9 +197,9 @@ DataSender::PushPending(TimeNs now)
 void
 DataSender::PushUnsent(TimeNs now)
 {
-    if (m_busy || IsDead())
+    if (m_busy || IsDead() || (m_held && !m_writing))
     {
-        return;
+        return; // __mptcp_check_push leaves it to who has the connection
     }
     if (!m_queue.HasUnsent() && !m_copies)
     {
@@ -220,11 +221,7 @@ DataSender::PushUnsent(TimeNs now)
         // scheduler that does not look is asked again, without end if it marks that one each time
         // (facts sheet openmptcprouter.md 4).
         progress = progress || (refused && fruitless <= m_subflows.size());
-        if (refused && !progress && m_writing)
-        {
-            ++m_level.info.pushSpins;
-            m_starved = m_level.config.spinStarves;
-        }
+        m_spun = refused && !progress;
     }
     if (sent && m_deadline == kNever && !m_level.IsFallback())
     {
@@ -232,6 +229,22 @@ DataSender::PushUnsent(TimeNs now)
     }
     AccountIdle(now);
     m_busy = false;
+}
+
+bool
+DataSender::ContinuePush(TimeNs now)
+{
+    m_spun = false;
+    m_writing = true;
+    PushUnsent(now);
+    m_writing = false;
+    m_held = m_spun && !IsDead();
+    if (!m_held && m_writerBlocked && Space() >= m_queue.Size() / 2)
+    {
+        m_writerBlocked = false;
+        m_owner.Raise(tcp::kWritable);
+    }
+    return m_held;
 }
 
 bool

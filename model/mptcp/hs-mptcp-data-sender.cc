@@ -31,7 +31,7 @@ DataSender::DataSender(DataLevel& level, SubflowList& subflows, DataSenderOwner&
 std::uint32_t
 DataSender::Space() const
 {
-    if (m_fin >= Fin::Queued || m_starved || IsDead())
+    if (m_fin >= Fin::Queued || m_held || IsDead())
     {
         return 0;
     }
@@ -67,9 +67,19 @@ DataSender::Write(TimeNs now, const Payload& bytes)
             ChargeQueue();
         }
     }
+    if (m_held)
+    {
+        return taken;
+    }
+    m_spun = false;
     m_writing = true;
     PushPending(now);
     m_writing = false;
+    if (m_spun)
+    {
+        ++m_level.info.pushSpins;
+        m_owner.Raise(kPushSpins);
+    }
     return taken;
 }
 

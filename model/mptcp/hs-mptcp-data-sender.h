@@ -94,10 +94,25 @@ class DataSender
         return m_busy;
     }
 
-    /// The push loop spins, and nothing else of this host runs any more.
-    bool IsStarved() const
+    /// Whose time passes stays in a push loop that goes round: until ContinuePush() has left it
+    /// nothing is written, and what needs the connection's lock waits.
+    void HoldPush()
     {
-        return m_starved;
+        m_held = true;
+    }
+
+    bool IsHeld() const
+    {
+        return m_held;
+    }
+
+    /// Another round of that loop. \return false: it has ended
+    bool ContinuePush(TimeNs now);
+
+    /// Times that the scheduler was asked.
+    std::uint64_t SchedulerCalls() const
+    {
+        return m_schedulerCalls;
     }
 
     /// The scheduler wants the same data on several subflows.
@@ -232,6 +247,7 @@ class DataSender
     std::uint64_t m_windowEnd{1};
     std::int64_t m_burst{0};
     std::uint32_t m_lastUsed{0};
+    std::uint64_t m_schedulerCalls{0};
     Fin m_fin{Fin::Open};
     std::uint32_t m_finRetries{0};
     TimeNs m_deadline{kNever};
@@ -244,7 +260,8 @@ class DataSender
     bool m_pushDue{false};
     bool m_writerBlocked{false};
     bool m_writing{false}; ///< inside Write: the push loop runs in the writer's context
-    bool m_starved{false};
+    bool m_spun{false};    ///< the last round sent nothing and would be repeated
+    bool m_held{false};
     bool m_everReinjected{false};
 };
 

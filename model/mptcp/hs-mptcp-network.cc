@@ -3,7 +3,7 @@
 #include "ns3/hs-mptcp-connection.h"
 
 // What the network, a listener and the application tell a connection that concerns the TCP of its
-// subflows: ICMP, the accept queue, corking.
+// subflows: ICMP, the accept queue, corking; and a push loop that takes time.
 
 namespace hoststack::mptcp
 {
@@ -12,7 +12,7 @@ void
 Connection::OnNetworkError(TimeNs now, std::uint32_t subflow, const tcp::NetworkError& error)
 {
     auto* s = Find(subflow);
-    if (s && !s->IsReleased() && !m_sender.IsStarved())
+    if (s && !s->IsReleased())
     {
         s->tcp->OnNetworkError(now, error);
         CollectEvents(now, *s);
@@ -24,8 +24,7 @@ bool
 Connection::OnPathMss(TimeNs now, std::uint32_t subflow, Seq32 sequence, std::uint32_t mss)
 {
     auto* s = Find(subflow);
-    const bool isBelieved =
-        s && !s->IsReleased() && !m_sender.IsStarved() && s->tcp->OnPathMss(now, sequence, mss);
+    const bool isBelieved = s && !s->IsReleased() && s->tcp->OnPathMss(now, sequence, mss);
     if (isBelieved)
     {
         AfterSegment(now);
@@ -59,7 +58,7 @@ std::optional<Seq32>
 Connection::GiveWay(TimeNs now, std::uint32_t subflow, const TcpSegment& syn)
 {
     auto* s = Find(subflow);
-    if (!s || s->IsReleased() || m_sender.IsStarved() || !s->tcp->MayReopen(now, syn))
+    if (!s || s->IsReleased() || !s->tcp->MayReopen(now, syn))
     {
         return std::nullopt;
     }
@@ -79,6 +78,17 @@ Connection::OnAccepted(TimeNs now)
     {
         Die(now, tcp::kReset);
     }
+}
+
+bool
+Connection::ContinuePush(TimeNs now)
+{
+    if (m_sender.ContinuePush(now))
+    {
+        return true;
+    }
+    AfterTimers(now);
+    return false;
 }
 
 void

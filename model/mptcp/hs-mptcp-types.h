@@ -53,6 +53,7 @@ enum Event : std::uint32_t
     kSubflowAdded = 1u << 16, ///< a join is complete
     kSubflowClosed = 1u << 17,
     kFallenBack = 1u << 18, ///< plain TCP from now on
+    kPushSpins = 1u << 19,  ///< a write's push loop would go round without end: see HoldPush()
 };
 
 /// A picture of one subflow.
@@ -116,7 +117,7 @@ struct Info
     TimeNs endedAt{-1};
     std::uint32_t retries{0};   ///< as tcp::Info's, of the subflow that had most
     TimeNs repairedFor{0};      ///< the same
-    std::uint64_t pushSpins{0}; ///< writes whose push loop a kernel would have repeated for ever
+    std::uint64_t pushSpins{0}; ///< writes whose push loop went round without sending
     std::vector<SubflowInfo> subflows;
     tcp::Tally gone; ///< what those counted that have left no record: joins that came to nothing
 };

@@ -4,6 +4,7 @@
 #define HS_PROGRAM_IO_H
 
 #include "ns3/hs-content-queue.h"
+#include "ns3/hs-operation.h"
 #include "ns3/hs-stream-record.h"
 #include "ns3/hs-units.h"
 #include "ns3/hs-window-policy.h"
@@ -69,6 +70,11 @@ class ProgramIo
     }
 
     /// @}
+
+    /// The program itself has done something with so many bytes, for which its thread pays.
+    virtual void Compute(host::Operation /* operation */, std::uint64_t /* bytes */)
+    {
+    }
 
     /// The receive window as a reader finds it; nothing: it cannot be seen from here.
     virtual std::optional<tcp::WindowStatus> Window() const = 0;

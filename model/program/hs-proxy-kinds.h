@@ -22,6 +22,7 @@ struct ProxyKind
     Sealing sealing;          ///< of the connection that it opens to another proxy
     TimeNs requestWait{0};    ///< for the first bytes of the client
     std::uint32_t threads{1}; ///< 0: one for each core
+    bool noDelay{true};       ///< switches Nagle's algorithm off
 };
 
 /// In the order in which they are documented.

@@ -11,7 +11,7 @@ RelayFlow::Move(ProgramIo& from, ProgramIo& to, std::uint64_t buffer, RelayTally
     bool moved = false;
     while (!m_ended)
     {
-        Seal(tally);
+        Seal(to, tally);
         auto& ready = m_seals ? m_out : m_plain;
         if (ready.Length() > 0)
         {
@@ -83,12 +83,12 @@ RelayFlow::Fetch(ProgramIo& from, std::uint64_t buffer, RelayTally& tally)
     ++tally.reads;
     tally.copied += got;
     tally.heldMost = std::max(tally.heldMost, m_sealed.Length() + m_plain.Length());
-    Unseal(tally);
+    Unseal(from, tally);
     return true;
 }
 
 void
-RelayFlow::Unseal(RelayTally& tally)
+RelayFlow::Unseal(ProgramIo& io, RelayTally& tally)
 {
     while (m_opens && !m_opens->IsEmpty() && m_sealed.Length() >= m_opens->Next().wire)
     {
@@ -99,11 +99,12 @@ RelayFlow::Unseal(RelayTally& tally)
         m_begun = true;
         ++tally.unseals;
         tally.unsealed += chunk.plain;
+        io.Compute(host::Operation::Encrypt, chunk.plain);
     }
 }
 
 void
-RelayFlow::Seal(RelayTally& tally)
+RelayFlow::Seal(ProgramIo& io, RelayTally& tally)
 {
     while (m_seals && m_plain.Length() > 0)
     {
@@ -113,6 +114,7 @@ RelayFlow::Seal(RelayTally& tally)
         m_plain.MoveTo(m_out, plain);
         ++tally.seals;
         tally.sealed += plain;
+        io.Compute(host::Operation::Encrypt, plain);
     }
 }
 

@@ -77,8 +77,8 @@ class RelayFlow
 
   private:
     bool Fetch(ProgramIo& from, std::uint64_t buffer, RelayTally& tally);
-    void Unseal(RelayTally& tally);
-    void Seal(RelayTally& tally);
+    void Unseal(ProgramIo& io, RelayTally& tally);
+    void Seal(ProgramIo& io, RelayTally& tally);
 
     SealedStream* m_opens{nullptr};
     SealedStream* m_seals{nullptr};

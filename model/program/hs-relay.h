@@ -29,7 +29,8 @@ namespace hoststack
  * its onward connection when the request has arrived; one that opens one sends the request with the
  * client's first bytes, or alone after a wait.
  *
- * Work is told as a tally and costs nothing. Not modelled: name resolution, time-outs of silent
+ * Work is told as a tally; a cipher's is also told to the stream (ProgramIo::Compute), whose
+ * machine may have a price for it. Not modelled: name resolution, time-outs of silent
  * connections, splice(2).
  */
 class Relay

@@ -178,6 +178,7 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
         }
         m_socket.m_newlySent += NoteSent(burst);
         m_socket.m_context->Charge(hoststack::host::Operation::TransmitMptcp);
+        m_socket.ChargeScheduling();
         SendBurst(*m_socket.m_context, m_socket.TrafficClass(), std::move(burst));
     }
 

@@ -5,6 +5,7 @@
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
 #include "ns3/hs-mptcp-options.h"
+#include "ns3/hs-mptcp-push-loop.h"
 #include "ns3/hs-mptcp-socket-path.h"
 
 #include <ns3/node.h>
@@ -79,6 +80,10 @@ HoststackMptcpSocket::DoDispose()
     m_multipath = nullptr;
     m_paths.clear();
     m_host = nullptr;
+    if (m_pushLoop)
+    {
+        m_pushLoop->Forget();
+    }
     HoststackTcpSocket::DoDispose();
 }
 
@@ -130,6 +135,8 @@ HoststackMptcpSocket::StartConnection(Context& context)
     m_key = path.Key();
     auto config = std::make_shared<hoststack::mptcp::Config>(*m_mptcpConfig);
     config->tcp = GetConfig();
+    m_scheduling = config->scheduler.rfind("bpf_", 0) == 0 ? hoststack::host::Operation::ScheduleBpf
+                                                           : hoststack::host::Operation::Schedule;
     KnowCongestion(config->tcp->congestion);
     HostServices& services = *this;
     auto stream = std::make_unique<HoststackStreamOf<Connection>>(
@@ -212,6 +219,14 @@ HoststackMptcpSocket::HandleEvents(std::uint32_t events)
     if ((events & hoststack::mptcp::kFallenBack) != 0)
     {
         m_fallbackTrace(this);
+    }
+    if ((events & hoststack::mptcp::kPushSpins) != 0)
+    {
+        if (!m_pushLoop)
+        {
+            m_pushLoop = std::make_unique<PushLoop>(*this);
+        }
+        m_pushLoop->Begin(*m_context);
     }
 }
 

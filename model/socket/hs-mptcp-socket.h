@@ -128,8 +128,10 @@ class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
 
   private:
     class Path;
+    class PushLoop;
     struct Shown;
     friend class Path;
+    friend class PushLoop;
 
     // HostServices
     hoststack::tcp::SegmentSink* OpenSubflow(std::uint32_t subflow,
@@ -156,10 +158,21 @@ class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
               const hoststack::TcpSegment& syn);
     bool AreSubflowsTraced() const;
 
+    /// The scheduler's calls since this was asked last are charged to the work that is being done.
+    void ChargeScheduling()
+    {
+        const auto calls = m_multipath->SchedulerCalls();
+        m_context->Charge(m_scheduling, calls - m_schedulerCalls);
+        m_schedulerCalls = calls;
+    }
+
     Ptr<HoststackMptcpHost> m_host;
     std::shared_ptr<const hoststack::mptcp::Config> m_mptcpConfig;
     hoststack::mptcp::Connection* m_multipath{nullptr};
     std::vector<std::unique_ptr<Path>> m_paths; ///< of the subflows, the first one's first
+    std::unique_ptr<PushLoop> m_pushLoop;       ///< made when a write's goes round
+    std::uint64_t m_schedulerCalls{0};          ///< that were charged
+    hoststack::host::Operation m_scheduling{hoststack::host::Operation::Schedule};
     bool m_joinsOnly{false};
     std::uint32_t m_token{0};
 

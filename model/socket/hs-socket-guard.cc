@@ -28,6 +28,18 @@ HoststackSocketGuard::Forget(const hoststack::host::Work& work)
     m_lock.Forget(work);
 }
 
+bool
+HoststackSocketGuard::DoLeft(hoststack::host::Context& context)
+{
+    bool didAny = false;
+    while (auto* work = m_lock.TakeLeft())
+    {
+        work->Run(context);
+        didAny = true;
+    }
+    return didAny;
+}
+
 void
 HoststackSocketGuard::Run(hoststack::host::Context& context)
 {

@@ -41,6 +41,8 @@ class HoststackSocketGuard final : private hoststack::host::Work
     void Leave(std::uint32_t subflow, const hoststack::Burst& burst);
     void Leave(hoststack::host::Work& work);
     void Forget(const hoststack::host::Work& work);
+    /// Does it, in the context of who has the socket. \return whether there was anything
+    bool DoLeft(hoststack::host::Context& context);
 
   private:
     void Run(hoststack::host::Context& context) override;

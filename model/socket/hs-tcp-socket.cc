@@ -72,6 +72,12 @@ HoststackTcpSocket::LeaveBurst(std::uint32_t subflow, const hoststack::Burst& bu
     m_guard->Leave(subflow, burst);
 }
 
+bool
+HoststackTcpSocket::DoLeft(Context& context)
+{
+    return m_guard && m_guard->DoLeft(context);
+}
+
 void
 HoststackTcpSocket::TakeBacklog(Context& context,
                                 std::uint32_t /* subflow */,

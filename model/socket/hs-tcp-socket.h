@@ -281,6 +281,8 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
 
     /// For whoever has it.
     void LeaveBurst(std::uint32_t subflow, const hoststack::Burst& burst);
+    /// What has been left for the work that has it is done now. \return whether there was any
+    bool DoLeft(hoststack::host::Context& context);
 
     hoststack::host::Context* m_context{nullptr}; ///< of the call into the stream under way
     std::uint32_t m_newlySent{0}; ///< bytes not yet reported to the data-sent callback

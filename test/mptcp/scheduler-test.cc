@@ -373,19 +373,17 @@ TEST_CASE("a subflow whose DATA_ACKs a path begins to eat is given up while anot
 
 TEST_CASE("bpf_red and a join without an answer make the push loop spin", "[mptcp]")
 {
-    const auto with = [](const std::string& scheduler, bool starves) {
+    const auto with = [](const std::string& scheduler) {
         auto client = TestConfig();
         client.scheduler = scheduler;
-        client.spinStarves = starves;
         return Upload(client, TestConfig(), false, true);
     };
-    CHECK(with("bpf_red", false).pushSpins > 0);
-    CHECK(with("bpf_red", false).bytesAcked > 1900000);
-    CHECK(with("bpf_red", true).bytesAcked < 200000); // nothing after the first windows
-    CHECK(with("bpf_rr", true).pushSpins == 0);       // its next turn is the healthy one's
-    CHECK(with("bpf_rr", true).bytesAcked > 1900000);
-    CHECK(with("default", true).pushSpins == 0);
-    CHECK(with("default", true).bytesAcked > 1900000);
+    CHECK(with("bpf_red").pushSpins > 0);
+    CHECK(with("bpf_red").bytesAcked > 1900000); // where no time passes nobody is kept waiting
+    CHECK(with("bpf_rr").pushSpins == 0);        // its next turn is the healthy one's
+    CHECK(with("bpf_rr").bytesAcked > 1900000);
+    CHECK(with("default").pushSpins == 0);
+    CHECK(with("default").bytesAcked > 1900000);
 }
 
 TEST_CASE("our own backup flag binds us, or only if the peer repeats it", "[mptcp]")
