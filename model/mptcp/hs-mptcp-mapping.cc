@@ -69,4 +69,23 @@ MappingTable::Release(std::uint64_t subflowOffset)
     }
 }
 
+void
+MappingTable::Drop(std::uint64_t begin, std::uint64_t end)
+{
+    auto first = Position(begin);
+    if (first < m_mappings.Size() && m_mappings[first].subflowBegin < begin)
+    {
+        ++first;
+    }
+    auto last = first;
+    while (last < m_mappings.Size() && m_mappings[last].SubflowEnd() <= end)
+    {
+        ++last;
+    }
+    for (; last > first; --last)
+    {
+        m_mappings.Erase(last - 1);
+    }
+}
+
 } // namespace hoststack::mptcp

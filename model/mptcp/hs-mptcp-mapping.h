@@ -119,6 +119,9 @@ class MappingTable
     /// Forgets mappings that end at or before \p subflowOffset.
     void Release(std::uint64_t subflowOffset);
 
+    /// Forgets mappings that lie in [\p begin, \p end) as a whole.
+    void Drop(std::uint64_t begin, std::uint64_t end);
+
     std::size_t Size() const
     {
         return m_mappings.Size();

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-// What a subflow takes from arriving segments, and how its bytes reach the connection.
+// What a subflow takes from arriving segments.
 
 namespace hoststack::mptcp
 {
@@ -48,12 +48,12 @@ Subflow::OnReset(TimeNs now, const TcpSegment& segment)
     }
 }
 
-bool
+tcp::Extension::Verdict
 Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
     if (!IsMultipath())
     {
-        return true;
+        return Verdict::Take;
     }
     auto& options = level.parsed;
     ParseMptcp(segment, options);
@@ -70,13 +70,13 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     {
         // Our fourth message was lost (check_fully_established).
         tcp->AckNow(now);
-        return true;
+        return Verdict::Take;
     }
     if (options.Has(MptcpSubtype::Capable) && role == Role::Initial && !active &&
         options.capable.form == MptcpCapable::Form::Data)
     {
         TakeFirstData(now, options.capable, begin);
-        return true;
+        return Verdict::Take;
     }
     const bool isDss = options.Has(MptcpSubtype::Dss);
     const auto dss = options.dss;
@@ -87,7 +87,7 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     {
         // check_fully_established: only the fourth message may come now.
         level.FailSubflow(now, *this, MptcpResetReason::Unspecified);
-        return false;
+        return Verdict::Stop;
     }
     if (!IsProven() && IsEstablished() && proves)
     {
@@ -96,7 +96,7 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     level.OnSignal(now, *this, options, false); // `options` is no more valid then
     if (IsClosed() && tcp->GetState() == tcp::State::Closed)
     {
-        return false;
+        return Verdict::Stop;
     }
     if (isDss)
     {
@@ -113,18 +113,18 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         // options. Whatever the data level sent again would be taken for new data.
         ++level.counters.dssFallback;
         level.FallBackOn(now, *this, false);
-        return true;
+        return Verdict::Take;
     }
     if (bare && m_ackSeen && m_ackedUpTo > ackedBefore && Active() && level.HasAlternative(*this))
     {
         // The path has begun to eat options. What it carries is acknowledged by TCP alone and would
         // be sent again elsewhere for ever (RFC 8684 section 3.7: such a subflow is closed).
         level.FailSubflow(now, *this, MptcpResetReason::Middlebox);
-        return false;
+        return Verdict::Stop;
     }
     if (!bare || !IsEstablished() || (IsProven() && !acksData))
     {
-        return true;
+        return Verdict::Take;
     }
     if (role == Role::Initial)
     {
@@ -133,13 +133,20 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
             ++level.counters.capableDataFallback;
             level.FallBackOn(now, *this, false);
         }
+        else if (acksData && !level.MayFallBack(*this))
+        {
+            // The peer may be plain TCP by now, which takes what is sent again for new data. Linux
+            // goes on and sends it.
+            level.FailSubflow(now, *this, MptcpResetReason::Middlebox);
+            return Verdict::Stop;
+        }
     }
     else if (acksData)
     {
         level.FailSubflow(now, *this, MptcpResetReason::Middlebox);
-        return false;
+        return Verdict::Stop;
     }
-    return true;
+    return Verdict::Take;
 }
 
 void
@@ -258,21 +265,7 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
     return true;
 }
 
-void
-Subflow::UseMapping(const Mapping& mapping)
-{
-    m_mapBegin = mapping.dataBegin;
-    UseAcks(mapping.sequence64);
-}
-
-void
-Subflow::UseAcks(bool with64)
-{
-    // get_mapping_status: DATA_ACKs are as long as the numbers of the mapping that is being used.
-    level.UseAcks(with64);
-}
-
-bool
+tcp::Extension::Verdict
 Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin)
 {
     if (dss.hasAck)
@@ -283,24 +276,24 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     }
     if (!dss.hasMapping || IsClosed())
     {
-        return true;
+        return Verdict::Take;
     }
     const bool carriesData = segment.payload.Length() > 0;
     if (!carriesData && (!dss.dataFin || dss.length != 1))
     {
-        return true; // a mapping counts with data, a lone DATA_FIN has length 1
+        return Verdict::Take; // a mapping counts with data, a lone DATA_FIN has length 1
     }
     if (dss.length == 0)
     {
         NoteFault(begin, Fault::Infinite);
-        return true;
+        return Verdict::Take;
     }
     const Dsn64 sequence =
         DataSequenceNear(dss, Dsn64(level.keys.Remote().idsn + level.ReceiveNext()));
     const std::int64_t dataOffset = sequence - Dsn64(level.keys.Remote().idsn);
     if (dataOffset < 0)
     {
-        return true;
+        return Verdict::Take;
     }
     const std::uint32_t length = dss.length - (dss.dataFin ? 1u : 0u);
     if (dss.dataFin)
@@ -309,7 +302,7 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     }
     if (length == 0 || !carriesData)
     {
-        return true;
+        return Verdict::Take;
     }
     // The option counts 32 bits from the initial number: the run nearest to this segment is meant.
     const std::uint64_t subflowBegin =
@@ -320,22 +313,24 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     {
         // RFC 8684 section 3.3.1: not as negotiated
         NoteFault(begin, dss.sequence64 ? Fault::Mapping : Fault::ShortMapping);
-        return true;
+        return Verdict::Take;
     }
     const auto end = begin + segment.payload.Length();
     if (subflowBegin >= end || end <= m_read)
     {
-        return true; // it hangs at the bytes that bring it (get_mapping_status), none of it is
-                     // theirs
+        return Verdict::Take; // it hangs at the bytes that bring it (get_mapping_status), none of
+                              // it is theirs
     }
-    if (m_in.Size() > level.ReceiveBuffer() / kLeastBuffer + kSpareMappings)
+    if (!m_in.RepeatsLast(subflowBegin, dataBegin, length, begin))
     {
-        return false; // in Linux each would take a buffer of its own
-    }
-    if (!m_in.RepeatsLast(subflowBegin, dataBegin, length, begin) &&
-        !AddMapping(dss, subflowBegin, dataBegin, begin))
-    {
-        NoteFault(begin, dss.sequence64 ? Fault::Mapping : Fault::ShortMapping);
+        if (m_in.Size() > kSpareMappings && !HasRoomFor(begin))
+        {
+            return Verdict::NoRoom;
+        }
+        if (!AddMapping(dss, subflowBegin, dataBegin, begin))
+        {
+            NoteFault(begin, dss.sequence64 ? Fault::Mapping : Fault::ShortMapping);
+        }
     }
     if (level.config.resyncBeforeData && level.window.Edge() > rightEdge)
     {
@@ -343,7 +338,23 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
                                  segment.payload.Length());
         rightEdge = level.window.Edge();
     }
-    return true;
+    return Verdict::Take;
+}
+
+bool
+Subflow::HasRoomFor(std::uint64_t begin) const
+{
+    // In Linux each mapping takes a buffer of its own, whose memory TCP looks at. Like there, a
+    // queue that is empty takes what comes next.
+    return m_in.Size() <= level.ReceiveBuffer() / kLeastBuffer + kSpareMappings ||
+           (tcp->Available() == 0 && begin <= tcp->GetReceiveState().next);
+}
+
+void
+Subflow::OnForgotten(std::uint64_t begin, std::uint64_t end)
+{
+    // A mapping goes with the segments that brought it (skb_ext).
+    m_in.Drop(begin, end);
 }
 
 void
@@ -354,32 +365,6 @@ Subflow::NoteFault(std::uint64_t begin, Fault fault)
         m_faultAt = begin;
         m_fault = fault;
     }
-}
-
-bool
-Subflow::OnFault(TimeNs now)
-{
-    // get_mapping_status meets it when the bytes before have been used. After an infinite mapping
-    // the rest of the subflow is the rest of the data.
-    m_faultAt = ~std::uint64_t{0};
-    if (m_fault == Fault::Infinite)
-    {
-        ++level.info.infiniteMapReceived;
-        ++level.counters.infiniteMapRx;
-    }
-    else
-    {
-        ++level.counters.dssNotMatching;
-        UseAcks(m_fault == Fault::Mapping);
-    }
-    if (!level.MayFallBack(*this))
-    {
-        level.FailSubflow(now, *this, MptcpResetReason::MptcpError);
-        return false;
-    }
-    ++level.counters.dssFallback;
-    level.FallBackOn(now, *this, false);
-    return true;
 }
 
 bool
@@ -400,199 +385,11 @@ Subflow::AddMapping(const MptcpDss& dss,
     return m_in.Add(mapping) != MappingTable::Verdict::Conflict;
 }
 
-bool
-Subflow::ChecksumHolds(const Mapping& mapping, const std::vector<Payload>& pieces) const
-{
-    DssChecksum sum;
-    for (const auto& piece : pieces)
-    {
-        sum.Add(piece);
-    }
-    return sum.Verify(Dsn64(level.keys.Remote().idsn + mapping.dataBegin),
-                      static_cast<std::uint32_t>(mapping.subflowBegin),
-                      static_cast<std::uint16_t>(mapping.length + (mapping.dataFin ? 1 : 0)),
-                      mapping.checksum);
-}
-
-bool
-Subflow::OnBadChecksum(TimeNs now, const Mapping& mapping)
-{
-    // subflow_check_data_avail. A first mapping that is wrong means a middlebox that alters
-    // everything: plain TCP at once. Later the peer is told, and answers with the infinite mapping.
-    ++level.info.checksumErrors;
-    ++level.counters.checksumErrors;
-    if (role == Role::Initial && !fail.validSeen)
-    {
-        if (level.MayFallBack(*this))
-        {
-            ++level.counters.dssFallback;
-            level.FallBackOn(now, *this, false);
-            return true;
-        }
-        level.FailSubflow(now, *this, MptcpResetReason::MptcpError);
-        return false;
-    }
-    fail.sequence = level.keys.Remote().idsn + mapping.dataBegin;
-    if (!level.MayFallBack(*this))
-    {
-        Owe(MptcpSubtype::Fail);
-        level.FailSubflow(now, *this, MptcpResetReason::Middlebox);
-        return false;
-    }
-    fail.awaitsInfinite = true;
-    level.OnFail(now, *this);
-    return true;
-}
-
 void
 Subflow::BecomePlain(Speech speech)
 {
     m_speech = speech;
     m_owed = 0;
-}
-
-bool
-Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
-{
-    if (!IsMultipath() || IsClosed() || begin != m_read)
-    {
-        return false;
-    }
-    const auto* found = m_in.Find(begin);
-    if (!found || begin < found->carried || begin + bytes.Length() > found->SubflowEnd() ||
-        begin + bytes.Length() > m_faultAt || (level.keys.UsesChecksum() && found->hasChecksum))
-    {
-        return false;
-    }
-    UseMapping(*found);
-    const auto dataOffset = found->ToData(begin);
-    if (level.IsFull())
-    {
-        return false;
-    }
-    m_read += bytes.Length();
-    dataBytesReceived +=
-        level.OnData(now, *this, dataOffset, Payload(bytes), tcp->ArrivedMemory(bytes.Length()));
-    m_in.Release(m_read);
-    level.EndBatch();
-    AfterTaking();
-    return true;
-}
-
-void
-Subflow::OnInOrderData(TimeNs now)
-{
-    HandOver(now);
-    level.EndBatch();
-}
-
-void
-Subflow::HandOver(TimeNs now)
-{
-    while (tcp->Available() > 0 && !IsClosed())
-    {
-        if (IsMultipath() && m_read >= m_faultAt)
-        {
-            if (!OnFault(now))
-            {
-                return;
-            }
-            continue;
-        }
-        const Mapping* found = IsMultipath() ? m_in.Find(m_read) : nullptr;
-        found = found && m_read >= found->carried ? found : nullptr;
-        if (found)
-        {
-            UseMapping(*found);
-        }
-        if (found && level.IsFull())
-        {
-            break; // it stays in the subflow's own queue
-        }
-        if (IsMultipath() && !found)
-        {
-            level.counters.dssNoMatchTcp += m_in.Size() > 0 ? 1 : 0;
-            if (level.MayFallBack(*this))
-            {
-                ++level.counters.dssFallback;
-                // The peer wants DATA_ACKs if there were mappings: it may not know yet.
-                level.FallBackOn(now, *this, m_read > 1);
-                continue;
-            }
-            level.FailSubflow(now, *this, MptcpResetReason::Middlebox);
-            return;
-        }
-        auto n = static_cast<std::uint32_t>(
-            std::min<std::uint64_t>(tcp->Available(), IsMultipath() ? m_faultAt - m_read : ~0u));
-        // Without mappings the bytes follow those that came before.
-        std::uint64_t dataOffset = level.ReceiveNext();
-        bool wholeMapping = false;
-        Mapping mapping;
-        if (found)
-        {
-            mapping = *found;
-            const auto left = mapping.SubflowEnd() - m_read;
-            wholeMapping = level.keys.UsesChecksum() && mapping.hasChecksum;
-            if (wholeMapping && n < left)
-            {
-                break; // a mapping with a checksum is used as a whole
-            }
-            n = static_cast<std::uint32_t>(std::min<std::uint64_t>(n, left));
-            if (!wholeMapping)
-            {
-                n = std::min(n, tcp->FirstPiece()); // for each the memory is looked at
-            }
-            dataOffset = mapping.ToData(m_read);
-        }
-        TakePieces(n);
-        m_read += n;
-        if (wholeMapping)
-        {
-            if (ChecksumHolds(mapping, m_pieces))
-            {
-                fail.validSeen = true;
-            }
-            else if (!OnBadChecksum(now, mapping))
-            {
-                return;
-            }
-        }
-        for (std::size_t i = 0; i < m_pieces.size(); ++i)
-        {
-            const auto length = m_pieces[i].Length();
-            dataBytesReceived +=
-                level.OnData(now, *this, dataOffset, std::move(m_pieces[i]), m_costs[i]);
-            dataOffset += length;
-        }
-        m_pieces.clear();
-        m_in.Release(m_read);
-    }
-    AfterTaking();
-}
-
-/// The next \p length bytes of the subflow, which are there, each piece with its memory.
-void
-Subflow::TakePieces(std::uint32_t length)
-{
-    m_pieces.clear();
-    m_costs.clear();
-    while (length > 0)
-    {
-        const auto one = std::min(length, tcp->FirstPiece());
-        m_costs.push_back(tcp->FirstMemory(one));
-        length -= tcp->Take(one, m_pieces);
-    }
-}
-
-void
-Subflow::AfterTaking()
-{
-    const auto& state = tcp->GetReceiveState();
-    if (level.Available() < level.config.tcp->receiveLowat &&
-        tcp->GetState() != tcp::State::Closed && state.next - state.windowUpdated > state.mss)
-    {
-        tcp->RequestAck();
-    }
 }
 
 } // namespace hoststack::mptcp

@@ -101,7 +101,7 @@ class Subflow : public tcp::Extension
     std::uint32_t DataOptionBytes() const override;
     void OnTransmit(TimeNs now, TcpSegment& segment, std::uint64_t begin) override;
     bool OnHandshake(TimeNs now, const TcpSegment& segment) override;
-    bool OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) override;
+    Verdict OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) override;
     void OnReset(TimeNs now, const TcpSegment& segment) override;
     std::uint64_t BoundaryAfter(std::uint64_t offset) const override;
     void ShareReceiveState(tcp::ReceiveState& state) override;
@@ -116,6 +116,7 @@ class Subflow : public tcp::Extension
     void OnOptionsSized() override;
     bool TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes) override;
     void OnInOrderData(TimeNs now) override;
+    void OnForgotten(std::uint64_t begin, std::uint64_t end) override;
 
     /// Moves what has come in order to the connection, as far as that has room.
     void HandOver(TimeNs now);
@@ -260,7 +261,11 @@ class Subflow : public tcp::Extension
     void WriteDss(TcpSegment& segment, std::uint64_t begin);
     void NoteFault(std::uint64_t begin, Fault fault);
     bool OnFault(TimeNs now);
-    bool ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin);
+    Verdict ReadDss(TimeNs now,
+                    const TcpSegment& segment,
+                    const MptcpDss& dss,
+                    std::uint64_t begin);
+    bool HasRoomFor(std::uint64_t begin) const;
     void UseMapping(const Mapping& mapping);
     void UseAcks(bool with64);
     std::uint16_t ChecksumOf(Mapping& mapping, bool fin);

@@ -58,6 +58,14 @@ ReceiveQueue::RunBegin(std::uint64_t offset) const
     return m_beyond[i].begin;
 }
 
+std::pair<std::uint64_t, std::uint64_t>
+ReceiveQueue::GapAround(std::uint64_t offset) const
+{
+    const auto i = FindBeyond(std::max(offset, m_next));
+    const auto begin = i > 0 ? m_beyond[i - 1].end : m_next;
+    return {begin, i < m_beyond.Size() ? std::max(m_beyond[i].begin, begin) : ~std::uint64_t{0}};
+}
+
 bool
 ReceiveQueue::Merge(BufferMemory& tail, const BufferMemory& next, std::uint32_t* charge) const
 {

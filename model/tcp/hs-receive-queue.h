@@ -103,6 +103,9 @@ class ReceiveQueue
     std::uint64_t RunEnd(std::uint64_t offset) const;
     std::uint64_t RunBegin(std::uint64_t offset) const;
 
+    /// The hole that holds \p offset, up to the next byte that is there; empty if that is there.
+    std::pair<std::uint64_t, std::uint64_t> GapAround(std::uint64_t offset) const;
+
     /// Takes \p bytes that begin at \p offset and cost \p memory, if they do not merge with what
     /// ends there; overlaps are trimmed.
     Result Insert(std::uint64_t offset, const Payload& bytes, const BufferMemory& memory);

@@ -134,6 +134,11 @@ Receiver::Prune(std::uint64_t begin)
         return false;
     }
     m_sacks.Clear(); // tcp_sack_reset: what was SACKed is forgotten
+    if (m_common.extension)
+    {
+        m_common.extension->OnForgotten(std::max(m_queue.HighestByte(), begin + 1),
+                                        ~std::uint64_t{0});
+    }
     ReturnMemory(before);
     return true;
 }

@@ -424,6 +424,7 @@ class Connection final : private Outlet
     inline bool CheckAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool TakeAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     inline bool AdvanceCloseStates(TimeNs now, const TcpSegment& segment, std::uint64_t end);
+    void RefuseText(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     inline bool TakeText(TimeNs now, const Burst& burst, std::uint64_t begin);
     inline void CheckFin(TimeNs now, const TcpSegment& segment);
     void OnFin(TimeNs now, bool waited);

@@ -40,12 +40,19 @@ class Extension
      */
     virtual bool OnHandshake(TimeNs now, const TcpSegment& segment) = 0;
 
+    /// What becomes of the data of a segment that was accepted.
+    enum class Verdict : std::uint8_t
+    {
+        Take,   ///< it goes its way
+        NoRoom, ///< it is refused for want of memory, and that is answered
+        Stop,   ///< the rest of the segment is ignored; the connection may have been aborted
+    };
+
     /**
      * A segment has been accepted: its timestamp and ACK have been used, its data has not
      * (Linux mptcp_incoming_options, which comes after tcp_ack). Not in TIME-WAIT.
-     * \return as OnHandshake
      */
-    virtual bool OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) = 0;
+    virtual Verdict OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) = 0;
 
     /// A RST has been accepted and is about to end the connection (tcp_reset).
     virtual void OnReset(TimeNs now, const TcpSegment& segment) = 0;
@@ -75,6 +82,9 @@ class Extension
     virtual void OnOptionsSized()
     {
     }
+
+    /// Nothing is kept any more of what came in [\p begin, \p end): refused, or pruned.
+    virtual void OnForgotten(std::uint64_t begin, std::uint64_t end) = 0;
 
     /// In-order data waits: take it with Connection::Take.
     virtual void OnInOrderData(TimeNs now) = 0;

@@ -89,9 +89,17 @@ Connection::OnSegment(TimeNs now, const Burst& burst)
     {
         return;
     }
-    if (m_common.extension && !m_common.extension->OnReceive(now, segment, begin))
+    if (m_common.extension)
     {
-        return;
+        const auto verdict = m_common.extension->OnReceive(now, segment, begin);
+        if (verdict != Extension::Verdict::Take)
+        {
+            if (verdict == Extension::Verdict::NoRoom)
+            {
+                RefuseText(now, segment, begin);
+            }
+            return;
+        }
     }
     m_sender.AfterAck();
     if (m_common.agreed.ecn)
@@ -109,6 +117,19 @@ Connection::OnSegment(TimeNs now, const Burst& burst)
         return;
     }
     CheckFin(now, segment);
+    Answer(now);
+}
+
+void
+Connection::RefuseText(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
+{
+    m_sender.AfterAck();
+    if (m_common.agreed.ecn)
+    {
+        m_receiver.OnEcn(segment);
+        m_sender.OnEcn(segment);
+    }
+    m_receiver.Refuse(begin);
     Answer(now);
 }
 

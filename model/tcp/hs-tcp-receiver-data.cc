@@ -56,6 +56,7 @@ Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
     m_state.underPressure = m_account->UnderPressure();
     if (!IsAllowed(begin))
     {
+        Forget(begin);
         return;
     }
     const auto memory = MemoryOf(burst);
@@ -63,10 +64,7 @@ Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
     m_arrivedAsUsual = burst.truesize == 0;
     if (!Admit(segment, memory, begin))
     {
-        ++m_common.tally.rcvPruned;
-        m_acks->Hurry();
-        m_noMemory = begin <= m_queue.Next();
-        m_common.Raise(kReadable);
+        Refuse(begin);
         return;
     }
     const bool hadHole = m_queue.HasOutOfOrder();
@@ -117,6 +115,28 @@ Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
         }
     }
     HandOver(now, segment, begin, memory, passes);
+}
+
+void
+Receiver::Refuse(std::uint64_t begin)
+{
+    // tcp_data_queue: a refusal for want of memory is always answered (TCP_ACK_NOMEM).
+    ++m_common.tally.rcvPruned;
+    m_acks->Request();
+    m_acks->Hurry();
+    m_noMemory = begin <= m_queue.Next();
+    Forget(begin);
+    m_common.Raise(kReadable);
+}
+
+void
+Receiver::Forget(std::uint64_t begin)
+{
+    if (m_common.extension)
+    {
+        const auto [from, to] = m_queue.GapAround(begin);
+        m_common.extension->OnForgotten(from, to);
+    }
 }
 
 bool

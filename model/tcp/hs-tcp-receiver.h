@@ -151,6 +151,8 @@ class Receiver
 
     /// Data that begins at \p begin; some of it is new.
     void OnData(TimeNs now, const Burst& burst, std::uint64_t begin);
+    /// Data that begins at \p begin finds no memory.
+    void Refuse(std::uint64_t begin);
     /// All of [\p begin, \p end) was received before: reported at once (RFC 2883).
     void OnRepeated(std::uint64_t begin, std::uint64_t end);
     /// A FIN has come whose number is \p offset, perhaps before its turn.
@@ -269,6 +271,7 @@ class Receiver
 
     inline void NoteWindow(TimeNs now);
     inline bool IsAllowed(std::uint64_t begin);
+    void Forget(std::uint64_t begin);
     void OnBeyondHole(TimeNs now,
                       const TcpSegment& segment,
                       std::uint64_t begin,

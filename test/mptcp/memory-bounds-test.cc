@@ -130,3 +130,46 @@ TEST_CASE("DATA_ACKs of data never sent leave the send queue as it is", "[mptcp]
     peer.AcknowledgeData(0, 1u << 20);
     CHECK(peer.connection->GetInfo(peer.now).sendQueue == queued);
 }
+
+TEST_CASE("data that a full connection leaves in its subflow is always answered, however small its "
+          "mappings are",
+          "[mptcp]")
+{
+    auto peer = Victim();
+    std::uint64_t offset = 0;
+    for (; offset < 400000; offset += 1000)
+    {
+        peer.Data(0, offset, 1000, false);
+    }
+    REQUIRE(peer.dataAck < offset);
+    offset = peer.dataAck;
+    for (int i = 0; i < 2000; ++i)
+    {
+        peer.Data(1, offset + static_cast<unsigned>(i), 1, false);
+        peer.Let(200 * kMillisecond); // a delayed ACK has left by then
+        INFO("segment " << i);
+        REQUIRE(peer.acks > 0);
+    }
+}
+
+TEST_CASE("what was refused or pruned leaves no mapping behind that takes the place of others",
+          "[mptcp]")
+{
+    // 2,000 pieces of a byte, each beyond a hole of its own; then all of them in order.
+    auto peer = Victim();
+    for (unsigned i = 1; i <= 2000; ++i)
+    {
+        peer.Move(0, 1);
+        peer.Data(0, 2 * i - 1, 1);
+    }
+    peer.Move(0, -4000);
+    for (unsigned i = 0; i < 4000; ++i)
+    {
+        peer.Data(0, i, 1);
+        peer.Let(200 * kMillisecond); // a delayed ACK has left by then
+        INFO("byte " << i << ", acknowledged up to " << peer.dataAck);
+        REQUIRE(peer.acks > 0);
+        peer.Read();
+    }
+    CHECK(peer.dataAck == 4000);
+}
