@@ -29,6 +29,7 @@ SECTIONS = [
     ("kernel", "kernel", "`hosts.NAME.kernel`"),
     ("costs", "costs", "`hosts.NAME.costs`"),
     ("endless", "endless", "`hosts.NAME.endless[]`"),
+    ("nic", "nic", "`hosts.NAME.nic`"),
     ("tcp", "tcp", "`tcp` (of a host or of a traffic)"),
     ("mptcp", "mptcp", "`hosts.NAME.mptcp`"),
     ("endpoint", "endpoint", "`hosts.NAME.mptcp.endpoints[]`"),

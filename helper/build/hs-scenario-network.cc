@@ -277,6 +277,10 @@ ScenarioNetwork::InstallPath(const LinkSpec& link)
             ends[side]->SetReceiveRing(machine->receiveRing);
         }
         GetNode(link.ends[side])->AddDevice(ends[side]);
+        if (const auto& nic = m_scenario.hosts[link.ends[side]].nic)
+        {
+            ends[side]->SetNic(*nic);
+        }
     }
     const auto prefix = "links/" + link.name;
     CreateObject<HoststackChannel>()->Connect(ends[0],

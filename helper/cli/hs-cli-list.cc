@@ -14,6 +14,7 @@
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-metric.h"
 #include "ns3/hs-nearest.h"
+#include "ns3/hs-nic-settings.h"
 #include "ns3/hs-pacer.h"
 #include "ns3/hs-packet-scheduler.h"
 #include "ns3/hs-path-manager.h"
@@ -245,6 +246,12 @@ Subjects()
          [] { return LinesOf(tcp::WindowPolicies()); }},
         {"acks", "ACK policies (tcp.acks)", [] { return LinesOf(tcp::AckPolicies()); }},
         {"pacers", "pacers (tcp.pacing)", [] { return LinesOf(Pacers()); }},
+        {"offloads",
+         "receive offloads (hosts.NAME.nic.offload)",
+         [] { return LinesOf(ReceiveOffloads()); }},
+        {"moderations",
+         "interrupt moderations (hosts.NAME.nic.moderation)",
+         [] { return LinesOf(InterruptModerations()); }},
         {"rto", "time-out estimators (tcp.rto)", [] { return LinesOf(tcp::RttEstimators()); }},
         {"proxies", "TCP proxies as they are packaged (hosts.NAME.proxy.program)", ProxyLines},
         {"schedulers",

@@ -7,6 +7,7 @@
 #include "ns3/hs-dispatch-metrics.h"
 #include "ns3/hs-link-metrics.h"
 #include "ns3/hs-memory-metrics.h"
+#include "ns3/hs-nic-metrics.h"
 #include "ns3/hs-relay-metrics.h"
 #include "ns3/hs-subflow-metrics.h"
 #include "ns3/hs-traffic-metrics.h"
@@ -69,6 +70,7 @@ MakeCatalogue()
         AppendFamilies(d, LinkMetricTable(), list);
     }
     AppendFamilies("hosts.*.memory.", MemoryMetricTable(), list);
+    AppendFamilies("hosts.*.nic.", NicMetricTable(), list);
     AppendFamilies("dispatch.*.*.*.", DispatchMetricTable(), list);
     AppendFamilies("hosts.*.cpu.", MachineMetricTable(), list);
     AppendFamilies("hosts.*.cpu.*.", CoreMetricTable(), list);

@@ -284,6 +284,12 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
             return std::find(names.begin(), names.end(), name) != names.end();
         });
     }
+    if (name.compare(second, 5, ".nic.") == 0)
+    {
+        return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
+            return isOwner(host) && host.nic;
+        });
+    }
     const auto& counters = HostCounterCatalogue();
     return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
         return isOwner(host) && !host.ns3Stack &&
@@ -301,16 +307,17 @@ AddHostMetricNames(const Scenario& scenario,
                    std::vector<std::string>& names)
 {
     const bool isMemory = pattern.rfind("hosts.*.memory.", 0) == 0;
-    if (!isMemory && pattern != "hosts.*.counters.*")
+    const bool isNic = pattern.rfind("hosts.*.nic.", 0) == 0;
+    if (!isMemory && !isNic && pattern != "hosts.*.counters.*")
     {
         return;
     }
     const auto star = pattern.find('*');
     for (const auto& host : scenario.hosts)
     {
-        if (isMemory)
+        if (isMemory || isNic)
         {
-            if (host.memory)
+            if (isMemory ? host.memory.has_value() : host.nic.has_value())
             {
                 names.push_back(pattern.substr(0, star) + host.name + pattern.substr(star + 1));
             }

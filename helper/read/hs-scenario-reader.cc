@@ -10,6 +10,7 @@
 #include "ns3/hs-scenario-machine.h"
 #include "ns3/hs-scenario-memory.h"
 #include "ns3/hs-scenario-mptcp.h"
+#include "ns3/hs-scenario-nic.h"
 #include "ns3/hs-scenario-proxy.h"
 #include "ns3/hs-scenario-traffic.h"
 #include "ns3/hs-series-names.h"
@@ -65,6 +66,7 @@ class Reader
             m_scenario.liveHost = HostIndex(m_root["live"]["host"], Pointer("/live/host"));
         }
         ReadLinks();
+        AddUselessNics(m_scenario, m_issues);
         ReadMptcp(m_root, m_scenario, m_issues);
         const auto& traffic = Group("traffic");
         for (const auto& item : traffic.items())
@@ -208,6 +210,7 @@ class Reader
             host.os = block.value("os", "");
             host.ns3Stack = block.value("stack", "hoststack") == "ns3";
             host.memory = ReadMemory(block, pointer, m_issues);
+            host.nic = ReadNic(block, pointer, m_issues);
             host.proxy = ReadProxy(block, pointer, m_issues);
             host.tracker = ReadTracker(block, pointer, m_issues);
             host.machine = ReadMachine(block, pointer, m_issues);

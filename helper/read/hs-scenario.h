@@ -8,6 +8,7 @@
 #include "ns3/hs-host-memory.h"
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-mptcp-config.h"
+#include "ns3/hs-nic-settings.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-relay-settings.h"
 #include "ns3/hs-smp-config.h"
@@ -131,6 +132,7 @@ struct HostSpec
     TcpSettings tcp;
     MptcpSettings mptcp;
     std::optional<host::MemorySettings> memory; ///< nothing: it never ends
+    std::optional<NicSettings> nic;             ///< nothing: each frame goes up as it comes
     ProxySpec proxy;
     std::optional<TrackerSpec> tracker;
     std::optional<MachineSpec> machine; ///< nothing: all work is done at once

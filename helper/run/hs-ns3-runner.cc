@@ -11,6 +11,7 @@
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-run.h"
 #include "ns3/hs-memory-run.h"
+#include "ns3/hs-nic-run.h"
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-run-events.h"
@@ -65,6 +66,7 @@ class Simulation
         {
             m_memories.emplace_back(scenario, i, m_network);
             m_hosts.push_back(std::make_unique<HostRun>(scenario, i, m_network));
+            m_nics.emplace_back(scenario, i, m_network);
         }
         for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
         {
@@ -168,6 +170,10 @@ class Simulation
         for (const auto& host : m_hosts)
         {
             host->Report(result.metrics);
+        }
+        for (const auto& nic : m_nics)
+        {
+            nic.Report(result.metrics);
         }
         for (const auto& traffic : m_traffic)
         {
@@ -428,6 +434,10 @@ class Simulation
         {
             host->Freeze(now);
         }
+        for (auto& nic : m_nics)
+        {
+            nic.Freeze();
+        }
     }
 
     void TakeBack(const hoststack::EventSpec& event)
@@ -503,6 +513,7 @@ class Simulation
     std::vector<std::unique_ptr<LinkRun>> m_links;
     std::vector<MemoryRun> m_memories;
     std::vector<std::unique_ptr<HostRun>> m_hosts;
+    std::vector<NicRun> m_nics;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     std::vector<std::unique_ptr<DatagramRun>> m_datagrams;
     std::vector<std::unique_ptr<TrackerRun>> m_trackers;

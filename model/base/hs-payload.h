@@ -113,6 +113,29 @@ class Payload
         return p;
     }
 
+    /// Puts the bytes of \p next behind these; copies only if they do not follow in the same block.
+    void Append(const Payload& next)
+    {
+        const bool follows = m_block == next.m_block && m_offset + m_length == next.m_offset;
+        if (m_length == 0 || next.m_length == 0 || follows || (IsVirtual() && next.IsVirtual()))
+        {
+            const auto length = m_length + next.m_length;
+            if (m_length == 0)
+            {
+                *this = next;
+            }
+            m_length = length;
+            return;
+        }
+        std::vector<std::uint8_t> bytes(m_length + next.m_length);
+        CopyTo(bytes.data());
+        next.CopyTo(bytes.data() + m_length);
+        Payload joined;
+        joined.m_length = m_length + next.m_length;
+        joined.m_block = new Block{1, std::move(bytes)};
+        Swap(joined);
+    }
+
     /// Drops the first \p n bytes.
     void TrimFront(std::uint32_t n)
     {

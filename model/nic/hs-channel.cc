@@ -291,23 +291,35 @@ void
 HoststackChannel::Forward(std::size_t side, TimeNs now, const HoststackFrame& arrived)
 {
     auto& lane = *m_lanes[side];
-    auto& frame = lane.Take();
-    frame.flow = arrived.flow;
-    frame.segment = arrived.segment;
-    frame.identification = arrived.identification;
-    frame.hops = static_cast<std::uint8_t>(arrived.hops + 1);
-    if (lane.filter.IsActive())
-    {
-        lane.filter.Strip(frame.segment);
-    }
-    const auto& flow = *frame.flow;
+    const auto& flow = *arrived.flow;
     hoststack::LinkPacket packet;
-    packet.bytes = DirectHeaderLength(flow, frame.segment) + frame.segment.payload.Length();
     packet.flow = flow.hash;
-    packet.traits = hoststack::LinkTraits(frame.segment);
     packet.source = flow.sourceHash;
     packet.destination = flow.destinationHash;
-    lane.Offer(now, frame, packet);
+    const auto count = arrived.segment.SegmentCount();
+    for (std::uint32_t i = 0; i < count; ++i)
+    {
+        auto& frame = lane.Take();
+        frame.flow = arrived.flow;
+        if (count == 1)
+        {
+            frame.segment = arrived.segment;
+            frame.segment.mss = 0;
+        }
+        else
+        {
+            frame.segment = CutSegment(arrived.segment, i);
+        }
+        frame.identification = static_cast<std::uint16_t>(arrived.identification + i);
+        frame.hops = static_cast<std::uint8_t>(arrived.hops + 1);
+        if (lane.filter.IsActive())
+        {
+            lane.filter.Strip(frame.segment);
+        }
+        packet.bytes = DirectHeaderLength(flow, frame.segment) + frame.segment.payload.Length();
+        packet.traits = hoststack::LinkTraits(frame.segment);
+        lane.Offer(now, frame, packet);
+    }
     lane.Arm(now);
 }
 

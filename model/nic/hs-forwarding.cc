@@ -52,13 +52,20 @@ HoststackForwarding::Take(hoststack::host::Context& context,
 {
     const auto* way = Find(device, frame.flow);
     const auto& flow = *frame.flow;
-    const auto bytes = DirectHeaderLength(flow, frame.segment) + frame.segment.payload.Length();
+    // What an offload has merged is cut again on the way out.
+    const auto count = frame.segment.SegmentCount();
+    const auto payload = count > 1 ? frame.segment.mss : frame.segment.payload.Length();
+    const auto bytes = DirectHeaderLength(flow, frame.segment) + payload;
     if (way == nullptr || !way->IsUp() || flow.timeToLive - frame.hops <= 1 ||
         bytes > way->to->GetMtu() || way->IsTracedNow())
     {
         return false;
     }
     context.Charge(hoststack::host::Operation::Forward);
+    if (count > 1)
+    {
+        context.Charge(hoststack::host::Operation::TransmitSegment, count - 1);
+    }
     if (context.IsAhead())
     {
         const auto to = way->to;

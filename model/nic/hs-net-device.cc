@@ -3,6 +3,7 @@
 #include "ns3/hs-net-device.h"
 
 #include "ns3/hs-frame-codec.h"
+#include "ns3/hs-receive-path.h"
 
 #include <ns3/node.h>
 #include <ns3/trace-source-accessor.h>
@@ -103,6 +104,7 @@ HoststackNetDevice::DoDispose()
                                         PacketType>();
     m_captures.clear();
     m_ring.clear();
+    m_path.reset();
     NetDevice::DoDispose();
 }
 
@@ -227,8 +229,23 @@ HoststackNetDevice::NoteLost(const HoststackFrame& frame)
 }
 
 void
+HoststackNetDevice::SetNic(const hoststack::NicSettings& settings)
+{
+    m_path = std::make_unique<HoststackReceivePath>(*this, *HoststackMachine::Of(m_node), settings);
+}
+
+void
 HoststackNetDevice::Deliver(hoststack::TimeNs now, const HoststackFrame& frame)
 {
+    if (m_path)
+    {
+        if (!m_path->Arrive(now, frame))
+        {
+            ++m_ringDrops;
+            NoteLost(frame);
+        }
+        return;
+    }
     m_arrived = &frame;
     if (!m_isPolled)
     {
@@ -255,7 +272,7 @@ HoststackNetDevice::Keep(const HoststackFrame& frame)
 }
 
 inline void
-HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
+HoststackNetDevice::Note(Context& context, const HoststackFrame& frame)
 {
     context.Charge(hoststack::host::Operation::ReceiveFrame);
     context.Took(1);
@@ -264,11 +281,47 @@ HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
     {
         ShowInbound(context.Now(), frame);
     }
+}
+
+inline void
+HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
+{
+    Note(context, frame);
     if (frame.flow && m_promiscReceive.IsNull() && m_machine->Input().Take(context, *this, frame))
     {
         return;
     }
     ReceivePacket(frame);
+}
+
+void
+HoststackNetDevice::NoteTaken(Context& context, const HoststackFrame& frame)
+{
+    Note(context, frame);
+}
+
+void
+HoststackNetDevice::HandUp(Context& context, const HoststackFrame& frame)
+{
+    if (frame.flow && m_promiscReceive.IsNull() && m_machine->Input().Take(context, *this, frame))
+    {
+        return;
+    }
+    const auto count = frame.flow ? frame.segment.SegmentCount() : 1;
+    if (count == 1)
+    {
+        ReceivePacket(frame);
+        return;
+    }
+    HoststackPacketInput::Unit whole(m_machine->Input(), count);
+    auto piece = frame; // IP sees what came
+    for (std::uint32_t i = 0; i < count; ++i)
+    {
+        piece.segment = CutSegment(frame.segment, i);
+        piece.identification = static_cast<std::uint16_t>(frame.identification + i);
+        ReceivePacket(piece);
+    }
+    whole.End(context);
 }
 
 /// A poll: everything while no time passes, else one frame in each piece of work.

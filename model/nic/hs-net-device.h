@@ -25,11 +25,18 @@
 #include <string>
 #include <vector>
 
+namespace hoststack
+{
+struct NicSettings;
+} // namespace hoststack
+
 namespace ns3
 {
 
+class HoststackReceivePath;
+
 /**
- * A NIC without offload at one end of a HoststackChannel.
+ * A NIC at one end of a HoststackChannel; without offload unless SetNic() says otherwise.
  *
  * To ns-3 it is a point-to-point device: no ARP, no link-layer header, MTU of IP bytes, anything
  * with an EtherType can be sent. It has no queue of its own; packets wait in the channel's
@@ -81,6 +88,24 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
         m_core = core;
     }
 
+    hoststack::host::CoreId InterruptCore() const
+    {
+        return m_core;
+    }
+
+    /**
+     * From now on it receives with ring, interrupt moderation and receive offload (its node's
+     * machine must not change any more). Before that each frame goes up as it comes.
+     * \throws hoststack::UnknownName
+     */
+    void SetNic(const hoststack::NicSettings& settings);
+
+    /// nullptr before SetNic().
+    const HoststackReceivePath* ReceivePath() const
+    {
+        return m_path.get();
+    }
+
     /// Frames that can wait for the processor; what comes then is lost.
     void SetReceiveRing(std::size_t frames)
     {
@@ -129,6 +154,15 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
 
     void NoteRefused(const HoststackFrame& frame);
     void NoteLost(const HoststackFrame& frame);
+
+    /// @}
+
+    /// \name For the receive path
+    /// @{
+    /// \p frame was taken from the ring.
+    void NoteTaken(hoststack::host::Context& context, const HoststackFrame& frame);
+    /// \p frame, or what was merged into it, goes up.
+    void HandUp(hoststack::host::Context& context, const HoststackFrame& frame);
     /// @}
 
     // NetDevice
@@ -177,6 +211,7 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     // Work: what has arrived goes up
     void Run(hoststack::host::Context& context) override;
     void Keep(const HoststackFrame& frame);
+    void Note(hoststack::host::Context& context, const HoststackFrame& frame);
     void Receive(hoststack::host::Context& context, const HoststackFrame& frame);
     void ReceivePacket(const HoststackFrame& frame);
     void ShowOutbound(hoststack::TimeNs now, const HoststackFrame& frame);
@@ -195,6 +230,7 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     std::size_t m_ringSize{std::numeric_limits<std::size_t>::max()};
     std::uint64_t m_ringDrops{0};
     hoststack::host::CoreId m_core{0};
+    std::unique_ptr<HoststackReceivePath> m_path;
     bool m_isPolled{false}; ///< its interrupt is off: the processor knows that there is something
     std::uint32_t m_ifIndex{0};
     std::uint16_t m_mtu{1500};

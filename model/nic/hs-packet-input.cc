@@ -13,4 +13,22 @@ HoststackPacketInput::Remove(const Stage& stage)
     m_stages.erase(std::remove(m_stages.begin(), m_stages.end(), &stage), m_stages.end());
 }
 
+void
+HoststackPacketInput::OpenUnit() const
+{
+    for (auto* stage : m_stages)
+    {
+        stage->OpenUnit();
+    }
+}
+
+void
+HoststackPacketInput::CloseUnit(hoststack::host::Context& context) const
+{
+    for (auto* stage : m_stages)
+    {
+        stage->CloseUnit(context);
+    }
+}
+
 } // namespace ns3

@@ -6,6 +6,7 @@
 #include "ns3/hs-context.h"
 #include "ns3/hs-frame.h"
 
+#include <cstddef>
 #include <vector>
 
 namespace ns3
@@ -29,8 +30,45 @@ class HoststackPacketInput
                           HoststackNetDevice& device,
                           const HoststackFrame& frame) = 0;
 
+        /// The packets that IP brings from now on belong together.
+        virtual void OpenUnit()
+        {
+        }
+
+        /// And these were all of them.
+        virtual void CloseUnit(hoststack::host::Context& /*context*/)
+        {
+        }
+
       protected:
         ~Stage() = default;
+    };
+
+    /// Packets that an offload has merged, while they go up through IP one by one.
+    class Unit
+    {
+      public:
+        Unit(const HoststackPacketInput& input, std::size_t packets)
+            : m_input(input),
+              m_isMerged(packets > 1)
+        {
+            if (m_isMerged)
+            {
+                m_input.OpenUnit();
+            }
+        }
+
+        void End(hoststack::host::Context& context)
+        {
+            if (m_isMerged)
+            {
+                m_input.CloseUnit(context);
+            }
+        }
+
+      private:
+        const HoststackPacketInput& m_input;
+        const bool m_isMerged;
     };
 
     /// \p stage is asked before those that are there.
@@ -56,6 +94,9 @@ class HoststackPacketInput
     }
 
   private:
+    void OpenUnit() const;
+    void CloseUnit(hoststack::host::Context& context) const;
+
     std::vector<Stage*> m_stages;
 };
 

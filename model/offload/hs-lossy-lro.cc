@@ -78,13 +78,13 @@ LossyLro::Merge(Held& held, const OffloadPacket& next, TimeNs now)
     held.unit.timestampValue = next.options->timestampValue;
     held.unit.timestampEcho = next.options->timestampEcho;
     held.last = now;
+    held.unit.isLossy = true;
     if (next.payload == 0)
     {
         Discard(next.id);
         return;
     }
     held.unit.packets.push_back(next.id);
-    held.unit.isLossy = true;
     head.payload += next.payload;
     head.ipLength += next.payload;
     head.flags |= next.flags & kPsh;

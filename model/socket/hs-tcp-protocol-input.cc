@@ -71,6 +71,27 @@ struct HoststackTcpProtocol::PacketArrival
     }
 };
 
+/// What a receive offload has merged, while IP brings it packet by packet.
+struct HoststackTcpProtocol::MergedArrival
+{
+    PacketArrival arrival;
+    TcpSegment segment;
+    bool isEmpty{true};
+
+    void Add(const PacketArrival& from, const TcpSegment& piece)
+    {
+        if (std::exchange(isEmpty, false))
+        {
+            arrival = from;
+            segment = piece;
+            segment.mss = static_cast<std::uint16_t>(piece.payload.Length());
+            return;
+        }
+        segment.flags |= piece.flags;
+        segment.payload.Append(piece.payload);
+    }
+};
+
 /// The same of a frame on the direct path, whose flow says most of it.
 struct HoststackTcpProtocol::FrameArrival
 {
@@ -372,7 +393,31 @@ HoststackTcpProtocol::DeliverPacket(PacketArrival& arrival,
         segment.ecn = ecn;
         return &segment;
     };
+    if (auto* endpoint = m_merged ? FindConnection(key, arrival.hash) : nullptr)
+    {
+        if (read(endpoint) != nullptr)
+        {
+            m_merged->Add(arrival, segment);
+        }
+        return status;
+    }
     return Deliver(m_machine->Current(), arrival, read) ? status : RX_ENDPOINT_UNREACH;
+}
+
+void
+HoststackTcpProtocol::OpenUnit()
+{
+    m_merged = std::make_shared<MergedArrival>();
+}
+
+void
+HoststackTcpProtocol::CloseUnit(Context& context)
+{
+    const auto merged = std::exchange(m_merged, nullptr);
+    if (!merged->isEmpty)
+    {
+        Deliver(context, merged->arrival, [&](HoststackTcpEndpoint*) { return &merged->segment; });
+    }
 }
 
 IpL4Protocol::RxStatus

@@ -195,6 +195,8 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     bool Take(hoststack::host::Context& context,
               HoststackNetDevice& device,
               const HoststackFrame& frame) override;
+    void OpenUnit() override;
+    void CloseUnit(hoststack::host::Context& context) override;
 
     // IpL4Protocol
     int GetProtocolNumber() const override;
@@ -232,6 +234,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
   private:
     struct PacketArrival;
     struct FrameArrival;
+    struct MergedArrival;
 
     /// IP's interfaces of a device, where it has any.
     struct Ingress
@@ -315,6 +318,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     bool m_directPath{true};
     bool m_virtualPayload{true};
     std::optional<hoststack::Seq32> m_reopeningIss;
+    std::shared_ptr<MergedArrival> m_merged; ///< between OpenUnit() and CloseUnit()
 };
 
 } // namespace ns3

@@ -106,3 +106,32 @@ TEST_CASE("assignment releases what was held and survives itself", "[base]")
     CHECK(a.IsVirtual());
     CHECK(a.Length() == 2);
 }
+
+TEST_CASE("payloads are joined: windows that follow one another share their block", "[base]")
+{
+    const std::uint8_t bytes[] = {1, 2, 3, 4, 5, 6};
+    const auto all = Payload::Copy(bytes, 6);
+    auto joined = all.Slice(0, 2);
+    joined.Append(all.Slice(2, 3));
+    CHECK(joined.Length() == 5);
+    CHECK(joined.Data() == all.Data());
+    joined.Append(all.Slice(0, 1)); // does not follow
+    REQUIRE(joined.Length() == 6);
+    CHECK(joined.Data() != all.Data());
+    CHECK(joined.Data()[5] == 1);
+    CHECK(joined.Data()[4] == 5);
+    joined.Append(Payload::Virtual(2));
+    CHECK(joined.Length() == 8);
+    CHECK(joined.Data()[7] == 0);
+
+    auto zeros = Payload::Virtual(3);
+    zeros.Append(Payload::Virtual(4));
+    CHECK(zeros.IsVirtual());
+    CHECK(zeros.Length() == 7);
+    Payload none;
+    none.Append(all);
+    CHECK(none.Length() == 6);
+    CHECK(none.Data() == all.Data());
+    none.Append(Payload());
+    CHECK(none.Length() == 6);
+}

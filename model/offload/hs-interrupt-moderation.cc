@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-interrupt-moderation.h"
+
+#include "ns3/hs-moderation-adaptive.h"
+
+namespace hoststack
+{
+
+namespace
+{
+
+/// Each frame asks at once.
+class NoModeration : public InterruptModeration
+{
+  public:
+    TimeNs OnFrame(TimeNs now, std::uint32_t /*waiting*/) override
+    {
+        return now;
+    }
+};
+
+/// A fixed time after the first frame that waits, or when so many wait.
+class FixedModeration : public InterruptModeration
+{
+  public:
+    FixedModeration(TimeNs delay, std::uint32_t packets)
+        : m_delay(delay),
+          m_packets(packets)
+    {
+    }
+
+    TimeNs OnFrame(TimeNs now, std::uint32_t waiting) override
+    {
+        if (waiting <= 1)
+        {
+            m_due = now + m_delay;
+        }
+        return m_packets > 0 && waiting >= m_packets ? now : m_due;
+    }
+
+  private:
+    const TimeNs m_delay;
+    const std::uint32_t m_packets;
+    TimeNs m_due{0};
+};
+
+/// At the multiples of a time, as a timer of the device that runs on.
+class GridModeration : public InterruptModeration
+{
+  public:
+    explicit GridModeration(TimeNs period)
+        : m_period(period)
+    {
+    }
+
+    TimeNs OnFrame(TimeNs now, std::uint32_t /*waiting*/) override
+    {
+        return m_period > 0 ? (now + m_period - 1) / m_period * m_period : now;
+    }
+
+  private:
+    const TimeNs m_period;
+};
+
+} // namespace
+
+Registry<InterruptModeration, const ModerationSettings&>&
+InterruptModerations()
+{
+    using Settings = ModerationSettings;
+    static Registry<InterruptModeration, const Settings&> registry(
+        "interrupt moderation",
+        {
+            {"none",
+             "an interrupt as soon as a frame arrives",
+             [](const Settings&) { return std::make_unique<NoModeration>(); }},
+            {"fixed",
+             "a fixed time after the first frame that waits (rx-usecs)",
+             [](const Settings& s) { return std::make_unique<FixedModeration>(s.delay, 0); }},
+            {"packets-or-time",
+             "the same, or as soon as so many frames wait (rx-frames)",
+             [](const Settings& s) {
+                 return std::make_unique<FixedModeration>(s.delay, s.packets);
+             }},
+            {"grid",
+             "at the multiples of a time",
+             [](const Settings& s) { return std::make_unique<GridModeration>(s.delay); }},
+            {"adaptive",
+             "Linux' dynamic moderation: 1 to 256 us by the rates of bytes, packets and interrupts",
+             [](const Settings&) { return std::make_unique<AdaptiveModeration>(); }},
+        });
+    return registry;
+}
+
+} // namespace hoststack

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-capture-sink.h"
+#include "ns3/hs-channel.h"
+#include "ns3/hs-receive-path.h"
+#include "two-hosts.h"
+
+#include <ns3/ipv4-global-routing-helper.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace ns3;
+using hoststack::kMillisecond;
+using hoststack::NicSettings;
+using hoststack::TimeNs;
+
+namespace
+{
+
+using Bytes = std::vector<std::uint8_t>;
+
+/// The packets that a device has seen in one direction.
+struct Wiretap : public HoststackCaptureSink
+{
+    explicit Wiretap(hoststack::CaptureDirection which)
+        : direction(which)
+    {
+    }
+
+    void Capture(TimeNs now,
+                 const HoststackNetDevice& /* device */,
+                 hoststack::CaptureDirection seen,
+                 const std::uint8_t* bytes,
+                 std::size_t length) override
+    {
+        if (seen == direction)
+        {
+            packets.emplace_back(bytes, bytes + length);
+            times.push_back(now);
+        }
+    }
+
+    hoststack::CaptureDirection direction;
+    std::vector<Bytes> packets;
+    std::vector<TimeNs> times;
+};
+
+NicSettings
+Nic(const std::string& offload, TimeNs period = 0)
+{
+    NicSettings settings;
+    settings.offload = offload;
+    settings.moderation = period > 0 ? "grid" : "none";
+    settings.moderationSettings.delay = period;
+    return settings;
+}
+
+/// A download of 1 MB over 10 Mbit/s to host 1, whose NIC is \p nic (nullptr: none is set).
+struct Download
+{
+    explicit Download(const NicSettings* nic, std::uint32_t bytes = 1'000'000)
+    {
+        device = DynamicCast<HoststackNetDevice>(hosts.devices.Get(1));
+        device->AddCapture(acks);
+        if (nic != nullptr)
+        {
+            device->SetNic(*nic);
+        }
+        const auto factory = HoststackHelper::SocketFactory();
+        const auto sink = DynamicCast<PacketSink>(
+            PacketSinkHelper(factory, hosts.At(1, 9)).Install(hosts.nodes.Get(1)).Get(0));
+        BulkSendHelper source(factory, hosts.At(1, 9));
+        source.SetAttribute("MaxBytes", UintegerValue(bytes));
+        source.SetAttribute("SendSize", UintegerValue(100'000));
+        source.Install(hosts.nodes.Get(0));
+        Simulator::Stop(Seconds(20));
+        Simulator::Run();
+        received = sink->GetTotalRx();
+    }
+
+    TwoHosts hosts;
+    Ptr<HoststackNetDevice> device;
+    std::shared_ptr<Wiretap> acks{std::make_shared<Wiretap>(hoststack::CaptureDirection::Outbound)};
+    std::uint64_t received{0};
+};
+
+/// What came into a router and what it has sent on, but for TTL and header checksum.
+struct Routed
+{
+    explicit Routed(const std::string& offload)
+    {
+        NodeContainer nodes;
+        nodes.Create(3);
+        InternetStackHelper().Install(nodes);
+        HoststackHelper stack;
+        stack.Install(nodes.Get(0));
+        stack.Install(nodes.Get(2));
+        HoststackLinkHelper links;
+        NetDeviceContainer devices[2];
+        Ipv4InterfaceContainer addresses[2];
+        for (std::uint32_t i : {0U, 1U})
+        {
+            devices[i] = links.Install(nodes.Get(i), nodes.Get(i + 1), TwoHosts::Default());
+            const auto network = "10.0." + std::to_string(i) + ".0";
+            addresses[i] = Ipv4AddressHelper(network.c_str(), "255.255.255.0").Assign(devices[i]);
+        }
+        Ipv4GlobalRoutingHelper::PopulateRoutingTables();
+        const auto in = DynamicCast<HoststackNetDevice>(devices[0].Get(1));
+        in->SetNic(Nic(offload, 10 * kMillisecond));
+        const auto before = std::make_shared<Wiretap>(hoststack::CaptureDirection::Inbound);
+        const auto after = std::make_shared<Wiretap>(hoststack::CaptureDirection::Outbound);
+        in->AddCapture(before);
+        DynamicCast<HoststackNetDevice>(devices[1].Get(0))->AddCapture(after);
+
+        const InetSocketAddress to(addresses[1].GetAddress(1), 9);
+        const auto factory = HoststackHelper::SocketFactory();
+        const auto sink =
+            DynamicCast<PacketSink>(PacketSinkHelper(factory, to).Install(nodes.Get(2)).Get(0));
+        BulkSendHelper source(factory, to);
+        source.SetAttribute("MaxBytes", UintegerValue(500'000));
+        source.SetAttribute("SendSize", UintegerValue(100'000));
+        source.Install(nodes.Get(0));
+        Simulator::Stop(Seconds(20));
+        Simulator::Run();
+        received = sink->GetTotalRx();
+        units = in->ReceivePath()->OffloadCounters().units;
+        packets = in->ReceivePath()->OffloadCounters().packets;
+        for (const auto& [tap, list] : {std::pair(before, &came), std::pair(after, &left)})
+        {
+            for (auto packet : tap->packets)
+            {
+                packet[8] = 0;
+                packet[10] = packet[11] = 0;
+                list->push_back(packet);
+            }
+        }
+    }
+
+    ~Routed()
+    {
+        Simulator::Destroy();
+    }
+
+    std::vector<Bytes> came;
+    std::vector<Bytes> left;
+    std::uint64_t received{0};
+    std::uint64_t units{0};
+    std::uint64_t packets{0};
+};
+
+} // namespace
+
+TEST_CASE("a NIC without offload and moderation changes nothing", "[socket][offload]")
+{
+    const Download bare(nullptr);
+    std::vector<TimeNs> times = bare.acks->times;
+    auto packets = bare.acks->packets;
+    CHECK(bare.received == 1'000'000);
+    const auto none = Nic("none");
+    Simulator::Destroy();
+    const Download with(&none);
+    CHECK(with.acks->times == times);
+    CHECK(with.acks->packets.size() == packets.size());
+    // Nor does GRO, if each frame is a poll of its own.
+    const auto gro = Nic("gro");
+    Simulator::Destroy();
+    const Download merged(&gro);
+    CHECK(merged.acks->times == times);
+    CHECK(merged.device->ReceivePath()->OffloadCounters().units ==
+          merged.device->ReceivePath()->OffloadCounters().packets);
+}
+
+TEST_CASE("with interrupt moderation GRO hands up trains, and the receiver answers less often",
+          "[socket][offload]")
+{
+    std::size_t acks = 0;
+    std::uint64_t interrupts = 0;
+    {
+        const auto none = Nic("none", 20 * kMillisecond);
+        const Download alone(&none);
+        CHECK(alone.received == 1'000'000);
+        acks = alone.acks->packets.size();
+        interrupts = alone.device->ReceivePath()->GetCounters().interrupts;
+    }
+    const auto gro = Nic("gro", 20 * kMillisecond);
+    const Download merged(&gro);
+    CHECK(merged.received == 1'000'000);
+    const auto& offload = merged.device->ReceivePath()->OffloadCounters();
+    // A burst at this rate is two segments, the second with PSH, and PSH ends a unit.
+    CHECK(offload.packets >= 2 * offload.units);
+    CHECK(offload.reasons[static_cast<std::size_t>(hoststack::FlushReason::Push)] >
+          offload.units / 2);
+    CHECK(merged.acks->packets.size() < acks);
+    CHECK(interrupts < acks);
+}
+
+TEST_CASE("what GRO has merged leaves a router as it came; what LRO has merged does not",
+          "[socket][offload]")
+{
+    const std::string name = GENERATE("none", "gro", "gro-list", "lro", "lro-freebsd");
+    INFO(name);
+    const Routed routed(name);
+    CHECK(routed.received == 500'000);
+    // Bursts at this rate are 1.56 segments (reference/tso), and some are split between two polls.
+    INFO(routed.units << " units of " << routed.packets << " packets");
+    CHECK((name == "none" || routed.units * 5 < routed.packets * 4));
+    CHECK((routed.came == routed.left) == (name.rfind("lro", 0) != 0));
+}
+
+TEST_CASE("frames for which the ring has no room are lost and counted", "[socket][offload]")
+{
+    auto nic = Nic("gro", 20 * kMillisecond);
+    nic.ring = 4;
+    nic.offloadSettings.weight = 4;
+    const Download download(&nic, 100'000);
+    CHECK(download.received == 100'000);
+    CHECK(download.device->RingDrops() > 0);
+    CHECK(download.device->ReceivePath()->GetCounters().lost == download.device->RingDrops());
+}
+
+TEST_CASE("a held unit goes up by the timer when nothing follows", "[socket][offload]")
+{
+    auto nic = Nic("gro");
+    nic.offloadSettings.flushTimeout = 2 * kMillisecond;
+    const Download download(&nic, 100'000);
+    CHECK(download.received == 100'000);
+    auto hardware = Nic("lro-hardware");
+    Simulator::Destroy();
+    const Download other(&hardware, 100'000);
+    CHECK(other.received == 100'000);
+}
