@@ -197,6 +197,18 @@ class Connection final : private Outlet
         m_sender.SetAccount(&m_receiver.Account());
     }
 
+    /// From now on it looks at \p bytes, what of it waits in the host's device, before it sends
+    /// (TCP small queues); whoever sends that calls OnSendBacklog().
+    void SetSendBacklog(const std::uint64_t* bytes)
+    {
+        m_sender.SetBacklog(bytes);
+    }
+
+    void OnSendBacklog(TimeNs now)
+    {
+        m_sender.OnBacklog(now);
+    }
+
     /// Where rare events are noted from now on.
     void SetEventSource(const EventSource& source)
     {

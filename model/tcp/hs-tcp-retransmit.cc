@@ -125,7 +125,7 @@ Sender::RetransmitLost(TimeNs now)
         }
         const auto quota =
             std::min({m_cwnd.cwnd - inFlight, SuperSegmentSegments(), range.segments});
-        if (!RetransmitRange(now, position, quota))
+        if (IsBacklogged(quota * m_size.mss, 1) || !RetransmitRange(now, position, quota))
         {
             break;
         }

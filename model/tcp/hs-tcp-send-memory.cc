@@ -14,7 +14,6 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::int64_t kSendHead = 832;
 constexpr std::uint32_t kLeastSendBuffer = 4608; // SOCK_MIN_SNDBUF
 
 } // namespace

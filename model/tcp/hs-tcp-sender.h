@@ -9,6 +9,7 @@
 #include "ns3/hs-pacer.h"
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-scoreboard.h"
+#include "ns3/hs-send-backlog.h"
 #include "ns3/hs-send-buffer.h"
 #include "ns3/hs-tcp-common.h"
 #include "ns3/hs-tcp-sender-parts.h"
@@ -149,6 +150,15 @@ class Sender
     }
 
     void OnPacingDeadline(TimeNs now);
+
+    /// From now on small queues hold: see SendBacklog.
+    void SetBacklog(const std::uint64_t* bytes)
+    {
+        m_backlog.bytes = bytes;
+    }
+
+    /// The device has sent some of it.
+    void OnBacklog(TimeNs now);
     void OnRetransmitDeadline(TimeNs now);
     /// Asks again for the SYN after \p delay.
     void HastenSyn(TimeNs now, TimeNs delay);
@@ -479,6 +489,7 @@ class Sender
     // hs-tcp-send-memory.cc
     std::uint32_t Afford(std::uint32_t bytes);
     void ChargeQueue();
+    bool IsBacklogged(std::uint32_t length, unsigned shift);
     std::int64_t MemoryOfQueue(std::uint64_t bytes) const;
 
     std::uint32_t SuperSegmentSegments() const;
@@ -524,7 +535,8 @@ class Sender
     CongestionState m_cwnd;
     SendBuffer m_buffer;
     MemoryAccount* m_account{nullptr}; ///< of a host whose memory is modelled
-    std::int64_t m_charged{0};         ///< to it, bytes
+    SendBacklog m_backlog;
+    std::int64_t m_charged{0}; ///< to it, bytes
     OfferedWindow m_window;
     SegmentSize m_size;
     WriteRules m_writes;

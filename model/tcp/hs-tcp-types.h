@@ -67,7 +67,7 @@ enum class Limit : std::uint8_t
     Cwnd,          ///< congestion window
     ReceiveWindow, ///< the peer's window
     SendBuffer,    ///< the application was refused because the send buffer is full
-    Pacing,        ///< the pacer's next slot is in the future
+    Pacing,        ///< the pacer's next slot is in the future, or the host's device has enough
     SharedWindow,  ///< subflow: the connection has data, but its shared window is used up
     Scheduler,     ///< subflow: the connection may send, but its scheduler gave this one nothing
     Timeout,       ///< recovering after a retransmission time-out

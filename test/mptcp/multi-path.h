@@ -179,6 +179,8 @@ class MultiPath : public EventLoop<FlyingSegment>
     bool record{false};
     /// Sees every segment before the filters.
     std::function<void(const Sent&)> watch;
+    /// Sees what host \p from sends in one piece on \p path, before it is cut.
+    std::function<void(int from, int path, const TcpSegment& burst)> onBurst;
 
   private:
     struct Path : public tcp::SegmentSink
@@ -193,6 +195,10 @@ class MultiPath : public EventLoop<FlyingSegment>
 
         void Transmit(TcpSegment&& burst) override
         {
+            if (loop->onBurst)
+            {
+                loop->onBurst(host, link, burst);
+            }
             for (std::uint32_t i = 0; i < burst.SegmentCount(); ++i)
             {
                 loop->Offer(*this, CutSegment(burst, i));
@@ -348,6 +354,7 @@ class MultiPath : public EventLoop<FlyingSegment>
         hosts[i].connection->OnDeadline(Now());
     }
 
+  protected:
     void Receive(int to, const FlyingSegment& flying) override
     {
         auto& connection = *hosts[to].connection;
@@ -397,6 +404,7 @@ class MultiPath : public EventLoop<FlyingSegment>
         Dispatch(to);
     }
 
+  private:
     void Refuse(int by, const FlyingSegment& flying)
     {
         Path answer;

@@ -117,6 +117,26 @@ ForEachLine(const std::string& folder, const std::function<void(const Json&)>& s
     }
 }
 
+void
+ForEachFile(const std::string& folder, const std::function<void(const Json&)>& see)
+{
+    std::set<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::directory_iterator(Folder(folder)))
+    {
+        if (entry.path().extension() == ".json")
+        {
+            files.insert(entry.path());
+        }
+    }
+    INFO("cases in " << Folder(folder));
+    CHECK_FALSE(files.empty());
+    for (const auto& path : files)
+    {
+        std::ifstream file(path);
+        see(Json::parse(file));
+    }
+}
+
 Group::Group(std::string name, const std::string& folder)
     : m_name(std::move(name))
 {

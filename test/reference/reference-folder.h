@@ -25,6 +25,9 @@ std::vector<Json> CasesOf(const std::string& group, const char* key = "cases");
 /// test/reference.
 void ForEachLine(const std::string& folder, const std::function<void(const Json&)>& see);
 
+/// The same for each `*.json` file, which is one case.
+void ForEachFile(const std::string& folder, const std::function<void(const Json&)>& see);
+
 /**
  * What differs from the kernel in one case, as text: at most a few lines. Empty: nothing.
  */

@@ -31,8 +31,18 @@ class TwoEnds : public EventLoop<WireSegment>
         std::function<void(TimeNs, std::uint32_t)> onEvents;
         /// May see, change or refuse (false) each wire segment on its way out.
         std::function<bool(TimeNs, TcpSegment&)> filter;
+        /// The same of what the connection sends in one piece, before it is cut.
+        std::function<bool(TimeNs, TcpSegment&)> onBurst;
 
         void Transmit(TcpSegment&& burst) override
+        {
+            if (!onBurst || onBurst(loop->Now(), burst))
+            {
+                SendPieces(burst);
+            }
+        }
+
+        void SendPieces(const TcpSegment& burst)
         {
             for (std::uint32_t i = 0; i < burst.SegmentCount(); ++i)
             {
@@ -93,17 +103,7 @@ class TwoEnds : public EventLoop<WireSegment>
 
     Host hosts[2];
 
-  private:
-    TimeNs NextDeadline(int i) const override
-    {
-        return hosts[i].connection->NextDeadline();
-    }
-
-    void OnDeadline(int i) override
-    {
-        hosts[i].connection->OnDeadline(Now());
-    }
-
+  protected:
     void Receive(int to, const WireSegment& arrived) override
     {
         const auto& segment = arrived.segment;
@@ -118,6 +118,17 @@ class TwoEnds : public EventLoop<WireSegment>
             connection.OnSegment(Now(), segment);
         }
         Dispatch(to);
+    }
+
+  private:
+    TimeNs NextDeadline(int i) const override
+    {
+        return hosts[i].connection->NextDeadline();
+    }
+
+    void OnDeadline(int i) override
+    {
+        hosts[i].connection->OnDeadline(Now());
     }
 
     std::shared_ptr<tcp::Config> m_configs[2];
