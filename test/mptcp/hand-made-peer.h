@@ -63,6 +63,46 @@ class HandMadePeer : public mptcp::HostServices
         }
     }
 
+    /// A DATA_FIN behind \p offset bytes of the stream: with the \p length bytes before it, or
+    /// alone.
+    void DataFin(int subflow, std::uint64_t offset, std::uint32_t length = 0)
+    {
+        auto& flow = *m_flows[static_cast<std::size_t>(subflow)];
+        auto segment = Make(flow, kAck | kPsh);
+        MptcpOptions options;
+        options.Set(MptcpSubtype::Dss);
+        auto& dss = options.dss;
+        dss.hasAck = dss.ack64 = dss.hasMapping = dss.sequence64 = dss.dataFin = true;
+        dss.dataAck = m_ownIdsn + 1;
+        dss.dataSequence = m_peerIdsn + 1 + offset - length;
+        dss.subflowSequence = length > 0 ? static_cast<std::uint32_t>(flow.next) : 0;
+        dss.length = static_cast<std::uint16_t>(length + 1);
+        AppendMptcp(options, segment.options);
+        segment.payload = Payload::Virtual(length);
+        Deliver(flow, segment);
+        flow.next += length;
+    }
+
+    /// A segment of a subflow without data: its end (kFin), or a reset (kRst).
+    void End(int subflow, std::uint16_t flags)
+    {
+        auto& flow = *m_flows[static_cast<std::size_t>(subflow)];
+        Deliver(flow, Make(flow, flags | kAck));
+        flow.next += (flags & kFin) != 0 ? 1 : 0;
+    }
+
+    /// All of the connection ends at once: kRst or kAck carries it (RFC 8684 section 3.5).
+    void FastClose(int subflow, std::uint16_t flags)
+    {
+        auto& flow = *m_flows[static_cast<std::size_t>(subflow)];
+        auto segment = Make(flow, flags);
+        MptcpOptions options;
+        options.Set(MptcpSubtype::FastClose);
+        options.fastClose.receiverKey = m_ownKey;
+        AppendMptcp(options, segment.options);
+        Deliver(flow, segment);
+    }
+
     /// What comes next on a subflow stands \p bytes further on: behind a hole, or back before one.
     void Move(int subflow, std::int64_t bytes)
     {
@@ -148,11 +188,11 @@ class HandMadePeer : public mptcp::HostServices
         now = end;
     }
 
-    std::uint32_t Read()
+    std::uint32_t Read(std::uint32_t most = 1u << 30)
     {
         acks = 0;
         now += m_gap;
-        return connection->Read(now, 1u << 30, nullptr);
+        return connection->Read(now, most, nullptr);
     }
 
     /// What a receive offload has made of the segments that Data() sends.
