@@ -201,7 +201,7 @@ HoststackSessionApplication::HandleAccept(Ptr<Socket> socket, const Address& /* 
 void
 HoststackSessionApplication::HandleReady(Ptr<HoststackTcpSocket> /* listener */)
 {
-    if (!m_acceptEvent.IsRunning())
+    if (m_acceptEvent.IsExpired())
     {
         m_acceptEvent = Simulator::Schedule(Max(Time(0), m_acceptAt - Simulator::Now()),
                                             &HoststackSessionApplication::AcceptNext,
