@@ -2,7 +2,7 @@
 """The protocol cores one step at a time, without a simulator: for teaching and for tests.
 
 A core is a function of time and input: segments and calls go in, each with the present time in
-nanoseconds, which never goes back; segments and deadlines come out. Nothing happens between the steps.
+nanoseconds, which never goes back; segments and deadlines come out. Nothing happens between the steps::
 
     a = TcpConnection(local_port=40000, remote_port=80)
     b = TcpConnection(local_port=80, remote_port=40000)
@@ -15,18 +15,19 @@ nanoseconds, which never goes back; segments and deadlines come out. Nothing hap
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Any, Callable, Mapping, Optional
 
+from ._machine_cores import Hpts, ReceiveOffload, Served, Unit
 from ._native import core
 from ._source import native_source, source_of
-from .errors import ScenarioError, VariantError
+from ._stepped import _Stepped, _told
 from .variants import NEVER
 
 if TYPE_CHECKING:
     from ._core import Segment
 
-__all__ = ["TcpConnection", "MultipathConnection", "Link", "exchange", "NEVER"]
+__all__ = ["TcpConnection", "MultipathConnection", "Link", "ReceiveOffload", "Unit", "Hpts", "Served", "exchange",
+           "MS", "NEVER"]
 
 MS = 1_000_000
 
@@ -46,32 +47,6 @@ def _scenario(host: Mapping[str, Any], link: Optional[Mapping[str, Any]] = None,
         "traffic": {"none": {"kind": "bulk", "from": "host", "to": "peer"}},
     })
     return native_source(source)
-
-
-def _told(work: Callable[..., Any], *arguments: Any) -> Any:
-    """What `work` returns; errors of the library are told as the package tells them."""
-    try:
-        return work(*arguments)
-    except core.ScenarioError as error:
-        raise ScenarioError.from_native(error.args[1]) from None
-    except core.VariantFailure as error:
-        message, variant, at, trace = error.args
-        raise VariantError(message, variant, at, trace) from None
-
-
-class _Stepped:
-    """A core; what it can do besides is what the compiled one can."""
-
-    _core: Any
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        found = getattr(self._core, name)
-        return functools.partial(_told, found) if callable(found) else found
-
-    def __dir__(self) -> list[str]:
-        return [n for n in {*object.__dir__(self), *dir(self._core)} if not n.startswith("_")]
 
 
 class TcpConnection(_Stepped):

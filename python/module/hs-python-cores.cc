@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "hs-python-parts.h"
+#include "hs-python-steps.h"
 #include "hs-python-variant.h"
 #include "ns3/hs-link-direction.h"
 #include "ns3/hs-mptcp-connection.h"
@@ -53,25 +54,6 @@ HostOf(const LoadedScenario& loaded, const std::string& name)
     }
     throw py::value_error("the scenario has no host \"" + name + '"');
 }
-
-/// Time as the caller tells it; it never goes back.
-class Steps
-{
-  public:
-    void At(TimeNs now)
-    {
-        if (now < m_now || now >= kNever)
-        {
-            throw py::value_error("the time " + std::to_string(now) + " ns lies before " +
-                                  std::to_string(m_now) +
-                                  " ns, of the step before, or never comes");
-        }
-        m_now = now;
-    }
-
-  private:
-    TimeNs m_now{0};
-};
 
 /// What a connection sends, until it is taken.
 struct Outbox : public tcp::SegmentSink

@@ -9,4 +9,6 @@ PYBIND11_MODULE(_core, module)
     hoststack::python::AddRuns(module);
     hoststack::python::AddVariants(module);
     hoststack::python::AddCores(module);
+    hoststack::python::AddOffloads(module);
+    hoststack::python::AddHpts(module);
 }

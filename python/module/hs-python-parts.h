@@ -23,6 +23,8 @@ namespace hoststack::python
 void AddScenarios(pybind11::module_& module);
 void AddRuns(pybind11::module_& module);
 void AddCores(pybind11::module_& module);
+void AddOffloads(pybind11::module_& module);
+void AddHpts(pybind11::module_& module);
 void AddVariants(pybind11::module_& module);
 void AddPathManagerViews(pybind11::module_& module);
 

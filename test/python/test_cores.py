@@ -3,7 +3,8 @@
 
 import hoststack
 import pytest
-from hoststack.cores import MS, NEVER, Link, MultipathConnection, TcpConnection, exchange
+from hoststack.cores import (MS, NEVER, Hpts, Link, MultipathConnection, ReceiveOffload, TcpConnection,
+                             exchange)
 
 
 def two_ends(**tcp):
@@ -132,3 +133,103 @@ def test_a_link_takes_its_time_and_drops_what_has_no_room():
     assert link.next_delivery() == NEVER
     link.set_down(20 * MS, True)
     assert link.offer(21 * MS, 1500, 9) == "outage"
+
+
+def burst_of(count):
+    """The segments of a burst as they travel."""
+    a, b = two_ends()
+    a.connect(0)
+    now, _ = exchange(a, b, done=lambda: a.state == "ESTAB" and b.state == "ESTAB")
+    a.send(now, bytes(1448 * count))
+    return [s for burst in a.take_segments() for s in burst.cut()][:count]
+
+
+def test_gro_puts_packets_together_until_one_has_psh():
+    gro = ReceiveOffload("gro")
+    segments = burst_of(4)
+    numbers = [gro.add(MS, s) for s in segments]
+    assert gro.end_poll(MS, len(segments)) is True
+    units = gro.take_units()
+    assert [n for u in units for n in u.packets] == numbers and len(units) < len(segments)
+    assert sum(u.payload for u in units) == 4 * 1448
+    pushed = [n for n, s in zip(numbers, segments) if "P" in s.flags]
+    assert [u.packets[-1] for u in units if u.why == "push"] == pushed
+    assert all(u.segment_size == 1448 and not u.is_lossy for u in units if len(u.packets) > 1)
+    counted = gro.counters()
+    assert (counted["packets"], counted["units"], counted["discarded"]) == (4, len(units), 0)
+    assert sum(counted["reasons"].values()) == len(units)
+
+
+def test_a_hole_ends_a_unit_of_gro_and_other_flows_have_their_own():
+    gro = ReceiveOffload("gro")
+    first, _, third, *_ = burst_of(4)
+    assert "P" not in first.flags and "P" not in third.flags
+    gro.add(0, first, flow=1, hash=1)
+    gro.add(0, first, flow=2, hash=2)
+    gro.add(0, third, flow=1, hash=1)
+    gro.end_poll(0, 3)
+    whys = {u.packets: u.why for u in gro.take_units()}
+    assert whys == {(1,): "sequence", (2,): "poll-end", (3,): "poll-end"}
+
+
+def test_a_frame_of_bytes_goes_the_same_way():
+    gro = ReceiveOffload("gro")
+    with pytest.raises(TypeError):
+        gro.add_frame(0, "text")
+    number = gro.add_frame(0, bytes(60))
+    assert [(u.packets, u.why) for u in gro.take_units()] == [((number,), "protocol")]
+
+
+def test_wrong_names_and_numbers_of_an_offload_name_the_nearest():
+    with pytest.raises(ValueError, match='did you mean "gro"'):
+        ReceiveOffload("grow")
+    with pytest.raises(ValueError, match='did you mean "flush_timeout"'):
+        ReceiveOffload("gro", flush_timeouts=1)
+    with pytest.raises(ValueError, match="weight is 0; expected a whole number"):
+        ReceiveOffload("gro", weight=0)
+    gro = ReceiveOffload("gro")
+    gro.add(5, burst_of(1)[0])
+    with pytest.raises(ValueError, match="lies before"):
+        gro.end_poll(4)
+    assert "gro-list" in ReceiveOffload.names()
+
+
+def test_hpts_serves_a_connection_in_the_rhythm_that_it_asks_for():
+    hpts = Hpts("14.0", start=5000 * MS)
+    hpts.insert(5000 * MS, 7, us=1000, again=1000)
+    served = hpts.run(until=5100 * MS)
+    assert 90 <= len(served) <= 101 and {s.connection for s in served} == {7}
+    assert all(s.late >= -10_000 for s in served)
+    assert hpts.counters()["runs_by_thread"] >= len(served)
+    hpts.remove(5100 * MS, 7)
+    assert hpts.run(until=5200 * MS) == [] and hpts.state()["count"] == 0
+
+
+def test_a_thread_that_comes_late_serves_late_and_the_hook_makes_up_for_it():
+    punctual, late, hooked = (Hpts("14.0", start=5000 * MS) for _ in range(3))
+    for hpts in (punctual, late, hooked):
+        hpts.insert(5000 * MS, 1, us=1000, again=1000)
+    on_time = punctual.run(until=5050 * MS)
+    behind = late.run(until=5050 * MS, late=3 * MS)
+    assert max(s.late for s in on_time) < max(s.late for s in behind)
+    for now in range(5000 * MS, 5050 * MS, 100_000):
+        hooked.soft_timer(now)
+    assert len(hooked.take_served()) > len(behind)
+
+
+def test_wrong_calls_of_hpts_say_what_is_expected():
+    with pytest.raises(ValueError, match='did you mean "14.0"'):
+        Hpts("14")
+    with pytest.raises(ValueError, match='did you mean "minsleep"'):
+        Hpts(sysctls={"minslep": 250})
+    with pytest.raises(ValueError, match="50"):
+        Hpts(sysctls={"minsleep": 10})
+    hpts = Hpts()
+    hpts.insert(0, 1, us=1000)
+    with pytest.raises(ValueError, match="is on a wheel"):
+        hpts.insert(0, 1, us=1000)
+    with pytest.raises(ValueError, match="there are 1 CPUs"):
+        hpts.insert(0, 2, us=1000, cpu=1)
+    with pytest.raises(ValueError, match="multiple of l3_groups"):
+        Hpts(cpus=3, l3_groups=2)
+    assert "15-usec" in Hpts.versions() and "minsleep" in Hpts.sysctls()
