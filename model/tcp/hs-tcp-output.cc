@@ -13,9 +13,8 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::uint32_t kTsoWindowDivisor = 3;  // tcp_tso_win_divisor
-constexpr std::uint32_t kTsoRttShift = 9;       // tcp_tso_rtt_log
-constexpr std::uint64_t kOutputLimit = 4194304; // tcp_limit_output_bytes of Linux 6.18
+constexpr std::uint32_t kTsoWindowDivisor = 3; // tcp_tso_win_divisor
+constexpr std::uint32_t kTsoRttShift = 9;      // tcp_tso_rtt_log
 
 } // namespace
 
@@ -63,40 +62,6 @@ void
 Sender::OnPacingDeadline(TimeNs now)
 {
     m_pacingDeadline = kNever;
-    if (m_board.LostOut() > m_board.RetransOut())
-    {
-        RetransmitLost(now);
-    }
-    PushPending(now);
-}
-
-/// tcp_small_queue_check: more than the next piece twice, and than a millisecond at the pacing
-/// rate, waits in the device. \p shift: retransmissions may go further.
-bool
-Sender::IsBacklogged(std::uint32_t length, unsigned shift)
-{
-    if (m_backlog.bytes == nullptr || m_board.Map().Size() <= 1)
-    {
-        return false;
-    }
-    auto limit = std::max<std::uint64_t>(2 * TruesizeOfSend(length),
-                                         m_cwnd.pacingRate >> m_common.config->pacingShift);
-    if (!m_cwnd.isPaced)
-    {
-        limit = std::min(limit, kOutputLimit);
-    }
-    m_backlog.isAwaited = *m_backlog.bytes + 1 > limit << shift; // sk_wmem_alloc begins with 1
-    return m_backlog.isAwaited;
-}
-
-void
-Sender::OnBacklog(TimeNs now)
-{
-    if (!m_backlog.isAwaited)
-    {
-        return;
-    }
-    m_backlog.isAwaited = false;
     if (m_board.LostOut() > m_board.RetransOut())
     {
         RetransmitLost(now);
@@ -328,7 +293,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     {
         length -= length % mss;
     }
-    if (!probe && IsBacklogged(length, 0))
+    if (m_backlog.bytes != nullptr && !probe && IsBacklogged(length, 0))
     {
         allowance.limit = Limit::Pacing;
         return allowance;

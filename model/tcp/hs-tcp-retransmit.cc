@@ -125,7 +125,8 @@ Sender::RetransmitLost(TimeNs now)
         }
         const auto quota =
             std::min({m_cwnd.cwnd - inFlight, SuperSegmentSegments(), range.segments});
-        if (IsBacklogged(quota * m_size.mss, 1) || !RetransmitRange(now, position, quota))
+        const bool waits = m_backlog.bytes != nullptr && IsBacklogged(quota * m_size.mss, 1);
+        if (waits || !RetransmitRange(now, position, quota))
         {
             break;
         }

@@ -6,7 +6,8 @@
 
 // Sender: the memory of what was written and is not acknowledged, on a host whose memory is
 // modelled (tcp_stream_alloc_skb, sk_stream_moderate_sndbuf). One super-segment of the largest size
-// is one buffer: its payload and a head of 832 bytes (measured on Linux 6.18.44).
+// is one buffer: its payload and a head of 832 bytes (measured on Linux 6.18.44). And what of it
+// the host's own device holds back (TCP small queues).
 
 namespace hoststack::tcp
 {
@@ -15,6 +16,7 @@ namespace
 {
 
 constexpr std::uint32_t kLeastSendBuffer = 4608; // SOCK_MIN_SNDBUF
+constexpr std::uint64_t kOutputLimit = 4194304;  // tcp_limit_output_bytes of Linux 6.18
 
 } // namespace
 
@@ -67,6 +69,40 @@ Sender::ChargeQueue()
         m_account->Uncharge(m_charged - now, MemoryUse::Send);
     }
     m_charged = now;
+}
+
+/// tcp_small_queue_check: more than the next piece twice, and than a millisecond at the pacing
+/// rate, waits in the device. \p shift: retransmissions may go further.
+bool
+Sender::IsBacklogged(std::uint32_t length, unsigned shift)
+{
+    if (m_board.Map().Size() <= 1)
+    {
+        return false;
+    }
+    auto limit = std::max<std::uint64_t>(2 * TruesizeOfSend(length),
+                                         m_cwnd.pacingRate >> m_common.config->pacingShift);
+    if (!m_cwnd.isPaced)
+    {
+        limit = std::min(limit, kOutputLimit);
+    }
+    m_backlog.isAwaited = *m_backlog.bytes + 1 > limit << shift; // sk_wmem_alloc begins with 1
+    return m_backlog.isAwaited;
+}
+
+void
+Sender::OnBacklog(TimeNs now)
+{
+    if (!m_backlog.isAwaited)
+    {
+        return;
+    }
+    m_backlog.isAwaited = false;
+    if (m_board.LostOut() > m_board.RetransOut())
+    {
+        RetransmitLost(now);
+    }
+    PushPending(now);
 }
 
 } // namespace hoststack::tcp
