@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What happens inside the end host when traffic crosses real links: hoststack from Python.
+"""What happens inside the end host when traffic crosses real links: hoststack from Python::
 
     import hoststack
     run = hoststack.run("scenarios/links/x55-download.json", {"run.duration": "5 s"})

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Schedulers, path managers, window policies, pacers and congestion controls written in Python.
 
-Derive from one of the classes here, give the class a `name`, and name it in a scenario:
+Derive from one of the classes here, give the class a `name`, and name it in a scenario::
 
     class Fastest(hoststack.Scheduler):
         name = "fastest"
