@@ -202,7 +202,7 @@ RackChooseTimer(RackVersion version,
     }
     const auto& entry = map.entries[oldest];
     const std::uint32_t lostFlags =
-        kRackSackPassed | (version == RackVersion::V15 ? kRackCollapsed : 0);
+        version == RackVersion::V15 ? kRackSackPassed | kRackCollapsed : kRackSackPassed;
     if (!entry.Has(lostFlags) && entry.dupAcks < RackMap::kDupAckThreshold)
     {
         return ProbeTimer(view, map, nowUs);
