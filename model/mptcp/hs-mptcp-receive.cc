@@ -217,10 +217,13 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
             ++m_info.windowUpdates;
             continue;
         }
+        if (!announce && !s.tcp->AckIsPending())
+        {
+            continue;
+        }
         const auto& state = s.tcp->GetReceiveState();
-        const bool could = s.tcp->AckIsPending() && (state.next - state.windowUpdated > state.mss ||
-                                                     (empty && s.tcp->AckIsPushed()));
-        if (announce || could)
+        if (announce || state.next - state.windowUpdated > state.mss ||
+            (empty && s.tcp->AckIsPushed()))
         {
             const auto before = s.tcp->WindowUpdates();
             s.tcp->CleanupAfterRead(now,

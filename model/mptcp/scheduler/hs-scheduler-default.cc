@@ -56,10 +56,12 @@ DefaultScheduler::GetSend(SchedulerView& view)
                                                   static_cast<std::int64_t>(view.sndNxt));
     if (burst > 0)
     {
-        const auto queued = static_cast<Uint128>(chosen->tcp.queued);
-        const auto sum = static_cast<Uint128>(chosen->averagePacingRate) * queued +
+        const auto sum = static_cast<Uint128>(chosen->averagePacingRate) * chosen->tcp.queued +
                          static_cast<Uint128>(chosen->tcp.pacingRate) * burst;
-        chosen->averagePacingRate = static_cast<std::uint64_t>(sum / (queued + burst));
+        // A sum of 64 bits, as nearly all are, needs no division of 128, which is a call.
+        const auto drain = chosen->tcp.queued + static_cast<std::uint64_t>(burst);
+        chosen->averagePacingRate = (sum >> 64) == 0 ? static_cast<std::uint64_t>(sum) / drain
+                                                     : static_cast<std::uint64_t>(sum / drain);
         view.burst = burst;
     }
     chosen->scheduled = true;
