@@ -131,4 +131,4 @@ def draw(run: Run) -> str:
         parts += [_text(x, y + 21 - 8 * len(below) + 15 * n, t, "small") for n, t in enumerate(below)]
     about = escape("; ".join(words) or "hosts without links")
     return (f'<svg viewBox="0 {top:g} {wide:g} {high:g}" role="img" aria-label="Topology: {about}" class="topology" '
-            f'style="min-width:{0.8 * wide:.0f}px;max-width:{1.1 * wide:.0f}px">{"".join(parts)}</svg>')
+            f'width="{wide:.0f}" height="{high:.0f}">{"".join(parts)}</svg>')
