@@ -212,6 +212,12 @@ ScenarioNetwork::InstallStack(std::size_t host)
             std::make_unique<hoststack::host::SmpProcessor>(machine->Clock(),
                                                             spec.machine->config));
     }
+    if (spec.hpts)
+    {
+        auto settings = *spec.hpts;
+        settings.seed = m_scenario.run.seed;
+        HoststackMachine::Of(node)->SetHpts(settings);
+    }
     if (spec.ns3Stack)
     {
         node->AggregateObject(CreateObject<HoststackNs3TcpSocketFactory>());

@@ -5,6 +5,7 @@
 #include "ns3/hs-core-metrics.h"
 #include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-dispatch-metrics.h"
+#include "ns3/hs-hpts-metrics.h"
 #include "ns3/hs-link-metrics.h"
 #include "ns3/hs-memory-metrics.h"
 #include "ns3/hs-nic-metrics.h"
@@ -74,6 +75,7 @@ MakeCatalogue()
     AppendFamilies("dispatch.*.*.*.", DispatchMetricTable(), list);
     AppendFamilies("hosts.*.cpu.", MachineMetricTable(), list);
     AppendFamilies("hosts.*.cpu.*.", CoreMetricTable(), list);
+    AppendFamilies("hosts.*.hpts.", HptsMetricTable(), list);
     list.push_back({"live.late.mean",
                     U::Seconds,
                     "live: how late packets for the kernel left, against simulated time, mean"});

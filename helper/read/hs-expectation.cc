@@ -269,10 +269,10 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
         const auto found = std::find_if(scenario.traffic.begin(), scenario.traffic.end(), isOwner);
         return found != scenario.traffic.end() && IsOfConnections(scenario, *found, rest);
     }
-    if (name.compare(second, 8, ".memory.") == 0)
+    if (const auto part = HostPartOf("hosts.*" + name.substr(second)); !part.empty())
     {
         return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
-            return isOwner(host) && host.memory;
+            return isOwner(host) && HasPart(host, part);
         });
     }
     if (group == "hosts" && name.rfind("hosts." + owner + ".cpu.", 0) == 0)
@@ -282,12 +282,6 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
                                    ? MachineMetricNames(owner, host.machine->config.cores)
                                    : std::vector<std::string>();
             return std::find(names.begin(), names.end(), name) != names.end();
-        });
-    }
-    if (name.compare(second, 5, ".nic.") == 0)
-    {
-        return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
-            return isOwner(host) && host.nic;
         });
     }
     const auto& counters = HostCounterCatalogue();
@@ -306,18 +300,17 @@ AddHostMetricNames(const Scenario& scenario,
                    const std::string& pattern,
                    std::vector<std::string>& names)
 {
-    const bool isMemory = pattern.rfind("hosts.*.memory.", 0) == 0;
-    const bool isNic = pattern.rfind("hosts.*.nic.", 0) == 0;
-    if (!isMemory && !isNic && pattern != "hosts.*.counters.*")
+    const auto part = HostPartOf(pattern);
+    if (part.empty() && pattern != "hosts.*.counters.*")
     {
         return;
     }
     const auto star = pattern.find('*');
     for (const auto& host : scenario.hosts)
     {
-        if (isMemory || isNic)
+        if (!part.empty())
         {
-            if (isMemory ? host.memory.has_value() : host.nic.has_value())
+            if (HasPart(host, part))
             {
                 names.push_back(pattern.substr(0, star) + host.name + pattern.substr(star + 1));
             }

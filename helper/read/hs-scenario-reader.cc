@@ -6,6 +6,7 @@
 #include "ns3/hs-expectation.h"
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-scenario-dispatch.h"
+#include "ns3/hs-scenario-hpts.h"
 #include "ns3/hs-scenario-link.h"
 #include "ns3/hs-scenario-machine.h"
 #include "ns3/hs-scenario-memory.h"
@@ -211,6 +212,7 @@ class Reader
             host.ns3Stack = block.value("stack", "hoststack") == "ns3";
             host.memory = ReadMemory(block, pointer, m_issues);
             host.nic = ReadNic(block, pointer, m_issues);
+            host.hpts = ReadHpts(block, pointer, m_issues);
             host.proxy = ReadProxy(block, pointer, m_issues);
             host.tracker = ReadTracker(block, pointer, m_issues);
             host.machine = ReadMachine(block, pointer, m_issues);

@@ -6,6 +6,7 @@
 #include "ns3/hs-departures.h"
 #include "ns3/hs-dispatch-study.h"
 #include "ns3/hs-host-memory.h"
+#include "ns3/hs-hpts-host.h"
 #include "ns3/hs-link-config.h"
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-nic-settings.h"
@@ -133,10 +134,33 @@ struct HostSpec
     MptcpSettings mptcp;
     std::optional<host::MemorySettings> memory; ///< nothing: it never ends
     std::optional<NicSettings> nic;             ///< nothing: each frame goes up as it comes
+    std::optional<HptsHostSettings> hpts;       ///< nothing: the usual, and nothing is measured
     ProxySpec proxy;
     std::optional<TrackerSpec> tracker;
     std::optional<MachineSpec> machine; ///< nothing: all work is done at once
 };
+
+/// "memory" for "hosts.*.memory.allocated": the part of a host that has metrics if it is described;
+/// empty for other metrics.
+inline std::string
+HostPartOf(const std::string& metricPattern)
+{
+    for (const std::string part : {"memory", "hpts", "nic"})
+    {
+        if (metricPattern.rfind("hosts.*." + part + ".", 0) == 0)
+        {
+            return part;
+        }
+    }
+    return "";
+}
+
+inline bool
+HasPart(const HostSpec& host, const std::string& part)
+{
+    return (part == "memory" && host.memory) || (part == "hpts" && host.hpts) ||
+           (part == "nic" && host.nic);
+}
 
 enum class LinkKind : std::uint8_t
 {

@@ -77,11 +77,11 @@ SeriesNames(const Scenario& scenario)
         {
             continue;
         }
-        if (info.pattern.rfind("hosts.*.memory.", 0) == 0)
+        if (const auto part = HostPartOf(info.pattern); !part.empty())
         {
             for (const auto& host : scenario.hosts)
             {
-                if (host.memory)
+                if (HasPart(host, part))
                 {
                     names.push_back(fill(info.pattern, host.name));
                 }

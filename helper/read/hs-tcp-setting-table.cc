@@ -229,8 +229,9 @@ TcpSettingTable()
          OneOf({"linux", "rfc6298"})},
         {"pacing",
          &Config::pacing,
-         "Who spaces segments: nobody, TCP's own timer, or the timer if the congestion "
-         "control asks for it.",
+         "Who spaces segments: nobody, TCP's own timer, FreeBSD's wheel, other timers; `auto`: "
+         "TCP's "
+         "own if the congestion control asks for it.",
          Named("pacers", "pacer", [] { return Pacers().Names(); })},
         {"mss",
          &Config::mss,
@@ -315,6 +316,11 @@ TcpSettingTable()
          &Config::maxPacingRate,
          "Upper limit of the pacing rate (SO_MAX_PACING_RATE).",
          Within(QuantityKind::Rate, "8 bit/s", "")},
+        {"pacing-burst",
+         &Config::pacingBurst,
+         "Most segments of a paced burst, where the pacer decides on it (hpts, rack-*); without "
+         "it the pacer's own.",
+         Within(QuantityKind::Segments, "1 segment", "65535 segments")},
         {"quick-ack",
          &Config::quickAck,
          "Acknowledge every segment at the start of a connection.",

@@ -7,6 +7,7 @@
 #include "ns3/hs-dispatch-run.h"
 #include "ns3/hs-event-names.h"
 #include "ns3/hs-host-counters.h"
+#include "ns3/hs-host-hpts-run.h"
 #include "ns3/hs-host-run.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-run.h"
@@ -67,6 +68,7 @@ class Simulation
             m_memories.emplace_back(scenario, i, m_network);
             m_hosts.push_back(std::make_unique<HostRun>(scenario, i, m_network));
             m_nics.emplace_back(scenario, i, m_network);
+            m_wheels.emplace_back(scenario, i, m_network);
         }
         for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
         {
@@ -163,18 +165,7 @@ class Simulation
         {
             link->Report(result.metrics);
         }
-        for (const auto& memory : m_memories)
-        {
-            memory.Report(result.metrics);
-        }
-        for (const auto& host : m_hosts)
-        {
-            host->Report(result.metrics);
-        }
-        for (const auto& nic : m_nics)
-        {
-            nic.Report(result.metrics);
-        }
+        ReportHosts(result.metrics);
         for (const auto& traffic : m_traffic)
         {
             traffic->Report(result.end, result);
@@ -212,6 +203,26 @@ class Simulation
     }
 
   private:
+    void ReportHosts(hoststack::Metrics& metrics) const
+    {
+        for (const auto& memory : m_memories)
+        {
+            memory.Report(metrics);
+        }
+        for (const auto& host : m_hosts)
+        {
+            host->Report(metrics);
+        }
+        for (const auto& nic : m_nics)
+        {
+            nic.Report(metrics);
+        }
+        for (const auto& wheels : m_wheels)
+        {
+            wheels.Report(metrics);
+        }
+    }
+
     void ReportCounters(hoststack::Metrics& metrics) const
     {
         for (std::size_t i = 0; i < m_scenario.hosts.size(); ++i)
@@ -379,6 +390,10 @@ class Simulation
         {
             memory.Sample(now, m_observer);
         }
+        for (auto& wheels : m_wheels)
+        {
+            wheels.Sample(now, m_observer);
+        }
         ForEachMeter([&](TrafficMeter& meter) { meter.Sample(now, m_observer); });
         for (const auto& datagrams : m_datagrams)
         {
@@ -437,6 +452,10 @@ class Simulation
         for (auto& nic : m_nics)
         {
             nic.Freeze();
+        }
+        for (auto& wheels : m_wheels)
+        {
+            wheels.Freeze();
         }
     }
 
@@ -514,6 +533,7 @@ class Simulation
     std::vector<MemoryRun> m_memories;
     std::vector<std::unique_ptr<HostRun>> m_hosts;
     std::vector<NicRun> m_nics;
+    std::vector<HptsRun> m_wheels;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     std::vector<std::unique_ptr<DatagramRun>> m_datagrams;
     std::vector<std::unique_ptr<TrackerRun>> m_trackers;

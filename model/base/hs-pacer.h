@@ -7,14 +7,39 @@
 #include "ns3/hs-units.h"
 
 #include <cstdint>
+#include <functional>
 
 namespace hoststack
 {
 
+/// What the paced connections of one host share (wheels of timers); a pacer knows which it wants.
+class PacingHost
+{
+  public:
+    virtual ~PacingHost() = default;
+};
+
+/// A machine makes its own when the first connection wants it.
+class PacingSource
+{
+  public:
+    virtual PacingHost& Pacing() = 0;
+
+  protected:
+    ~PacingSource() = default;
+};
+
 /// What a sender asks of its pacer, once per connection.
 struct PacingWish
 {
-    bool isAsked{false}; ///< the congestion control sets a rate, or a largest one is set
+    bool isAsked{false};          ///< the congestion control sets a rate, or a largest one is set
+    std::uint32_t mss{1448};      ///< payload of a full segment
+    std::uint32_t optionBytes{0}; ///< of the TCP header of each
+    std::uint32_t burst{0};       ///< the largest burst, segments; 0: the pacer's own
+    BytesPerSecond fixedRate{0};  ///< the largest rate, which is a static one's rate; 0: none
+    PacingHost* host{nullptr};    ///< nullptr: there is none, and nothing is shared
+    /// The sender may go on; for pacers of a host, at a time that WakesAt() did not name.
+    std::function<void(TimeNs)> ready;
 };
 
 /**
@@ -31,6 +56,35 @@ class Pacer
 
     /// The next burst may leave then; in the past: now.
     virtual TimeNs EarliestDeparture() const = 0;
+
+    /// When a sender that is held back is to look again; kNever: it is told (PacingWish::ready).
+    virtual TimeNs WakesAt() const
+    {
+        return EarliestDeparture();
+    }
+
+    /// How many segments a burst has at \p rate; 0: the sender's own choice.
+    virtual std::uint32_t BurstSegments(BytesPerSecond /*rate*/) const
+    {
+        return 0;
+    }
+
+    /// The sender was let go on and had nothing to send.
+    virtual void OnNothingSent()
+    {
+    }
+
+    /// It is to be made again with PacingWish::host.
+    virtual bool WantsHost() const
+    {
+        return false;
+    }
+
+    /// The one it was made with.
+    virtual PacingHost* Host() const
+    {
+        return nullptr;
+    }
 
     /**
      * \p bytes of payload have left at \p now, while the sender's rate was \p rate (0: none known).

@@ -73,6 +73,10 @@ Connection::NewSubflow(Subflow::Role role,
     {
         subflow->tcp->UseMemory(*m_memory);
     }
+    if (m_pacing)
+    {
+        subflow->tcp->UsePacing(*m_pacing);
+    }
     subflow->tcp->SetEventSource({m_source.log, m_source.object, subflow->id});
     subflow->tcp->SetCork(0, m_corked);
     if (m_noDelay)

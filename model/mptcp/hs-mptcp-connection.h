@@ -124,6 +124,8 @@ class Connection : private DataLevel, private DataSenderOwner
     /// Charges all buffers, those of the subflows to their own accounts, to \p host, which outlives
     /// this; before the connection is opened.
     void UseMemory(MemorySource& host);
+    /// Where the pacers of all subflows find what their host's connections share.
+    void UsePacing(PacingSource& source);
 
     tcp::State GetState() const
     {
@@ -331,6 +333,7 @@ class Connection : private DataLevel, private DataSenderOwner
     MptcpOptions m_parsed;
     SubflowList m_subflows;
     MemorySource* m_memory{nullptr};
+    PacingSource* m_pacing{nullptr};
     std::unique_ptr<MemoryAccount> m_account; ///< nullptr: memory never ends
     DataReceiver m_receiver;
     DataSender m_sender;

@@ -39,6 +39,16 @@ Connection::UseMemory(MemorySource& host)
     }
 }
 
+void
+Connection::UsePacing(PacingSource& source)
+{
+    m_pacing = &source;
+    for (auto& s : m_subflows)
+    {
+        s->tcp->UsePacing(source);
+    }
+}
+
 std::uint32_t
 DataSender::Afford(std::uint32_t bytes)
 {

@@ -31,6 +31,10 @@ HoststackMachine::~HoststackMachine()
     {
         m_memory->Stop(); // sockets may live longer
     }
+    if (m_hpts)
+    {
+        m_hpts->Stop();
+    }
 }
 
 Ptr<HoststackMachine>
@@ -64,6 +68,22 @@ HoststackMachine::SetMemory(const hoststack::host::MemorySettings& settings,
                             const std::string& stream)
 {
     m_memory = std::make_shared<hoststack::host::HostMemory>(m_clock, settings, seed, stream);
+}
+
+hoststack::PacingHost&
+HoststackMachine::Pacing()
+{
+    if (!m_hpts)
+    {
+        m_hpts = hoststack::HptsHost::Make(m_clock, *m_processor, m_hptsSettings);
+    }
+    return *m_hpts;
+}
+
+void
+HoststackMachine::SetHpts(const hoststack::HptsHostSettings& settings)
+{
+    m_hptsSettings = settings;
 }
 
 } // namespace ns3

@@ -6,6 +6,7 @@
 #include "ns3/hs-context.h"
 #include "ns3/hs-forwarding.h"
 #include "ns3/hs-host-memory.h"
+#include "ns3/hs-hpts-host.h"
 #include "ns3/hs-later-calls.h"
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-packet-input.h"
@@ -24,7 +25,7 @@ namespace ns3
  * The machine that a node is: its clock, the processor that does its work, and who takes what its
  * devices receive. Aggregated to the node by the first device or protocol of hoststack's on it.
  */
-class HoststackMachine : public Object
+class HoststackMachine : public Object, public hoststack::PacingSource
 {
   public:
     static TypeId GetTypeId();
@@ -74,6 +75,17 @@ class HoststackMachine : public Object
                    std::uint64_t seed,
                    const std::string& stream);
 
+    /// FreeBSD's timers, made with the settings that SetHpts() gave, or the usual ones.
+    hoststack::PacingHost& Pacing() override;
+    /// Before a connection is paced by it.
+    void SetHpts(const hoststack::HptsHostSettings& settings);
+
+    /// nullptr as long as nobody is paced by it.
+    hoststack::HptsHost* HptsIfUsed() const
+    {
+        return m_hpts.get();
+    }
+
   protected:
     void DoDispose() override;
 
@@ -86,6 +98,8 @@ class HoststackMachine : public Object
     hoststack::host::LaterCalls m_later;
     std::unique_ptr<hoststack::host::Processor> m_processor;
     std::shared_ptr<hoststack::host::HostMemory> m_memory;
+    hoststack::HptsHostSettings m_hptsSettings;
+    std::shared_ptr<hoststack::HptsHost> m_hpts;
 };
 
 } // namespace ns3

@@ -75,6 +75,11 @@ class Hpts final : public HptsCpuChoice
         return *m_wheels[index];
     }
 
+    const HptsWheel& Wheel(std::uint16_t index) const
+    {
+        return *m_wheels[index];
+    }
+
     std::uint16_t Wheels() const
     {
         return static_cast<std::uint16_t>(m_wheels.size());

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-hpts-pacer.h"
 #include "ns3/hs-pacer-internal.h"
 #include "ns3/hs-pacer-none.h"
+#include "ns3/hs-pacer-tick.h"
 #include "ns3/hs-pacer.h"
 
 namespace hoststack
@@ -20,6 +22,25 @@ Pacers()
             {"internal",
              "the socket's own timer, as Linux",
              [](const PacingWish&) { return std::make_unique<InternalPacer>(); }},
+            {"hpts",
+             "FreeBSD's timing wheel, bytes of IP, a millisecond's worth in a burst",
+             [](const PacingWish& wish) { return std::make_unique<ArticlePacer>(wish); }},
+            {"rack-14",
+             "the wheel as FreeBSD 14's RACK stack uses it: frames of 1514 bytes, bursts of 1 ms",
+             [](const PacingWish& wish) {
+                 return std::make_unique<RackPacer>(wish, RackVersion::V14);
+             }},
+            {"rack-15",
+             "the same of 15-CURRENT: its own headers, even bursts of 4 ms",
+             [](const PacingWish& wish) {
+                 return std::make_unique<RackPacer>(wish, RackVersion::V15);
+             }},
+            {"timer-1ms",
+             "a plain timer of a millisecond",
+             [](const PacingWish&) { return std::make_unique<TickPacer>(); }},
+            {"soft-timers",
+             "when the sender is called anyway, or at the next millisecond",
+             [](const PacingWish&) { return std::make_unique<SoftTimerPacer>(); }},
             {"auto",
              "internal if the congestion control asks for it or a largest rate is set, else none",
              [](const PacingWish& wish) {

@@ -170,6 +170,11 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
     }
 
   private:
+    void OnDeadlineMoved(hoststack::TimeNs now) override
+    {
+        m_socket.OnDeadlineMoved(now);
+    }
+
     void Transmit(hoststack::TcpSegment&& burst) override
     {
         if (!m_socket.m_txTrace.IsEmpty())

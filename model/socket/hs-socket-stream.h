@@ -47,6 +47,7 @@ class HoststackSocketStream
     virtual void SetNoDelay(TimeNs now, bool on) = 0;
     virtual void SetMemoryPressure(bool on) = 0;
     virtual void UseMemory(hoststack::MemorySource& host) = 0;
+    virtual void UsePacing(hoststack::PacingSource& source) = 0;
     virtual void OnAccepted(TimeNs now) = 0;
 };
 
@@ -156,6 +157,11 @@ class HoststackStreamOf final : public HoststackSocketStream
     void SetMemoryPressure(bool on) override
     {
         connection.SetMemoryPressure(on);
+    }
+
+    void UsePacing(hoststack::PacingSource& source) override
+    {
+        connection.UsePacing(source);
     }
 
     void UseMemory(hoststack::MemorySource& host) override

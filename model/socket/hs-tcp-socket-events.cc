@@ -135,6 +135,15 @@ HoststackTcpSocket::Run(Context& context)
 }
 
 void
+HoststackTcpSocket::OnDeadlineMoved(TimeNs now)
+{
+    if (m_alarm)
+    {
+        m_alarm->Arm(m_protocol->Machine().Clock().Now(), now);
+    }
+}
+
+void
 HoststackTcpSocket::Transmit(TcpSegment&& burst)
 {
     if (!m_txTrace.IsEmpty())

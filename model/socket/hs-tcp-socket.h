@@ -214,6 +214,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                    hoststack::Seq32 sequence,
                    std::uint32_t mss) override;
     void LimitPathMss(std::uint32_t mss) override;
+    void OnDeadlineMoved(hoststack::TimeNs now) override;
     /// A segment that came while a thread had the socket.
     virtual void TakeBacklog(hoststack::host::Context& context,
                              std::uint32_t subflow,

@@ -63,6 +63,7 @@ struct Config
     std::uint32_t pacingAvoidancePercent{120}; ///< tcp_pacing_ca_ratio
     std::uint32_t pacingShift{10};             ///< sk_pacing_shift
     BytesPerSecond maxPacingRate{0};           ///< SO_MAX_PACING_RATE, bytes/s; 0: none
+    std::uint32_t pacingBurst{0}; ///< largest paced burst, segments; 0: the pacer's own
 
     // Receiver.
     bool quickAck{true};                         ///< initial quick-ACK credit (linux.md 6.9.3)

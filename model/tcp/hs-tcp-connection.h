@@ -209,6 +209,12 @@ class Connection final : private Outlet
         m_sender.OnBacklog(now);
     }
 
+    /// Where a pacer finds what its host's connections share; before the connection is opened.
+    void UsePacing(PacingSource& source)
+    {
+        m_sender.UsePacing(source);
+    }
+
     /// Where rare events are noted from now on.
     void SetEventSource(const EventSource& source)
     {

@@ -44,7 +44,7 @@ Sender::PacingBlocks(TimeNs now)
     {
         return false;
     }
-    m_pacingDeadline = m_cwnd.nextSendTime;
+    m_pacingDeadline = m_pace.wakesAt;
     return true;
 }
 
@@ -55,6 +55,7 @@ Sender::PaceAfter(TimeNs now, std::uint32_t bytes, std::uint32_t fresh)
     {
         m_pacer->OnSent(now, bytes, fresh, m_cwnd.pacingRate);
         m_cwnd.nextSendTime = m_pacer->EarliestDeparture();
+        m_pace.wakesAt = m_pacer->WakesAt();
     }
 }
 
@@ -67,6 +68,10 @@ Sender::OnPacingDeadline(TimeNs now)
         RetransmitLost(now);
     }
     PushPending(now);
+    if (m_lastSent != now)
+    {
+        m_pacer->OnNothingSent();
+    }
 }
 
 void
@@ -83,6 +88,10 @@ Sender::NoteTransmission(TimeNs now, const SentRange& range)
 std::uint32_t
 Sender::SuperSegmentSegments() const
 {
+    if (m_pace.isSized)
+    {
+        return PacedSegments();
+    }
     // tcp_tso_autosize: about 1 ms at the pacing rate, more on very short paths.
     std::uint64_t bytes = m_cwnd.pacingRate >> m_common.config->pacingShift;
     const auto minRttUs = m_board.MinRtt() == kNever

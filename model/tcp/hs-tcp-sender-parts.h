@@ -96,6 +96,13 @@ struct TailProbe
     bool retransmit{false};   ///< it repeated what was sent before
 };
 
+/// What the pacer has said.
+struct PacerState
+{
+    TimeNs wakesAt{0};   ///< when a sender that is held back looks again
+    bool isSized{false}; ///< it says how long bursts are
+};
+
 /// Congestion window validation (RFC 7661 in Linux' form).
 struct WindowUsage
 {

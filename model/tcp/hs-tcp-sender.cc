@@ -114,10 +114,9 @@ Sender::Establish(TimeNs now)
     m_cwnd.gsoMaxBytes = config.gsoMaxBytes;
     m_cwnd.pacingShift = config.pacingShift;
     m_cwnd.seed = m_common.iss.Value();
-    PacingWish wish;
-    wish.isAsked = m_congestion->NeedsPacing() || config.maxPacingRate > 0;
-    m_pacer = Pacers().Create(config.pacing, wish);
+    MakePacer(m_pacer->Host());
     m_cwnd.isPaced = m_pacer->HoldsOutput();
+    m_pace.isSized = m_cwnd.isPaced && m_pacer->BurstSegments(1) > 0;
     m_congestion->Init(m_cwnd);
     if (!m_congestion->HasFullControl())
     {

@@ -243,6 +243,10 @@ class Sender
         return *m_congestion;
     }
 
+    /// A pacer that shares something with other connections of its host finds it there; before the
+    /// connection is opened.
+    void UsePacing(PacingSource& source);
+
     /// What waits to be acknowledged is charged to \p account, which outlives this.
     void SetAccount(MemoryAccount* account)
     {
@@ -499,6 +503,10 @@ class Sender
     void NoteTransmission(TimeNs now, const SentRange& range);
     bool PacingBlocks(TimeNs now);
     void PaceAfter(TimeNs now, std::uint32_t bytes, std::uint32_t fresh);
+    // hs-tcp-pacing.cc
+    void MakePacer(PacingHost* host);
+    void OnPacerReady(TimeNs now);
+    std::uint32_t PacedSegments() const;
 
     // hs-tcp-retransmit.cc: sending again
     void Recover(TimeNs now, Rexmit rexmit);
@@ -531,6 +539,7 @@ class Sender
     std::unique_ptr<LossRecovery> m_recovery;
     std::unique_ptr<RttEstimator> m_rtt;
     std::unique_ptr<Pacer> m_pacer;
+    PacerState m_pace;
     Scoreboard m_board;
     CongestionState m_cwnd;
     SendBuffer m_buffer;

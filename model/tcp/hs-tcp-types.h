@@ -57,6 +57,11 @@ class SegmentSink
     virtual ~SegmentSink() = default;
     /// \p burst may be a super-segment (TcpSegment::mss); its checksum is the sink's work.
     virtual void Transmit(TcpSegment&& burst) = 0;
+
+    /// NextDeadline() has become \p now though nobody has called the connection.
+    virtual void OnDeadlineMoved(TimeNs /*now*/)
+    {
+    }
 };
 
 /// What kept a sender from sending more, at one moment.

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-hpts-host.h"
+
+#include <algorithm>
+
+namespace hoststack
+{
+
+HptsHostSettings::HptsHostSettings()
+    : HptsHostSettings(HptsVersions().front())
+{
+}
+
+HptsHostSettings::HptsHostSettings(const HptsVersion& which)
+    : version(which),
+      sysctls(which)
+{
+}
+
+/// The timer and the thread of one wheel.
+class HptsHost::WheelWork final : public host::Work, public Alarm::Owner
+{
+  public:
+    WheelWork(HptsHost& owner, std::uint16_t wheel)
+        : m_host(owner),
+          m_alarm(owner.m_clock->NewAlarm(*this)),
+          m_wheel(wheel)
+    {
+    }
+
+    ~WheelWork()
+    {
+        m_host.m_processor->Forget(*this);
+    }
+
+    void WakeAt(TimeNs at)
+    {
+        m_threadAt = std::min(m_threadAt, at);
+        Arm();
+    }
+
+    void CallOutAt(TimeNs at)
+    {
+        m_calloutAt = at;
+        Arm();
+    }
+
+    void OnAlarm(TimeNs now) override
+    {
+        if (Due() <= now && !m_isRaised)
+        {
+            m_isRaised = true;
+            m_host.m_processor->RaiseSoftIrq(now, m_wheel, host::SoftIrq::Timer, *this);
+        }
+        else
+        {
+            Arm();
+        }
+    }
+
+    void Run(host::Context& context) override
+    {
+        const auto alive = m_host.shared_from_this();
+        m_host.m_context = &context;
+        context.Charge(host::Operation::Timer);
+        if (m_calloutAt <= context.Now())
+        {
+            m_calloutAt = kNever;
+            m_host.m_hpts->OnCallout(m_wheel);
+        }
+        if (m_threadAt <= context.Now())
+        {
+            m_threadAt = kNever;
+            m_host.m_hpts->OnThread(m_wheel);
+        }
+        m_host.m_context = nullptr;
+        m_isRaised = false;
+        Arm();
+    }
+
+  private:
+    TimeNs Due() const
+    {
+        return std::min(m_threadAt, m_calloutAt);
+    }
+
+    void Arm()
+    {
+        if (!m_isRaised && m_host.m_clock != nullptr)
+        {
+            m_alarm->Arm(m_host.m_clock->Now(), Due());
+        }
+    }
+
+    HptsHost& m_host;
+    AlarmPointer m_alarm;
+    TimeNs m_threadAt{kNever};
+    TimeNs m_calloutAt{kNever};
+    std::uint16_t m_wheel;
+    bool m_isRaised{false}; ///< asked for, or running
+};
+
+std::shared_ptr<HptsHost>
+HptsHost::Make(Clock& clock, host::Processor& processor, const HptsHostSettings& settings)
+{
+    std::shared_ptr<HptsHost> made(new HptsHost(clock, processor, settings));
+    made->m_hpts->Start();
+    return made;
+}
+
+HptsHost::HptsHost(Clock& clock, host::Processor& processor, const HptsHostSettings& settings)
+    : m_clock(&clock),
+      m_processor(&processor),
+      m_now(clock.Now()),
+      m_random(settings.seed, "hpts"),
+      m_hpts(std::make_unique<Hpts>(settings.version,
+                                    settings.topology,
+                                    static_cast<HptsPlatform&>(*this),
+                                    settings.sysctls))
+{
+    for (std::uint16_t i = 0; i < settings.topology.cpus; ++i)
+    {
+        m_works.push_back(std::make_unique<WheelWork>(*this, i));
+    }
+}
+
+HptsHost::~HptsHost()
+{
+    Stop();
+}
+
+void
+HptsHost::Stop()
+{
+    m_works.clear();
+    m_clock = nullptr;
+    m_processor = nullptr;
+}
+
+void
+HptsHost::Init(HptsEntry& entry)
+{
+    m_hpts->Init(entry);
+}
+
+HptsInsertion
+HptsHost::Insert(TimeNs now, HptsEntry& entry, std::uint64_t us)
+{
+    m_now = std::max(m_now, now);
+    return m_hpts->Insert(entry, us);
+}
+
+void
+HptsHost::Remove(HptsEntry& entry)
+{
+    m_hpts->Remove(entry);
+}
+
+void
+HptsHost::Forget(HptsEntry& entry)
+{
+    m_hpts->Forget(entry);
+}
+
+void
+HptsHost::SoftTimer(TimeNs now, std::uint16_t core)
+{
+    m_now = std::max(m_now, now);
+    m_hpts->RunSoftTimer(core);
+}
+
+TimeNs
+HptsHost::Now()
+{
+    if (m_context != nullptr)
+    {
+        m_now = std::max(m_now, m_context->Now());
+    }
+    return m_now;
+}
+
+void
+HptsHost::WakeThread(std::uint16_t wheel)
+{
+    if (wheel < m_works.size())
+    {
+        m_works[wheel]->WakeAt(Now());
+    }
+}
+
+void
+HptsHost::ArmCallout(std::uint16_t wheel, std::uint32_t us, bool /*wasPending*/)
+{
+    ++m_figures.callouts;
+    if (wheel < m_works.size())
+    {
+        m_works[wheel]->CallOutAt(Now() + us * kMicrosecond);
+    }
+}
+
+void
+HptsHost::StopCallout(std::uint16_t wheel, bool /*wasPending*/)
+{
+    if (wheel < m_works.size())
+    {
+        m_works[wheel]->CallOutAt(kNever);
+    }
+}
+
+std::uint32_t
+HptsHost::Random()
+{
+    return static_cast<std::uint32_t>(m_random.Bits());
+}
+
+void
+HptsHost::OnSlotsWalked(std::uint16_t /*wheel*/, std::uint32_t slots)
+{
+    m_figures.slotsWalked += slots;
+}
+
+void
+HptsHost::NoteBurst(TimeNs gap)
+{
+    ++m_figures.bursts;
+    if (gap >= 0)
+    {
+        m_figures.gaps.Add(gap);
+    }
+}
+
+void
+HptsHost::NoteService(TimeNs lateness)
+{
+    m_figures.lateness.Add(std::max<TimeNs>(lateness, 0));
+}
+
+void
+HptsHost::OnRunEnd(const HptsRun& run)
+{
+    ++m_figures.runs;
+    m_figures.calls += run.calls;
+}
+
+} // namespace hoststack

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_HPTS_PACER_H
+#define HS_HPTS_PACER_H
+
+#include "ns3/hs-hpts-entry.h"
+#include "ns3/hs-hpts-host.h"
+#include "ns3/hs-pacer.h"
+#include "ns3/hs-rack-pacing.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace hoststack
+{
+
+/**
+ * A sender that lives on FreeBSD's HPTS, as the RACK stack does (facts sheet freebsd.md, sections 2
+ * and 3): after a burst nothing leaves before the wheel serves the connection, or, once the time
+ * that was asked for has passed, before something else lets it send. Early and late output are made
+ * up for.
+ *
+ * With a host the wheel is shared with its other connections; without one the connection is alone
+ * on a punctual wheel. Pure ACKs are not held back here. A largest rate is a static one: it is used
+ * whatever the window is.
+ */
+class HptsPacer : public Pacer, public HptsEntry
+{
+  public:
+    explicit HptsPacer(const PacingWish& wish);
+    ~HptsPacer() override;
+
+    bool HoldsOutput() const override
+    {
+        return true;
+    }
+
+    TimeNs EarliestDeparture() const override
+    {
+        return m_next;
+    }
+
+    TimeNs WakesAt() const override
+    {
+        return m_host ? kNever : m_next;
+    }
+
+    bool WantsHost() const override
+    {
+        return true;
+    }
+
+    PacingHost* Host() const override
+    {
+        return m_host.get();
+    }
+
+    void OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPerSecond rate) override;
+    void OnNothingSent() override;
+    std::uint32_t BurstSegments(BytesPerSecond rate) const override;
+
+    bool OnOutput(const HptsWheel& wheel) override;
+
+  protected:
+    /// The gap after a burst, us.
+    virtual std::uint64_t GapUs(std::uint64_t bytes, std::uint64_t rate) const = 0;
+    /// Segments of a burst that nobody has bounded.
+    virtual std::uint32_t OwnBurst(std::uint64_t rate) const = 0;
+
+    std::uint32_t Mss() const
+    {
+        return m_mss;
+    }
+
+    std::uint32_t MaxSegment() const
+    {
+        return m_mss + m_optionBytes;
+    }
+
+    bool IsFixed() const
+    {
+        return m_fixedRate > 0;
+    }
+
+  private:
+    std::uint32_t m_mss;
+    std::uint32_t m_optionBytes;
+    std::uint32_t m_burst;
+    bool m_isPacing{false}; ///< PACE_PKT_OUTPUT
+    BytesPerSecond m_fixedRate;
+    std::shared_ptr<HptsHost> m_host;
+    std::function<void(TimeNs)> m_ready;
+    RackCompensation m_compensation;
+    std::uint64_t m_targetUs{0}; ///< rc_last_output_to
+    TimeNs m_next{0};
+    TimeNs m_lastBurst{0};
+};
+
+/**
+ * Counts bytes of IP, one millisecond's worth in a burst and at least one segment: the figures of
+ * the FreeBSD Journal's pacing article, whose 12 Mbit/s are one packet of 1500 bytes a millisecond.
+ */
+class ArticlePacer final : public HptsPacer
+{
+  public:
+    using HptsPacer::HptsPacer;
+
+  private:
+    std::uint64_t GapUs(std::uint64_t bytes, std::uint64_t rate) const override;
+    std::uint32_t OwnBurst(std::uint64_t rate) const override;
+};
+
+/**
+ * Counts and bursts as rack.c does: a full segment is 1514 bytes, a burst a millisecond's worth
+ * (V14) or four (V15), two segments at least; with a static rate always the largest burst.
+ */
+class RackPacer final : public HptsPacer
+{
+  public:
+    RackPacer(const PacingWish& wish, RackVersion version)
+        : HptsPacer(wish),
+          m_version(version)
+    {
+    }
+
+  private:
+    std::uint64_t GapUs(std::uint64_t bytes, std::uint64_t rate) const override;
+    std::uint32_t OwnBurst(std::uint64_t rate) const override;
+
+    RackVersion m_version;
+};
+
+} // namespace hoststack
+
+#endif // HS_HPTS_PACER_H
