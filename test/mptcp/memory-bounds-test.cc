@@ -173,3 +173,18 @@ TEST_CASE("what was refused or pruned leaves no mapping behind that takes the pl
     }
     CHECK(peer.dataAck == 4000);
 }
+
+TEST_CASE("until a window has been announced in a DSS, data ahead of a hole at the data level is "
+          "beyond it and comes again from the peer",
+          "[mptcp]")
+{
+    // mptcp_sk_clone: rcv_wnd_sent begins with the first byte (Linux 6.1).
+    HandMadePeer peer{MeasuredHost("tun", 1500, 65536), 1, 1460};
+    peer.Data(0, 1000, 1000);
+    CHECK(peer.connection->GetInfo(peer.now).beyondWindow == 1);
+    peer.Data(0, 2000, 1000);
+    peer.Data(0, 0, 1000);
+    CHECK(peer.Read() == 1000);
+    peer.Data(0, 1000, 1000);
+    CHECK(peer.Read() == 2000);
+}
