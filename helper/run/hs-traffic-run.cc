@@ -139,23 +139,47 @@ TrafficRun::HasEnd() const
     return m_spec.stop != hoststack::kNever || m_spec.application->HasEnd();
 }
 
+namespace
+{
+
+/// Moves \p reached on to the first session that is not so. \return whether there is none
+template <class Sessions, class Is>
+bool
+Reach(const Sessions& sessions, std::size_t& reached, Is is)
+{
+    while (reached < sessions.size() && is(*sessions[reached]))
+    {
+        ++reached;
+    }
+    return reached == sessions.size();
+}
+
+} // namespace
+
+bool
+TrafficRun::AreOver()
+{
+    const auto isOver = [](const HoststackSession& session) { return session.IsOver(); };
+    return Sink().size() >= m_spec.connections && Reach(Sink(), m_sinkReached.over, isOver) &&
+           (!m_spec.application->IsBothWays() || Reach(Source(), m_sourceReached.over, isOver));
+}
+
+bool
+TrafficRun::HaveFailed()
+{
+    const auto have = [this](const Sessions& sessions, Reached& reached) {
+        return sessions.size() >= m_spec.connections &&
+               Reach(sessions, reached.failed, [](const HoststackSession& session) {
+                   return session.GetRecord().failed;
+               });
+    };
+    return have(Source(), m_sourceReached) || have(Sink(), m_sinkReached);
+}
+
 void
 TrafficRun::SessionOver()
 {
-    const auto isOver = [](const auto& session) { return session->IsOver(); };
-    const auto& sink = Sink();
-    const auto& source = Source();
-    const bool sinkOver =
-        sink.size() >= m_spec.connections && std::all_of(sink.begin(), sink.end(), isOver) &&
-        (!m_spec.application->IsBothWays() || std::all_of(source.begin(), source.end(), isOver));
-    const auto haveFailed = [this](const Sessions& sessions) {
-        return sessions.size() >= m_spec.connections &&
-               std::all_of(sessions.begin(), sessions.end(), [](const auto& session) {
-                   return session->GetRecord().failed;
-               });
-    };
-    const bool allFailed = haveFailed(Source()) || haveFailed(Sink());
-    if ((sinkOver || allFailed) && !IsOver())
+    if (!IsOver() && (AreOver() || HaveFailed()))
     {
         m_overAt = NowNs();
         for (auto* meter : m_meters)

@@ -79,6 +79,8 @@ class TrafficRun
     std::size_t NumberOf(const HoststackSession& listener) const;
     LegRun& Opening(std::size_t step) const;
     void SessionOver();
+    bool AreOver();
+    bool HaveFailed();
     const Sessions& Source() const;
     const Sessions& Sink() const;
 
@@ -92,6 +94,16 @@ class TrafficRun
     std::vector<TrafficMeter*> m_meters;
     std::function<void()> m_onOver;
     hoststack::TimeNs m_overAt{-1};
+
+    /// How many of an end's first sessions have come so far; who has does not go back.
+    struct Reached
+    {
+        std::size_t over{0};
+        std::size_t failed{0};
+    };
+
+    Reached m_sourceReached;
+    Reached m_sinkReached;
 };
 
 } // namespace ns3

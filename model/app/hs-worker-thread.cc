@@ -37,7 +37,7 @@ HoststackWorkerThread::~HoststackWorkerThread()
 void
 HoststackWorkerThread::Wake(hoststack::TimeNs now, HoststackSession& session)
 {
-    if (std::find(m_ready.begin(), m_ready.end(), &session) == m_ready.end())
+    if (m_ready.empty() || (m_ready.front() != &session && m_waiting.insert(&session).second))
     {
         m_ready.push_back(&session);
     }
@@ -47,7 +47,14 @@ HoststackWorkerThread::Wake(hoststack::TimeNs now, HoststackSession& session)
 void
 HoststackWorkerThread::Forget(const HoststackSession& session)
 {
-    m_ready.erase(std::remove(m_ready.begin(), m_ready.end(), &session), m_ready.end());
+    if (m_waiting.erase(&session) > 0 || (!m_ready.empty() && m_ready.front() == &session))
+    {
+        m_ready.erase(std::remove(m_ready.begin(), m_ready.end(), &session), m_ready.end());
+    }
+    if (!m_ready.empty())
+    {
+        m_waiting.erase(m_ready.front());
+    }
 }
 
 void
@@ -61,6 +68,7 @@ HoststackWorkerThread::Run(hoststack::host::Context& context)
     m_ready.pop_front();
     if (!m_ready.empty())
     {
+        m_waiting.erase(m_ready.front());
         context.Ask(hoststack::host::Sequel::Later);
     }
     session.DoStep();

@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <string>
+#include <unordered_set>
 
 namespace ns3
 {
@@ -39,6 +40,7 @@ class HoststackWorkerThread : private hoststack::host::Work
     Ptr<HoststackMachine> m_machine;
     hoststack::host::Thread& m_thread;
     std::deque<HoststackSession*> m_ready;
+    std::unordered_set<const HoststackSession*> m_waiting; ///< in m_ready beside its first
 };
 
 } // namespace ns3

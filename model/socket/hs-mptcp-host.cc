@@ -167,14 +167,14 @@ HoststackMptcpHost::ForOpenConnections(
     const std::function<void(HoststackMptcpSocket&)>& action) const
 {
     // What an action leads to may close sockets, or open others.
-    std::vector<Ptr<HoststackMptcpSocket>> sockets;
-    for (auto* socket : m_sockets)
+    std::vector<std::pair<std::uint64_t, Ptr<HoststackMptcpSocket>>> sockets;
+    for (const auto& [number, socket] : m_sockets)
     {
-        sockets.emplace_back(socket);
+        sockets.emplace_back(number, socket);
     }
-    for (const auto& socket : sockets)
+    for (const auto& [number, socket] : sockets)
     {
-        if (std::find(m_sockets.begin(), m_sockets.end(), PeekPointer(socket)) != m_sockets.end())
+        if (m_sockets.count(number) > 0)
         {
             action(*socket);
         }
@@ -293,18 +293,26 @@ HoststackMptcpHost::NoteMultipath()
 void
 HoststackMptcpHost::Enter(std::uint32_t token, HoststackMptcpSocket& socket)
 {
-    m_tokens[token] = &socket;
-    m_sockets.push_back(&socket);
+    m_tokens[token] = {&socket, ++m_nextConnected};
+    m_sockets[m_nextConnected] = &socket;
 }
 
 void
 HoststackMptcpHost::Leave(HoststackMptcpSocket& socket)
 {
-    const auto found = std::find(m_sockets.begin(), m_sockets.end(), &socket);
-    if (found != m_sockets.end())
+    const auto found = m_tokens.find(socket.Token());
+    if (found != m_tokens.end() && found->second.socket == &socket)
     {
-        m_sockets.erase(found);
-        m_tokens.erase(socket.Token());
+        m_sockets.erase(found->second.number);
+        m_tokens.erase(found);
+        return;
+    }
+    const auto own = std::find_if(m_sockets.begin(), m_sockets.end(), [&](const auto& entry) {
+        return entry.second == &socket;
+    });
+    if (own != m_sockets.end())
+    {
+        m_sockets.erase(own); // its token is another's by now
     }
 }
 
@@ -312,7 +320,7 @@ HoststackMptcpSocket*
 HoststackMptcpHost::Find(std::uint32_t token) const
 {
     const auto found = m_tokens.find(token);
-    return found == m_tokens.end() ? nullptr : found->second;
+    return found == m_tokens.end() ? nullptr : found->second.socket;
 }
 
 hoststack::mptcp::Counters
@@ -320,8 +328,8 @@ HoststackMptcpHost::GetCounters() const
 {
     auto counters = m_counters;
     counters.currEstab = static_cast<std::uint64_t>(
-        std::count_if(m_sockets.begin(), m_sockets.end(), [](const auto* socket) {
-            return socket->CountsAsEstablished();
+        std::count_if(m_sockets.begin(), m_sockets.end(), [](const auto& entry) {
+            return entry.second->CountsAsEstablished();
         }));
     return counters;
 }

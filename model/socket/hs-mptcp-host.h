@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -124,8 +125,16 @@ class HS_PUBLIC HoststackMptcpHost : public Object
     std::vector<std::pair<std::uint8_t, Ptr<Socket>>> m_portListeners; ///< by endpoint id
     std::uint32_t m_blackholes{0}; ///< in a row (active_disable_times)
     hoststack::TimeNs m_blackholeSince{0};
-    std::unordered_map<std::uint32_t, HoststackMptcpSocket*> m_tokens; ///< looked up only
-    std::vector<HoststackMptcpSocket*> m_sockets; ///< connected ones, in order of connecting
+
+    struct Connected
+    {
+        HoststackMptcpSocket* socket;
+        std::uint64_t number; ///< in m_sockets
+    };
+
+    std::unordered_map<std::uint32_t, Connected> m_tokens;    ///< looked up only
+    std::map<std::uint64_t, HoststackMptcpSocket*> m_sockets; ///< by the order of connecting
+    std::uint64_t m_nextConnected{0};
     hoststack::mptcp::Counters m_counters;
     std::unique_ptr<hoststack::RandomStream> m_random;
 };

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""How the work of a whole run grows with its connections: set-up, timers, metrics, tear-down.
+
+Counts the instructions of three runs with n, 2n and 4n connections (valgrind's callgrind). Linear
+work grows twice as much from 2n to 4n as from n to 2n; work that is quadratic anywhere grows more.
+Exit status: 0 linear, 1 not, 77 valgrind is not there.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+# Linear is 1. What grows with the logarithm (events in order of time) is a few hundredths.
+MOST = 1.05
+
+
+def scenario(connections, multipath):
+    hosts = {name: {"os": "linux-6.12.11", **({"mptcp": {}} if multipath else {})}
+             for name in ("client", "server")}
+    direction = {"rate": "10 Gbit/s", "delay": "1 ms"}
+    return {
+        "hoststack": 1,
+        "name": "many",
+        "run": {"duration": "20 s"},
+        "output": {"series": False},
+        "hosts": hosts,
+        "links": {"lan": {"ends": ["client", "server"], "down": direction, "up": direction}},
+        "traffic": {"t": {"kind": "request-response", "from": "client", "to": "server",
+                          "connections": connections, "response-size": "1 KiB", "count": 1}},
+    }
+
+
+def instructions(program, folder, connections, multipath):
+    path = os.path.join(folder, "many.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(scenario(connections, multipath), file)
+    done = subprocess.run(
+        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, "run", path,
+         "--quiet", "--out", os.path.join(folder, "results")],
+        capture_output=True, text=True, check=False)
+    counted = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode != 0 or not counted:
+        sys.exit(f"{connections} connections: the run failed\n{done.stdout}{done.stderr}")
+    return int(counted.group(1))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", required=True, help="hoststack-cli")
+    parser.add_argument("--connections", type=int, default=500, help="n (default 500)")
+    options = parser.parse_args()
+    if not shutil.which("valgrind"):
+        print("valgrind is not installed")
+        return 77
+    status = 0
+    for multipath in (False, True):
+        n = options.connections // (2 if multipath else 1)
+        with tempfile.TemporaryDirectory() as folder:
+            once, twice, four = (instructions(options.program, folder, n * times, multipath)
+                                 for times in (1, 2, 4))
+        growth = (four - twice) / (2 * (twice - once))
+        status = status or growth > MOST
+        print(f"{'MPTCP' if multipath else 'TCP'}: {once:,} with {n}, {twice:,} with {2 * n}, "
+              f"{four:,} with {4 * n} connections: {(four - twice) / (2 * n):,.0f} for each more, "
+              f"{growth:.3f} of linear (at most {MOST})")
+    return int(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
