@@ -70,6 +70,8 @@ DispatchMetricTable()
         Number<&F::lockHeld>("lock.held", "share of the cores' time, with a lock", U::Share),
         Number<&F::lockContended>("lock.contended", "share of the takes that waited", U::Share),
         Time<&F::copyTime>("copy", "how long a program's copy takes"),
+        Number<&F::faults>("faults", "pages that were not there when the copy came to them"),
+        Time<&F::faultTime>("faults.time", "of the copy: until they were there"),
         Time<&F::pollWaitMedian>("poll-wait.p50", "how long a poll waits for its lock, median"),
         Time<&F::pollWait99>("poll-wait.p99", "the same, 99th percentile"),
         Time<&F::pollWaitMost>("poll-wait.max", "the same, most"),

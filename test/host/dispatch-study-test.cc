@@ -271,6 +271,38 @@ TEST_CASE("a poll waits as long as the copy that holds its lock, and not where t
     }
 }
 
+TEST_CASE("a copy into fresh pages faults once in each, and takes as long as was measured",
+          "[host][dispatch]")
+{
+    // Medians of locks.json of the measuring machine.
+    const std::vector<std::pair<std::uint64_t, double>> measured{{4096, 1658},
+                                                                 {16384, 5285},
+                                                                 {65536, 21397},
+                                                                 {262144, 78018},
+                                                                 {1048576, 321348},
+                                                                 {4194304, 1372225},
+                                                                 {16777216, 5704491}};
+    for (const auto& [bytes, time] : measured)
+    {
+        CAPTURE(bytes);
+        const auto faults = PageFault::Of(CopiedMemory::Fault, bytes);
+        CHECK(faults == bytes / 4096);
+        CHECK(static_cast<double>(CopyTime(CopiedMemory::Fault, bytes)) ==
+              Approx(time).epsilon(0.1));
+        CHECK(CopyTime(CopiedMemory::Fault, bytes) - CopyTime(CopiedMemory::Cold, bytes) ==
+              PageFault::Cost(faults));
+    }
+    CHECK(PageFault::Of(CopiedMemory::Fault, 4097) == 2);
+    CHECK(PageFault::Of(CopiedMemory::Cold, 1 << 20) == 0);
+    DispatchStudySettings settings;
+    settings.stages = {"asterinas-head"};
+    settings.copies = {65536};
+    settings.memory = CopiedMemory::Fault;
+    const auto row = DispatchStudies().Create("copy-under-lock")->Run(settings, 1).front();
+    CHECK(*row.faults == 16);
+    CHECK(*row.faultTime > 0.5 * *row.copyTime);
+}
+
 TEST_CASE(
     "short connections become dearer while those before are in TIME-WAIT, unless that is dead",
     "[host][dispatch]")

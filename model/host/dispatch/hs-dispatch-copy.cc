@@ -44,6 +44,9 @@ RunSize(const DispatchStudySettings& settings,
     figures.stage = name;
     figures.at = "copy" + std::to_string(bytes);
     figures.copyTime = static_cast<double>(copy);
+    const auto faults = PageFault::Of(settings.memory, bytes);
+    figures.faults = static_cast<double>(faults);
+    figures.faultTime = static_cast<double>(PageFault::Cost(faults));
     figures.pollWaitMedian = static_cast<double>(poll.Percentile(0.5));
     figures.pollWait99 = static_cast<double>(poll.Percentile(0.99));
     figures.pollWaitMost = static_cast<double>(poll.Max());
@@ -67,6 +70,8 @@ DispatchCopy::Plan(const DispatchStudySettings& settings) const
             figures.stage = stage;
             figures.at = "copy" + std::to_string(bytes);
             figures.cost = 0;
+            figures.faults = 0;
+            figures.faultTime = 0;
             figures.copyTime = 0;
             figures.pollWaitMedian = 0;
             figures.pollWait99 = 0;

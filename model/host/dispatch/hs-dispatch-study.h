@@ -73,6 +73,8 @@ struct DispatchFigures
     std::optional<double>
         deliveryWait99; ///< until a packet is processed, in a backlog or by waiting
     std::optional<double> copyTime;
+    std::optional<double> faults;       ///< pages that came while it copied
+    std::optional<double> faultTime;    ///< of copyTime
     std::optional<double> kernelCopies; ///< of a byte, between the kernel's own buffers
     std::optional<double> workersBusy;  ///< that got a connection, mean over the runs
     std::optional<double> moreThanOne;  ///< share of the runs in which two or more did
