@@ -27,6 +27,7 @@ SECTIONS = [
     ("host", "host", "`hosts.NAME`"),
     ("memory", "memory", "`hosts.NAME.memory`"),
     ("kernel", "kernel", "`hosts.NAME.kernel`"),
+    ("sockets", "sockets", "`hosts.NAME.kernel.sockets`"),
     ("costs", "costs", "`hosts.NAME.costs`"),
     ("endless", "endless", "`hosts.NAME.endless[]`"),
     ("nic", "nic", "`hosts.NAME.nic`"),

@@ -245,6 +245,10 @@ ScenarioNetwork::InstallStack(std::size_t host)
         HoststackHelper::GetMptcp(node)->SetRandomStream(m_scenario.run.seed,
                                                          "hosts/" + spec.name + "/mptcp");
     }
+    if (spec.machine && spec.machine->sockets)
+    {
+        HoststackMachine::Of(node)->SetDispatch(*spec.machine->sockets);
+    }
 }
 
 void

@@ -7,14 +7,17 @@
 #include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-dispatch-stage.h"
 #include "ns3/hs-dispatch-study.h"
+#include "ns3/hs-dispatch-table.h"
 #include "ns3/hs-event-names.h"
 #include "ns3/hs-event-words.h"
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-link-behaviour.h"
+#include "ns3/hs-lock-scheme.h"
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-metric.h"
 #include "ns3/hs-nearest.h"
 #include "ns3/hs-nic-settings.h"
+#include "ns3/hs-notification.h"
 #include "ns3/hs-pacer.h"
 #include "ns3/hs-packet-scheduler.h"
 #include "ns3/hs-path-manager.h"
@@ -271,7 +274,18 @@ Subjects()
         {"studies",
          "studies of socket layers (dispatch.NAME.study)",
          [] { return LinesOf(host::DispatchStudies()); }},
-        {"systems", "socket layers of systems (dispatch.NAME.systems)", SystemLines},
+        {"systems",
+         "socket layers of systems (dispatch.NAME.systems, hosts.NAME.kernel.sockets.system)",
+         SystemLines},
+        {"tables",
+         "socket tables (hosts.NAME.kernel.sockets.table)",
+         [] { return LinesOf(host::DispatchTables()); }},
+        {"notifications",
+         "who tells what sockets want (hosts.NAME.kernel.sockets.notification)",
+         [] { return LinesOf(host::Notifications()); }},
+        {"locks",
+         "locks of sockets (hosts.NAME.kernel.sockets.lock)",
+         [] { return LinesOf(host::LockSchemes()); }},
         {"metrics", "metrics (expect, summary.json)", MetricLines},
         {"series", "what series.csv holds (output.record)", SeriesLines},
         {"events", "what events.csv tells", EventLines},

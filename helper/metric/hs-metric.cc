@@ -10,6 +10,7 @@
 #include "ns3/hs-memory-metrics.h"
 #include "ns3/hs-nic-metrics.h"
 #include "ns3/hs-relay-metrics.h"
+#include "ns3/hs-socket-layer-metrics.h"
 #include "ns3/hs-subflow-metrics.h"
 #include "ns3/hs-traffic-metrics.h"
 
@@ -73,6 +74,7 @@ MakeCatalogue()
     AppendFamilies("hosts.*.memory.", MemoryMetricTable(), list);
     AppendFamilies("hosts.*.nic.", NicMetricTable(), list);
     AppendFamilies("dispatch.*.*.*.", DispatchMetricTable(), list);
+    AppendFamilies("hosts.*.sockets.", SocketLayerMetricTable(), list);
     AppendFamilies("hosts.*.cpu.", MachineMetricTable(), list);
     AppendFamilies("hosts.*.cpu.*.", CoreMetricTable(), list);
     AppendFamilies("hosts.*.hpts.", HptsMetricTable(), list);

@@ -9,6 +9,7 @@
 #include "ns3/hs-nearest.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-scenario-dispatch.h"
+#include "ns3/hs-socket-layer-metrics.h"
 #include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
@@ -275,6 +276,14 @@ IsMetricOf(const Scenario& scenario, const std::string& name)
             return isOwner(host) && HasPart(host, part);
         });
     }
+    if (group == "hosts" && name.rfind("hosts." + owner + ".sockets.", 0) == 0)
+    {
+        const auto names = SocketLayerMetricNames(owner);
+        return std::find(names.begin(), names.end(), name) != names.end() &&
+               std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
+                   return isOwner(host) && host.machine && host.machine->sockets;
+               });
+    }
     if (group == "hosts" && name.rfind("hosts." + owner + ".cpu.", 0) == 0)
     {
         return std::any_of(scenario.hosts.begin(), scenario.hosts.end(), [&](const auto& host) {
@@ -320,6 +329,11 @@ AddHostMetricNames(const Scenario& scenario,
         {
             const auto own = MachineMetricNames(host.name, host.machine->config.cores);
             names.insert(names.end(), own.begin(), own.end());
+            if (host.machine->sockets)
+            {
+                const auto layer = SocketLayerMetricNames(host.name);
+                names.insert(names.end(), layer.begin(), layer.end());
+            }
         }
         for (const auto& counter : HostCounterCatalogue())
         {

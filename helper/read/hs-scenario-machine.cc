@@ -6,6 +6,7 @@
 #include "ns3/hs-soft-irq-rules.h"
 #include "ns3/hs-thread-scheduler.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -72,6 +73,49 @@ ReadKernel(const json& kernel,
     config.stallTimeout = TimeOf(kernel, "stall-timeout", config.stallTimeout);
     config.softIrq.weight = kernel.value("poll-weight", config.softIrq.weight);
     config.softIrq.budget = kernel.value("poll-budget", config.softIrq.budget);
+}
+
+/// A name of the socket layer that may be there.
+template <class Names>
+void
+ReadPart(const json& block,
+         const char* key,
+         const Pointer& pointer,
+         const Names& registry,
+         std::optional<std::string>& part,
+         IssueCollector& issues)
+{
+    if (block.contains(key))
+    {
+        part.emplace();
+        ReadName(block, key, pointer, registry, *part, issues);
+    }
+}
+
+std::optional<host::HostDispatchSettings>
+ReadSockets(const json& kernel, const Pointer& pointer, IssueCollector& issues)
+{
+    if (!kernel.contains("sockets"))
+    {
+        return std::nullopt;
+    }
+    const auto& block = kernel["sockets"];
+    host::HostDispatchSettings settings;
+    std::vector<std::string> systems;
+    for (const auto& stage : host::DispatchStages())
+    {
+        systems.emplace_back(stage.name);
+    }
+    settings.system = block.value("system", settings.system);
+    if (std::find(systems.begin(), systems.end(), settings.system) == systems.end())
+    {
+        issues.AddUnknownName(pointer / "system", "socket layer", settings.system, systems);
+    }
+    ReadPart(block, "table", pointer, host::DispatchTables(), settings.table, issues);
+    ReadPart(block, "notification", pointer, host::Notifications(), settings.notification, issues);
+    ReadPart(block, "lock", pointer, host::LockSchemes(), settings.lock, issues);
+    settings.costFactor = block.value("cost-factor", settings.costFactor);
+    return settings;
 }
 
 void
@@ -158,6 +202,10 @@ ReadMachine(const json& block, const Pointer& pointer, IssueCollector& issues)
                pointer / "kernel",
                machine.config,
                issues);
+    if (block.contains("kernel"))
+    {
+        machine.sockets = ReadSockets(block["kernel"], pointer / "kernel" / "sockets", issues);
+    }
     if (!block.contains("costs"))
     {
         if (block.contains("endless"))
@@ -172,6 +220,10 @@ ReadMachine(const json& block, const Pointer& pointer, IssueCollector& issues)
     if (block.contains("kernel") && block["kernel"].value("bpf", "jit") == "interpreter")
     {
         machine.config.prices[host::Operation::ScheduleBpf] *= kInterpreterFactor;
+    }
+    if (machine.sockets)
+    {
+        machine.config.prices[host::Operation::FindSocket] = 0; // the table says it
     }
     if (!block.contains("cores"))
     {

@@ -5,6 +5,7 @@
 
 #include "ns3/hs-departures.h"
 #include "ns3/hs-dispatch-study.h"
+#include "ns3/hs-host-dispatch.h"
 #include "ns3/hs-host-memory.h"
 #include "ns3/hs-hpts-host.h"
 #include "ns3/hs-link-config.h"
@@ -121,6 +122,7 @@ struct MachineSpec
     host::SmpConfig config;
     std::uint32_t receiveRing{1024}; ///< frames that a device keeps until it is polled
     host::CoreId interruptCore{0};   ///< of all its devices
+    std::optional<host::HostDispatchSettings> sockets; ///< nothing: `find-socket` is the price
     std::vector<EndlessSpec> endless;
 };
 

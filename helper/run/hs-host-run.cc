@@ -72,6 +72,7 @@ HostRun::HostRun(const hoststack::Scenario& scenario,
     }
     m_processor =
         dynamic_cast<hoststack::host::SmpProcessor*>(&HoststackMachine::Of(m_node)->Processor());
+    m_dispatch = HoststackMachine::Of(m_node)->Dispatch();
     m_objects = hoststack::CoreObjects(host.name, host.machine->config.cores);
     m_begin = m_last = Take(0);
     for (const auto& spec : host.machine->endless)
@@ -97,6 +98,11 @@ HostRun::StartMeasuring(hoststack::TimeNs now)
     if (m_processor && !m_frozen)
     {
         m_begin = Take(now);
+        m_beginAt = now;
+        if (m_dispatch)
+        {
+            m_socketsBegin = m_dispatch->Account();
+        }
     }
 }
 
@@ -129,6 +135,10 @@ HostRun::Freeze(hoststack::TimeNs now)
     }
     m_frozen = true;
     m_end = Take(now);
+    if (m_dispatch)
+    {
+        m_sockets = hoststack::Between(m_socketsBegin, m_dispatch->Account(), now - m_beginAt);
+    }
     m_figures.stalls = m_processor->Stalls();
     for (std::size_t core = 0; core < m_end.size(); ++core)
     {
@@ -155,6 +165,13 @@ HostRun::Report(hoststack::Metrics& metrics) const
         return;
     }
     hoststack::ReportTable(m_name, hoststack::MachineMetricTable(), m_figures, metrics);
+    if (m_dispatch)
+    {
+        hoststack::ReportTable(m_name.substr(0, m_name.rfind('.')) + ".sockets",
+                               hoststack::SocketLayerMetricTable(),
+                               m_sockets,
+                               metrics);
+    }
     for (std::size_t core = 0; core < m_objects.size(); ++core)
     {
         hoststack::ReportTable(m_objects[core],

@@ -9,6 +9,7 @@
 #include "ns3/hs-run-observer.h"
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-smp-processor.h"
+#include "ns3/hs-socket-layer-metrics.h"
 
 #include <memory>
 #include <string>
@@ -46,6 +47,10 @@ class HostRun
     Accounts m_last;                                     ///< of the series
     Accounts m_end;
     hoststack::MachineFigures m_figures;
+    hoststack::host::HostDispatch* m_dispatch{nullptr}; ///< the node's socket layer, if it has one
+    hoststack::host::HostDispatchAccount m_socketsBegin;
+    hoststack::SocketLayerFigures m_sockets; ///< of the measurement
+    hoststack::TimeNs m_beginAt{0};
     std::vector<std::unique_ptr<Loop>> m_loops;
     bool m_frozen{false};
 };

@@ -32,6 +32,7 @@ HoststackDatagramSink::~HoststackDatagramSink() = default;
 void
 HoststackDatagramSink::DoDispose()
 {
+    m_entry.reset();
     m_socket = nullptr;
     m_machine = nullptr;
     Application::DoDispose();
@@ -43,6 +44,7 @@ HoststackDatagramSink::StartApplication()
     m_machine = HoststackMachine::Of(GetNode());
     m_socket = Socket::CreateSocket(GetNode(), UdpSocketFactory::GetTypeId());
     m_socket->Bind(m_local);
+    m_entry = std::make_unique<HoststackDatagramEntry>(m_machine, m_socket);
     m_socket->SetRecvCallback(MakeCallback(&HoststackDatagramSink::Read, this));
 }
 
@@ -58,8 +60,10 @@ HoststackDatagramSink::StopApplication()
 void
 HoststackDatagramSink::Read(Ptr<Socket> socket)
 {
-    while (const auto packet = socket->Recv())
+    Address from;
+    while (const auto packet = socket->RecvFrom(from))
     {
+        m_entry->OnReceived(*packet, from);
         std::array<std::uint8_t, kDatagramHeader> head{};
         if (packet->CopyData(head.data(), kDatagramHeader) < kDatagramHeader)
         {

@@ -3,6 +3,7 @@
 #ifndef HS_DATAGRAM_SINK_H
 #define HS_DATAGRAM_SINK_H
 
+#include "ns3/hs-datagram-entry.h"
 #include "ns3/hs-machine.h"
 #include "ns3/hs-time-histogram.h"
 #include "ns3/hs-units.h"
@@ -12,6 +13,7 @@
 #include <ns3/socket.h>
 
 #include <cstdint>
+#include <memory>
 
 namespace ns3
 {
@@ -72,6 +74,7 @@ class HoststackDatagramSink : public Application
     Address m_local;
     Ptr<Socket> m_socket;
     Ptr<HoststackMachine> m_machine; ///< once it has started
+    std::unique_ptr<HoststackDatagramEntry> m_entry;
     hoststack::TimeHistogram m_delays;
     hoststack::TimeHistogram m_variations;
     hoststack::TimeNs m_lastDelay{-1};

@@ -31,6 +31,7 @@ void
 HoststackDatagramSource::DoDispose()
 {
     m_next.Cancel();
+    m_entry.reset();
     m_socket = nullptr;
     m_machine = nullptr;
     m_config = {};
@@ -51,6 +52,7 @@ HoststackDatagramSource::StartApplication()
     m_socket->Bind(m_config.local);
     m_socket->Connect(m_config.remote);
     m_start = Now();
+    m_entry = std::make_unique<HoststackDatagramEntry>(m_machine, m_socket);
     ScheduleNext();
 }
 

@@ -3,6 +3,7 @@
 #ifndef HS_DATAGRAM_SOURCE_H
 #define HS_DATAGRAM_SOURCE_H
 
+#include "ns3/hs-datagram-entry.h"
 #include "ns3/hs-departures.h"
 #include "ns3/hs-machine.h"
 #include "ns3/hs-units.h"
@@ -79,6 +80,7 @@ class HoststackDatagramSource : public Application
     Config m_config;
     std::unique_ptr<hoststack::Departures> m_departures;
     Ptr<Socket> m_socket;
+    std::unique_ptr<HoststackDatagramEntry> m_entry;
     Ptr<HoststackMachine> m_machine; ///< once its time was asked
     EventId m_next;
     hoststack::TimeNs m_start{0};

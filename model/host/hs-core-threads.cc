@@ -45,6 +45,7 @@ Core::EndStep(TimeNs now)
 {
     auto& thread = *m_current;
     auto& frame = thread.frame;
+    m_checksSoftIrqs = std::exchange(frame.softIrqsOff, false) || m_checksSoftIrqs;
     if (frame.sequel == Sequel::GoesOn && !frame.isClosing && thread.work != nullptr)
     {
         if (frame.yields)
@@ -63,7 +64,7 @@ Core::EndStep(TimeNs now)
     {
         return true;
     }
-    m_checksSoftIrqs = std::exchange(m_threadRaised, false);
+    m_checksSoftIrqs = std::exchange(m_threadRaised, false) || m_checksSoftIrqs;
     m_watch.OnQuiescent(now);
     const bool hasMore = std::exchange(frame.hasMore, false) || frame.verdict != Sequel::Done;
     if (thread.work == nullptr || (!hasMore && !thread.isWoken))

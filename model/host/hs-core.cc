@@ -208,7 +208,7 @@ Core::ToSwitchPoint() const
         const auto point = std::lower_bound(frame.points.begin(), frame.points.end(), frame.paid);
         at = point != frame.points.end() ? std::min(at, *point) : at;
     }
-    if (m_current == m_daemon)
+    if (m_current == m_daemon || frame.KeepsSoftIrqsOff())
     {
         return frame.Unpaid(); // with soft interrupts off no kernel switches
     }
@@ -304,7 +304,7 @@ Core::Close(Frame& frame, TimeNs now)
             RunPiece(frame, *left, now, 0);
             return true;
         }
-        lock->Release();
+        lock->Release(now);
     }
     frame.isClosing = false;
     frame.work = nullptr;
@@ -383,6 +383,7 @@ bool
 Core::MayBeginPass() const
 {
     return m_softIrqs.IsPending() && !m_softIrqs.IsInPass() &&
+           (m_current == nullptr || !m_current->frame.KeepsSoftIrqsOff()) &&
            m_rules->RunsInline(m_daemon->state != ThreadState::Sleeping);
 }
 

@@ -11,11 +11,7 @@ namespace hoststack::host
 
 SocketLock::~SocketLock()
 {
-    if (m_holder != nullptr)
-    {
-        auto& locks = m_holder->locks;
-        locks.erase(std::remove(locks.begin(), locks.end(), this), locks.end());
-    }
+    LetGo();
 }
 
 bool
@@ -32,17 +28,52 @@ SocketLock::Acquire(Context& context)
         {
             return false;
         }
-        const auto ends = m_holder->endsAt;
-        if (ends > context.Now())
-        {
-            frame->spun += ends - context.Now();
-            context.Spend(ends - context.Now());
-        }
-        Release();
+        WaitUntil(context, m_holder->endsAt);
+        Release(context.Now());
     }
-    m_holder = frame;
-    frame->locks.push_back(this);
+    Take(context, *frame);
     return true;
+}
+
+void
+SocketLock::Spin(Context& context, TimeNs handOver)
+{
+    auto* frame = context.GetFrame();
+    if (frame == nullptr || m_holder == frame)
+    {
+        return;
+    }
+    if (m_holder != nullptr)
+    {
+        const auto now = context.Now();
+        const auto free = m_holder->core == frame->core ? now : std::max(now, m_holder->endsAt);
+        WaitUntil(context, free > now ? free + handOver : now);
+        Release(free);
+    }
+    Take(context, *frame);
+    frame->softIrqsOff = frame->softIrqsOff || context.Kind() >= ContextKind::KernelThread;
+}
+
+void
+SocketLock::Take(Context& context, Frame& frame)
+{
+    m_holder = &frame;
+    m_takenAt = context.Now();
+    ++m_account.takes;
+    frame.locks.push_back(this);
+}
+
+void
+SocketLock::WaitUntil(Context& context, TimeNs until)
+{
+    const auto wait = until - context.Now();
+    if (wait > 0)
+    {
+        ++m_account.contended;
+        m_account.waited += wait;
+        context.GetFrame()->spun += wait;
+        context.Spend(wait);
+    }
 }
 
 void
@@ -73,7 +104,17 @@ SocketLock::TakeLeft()
 }
 
 void
-SocketLock::Release()
+SocketLock::Release(TimeNs now)
+{
+    if (m_holder != nullptr)
+    {
+        m_account.held += std::max<TimeNs>(0, now - m_takenAt);
+        LetGo();
+    }
+}
+
+void
+SocketLock::LetGo()
 {
     if (m_holder != nullptr)
     {

@@ -37,6 +37,7 @@ struct Frame
         sequel = Sequel::Done;
         goesOn = nullptr;
         yields = false;
+        softIrqsOff = false;
         packets = 0;
         points.clear();
         userFrom = kNever;
@@ -68,6 +69,11 @@ struct Frame
         return (next < pending.size() ? pending[next].after : charged) - paid;
     }
 
+    bool KeepsSoftIrqsOff() const
+    {
+        return softIrqsOff && work != nullptr && Unpaid() > 0;
+    }
+
     bool IsInUserSpace() const
     {
         return paid >= userFrom;
@@ -95,9 +101,10 @@ struct Frame
     TimeNs paid{0};
     TimeNs spun{0}; ///< of `charged`
     Sequel sequel{Sequel::Done};
-    Work* goesOn{nullptr}; ///< what Sequel::GoesOn means, if it is not `work` again
-    bool yields{false};    ///< where it goes on, another thread may have the core first
-    bool hasMore{false};   ///< of a step that went on: its own work had asked for another turn
+    Work* goesOn{nullptr};   ///< what Sequel::GoesOn means, if it is not `work` again
+    bool yields{false};      ///< where it goes on, another thread may have the core first
+    bool softIrqsOff{false}; ///< on its core, until it has been paid
+    bool hasMore{false};     ///< of a step that went on: its own work had asked for another turn
     std::uint32_t packets{0};
     ContextKind kind{ContextKind::User};
     CoreId core{0};

@@ -4,6 +4,7 @@
 #define HS_MACHINE_H
 
 #include "ns3/hs-context.h"
+#include "ns3/hs-dispatch-input.h"
 #include "ns3/hs-forwarding.h"
 #include "ns3/hs-host-memory.h"
 #include "ns3/hs-hpts-host.h"
@@ -61,6 +62,15 @@ class HoststackMachine : public Object, public hoststack::PacingSource
         return m_input;
     }
 
+    /// Whose socket layer its packets are charged for; nullptr: nobody's.
+    hoststack::host::HostDispatch* Dispatch() const
+    {
+        return m_dispatch ? &m_dispatch->Dispatch() : nullptr;
+    }
+
+    /// Once it has its processor and its protocols, before there are sockets. \throws UnknownName
+    void SetDispatch(const hoststack::host::HostDispatchSettings& settings);
+
     /// Before anything runs on it.
     void SetProcessor(std::unique_ptr<hoststack::host::Processor> processor);
 
@@ -97,9 +107,11 @@ class HoststackMachine : public Object, public hoststack::PacingSource
     HoststackPacketInput m_input;
     hoststack::host::LaterCalls m_later;
     std::unique_ptr<hoststack::host::Processor> m_processor;
+    std::unique_ptr<HoststackDispatchInput> m_dispatch;
     std::shared_ptr<hoststack::host::HostMemory> m_memory;
     hoststack::HptsHostSettings m_hptsSettings;
     std::shared_ptr<hoststack::HptsHost> m_hpts;
+    Node& m_node;
 };
 
 } // namespace ns3

@@ -129,6 +129,18 @@ HoststackTcpEndpoint::SendBurst(Context& context, std::uint8_t trafficClass, Tcp
     m_protocol->SendThroughIp(m_key, PeekPointer(m_route), Options(), burst);
 }
 
+/// The socket layer of the host, if it is charged for one.
+void
+HoststackTcpEndpoint::TellDispatch(Context& context,
+                                   const TcpSegment& burst,
+                                   std::uint32_t interface) const
+{
+    if (auto* dispatch = m_protocol->Machine().Dispatch())
+    {
+        dispatch->OnSent(context, this, interface, burst.SegmentCount());
+    }
+}
+
 /// A burst leaves when it has been paid.
 void
 HoststackTcpEndpoint::SendLater(Context& context,
@@ -136,6 +148,7 @@ HoststackTcpEndpoint::SendLater(Context& context,
                                 std::uint32_t header,
                                 std::uint16_t identification)
 {
+    TellDispatch(context, burst, m_route->device->GetIfIndex());
     auto send =
         [route = m_route, burst = std::move(burst), header, identification](TimeNs at) mutable {
             route->device->SendBurst(at, route, std::move(burst), header, identification);
@@ -146,6 +159,7 @@ HoststackTcpEndpoint::SendLater(Context& context,
 void
 HoststackTcpEndpoint::SendThroughIpLater(Context& context, TcpSegment&& burst)
 {
+    TellDispatch(context, burst, 0);
     auto send = [protocol = m_protocol,
                  route = m_route,
                  key = m_key,

@@ -110,6 +110,9 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     bool m_virtualPayload{true};
 
   private:
+    void TellDispatch(hoststack::host::Context& context,
+                      const hoststack::TcpSegment& burst,
+                      std::uint32_t interface) const;
     void SendLater(hoststack::host::Context& context,
                    hoststack::TcpSegment&& burst,
                    std::uint32_t header,

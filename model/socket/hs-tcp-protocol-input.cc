@@ -386,6 +386,17 @@ HoststackTcpProtocol::DeliverPacket(PacketArrival& arrival,
         {
             return nullptr;
         }
+        if (auto* dispatch = m_machine->Dispatch())
+        {
+            dispatch->OnPacket(m_machine->Current(),
+                               arrival.device ? arrival.device->GetIfIndex() : 0,
+                               {key.local,
+                                key.remote,
+                                key.localPort,
+                                key.remotePort,
+                                hoststack::host::SocketProtocol::Tcp,
+                                IsPlainSyn(segment)});
+        }
         const auto length = packet.GetSize() - decoded.headerLength;
         segment.payload = content
                               ? hoststack::Payload::Copy(all.data() + decoded.headerLength, length)

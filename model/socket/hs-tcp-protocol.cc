@@ -25,8 +25,6 @@
 #include <ns3/traffic-control-layer.h>
 #include <ns3/uinteger.h>
 
-#include <algorithm>
-
 namespace ns3
 {
 
@@ -39,17 +37,6 @@ using hoststack::TimeNs;
 
 namespace
 {
-
-// Linux' net.ipv4.ip_local_port_range. ns-3's own TCP begins at 49152, so the two do not meet
-// before 16,384 connections.
-constexpr std::uint16_t kFirstEphemeral = 32768;
-constexpr std::uint16_t kLastEphemeral = 60999;
-
-std::uint32_t
-HashOfListener(const HoststackTcpSocket& socket)
-{
-    return hoststack::host::HashBound(socket.Key().local, socket.Key().localPort);
-}
 
 std::uint8_t
 DefaultTimeToLive(const Object& ip)
@@ -96,8 +83,7 @@ HoststackTcpProtocol::GetTypeId()
 }
 
 HoststackTcpProtocol::HoststackTcpProtocol()
-    : HoststackTcpConfigurable(std::make_shared<const HoststackTcpConfig>()),
-      m_nextPort(kFirstEphemeral)
+    : HoststackTcpConfigurable(std::make_shared<const HoststackTcpConfig>())
 {
 }
 
@@ -461,110 +447,6 @@ HoststackTcpProtocol::SendThroughIp(const HoststackFlowKey& key,
             }
         }
     }
-}
-
-std::uint16_t
-HoststackTcpProtocol::BindPort(HoststackTcpSocket& socket,
-                               const IpAddress& address,
-                               std::uint16_t port)
-{
-    if (port == 0)
-    {
-        const auto first = m_nextPort;
-        do
-        {
-            port = m_nextPort;
-            m_nextPort =
-                port == kLastEphemeral ? kFirstEphemeral : static_cast<std::uint16_t>(port + 1);
-            if (m_ports.count(port) == 0)
-            {
-                m_ports.emplace(port, &socket);
-                return port;
-            }
-        } while (m_nextPort != first);
-        return 0;
-    }
-    const auto range = m_ports.equal_range(port);
-    for (auto it = range.first; it != range.second; ++it)
-    {
-        auto& other = *it->second;
-        const auto& bound = other.Key().local;
-        const bool sameDevice = !other.GetBoundNetDevice() || !socket.GetBoundNetDevice() ||
-                                other.GetBoundNetDevice() == socket.GetBoundNetDevice();
-        if (sameDevice && bound.family == address.family &&
-            (bound == address || IsAny(bound) || IsAny(address)))
-        {
-            return 0;
-        }
-    }
-    m_ports.emplace(port, &socket);
-    return port;
-}
-
-void
-HoststackTcpProtocol::ReleasePort(const HoststackTcpSocket& socket, std::uint16_t port)
-{
-    const auto range = m_ports.equal_range(port);
-    const auto it = std::find_if(range.first, range.second, [&socket](const auto& entry) {
-        return entry.second == &socket;
-    });
-    if (it != range.second)
-    {
-        m_ports.erase(it);
-    }
-}
-
-void
-HoststackTcpProtocol::Listen(HoststackTcpSocket& socket)
-{
-    m_listeners.Insert(HashOfListener(socket), &socket);
-    socket.slot = m_sockets.size();
-    m_sockets.push_back(&socket);
-}
-
-bool
-HoststackTcpProtocol::Insert(HoststackTcpEndpoint& endpoint)
-{
-    if (FindConnection(endpoint.Key(), endpoint.Hash()) != nullptr)
-    {
-        return false;
-    }
-    m_table.Insert(endpoint.Hash(), &endpoint);
-    return true;
-}
-
-void
-HoststackTcpProtocol::Erase(const HoststackTcpEndpoint& endpoint)
-{
-    if (m_table.Size() > 0) // empty once the node has been disposed of
-    {
-        m_table.Erase(endpoint.Hash(), &endpoint);
-    }
-}
-
-void
-HoststackTcpProtocol::Open(HoststackTcpSocket& socket)
-{
-    socket.slot = m_sockets.size();
-    m_sockets.push_back(&socket);
-}
-
-void
-HoststackTcpProtocol::Remove(HoststackTcpSocket& socket)
-{
-    if (socket.slot >= m_sockets.size() || m_sockets[socket.slot] != &socket)
-    {
-        return; // disposed of
-    }
-    if (socket.IsListening())
-    {
-        m_listeners.Erase(HashOfListener(socket), &socket);
-    }
-    const Ptr<HoststackTcpSocket> guard(&socket);
-    const auto last = m_sockets.back();
-    last->slot = socket.slot;
-    m_sockets[socket.slot] = last;
-    m_sockets.pop_back();
 }
 
 void

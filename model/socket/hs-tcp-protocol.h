@@ -311,7 +311,11 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     std::vector<Ptr<HoststackTcpSocket>> m_sockets;                  ///< open ones, kept alive
     /// Explicitly bound sockets and those with an ephemeral port, by port.
     std::unordered_multimap<std::uint16_t, HoststackTcpSocket*> m_ports;
-    std::uint16_t m_nextPort;
+    // Linux' net.ipv4.ip_local_port_range. ns-3's own TCP begins at 49152, so the two do not meet
+    // before 16,384 connections.
+    static constexpr std::uint16_t kFirstEphemeral = 32768;
+    static constexpr std::uint16_t kLastEphemeral = 60999;
+    std::uint16_t m_nextPort{kFirstEphemeral};
     std::uint32_t m_generation{0};
     hoststack::TimeNs m_routeLifetime{0};
     std::vector<std::pair<Ptr<NetDevice>, bool>> m_separate; ///< and whether they reset

@@ -63,6 +63,10 @@ HoststackTcpSocket::Acquire(Context& context)
     {
         m_guard = std::make_unique<HoststackSocketGuard>(*this);
     }
+    if (auto* dispatch = m_protocol->Machine().Dispatch())
+    {
+        dispatch->OnCall(context, static_cast<const HoststackTcpEndpoint*>(this));
+    }
     return m_guard->Acquire(context);
 }
 

@@ -2,11 +2,13 @@
 
 #include "ns3/hs-dispatch-scaling.h"
 
+#include "ns3/hs-lock-scheme.h"
 #include "ns3/hs-socket-layer.h"
 #include "ns3/hs-time-lock.h"
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace hoststack::host
 {
@@ -53,6 +55,7 @@ Turn(const DispatchStudySettings& settings,
      SocketLayer& layer,
      std::uint32_t core,
      TimeNs now,
+     const LockScheme& scheme,
      Locks& locks)
 {
     std::vector<std::size_t> targets(settings.packetsPerPoll);
@@ -62,19 +65,19 @@ Turn(const DispatchStudySettings& settings,
     }
     const auto cost = layer.Poll(targets, settings.payload, settings.answered).total;
     now += settings.outside;
-    switch (layer.Stage().poll)
+    LockTarget lock;
+    lock.interface = static_cast<std::uint32_t>(core % settings.interfaces);
+    lock.isDatagram = settings.protocol == SocketProtocol::Udp;
+    if (scheme.CoversPoll())
     {
-    case LockScope::Global:
-        return locks.Of(0).Take(now, cost, core).until;
-    case LockScope::Interface:
-        return locks.Of(core % settings.interfaces).Take(now, cost, core).until;
-    case LockScope::Socket:
-        break;
+        return locks.Of(scheme.Of(lock)).Take(now, cost, core).until;
     }
     const auto each = cost / static_cast<TimeNs>(targets.size());
     for (const auto target : targets)
     {
-        now = locks.Of(target).Take(now, each, core).until;
+        lock.socket = static_cast<std::uint32_t>(target + 1);
+        lock.hash = layer.HashOf(target);
+        now = locks.Of(scheme.Of(lock)).Take(now, each, core).until;
     }
     return now;
 }
@@ -89,6 +92,7 @@ RunCores(const DispatchStudySettings& settings,
         DispatchStageByName(stage),
         {settings.protocol, settings.sockets.front(), settings.listeners, settings.armed},
         seed);
+    const auto scheme = LockSchemes().Create(layer.Stage().lock);
     Locks locks;
     // Turns in the order of their beginnings; equal ones in that of the cores.
     std::vector<TimeNs> free(cores, 0);
@@ -102,7 +106,7 @@ RunCores(const DispatchStudySettings& settings,
         {
             locks.Forget(*first);
         }
-        *first = Turn(settings, layer, core, *first, locks);
+        *first = Turn(settings, layer, core, *first, *scheme, locks);
     }
     const double packets = static_cast<double>(turns) * settings.packetsPerPoll;
     const auto span = static_cast<double>(*std::max_element(free.begin(), free.end()));
@@ -116,12 +120,16 @@ RunCores(const DispatchStudySettings& settings,
     figures.lockWaited = locks.Sum([](const auto& lock) { return lock.Waited(); }) / spent;
     figures.lockContended = locks.Sum([](const auto& lock) { return lock.Contended(); }) /
                             locks.Sum([](const auto& lock) { return lock.Takes(); });
-    if (layer.Stage().poll != LockScope::Socket)
+    if (scheme->CoversPoll())
     {
-        const auto inUse = layer.Stage().poll == LockScope::Global
-                               ? 1
-                               : std::min<std::uint64_t>(cores, settings.interfaces);
-        figures.bound = packets * 1e9 / held * static_cast<double>(inUse);
+        std::set<std::uint64_t> inUse;
+        for (std::uint64_t i = 0; i < std::min(cores, settings.interfaces); ++i)
+        {
+            LockTarget lock;
+            lock.interface = static_cast<std::uint32_t>(i);
+            inUse.insert(scheme->Of(lock));
+        }
+        figures.bound = packets * 1e9 / held * static_cast<double>(inUse.size());
     }
     figures.sockets = static_cast<double>(layer.Sockets());
     return figures;
@@ -146,7 +154,7 @@ DispatchScaling::Plan(const DispatchStudySettings& settings) const
             figures.lockWaited = 0;
             figures.lockContended = 0;
             figures.sockets = 0;
-            if (DispatchStageByName(stage).poll != LockScope::Socket)
+            if (LockSchemes().Create(DispatchStageByName(stage).lock)->CoversPoll())
             {
                 figures.bound = 0;
             }

@@ -12,17 +12,9 @@
 namespace hoststack::host
 {
 
-/// How many locks of a kind a system has.
-enum class LockScope : std::uint8_t
-{
-    Global,    ///< one
-    Interface, ///< one per interface
-    Socket,    ///< one per socket
-};
-
 /**
  * What a system's socket layer consists of. Rows of a table: a new stage is a line in
- * hs-dispatch-stage.cc, a new table, notification or lock scope a file of its own.
+ * hs-dispatch-stage.cc, a new table, notification or lock a file of its own.
  */
 struct DispatchStage
 {
@@ -32,8 +24,7 @@ struct DispatchStage
     TableSize size;           ///< of the table
     const char* notification; ///< of Notifications()
     bool isLargeKernel;       ///< packets cost what they cost Linux, else what they cost smoltcp
-    LockScope poll;           ///< held for a whole poll
-    LockScope call;           ///< held by send() and recv()
+    const char* lock;         ///< of LockSchemes(), held by polls and by send() and recv()
     bool copiesUnderLock;     ///< ... while they copy
     /// A packet for a socket whose lock a program holds waits in the socket's backlog, not the
     /// core.

@@ -41,6 +41,17 @@ class OpenAddressing
         }
     }
 
+    /// How many places a look-up of \p socket, which is in it, passes before.
+    std::size_t Distance(std::uint32_t hash, const Socket* socket) const
+    {
+        std::size_t passed = 0;
+        while (m_slots[(hash + passed) & Mask()].socket != socket)
+        {
+            ++passed;
+        }
+        return passed;
+    }
+
     void Insert(std::uint32_t hash, Socket* socket)
     {
         if (3 * (m_used + 1) > 2 * m_slots.size())

@@ -61,6 +61,12 @@ class SocketLayer
     /// A socket of the population by a fair die.
     std::size_t Pick();
 
+    /// Of the addresses and ports of a socket of the population.
+    std::uint32_t HashOf(std::size_t index) const
+    {
+        return HashTuple(KeyOf(index));
+    }
+
     std::size_t Sockets() const
     {
         return m_table->Size(SocketProtocol::Tcp) + m_table->Size(SocketProtocol::Udp);

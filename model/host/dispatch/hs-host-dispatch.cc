@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-host-dispatch.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hoststack::host
+{
+
+/// A socket, and what the poll under way has of it.
+struct HostDispatch::Own
+{
+    SocketEntry entry;
+    std::uint32_t interface {
+        0
+    };                     ///< by which it sent last
+    bool isIn{false};      ///< in the table
+    std::uint64_t poll{0}; ///< the last that it sent in
+    std::uint64_t sent{0}; ///< then
+};
+
+/// What an interface's poll has brought until it ends.
+class HostDispatch::Poll final : public Work
+{
+  public:
+    Poll(HostDispatch& dispatch, std::uint32_t interface)
+        : m_dispatch(dispatch),
+          target{interface}
+    {
+    }
+
+    void Run(Context& context) override
+    {
+        m_dispatch.EndPoll(context, *this);
+    }
+
+  private:
+    HostDispatch& m_dispatch;
+
+  public:
+    LockTarget target;
+    PollRecord record;
+    bool isOpen{false};
+    std::uint64_t number{0};
+};
+
+namespace
+{
+
+bool
+IsListener(const SocketEntry& socket)
+{
+    return socket.role == SocketRole::Unconnected && socket.key.protocol == SocketProtocol::Tcp;
+}
+
+} // namespace
+
+HostDispatch::HostDispatch(Processor& processor, const HostDispatchSettings& settings)
+    : m_processor(processor),
+      m_system(DispatchStageByName(settings.system)),
+      m_factor(settings.costFactor),
+      m_table(settings.table ? DispatchTables().Create(*settings.table, {})
+                             : DispatchTables().Create(m_system.table, m_system.size)),
+      m_notification(Notifications().Create(settings.notification.value_or(m_system.notification))),
+      m_scheme(LockSchemes().Create(settings.lock.value_or(m_system.lock))),
+      m_isSocketsLock(m_scheme->IsSockets())
+{
+}
+
+HostDispatch::~HostDispatch()
+{
+    for (const auto& poll : m_polls)
+    {
+        m_processor.Forget(*poll);
+    }
+}
+
+/// \return what was charged; nothing outside of work
+TimeNs
+HostDispatch::Charge(Context& context, const TableTally& tally)
+{
+    m_account.visits += tally.Visits();
+    const auto measured =
+        TablePrices::Measured().Cost(tally, std::max<std::uint64_t>(1, m_account.sockets));
+    const auto cost = static_cast<TimeNs>(std::llround(static_cast<double>(measured) * m_factor));
+    if (context.GetFrame() == nullptr)
+    {
+        return 0;
+    }
+    context.Spend(cost);
+    return cost;
+}
+
+HostDispatch::Own*
+HostDispatch::Find(const void* owner)
+{
+    const auto found = m_sockets.find(owner);
+    return found == m_sockets.end() ? nullptr : found->second.get();
+}
+
+void
+HostDispatch::Open(const void* owner, const PacketKey& key, SocketRole role)
+{
+    auto& own = m_sockets[owner];
+    own = std::make_unique<Own>();
+    own->entry.key = key;
+    own->entry.role = role;
+    own->entry.reusePort = true; // whether it may be there has been decided
+    own->entry.number = ++m_nextNumber;
+    if (IsWildcard(key.local) && !m_table->HasWildcards())
+    {
+        m_unbound.push_back(own.get());
+        return;
+    }
+    Enter(*own);
+}
+
+void
+HostDispatch::Enter(Own& own)
+{
+    TableTally tally;
+    own.isIn = m_table->Add(own.entry, tally);
+    m_listeners += own.isIn && IsListener(own.entry);
+    m_account.sockets += own.isIn;
+    m_account.most = std::max(m_account.most, m_account.sockets);
+    m_account.changes += Charge(m_processor.Current(), tally);
+}
+
+/// A system that knows no wildcards gives a socket the address of its interface.
+void
+HostDispatch::Bind(const PacketKey& packet)
+{
+    const auto waits = std::find_if(m_unbound.begin(), m_unbound.end(), [&](const auto* own) {
+        return own->entry.key.localPort == packet.localPort &&
+               own->entry.key.protocol == packet.protocol;
+    });
+    if (waits != m_unbound.end())
+    {
+        auto& own = **waits;
+        m_unbound.erase(waits);
+        own.entry.key.local = packet.local;
+        Enter(own);
+    }
+}
+
+void
+HostDispatch::Close(const void* owner)
+{
+    const auto found = m_sockets.find(owner);
+    if (found == m_sockets.end())
+    {
+        return;
+    }
+    auto& own = *found->second;
+    TableTally tally;
+    own.entry.pollAt = kNever;
+    m_notification->Rearm(own.entry, tally);
+    if (own.isIn)
+    {
+        m_table->Remove(own.entry, tally);
+        m_listeners -= IsListener(own.entry);
+        --m_account.sockets;
+    }
+    m_account.changes += Charge(m_processor.Current(), tally);
+    m_unbound.erase(std::remove(m_unbound.begin(), m_unbound.end(), &own), m_unbound.end());
+    m_sockets.erase(found);
+}
+
+HostDispatch::Poll&
+HostDispatch::PollOf(std::uint32_t interface)
+{
+    while (m_polls.size() <= interface)
+    {
+        m_polls.push_back(
+            std::make_unique<Poll>(*this, static_cast<std::uint32_t>(m_polls.size())));
+    }
+    return *m_polls[interface];
+}
+
+void
+HostDispatch::Lock(Context& context, const LockTarget& target)
+{
+    if (!m_isSocketsLock)
+    {
+        m_locks[m_scheme->Of(target)].Spin(context, kHandOver);
+    }
+}
+
+/// Something has happened that the end of a poll of \p interface has to look after.
+void
+HostDispatch::NoteEvent(Context& context, std::uint32_t interface, Own* own)
+{
+    auto& poll = PollOf(interface);
+    if (own != nullptr)
+    {
+        poll.record.protocol = own->entry.key.protocol;
+    }
+    if (!poll.isOpen)
+    {
+        poll.isOpen = true;
+        poll.number = ++m_account.polls;
+        m_processor.RaiseSoftIrq(context.Now(), context.Core(), SoftIrq::Receive, poll);
+    }
+}
+
+void
+HostDispatch::OnPacket(Context& context, std::uint32_t interface, const PacketKey& packet)
+{
+    if (context.GetFrame() == nullptr ||
+        (m_lastFrame == context.GetFrame() && m_lastStart == context.ClockTime() &&
+         m_lastPacket.HasTuple(packet)))
+    {
+        return;
+    }
+    m_lastPacket = packet;
+    m_lastFrame = context.GetFrame();
+    m_lastStart = context.ClockTime();
+    if (!m_unbound.empty())
+    {
+        Bind(packet);
+    }
+    LockTarget target{interface, HashTuple(packet), 0, packet.protocol == SocketProtocol::Udp};
+    Lock(context, target);
+    TableTally tally;
+    auto* entry = m_table->Find(packet, tally);
+    ++m_account.packets;
+    m_account.misses += entry == nullptr;
+    m_account.lookup += Charge(context, tally);
+    auto& poll = PollOf(interface);
+    NoteEvent(context, interface, nullptr);
+    poll.record.protocol = packet.protocol;
+    poll.record.events += entry != nullptr;
+}
+
+void
+HostDispatch::OnSent(Context& context,
+                     const void* owner,
+                     std::uint32_t interface,
+                     std::uint32_t packets)
+{
+    auto* own = Find(owner);
+    if (context.GetFrame() == nullptr || own == nullptr)
+    {
+        return;
+    }
+    own->interface = interface;
+    NoteEvent(context, interface, own);
+    auto& poll = PollOf(interface);
+    if (own->poll != poll.number)
+    {
+        own->poll = poll.number;
+        own->sent = 0;
+    }
+    own->sent += packets;
+    poll.record.sent += packets;
+    poll.record.mostSent = std::max(poll.record.mostSent, own->sent);
+    m_account.sent += packets;
+    // It is due now; once it is gone its timer counts again.
+    TableTally tally;
+    own->entry.pollAt = 0;
+    m_notification->Rearm(own->entry, tally);
+    own->entry.pollAt = ++m_deadline;
+    m_notification->Rearm(own->entry, tally);
+    m_account.notification += Charge(context, tally);
+}
+
+void
+HostDispatch::OnCall(Context& context, const void* owner)
+{
+    if (context.GetFrame() == nullptr || context.Kind() < ContextKind::KernelThread)
+    {
+        return;
+    }
+    LockTarget target;
+    if (const auto* own = Find(owner))
+    {
+        target.interface = own->interface;
+        target.hash = HashTuple(own->entry.key);
+        target.isDatagram = own->entry.key.protocol == SocketProtocol::Udp;
+    }
+    Lock(context, target);
+}
+
+void
+HostDispatch::EndPoll(Context& context, Poll& poll)
+{
+    Lock(context, poll.target);
+    poll.record.listeners = m_listeners;
+    TableTally tally;
+    m_notification->EndPoll(*m_table, poll.record, tally);
+    poll.record = {};
+    poll.isOpen = false;
+    m_account.notification += Charge(context, tally);
+}
+
+HostDispatchAccount
+HostDispatch::Account() const
+{
+    auto account = m_account;
+    for (const auto& [number, lock] : m_locks)
+    {
+        account.locks.takes += lock.Account().takes;
+        account.locks.contended += lock.Account().contended;
+        account.locks.waited += lock.Account().waited;
+        account.locks.held += lock.Account().held;
+    }
+    return account;
+}
+
+} // namespace hoststack::host

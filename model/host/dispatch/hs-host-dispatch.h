@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef HS_HOST_DISPATCH_H
+#define HS_HOST_DISPATCH_H
+
+#include "ns3/hs-dispatch-stage.h"
+#include "ns3/hs-lock-scheme.h"
+#include "ns3/hs-notification.h"
+#include "ns3/hs-processor.h"
+#include "ns3/hs-socket-lock.h"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace hoststack::host
+{
+
+/// Whose socket layer a host has. What is named beside the system takes the place of its own.
+struct HostDispatchSettings
+{
+    std::string system{"linux"};             ///< of DispatchStages()
+    std::optional<std::string> table;        ///< of DispatchTables(), in its own size
+    std::optional<std::string> notification; ///< of Notifications()
+    std::optional<std::string> lock;         ///< of LockSchemes()
+    double costFactor{1};                    ///< times the prices of TablePrices::Measured()
+};
+
+/// What it has done, and what that has cost in core time.
+struct HostDispatchAccount
+{
+    std::uint64_t packets{0};
+    std::uint64_t misses{0}; ///< of them, for nobody
+    std::uint64_t sent{0};
+    std::uint64_t polls{0};
+    std::uint64_t visits{0};  ///< sockets touched, for whatever reason
+    TimeNs lookup{0};         ///< finding sockets
+    TimeNs notification{0};   ///< walks, ordered sets
+    TimeNs changes{0};        ///< sockets that came and went
+    std::uint64_t sockets{0}; ///< there now
+    std::uint64_t most{0};    ///< there at once
+    LockAccount locks;        ///< sum over all
+};
+
+/**
+ * The socket layer of a host whose work takes time: a table of a system's structure in which its
+ * real sockets are, and what that system would do for its real packets, charged to the core that
+ * does it. Who gets a packet is decided elsewhere; every table finds the same.
+ *
+ * A packet is looked up and takes the lock of the system's scheme until its piece of work has been
+ * paid. What ends a poll (walks, the ordered set) is work of its own, done when the device's turn
+ * is over, so packets that come together share it. A segment that leaves wants such an end, too. A
+ * program's call has the lock to the end of its piece of work, and so while it copies; soft
+ * interrupts of its core wait until then.
+ *
+ * Limits: prices are those of the measuring machine, times a factor; a lock that each socket has
+ * for itself is the host's own (SocketLock, with a backlog), so a system that copies without it
+ * (FreeBSD) is like one that does not.
+ *
+ * Source: docs/models/dispatch.md.
+ */
+class HostDispatch
+{
+  public:
+    /// Between two cores of the measured machine, a ticket lock: 90 to 135 ns.
+    static constexpr TimeNs kHandOver = 110;
+
+    /// \p processor outlives it. \throws UnknownName
+    HostDispatch(Processor& processor, const HostDispatchSettings& settings);
+    ~HostDispatch();
+
+    /// \p owner has a socket of these addresses from now on.
+    void Open(const void* owner, const PacketKey& key, SocketRole role);
+    void Close(const void* owner);
+
+    /// A packet has come by \p interface and is looked up; the same one once in a piece of work.
+    void OnPacket(Context& context, std::uint32_t interface, const PacketKey& packet);
+    /// \p packets of \p owner leave by \p interface.
+    void OnSent(Context& context,
+                const void* owner,
+                std::uint32_t interface,
+                std::uint32_t packets);
+    /// A call of a program, or another piece of work, is about to work on \p owner.
+    void OnCall(Context& context, const void* owner);
+
+    HostDispatchAccount Account() const;
+
+  private:
+    struct Own;
+    class Poll;
+
+    TimeNs Charge(Context& context, const TableTally& tally);
+    Poll& PollOf(std::uint32_t interface);
+    void Lock(Context& context, const LockTarget& target);
+    Own* Find(const void* owner);
+    void Enter(Own& own);
+    void Bind(const PacketKey& packet);
+    void NoteEvent(Context& context, std::uint32_t interface, Own* own);
+    void EndPoll(Context& context, Poll& poll);
+
+    Processor& m_processor;
+    DispatchStage m_system;
+    double m_factor;
+    std::unique_ptr<DispatchTable> m_table;
+    std::unique_ptr<Notification> m_notification;
+    std::unique_ptr<LockScheme> m_scheme;
+    bool m_isSocketsLock;
+    std::unordered_map<const void*, std::unique_ptr<Own>> m_sockets;
+    std::vector<Own*> m_unbound;                ///< not in a table that knows no wildcards
+    std::vector<std::unique_ptr<Poll>> m_polls; ///< by interface
+    std::map<std::uint64_t, SocketLock> m_locks;
+    HostDispatchAccount m_account;
+    std::uint64_t m_listeners{0};
+    std::uint32_t m_nextNumber{0};
+    TimeNs m_deadline{1};   ///< of the last timer that was set
+    PacketKey m_lastPacket; ///< the last that was looked up, in which piece of work
+    const Frame* m_lastFrame{nullptr};
+    TimeNs m_lastStart{-1};
+};
+
+} // namespace hoststack::host
+
+#endif // HS_HOST_DISPATCH_H
