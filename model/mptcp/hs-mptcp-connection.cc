@@ -113,7 +113,7 @@ Connection::Connect(TimeNs now,
         ++counters.capableSynTx;
     }
     first.tcp->Connect(now);
-    m_receiver.AssumeRatio(first.tcp->GetReceiveState().scalingRatio);
+    m_receiver.AssumeRatio(first.tcp->GetReceiveState().ScalingRatio());
     AfterInput(now);
 }
 
@@ -142,7 +142,7 @@ Connection::AcceptSyn(TimeNs now,
         m_keys.OnSyn(options.capable);
     }
     first.tcp->AcceptSyn(now, syn);
-    m_receiver.AssumeRatio(first.tcp->GetReceiveState().scalingRatio);
+    m_receiver.AssumeRatio(first.tcp->GetReceiveState().ScalingRatio());
     AfterInput(now);
 }
 

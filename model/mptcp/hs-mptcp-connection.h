@@ -208,7 +208,7 @@ class Connection : private DataLevel, private DataSenderOwner
         return *m_subflows.front();
     }
 
-    void ShareReceiveState(tcp::ReceiveState& state) const override
+    void ShareReceiveState(tcp::ReceiveLedger& state) const override
     {
         m_receiver.Share(state);
     }

@@ -76,7 +76,7 @@ class DataLevel : public DataLevelParts, public tcp::SharedStream
 
     /// \name Receive memory, which is the connection's
     /// @{
-    virtual void ShareReceiveState(tcp::ReceiveState& state) const = 0;
+    virtual void ShareReceiveState(tcp::ReceiveLedger& state) const = 0;
     virtual std::uint32_t ReceiveBuffer() const = 0;
     /// Bytes that a window may announce.
     virtual std::uint32_t FreeSpace() const = 0;

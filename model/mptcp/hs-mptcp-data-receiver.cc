@@ -28,7 +28,7 @@ DataReceiver::DataReceiver(const DataLevelParts& parts)
 void
 DataReceiver::Open(TimeNs now, const tcp::ReceiveState& receive, std::uint32_t advMss)
 {
-    m_readSpace = std::min({receive.ssthresh, receive.window, 10 * advMss});
+    m_readSpace = std::min({receive.Ssthresh(), receive.Window(), 10 * advMss});
     m_readSince = now;
 }
 
@@ -141,9 +141,9 @@ DataReceiver::Tune(TimeNs now, const std::vector<std::unique_ptr<Subflow>>& subf
         if (!s->IsClosed() && (s->active || s->IsEstablished()))
         {
             const auto& state = s->tcp->GetReceiveState();
-            rtt = std::max(rtt, state.receiverRtt);
-            advMss = std::max(advMss, state.advMss);
-            ratio = std::min(ratio, state.scalingRatio);
+            rtt = std::max(rtt, state.Facts().receiverRtt);
+            advMss = std::max(advMss, state.Facts().advMss);
+            ratio = std::min(ratio, state.ScalingRatio());
         }
     }
     m_readRtt = rtt;

@@ -48,11 +48,11 @@ class DataReceiver
         return m_queue.Memory() > m_buffer;
     }
 
-    void Share(tcp::ReceiveState& state) const
+    void Share(tcp::ReceiveLedger& state) const
     {
-        state.buffer = m_buffer;
-        state.memory = m_queue.Memory();
-        state.sharedRatio = m_scalingRatio;
+        state.SetBuffer(m_buffer);
+        state.Tell().memory = m_queue.Memory();
+        state.Tell().sharedRatio = m_scalingRatio;
     }
 
     /// Data is charged to \p account, which outlives this; nullptr: memory never ends.

@@ -28,11 +28,11 @@ Connection::OnFirstEstablished(TimeNs now)
     counters.capableAckRx += m_server && !m_fallback ? 1 : 0;
     auto& first = *m_subflows.front();
     const auto& receive = first.tcp->GetReceiveState();
-    m_window.OpenByHandshake(receive.window);
+    m_window.OpenByHandshake(receive.Window());
     m_sender.OpenWindow(1 + first.tcp->GetInfo(now).sendWindow);
     // A server's measure begins before the space of timestamps is taken off its MSS.
     const std::uint32_t timestamps = m_server && config.tcp->timestamps ? kTimestampBytes : 0;
-    m_receiver.Open(now, receive, receive.advMss + timestamps);
+    m_receiver.Open(now, receive, receive.Facts().advMss + timestamps);
     m_sender.RequestPush();
     if (!m_fallback)
     {

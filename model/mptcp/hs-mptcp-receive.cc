@@ -221,7 +221,7 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
         {
             continue;
         }
-        const auto& state = s.tcp->GetReceiveState();
+        const auto& state = s.tcp->GetReceiveState().Facts();
         if (announce || state.next - state.windowUpdated > state.mss ||
             (empty && s.tcp->AckIsPushed()))
         {

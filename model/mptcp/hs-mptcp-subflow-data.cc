@@ -231,7 +231,8 @@ Subflow::AfterTaking()
 {
     const auto& state = tcp->GetReceiveState();
     if (level.Available() < level.config.tcp->receiveLowat &&
-        tcp->GetState() != tcp::State::Closed && state.next - state.windowUpdated > state.mss)
+        tcp->GetState() != tcp::State::Closed &&
+        state.Facts().next - state.Facts().windowUpdated > state.Facts().mss)
     {
         tcp->RequestAck();
     }

@@ -347,7 +347,7 @@ Subflow::HasRoomFor(std::uint64_t begin) const
     // In Linux each mapping takes a buffer of its own, whose memory TCP looks at. Like there, a
     // queue that is empty takes what comes next.
     return m_in.Size() <= level.ReceiveBuffer() / kLeastBuffer + kSpareMappings ||
-           (tcp->Available() == 0 && begin <= tcp->GetReceiveState().next);
+           (tcp->Available() == 0 && begin <= tcp->GetReceiveState().Facts().next);
 }
 
 void

@@ -404,7 +404,7 @@ Subflow::MapSequence() const
 }
 
 void
-Subflow::ShareReceiveState(tcp::ReceiveState& state)
+Subflow::ShareReceiveState(tcp::ReceiveLedger& state)
 {
     level.ShareReceiveState(state);
 }

@@ -104,7 +104,7 @@ class Subflow : public tcp::Extension
     Verdict OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) override;
     void OnReset(TimeNs now, const TcpSegment& segment) override;
     std::uint64_t BoundaryAfter(std::uint64_t offset) const override;
-    void ShareReceiveState(tcp::ReceiveState& state) override;
+    void ShareReceiveState(tcp::ReceiveLedger& state) override;
 
     const tcp::SharedStream& Stream() const override
     {

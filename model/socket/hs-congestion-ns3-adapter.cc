@@ -140,59 +140,59 @@ void
 HoststackNs3Congestion::ToNs3(const CongestionState& state)
 {
     auto& s = *m_state;
-    s.m_segmentSize = state.mss;
-    if (state.cwnd != m_cwnd || s.m_cWnd == 0U)
+    s.m_segmentSize = state.Facts().mss;
+    if (state.Cwnd() != m_cwnd || s.m_cWnd == 0U)
     {
-        s.m_cWnd = Bytes(state.cwnd, state.mss);
+        s.m_cWnd = Bytes(state.Cwnd(), state.Facts().mss);
     }
     s.m_cWndInfl = s.m_cWnd;
-    if (state.ssthresh != m_ssthresh || s.m_ssThresh == 0U)
+    if (state.Ssthresh() != m_ssthresh || s.m_ssThresh == 0U)
     {
-        s.m_ssThresh = Bytes(state.ssthresh, state.mss);
+        s.m_ssThresh = Bytes(state.Ssthresh(), state.Facts().mss);
     }
-    s.m_bytesInFlight = Bytes(state.inFlight, state.mss);
-    s.m_lastAckedSeq = SequenceNumber32(static_cast<std::uint32_t>(state.sndUna));
-    s.m_nextTxSequence = SequenceNumber32(static_cast<std::uint32_t>(state.sndNxt));
+    s.m_bytesInFlight = Bytes(state.Facts().inFlight, state.Facts().mss);
+    s.m_lastAckedSeq = SequenceNumber32(static_cast<std::uint32_t>(state.Facts().sndUna));
+    s.m_nextTxSequence = SequenceNumber32(static_cast<std::uint32_t>(state.Facts().sndNxt));
     s.m_highTxMark = s.m_nextTxSequence;
-    s.m_congState = ToNs3State(state.caState);
-    s.m_minRtt = state.minRtt == hoststack::kNever ? Time::Max() : NanoSeconds(state.minRtt);
-    hoststack::compat::SetRtt(s, NanoSeconds(state.srtt), m_lastRtt);
-    hoststack::compat::SetCwndLimited(s, state.isCwndLimited);
+    s.m_congState = ToNs3State(state.Facts().caState);
+    s.m_minRtt =
+        state.Facts().minRtt == hoststack::kNever ? Time::Max() : NanoSeconds(state.Facts().minRtt);
+    hoststack::compat::SetRtt(s, NanoSeconds(state.Facts().srtt), m_lastRtt);
+    hoststack::compat::SetCwndLimited(s, state.Facts().isCwndLimited);
 }
 
 void
 HoststackNs3Congestion::FromNs3(CongestionState& state)
 {
     const auto& s = *m_state;
-    state.cwnd = std::max(s.m_cWnd.Get() / state.mss, 1U);
-    state.cwnd = std::min(state.cwnd, state.cwndClamp);
-    if (s.m_ssThresh.Get() != Bytes(state.ssthresh, state.mss))
+    state.SetCwnd(s.m_cWnd.Get() / state.Facts().mss);
+    if (s.m_ssThresh.Get() != Bytes(state.Ssthresh(), state.Facts().mss))
     {
-        state.ssthresh = std::max(s.m_ssThresh.Get() / state.mss, 1U);
+        state.SetSsthresh(std::max(s.m_ssThresh.Get() / state.Facts().mss, 1U));
     }
     if (s.m_pacing)
     {
-        state.pacingRate = std::max<hoststack::BytesPerSecond>(
+        state.SetPacingRate(std::max<hoststack::BytesPerSecond>(
             std::min<hoststack::BytesPerSecond>(s.m_pacingRate.Get().GetBitRate() / 8,
-                                                state.maxPacingRate),
-            1);
+                                                state.Facts().maxPacingRate),
+            1));
     }
-    m_cwnd = state.cwnd;
-    m_ssthresh = state.ssthresh;
+    m_cwnd = state.Cwnd();
+    m_ssthresh = state.Ssthresh();
 }
 
 void
 HoststackNs3Congestion::Init(CongestionState& state)
 {
     auto& s = *m_state;
-    s.m_initialCWnd = state.cwnd; // segments, unlike m_cWnd
+    s.m_initialCWnd = state.Cwnd(); // segments, unlike m_cWnd
     s.m_initialSsThresh = kInfinite;
     // TcpSocketBase's defaults; an algorithm without a pacer of its own does not look at them.
     s.m_pacingSsRatio = 200;
     s.m_pacingCaRatio = 120;
     s.m_maxPacingRate =
-        DataRate(std::min<std::uint64_t>(state.maxPacingRate, ~std::uint64_t{0} / 8) * 8);
-    m_lastRtt = state.srtt > 0 ? NanoSeconds(state.srtt) : Time(0);
+        DataRate(std::min<std::uint64_t>(state.Facts().maxPacingRate, ~std::uint64_t{0} / 8) * 8);
+    m_lastRtt = state.Facts().srtt > 0 ? NanoSeconds(state.Facts().srtt) : Time(0);
     ToNs3(state);
     m_algorithm->Init(m_state);
     m_algorithm->CongestionStateSet(m_state, TcpSocketState::CA_OPEN);
@@ -204,7 +204,7 @@ HoststackNs3Congestion::Ssthresh(CongestionState& state)
 {
     ToNs3(state);
     const auto bytes = m_algorithm->GetSsThresh(m_state, m_state->m_bytesInFlight);
-    return std::max(bytes / state.mss, 2U);
+    return std::max(bytes / state.Facts().mss, 2U);
 }
 
 void
@@ -223,7 +223,7 @@ HoststackNs3Congestion::OnAcked(CongestionState& state, std::uint32_t acked, hos
         m_lastRtt = NanoSeconds(rtt);
     }
     ToNs3(state);
-    m_state->m_lastAckedSackedBytes = Bytes(acked, state.mss);
+    m_state->m_lastAckedSackedBytes = Bytes(acked, state.Facts().mss);
     m_algorithm->PktsAcked(m_state, acked, m_lastRtt);
     FromNs3(state);
 }
@@ -237,22 +237,24 @@ HoststackNs3Congestion::Control(CongestionState& state, const RateSample& sample
     }
     ToNs3(state);
     TcpRateOps::TcpRateConnection connection;
-    connection.m_delivered = state.delivered * state.mss;
-    connection.m_deliveredTime = NanoSeconds(state.now);
-    connection.m_appLimited = static_cast<std::uint32_t>(state.appLimitedUntil * state.mss);
-    connection.m_txItemDelivered = static_cast<std::uint32_t>(sample.priorDelivered * state.mss);
+    connection.m_delivered = state.Facts().delivered * state.Facts().mss;
+    connection.m_deliveredTime = NanoSeconds(state.Facts().now);
+    connection.m_appLimited =
+        static_cast<std::uint32_t>(state.Facts().appLimitedUntil * state.Facts().mss);
+    connection.m_txItemDelivered =
+        static_cast<std::uint32_t>(sample.priorDelivered * state.Facts().mss);
     TcpRateOps::TcpRateSample rate;
     rate.m_isAppLimited = sample.isAppLimited;
-    rate.m_priorDelivered = static_cast<std::uint32_t>(sample.priorDelivered * state.mss);
-    rate.m_bytesLoss = Bytes(sample.losses, state.mss);
-    rate.m_priorInFlight = Bytes(sample.priorInFlight, state.mss);
-    rate.m_ackedSacked = Bytes(sample.ackedSacked, state.mss);
+    rate.m_priorDelivered = static_cast<std::uint32_t>(sample.priorDelivered * state.Facts().mss);
+    rate.m_bytesLoss = Bytes(sample.losses, state.Facts().mss);
+    rate.m_priorInFlight = Bytes(sample.priorInFlight, state.Facts().mss);
+    rate.m_ackedSacked = Bytes(sample.ackedSacked, state.Facts().mss);
     if (sample.interval > 0 && sample.delivered >= 0)
     {
-        const auto bytes = static_cast<std::uint64_t>(sample.delivered) * state.mss;
+        const auto bytes = static_cast<std::uint64_t>(sample.delivered) * state.Facts().mss;
         rate.m_interval = NanoSeconds(sample.interval);
         rate.m_delivered = static_cast<std::int32_t>(bytes);
-        rate.m_priorTime = NanoSeconds(state.now - sample.interval);
+        rate.m_priorTime = NanoSeconds(state.Facts().now - sample.interval);
         rate.m_deliveryRate = DataRate(static_cast<std::uint64_t>(
             static_cast<double>(bytes) * 8 * hoststack::kSecond / sample.interval));
     }

@@ -16,7 +16,7 @@ Sender::BeginDigest(const TcpSegment& segment) const
     digest.priorUna = m_board.SndUna();
     digest.priorInFlight = m_board.InFlight();
     digest.priorSackedOut = m_board.SackedOut();
-    digest.priorDelivered = m_cwnd.delivered;
+    digest.priorDelivered = m_cwnd.Facts().delivered;
     digest.priorHighestSacked =
         m_board.SackedOut() > 0 ? m_board.HighestSacked() : m_board.SndUna();
     digest.hasData = segment.payload.Length() > 0;
@@ -27,7 +27,7 @@ void
 Sender::OnAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
     const auto offset = OffsetOf(segment.ack);
-    m_cwnd.now = now;
+    m_cwnd.Tell().now = now;
     m_reorderingArmed = false;
     AckDigest digest = BeginDigest(segment);
     if (offset < static_cast<std::int64_t>(m_board.SndUna()))
@@ -67,7 +67,7 @@ Sender::OnOldAck(TimeNs now, const TcpSegment& segment, AckDigest& digest)
     {
         Rexmit rexmit = Rexmit::None;
         TagSacked(now, segment, digest);
-        m_cwnd.delivered += digest.sackedSegments;
+        m_cwnd.Tell().delivered += digest.sackedSegments;
         AlertFastRetransmit(now, digest, rexmit);
         Recover(now, rexmit);
     }
@@ -99,14 +99,14 @@ Sender::OnFlightAck(TimeNs now, const TcpSegment& segment, std::uint64_t ack, Ac
     {
         TagSacked(now, segment, digest);
     }
-    const auto deliveredBefore = m_cwnd.delivered;
+    const auto deliveredBefore = m_cwnd.Facts().delivered;
     CleanAcked(now, ack, digest);
     digest.duplicate = !digest.advanced && !digest.hasData && !digest.windowUpdated &&
                        digest.ackedSegments == 0 && !digest.dsack && m_board.PacketsOut() > 0 &&
                        !segment.Has(kSyn) && !segment.Has(kFin);
     m_common.tally.duplicateAcks += digest.duplicate ? 1 : 0;
     UpdateRtt(now, segment, digest, sample);
-    m_recovery->OnAck(digest.dsack, m_cwnd.delivered, digest.rateDelivered);
+    m_recovery->OnAck(digest.dsack, m_cwnd.Facts().delivered, digest.rateDelivered);
     if (m_probe.highSeq != 0)
     {
         OnLossProbeAck(now, ack, digest);
@@ -120,7 +120,7 @@ Sender::OnFlightAck(TimeNs now, const TcpSegment& segment, std::uint64_t ack, Ac
     RearmAfterAck(now, digest);
     SyncCongestionState(now);
     sample.losses = static_cast<std::uint32_t>(m_board.TotalLost() - priorLost);
-    sample.ackedSacked = static_cast<std::uint32_t>(m_cwnd.delivered - deliveredBefore);
+    sample.ackedSacked = static_cast<std::uint32_t>(m_cwnd.Facts().delivered - deliveredBefore);
     GenerateRateSample(now, digest, sample);
     ControlCongestion(now, digest, sample);
     Recover(now, rexmit);
@@ -297,7 +297,7 @@ Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
     {
         AdvanceUna(ack, fresh, digest);
     }
-    m_cwnd.delivered += fresh + digest.sackedSegments;
+    m_cwnd.Tell().delivered += fresh + digest.sackedSegments;
     digest.sackedSegments = 0;
     if (fresh > 0 && digest.reorderedFrom < digest.priorHighestSacked)
     {

@@ -68,7 +68,7 @@ Receiver::Admit(const TcpSegment& segment, const BufferMemory& memory, std::uint
 {
     // The path of header prediction asks for memory that is charged already, not for the limit.
     const bool free = IsPredicted(segment, begin) && memory.truesize <= m_account->InHand();
-    if (free || (m_queue.Memory() <= m_state.buffer && m_account->Schedule(memory.truesize)))
+    if (free || (m_queue.Memory() <= m_state.Buffer() && m_account->Schedule(memory.truesize)))
     {
         return true;
     }
@@ -101,27 +101,27 @@ Receiver::MakeRoom(std::uint64_t begin)
 {
     auto& r = m_state;
     const auto before = m_queue.Memory();
-    if (before >= r.buffer && m_window->CountsOverhead())
+    if (before >= r.Buffer() && m_window->CountsOverhead())
     {
         RaiseBuffer(before);
     }
-    else if (r.underPressure)
+    else if (r.Facts().underPressure)
     {
-        r.ssthresh = std::min(r.ssthresh, 4 * r.advMss);
+        r.SetSsthresh(std::min(r.Ssthresh(), 4 * r.Facts().advMss));
     }
-    if (m_queue.Memory() > r.buffer && !m_common.extension && m_window->CountsOverhead())
+    if (m_queue.Memory() > r.Buffer() && !m_common.extension && m_window->CountsOverhead())
     {
-        m_queue.Collapse(r.scalingRatio, r.buffer);
+        m_queue.Collapse(r.ScalingRatio(), r.Buffer());
     }
     ReturnMemory(before);
-    while (m_queue.Memory() > r.buffer)
+    while (m_queue.Memory() > r.Buffer())
     {
         if (!Prune(begin))
         {
             break;
         }
     }
-    return m_queue.Memory() <= r.buffer;
+    return m_queue.Memory() <= r.Buffer();
 }
 
 bool
@@ -129,7 +129,7 @@ Receiver::Prune(std::uint64_t begin)
 {
     // tcp_prune_ofo_queue
     const auto before = m_queue.Memory();
-    if (!m_queue.PruneOutOfOrder(std::max(m_state.buffer / 8, 1u), begin))
+    if (!m_queue.PruneOutOfOrder(std::max(m_state.Buffer() / 8, 1u), begin))
     {
         return false;
     }
@@ -148,14 +148,14 @@ Receiver::RaiseBuffer(std::uint32_t memory)
 {
     // tcp_clamp_window: a buffer that may grow is raised to what it holds.
     auto& r = m_state;
-    r.quickAcks = 0;
-    if (r.buffer < r.bufferMax && !r.bufferLocked && m_account->IsAmple())
+    r.SetQuickAcks(0);
+    if (r.Buffer() < r.Facts().bufferMax && !r.Facts().bufferLocked && m_account->IsAmple())
     {
-        r.buffer = std::min(memory, r.bufferMax);
+        r.SetBuffer(std::min(memory, r.Facts().bufferMax));
     }
-    if (memory > r.buffer)
+    if (memory > r.Buffer())
     {
-        r.ssthresh = std::min(r.windowClamp, 2 * r.advMss);
+        r.SetSsthresh(std::min(r.WindowClamp(), 2 * r.Facts().advMss));
     }
 }
 

@@ -381,12 +381,12 @@ Connection::GetInfo(TimeNs now) const
     info.networkFault = m_networkFault;
     m_sender.Describe(now, info);
     const auto& r = m_receiver.State();
-    info.receiveMss = r.mss;
+    info.receiveMss = r.Facts().mss;
     info.receiveWindow = r.Remaining();
-    info.receiveSsthresh = r.ssthresh;
-    info.receiveBuffer = r.buffer;
+    info.receiveSsthresh = r.Ssthresh();
+    info.receiveBuffer = r.Buffer();
     info.receiveMemory = m_receiver.Memory();
-    info.receiverRtt = r.receiverRtt;
+    info.receiverRtt = r.Facts().receiverRtt;
     info.bytesReceived = m_receiver.Next() > 0 ? m_receiver.Next() - 1 : 0;
     if (m_receiver.FinReceived())
     {

@@ -61,7 +61,7 @@ class Extension
     virtual std::uint64_t BoundaryAfter(std::uint64_t offset) const = 0;
 
     /// Puts the shared buffer's size, memory and scaling ratio into \p state.
-    virtual void ShareReceiveState(ReceiveState& state) = 0;
+    virtual void ShareReceiveState(ReceiveLedger& state) = 0;
 
     /// What its data is a part of.
     virtual const SharedStream& Stream() const = 0;

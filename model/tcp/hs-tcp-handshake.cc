@@ -44,7 +44,7 @@ Connection::AcceptSyn(TimeNs now, const TcpSegment& syn)
     m_common.passive = true;
     m_receiver.OnPeerSyn(syn);
     Negotiate(syn);
-    m_receiver.Start(m_receiver.State().advMss);
+    m_receiver.Start(m_receiver.State().Facts().advMss);
     m_common.agreed.ecn = m_common.config->ecn != EcnMode::Off && syn.Has(kEce) && syn.Has(kCwr);
     SetState(now, State::SynReceived);
     ++m_common.tally.segmentsReceived;

@@ -32,7 +32,7 @@ Sender::ChangeCaState(CaState next)
     }
     m_congestion->OnStateChange(m_cwnd, next);
     m_board.SetState(next);
-    m_cwnd.caState = next;
+    m_cwnd.Tell().caState = next;
 }
 
 void
@@ -255,7 +255,7 @@ Sender::AddDuplicateAck()
     const auto before = m_board.SackedOut();
     m_board.AddDuplicate();
     LimitDuplicateAcks(0);
-    m_cwnd.delivered += m_board.SackedOut() > before ? 1 : 0;
+    m_cwnd.Tell().delivered += m_board.SackedOut() > before ? 1 : 0;
 }
 
 void
@@ -293,18 +293,18 @@ Sender::InitReduction()
 {
     m_episode.highSeq = m_board.SndNxt();
     m_probe.highSeq = 0;
-    m_cwnd.cwndCount = 0;
-    m_cwnd.priorCwnd = m_cwnd.cwnd;
+    m_cwnd.SetCwndCount(0);
+    m_cwnd.Tell().priorCwnd = m_cwnd.Cwnd();
     m_episode.prrDelivered = m_episode.prrOut = 0;
-    m_cwnd.inFlight = m_board.InFlight();
-    m_cwnd.ssthresh = m_congestion->Ssthresh(m_cwnd);
+    m_cwnd.Tell().inFlight = m_board.InFlight();
+    m_cwnd.SetSsthresh(m_congestion->Ssthresh(m_cwnd));
     if (m_common.agreed.ecn)
     {
         m_ecnCwr = true;
     }
     if (!m_common.config->prr && !m_congestion->HasFullControl())
     {
-        m_cwnd.cwnd = std::max(m_cwnd.ssthresh, 1u);
+        m_cwnd.SetCwnd(std::max(m_cwnd.Ssthresh(), 1u));
     }
 }
 
@@ -322,7 +322,7 @@ Sender::EnterRecovery(TimeNs now, bool ece)
         {
             // tcp_current_ssthresh: what to return to.
             m_episode.priorSsthresh =
-                std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
+                std::max(m_cwnd.Ssthresh(), (m_cwnd.Cwnd() >> 1) + (m_cwnd.Cwnd() >> 2));
         }
         InitReduction();
     }
@@ -352,9 +352,9 @@ Sender::EnterLoss(TimeNs now)
         (m_board.State() == CaState::Loss && m_timer.retransmits == 0))
     {
         m_episode.priorSsthresh =
-            std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
-        m_cwnd.priorCwnd = m_cwnd.cwnd;
-        m_cwnd.ssthresh = m_congestion->Ssthresh(m_cwnd);
+            std::max(m_cwnd.Ssthresh(), (m_cwnd.Cwnd() >> 1) + (m_cwnd.Cwnd() >> 2));
+        m_cwnd.Tell().priorCwnd = m_cwnd.Cwnd();
+        m_cwnd.SetSsthresh(m_congestion->Ssthresh(m_cwnd));
         m_congestion->OnEvent(m_cwnd, CaEvent::Loss);
         InitUndo();
     }
@@ -374,8 +374,8 @@ Sender::EnterLoss(TimeNs now)
             m_board.MarkLost(range);
         }
     }
-    m_cwnd.cwnd = m_board.InFlight() + 1;
-    m_cwnd.cwndCount = 0;
+    m_cwnd.SetCwnd(m_board.InFlight() + 1);
+    m_cwnd.SetCwndCount(0);
     m_usage.stamp = now;
     if (m_board.State() <= CaState::Disorder && m_board.SackedOut() >= m_common.config->reordering)
     {
@@ -399,10 +399,10 @@ Sender::EndReduction()
     {
         return;
     }
-    if (m_cwnd.ssthresh < kInfiniteSsthresh &&
+    if (m_cwnd.Ssthresh() < kInfiniteSsthresh &&
         (m_board.State() == CaState::Cwr || m_episode.undoMarker != 0))
     {
-        m_cwnd.cwnd = m_cwnd.ssthresh;
+        m_cwnd.SetCwnd(m_cwnd.Ssthresh());
     }
     m_congestion->OnEvent(m_cwnd, CaEvent::CompleteCwr);
 }
@@ -413,23 +413,23 @@ Sender::ReduceWindow(std::uint32_t delivered, std::uint32_t newlyLost, const Ack
     // PRR with the slow-start reduction bound (RFC 6937; Linux: only while no new loss shows).
     if (!m_common.config->prr)
     {
-        m_cwnd.cwnd = std::max(m_cwnd.ssthresh, 1u);
+        m_cwnd.SetCwnd(std::max(m_cwnd.Ssthresh(), 1u));
         return;
     }
-    if (delivered == 0 || m_cwnd.priorCwnd == 0)
+    if (delivered == 0 || m_cwnd.Facts().priorCwnd == 0)
     {
         return;
     }
     m_episode.prrDelivered += delivered;
     const auto inFlight = static_cast<std::int64_t>(m_board.InFlight());
-    const std::int64_t delta = static_cast<std::int64_t>(m_cwnd.ssthresh) - inFlight;
+    const std::int64_t delta = static_cast<std::int64_t>(m_cwnd.Ssthresh()) - inFlight;
     std::int64_t send = 0;
     if (delta < 0)
     {
         const std::uint64_t dividend =
-            static_cast<std::uint64_t>(m_cwnd.ssthresh) * m_episode.prrDelivered +
-            m_cwnd.priorCwnd - 1;
-        send = static_cast<std::int64_t>(dividend / m_cwnd.priorCwnd) - m_episode.prrOut;
+            static_cast<std::uint64_t>(m_cwnd.Ssthresh()) * m_episode.prrDelivered +
+            m_cwnd.Facts().priorCwnd - 1;
+        send = static_cast<std::int64_t>(dividend / m_cwnd.Facts().priorCwnd) - m_episode.prrOut;
     }
     else
     {
@@ -444,7 +444,7 @@ Sender::ReduceWindow(std::uint32_t delivered, std::uint32_t newlyLost, const Ack
     }
     // At least one segment leaves on entry, the fast retransmission.
     send = std::max<std::int64_t>(send, m_episode.prrOut > 0 ? 0 : 1);
-    m_cwnd.cwnd = static_cast<std::uint32_t>(inFlight + send);
+    m_cwnd.SetCwnd(static_cast<std::uint32_t>(inFlight + send));
 }
 
 void

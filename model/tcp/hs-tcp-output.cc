@@ -33,14 +33,14 @@ Sender::AcceptableOffset() const
     const auto edge = WindowEnd();
     const auto next = m_board.SndNxt();
     const std::uint64_t rounding =
-        m_common.agreed.scaling ? std::uint64_t{1} << m_receiver.State().windowShift : 0;
+        m_common.agreed.scaling ? std::uint64_t{1} << m_receiver.State().WindowShift() : 0;
     return next <= edge || next - edge < rounding ? next : edge;
 }
 
 bool
 Sender::PacingBlocks(TimeNs now)
 {
-    if (!m_cwnd.isPaced || m_cwnd.nextSendTime <= now)
+    if (!m_cwnd.Facts().isPaced || m_cwnd.Facts().nextSendTime <= now)
     {
         return false;
     }
@@ -51,10 +51,10 @@ Sender::PacingBlocks(TimeNs now)
 void
 Sender::PaceAfter(TimeNs now, std::uint32_t bytes, std::uint32_t fresh)
 {
-    if (m_cwnd.isPaced)
+    if (m_cwnd.Facts().isPaced)
     {
-        m_pacer->OnSent(now, bytes, fresh, m_cwnd.pacingRate);
-        m_cwnd.nextSendTime = m_pacer->EarliestDeparture();
+        m_pacer->OnSent(now, bytes, fresh, m_cwnd.PacingRate());
+        m_cwnd.Tell().nextSendTime = m_pacer->EarliestDeparture();
         m_pace.wakesAt = m_pacer->WakesAt();
     }
 }
@@ -78,10 +78,10 @@ void
 Sender::NoteTransmission(TimeNs now, const SentRange& range)
 {
     m_board.Stamp(range,
-                  {m_cwnd.delivered,
+                  {m_cwnd.Facts().delivered,
                    m_rate.deliveredAt,
                    m_rate.firstSentInRound,
-                   m_cwnd.appLimitedUntil > 0});
+                   m_cwnd.Facts().appLimitedUntil > 0});
     m_lastSent = now;
 }
 
@@ -93,7 +93,7 @@ Sender::SuperSegmentSegments() const
         return PacedSegments();
     }
     // tcp_tso_autosize: about 1 ms at the pacing rate, more on very short paths.
-    std::uint64_t bytes = m_cwnd.pacingRate >> m_common.config->pacingShift;
+    std::uint64_t bytes = m_cwnd.PacingRate() >> m_common.config->pacingShift;
     const auto minRttUs = m_board.MinRtt() == kNever
                               ? 0
                               : static_cast<std::uint64_t>(m_board.MinRtt() / kMicrosecond);
@@ -132,7 +132,7 @@ Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegm
     }
     const auto chunk =
         std::min<std::uint64_t>(m_window.size,
-                                static_cast<std::uint64_t>(m_cwnd.cwnd) * m_size.mss);
+                                static_cast<std::uint64_t>(m_cwnd.Cwnd()) * m_size.mss);
     if (limit >= chunk / kTsoWindowDivisor)
     {
         return false;
@@ -245,13 +245,14 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     {
         inFlight += m_board.SackedOut();
     }
-    if (inFlight >= m_cwnd.cwnd && !probe)
+    if (inFlight >= m_cwnd.Cwnd() && !probe)
     {
         allowance.limit = Limit::Cwnd;
         allowance.isFull = true;
         return allowance;
     }
-    const auto quota = probe ? 1 : std::min(std::max(m_cwnd.cwnd / 2, 1u), m_cwnd.cwnd - inFlight);
+    const auto quota =
+        probe ? 1 : std::min(std::max(m_cwnd.Cwnd() / 2, 1u), m_cwnd.Cwnd() - inFlight);
     const auto mss = allowance.mss = CurrentMss();
     const auto windowEnd = WindowEnd();
     const auto window = windowEnd > m_board.SndNxt() ? windowEnd - m_board.SndNxt() : 0;
@@ -289,7 +290,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     }
     else if (!probe)
     {
-        const auto congestionRoom = static_cast<std::uint64_t>(m_cwnd.cwnd - inFlight) * mss;
+        const auto congestionRoom = static_cast<std::uint64_t>(m_cwnd.Cwnd() - inFlight) * mss;
         const auto room = static_cast<std::uint32_t>(std::min(window, congestionRoom));
         if (DeferSuperSegment(now, room, std::max(1u, maxSegments)))
         {
@@ -345,7 +346,7 @@ Sender::WriteNew(TimeNs now, bool probe)
     }
     if (sent || allowance.isFull)
     {
-        ValidateCwnd(now, allowance.isFull || m_board.InFlight() >= m_cwnd.cwnd);
+        ValidateCwnd(now, allowance.isFull || m_board.InFlight() >= m_cwnd.Cwnd());
     }
     if (sent && !probe)
     {

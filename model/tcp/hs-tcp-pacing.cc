@@ -45,7 +45,7 @@ Sender::MakePacer(PacingHost* host)
 void
 Sender::OnPacerReady(TimeNs now)
 {
-    m_cwnd.nextSendTime = now;
+    m_cwnd.Tell().nextSendTime = now;
     m_pacingDeadline = now;
     m_common.sink.OnDeadlineMoved(now);
 }
@@ -53,7 +53,7 @@ Sender::OnPacerReady(TimeNs now)
 std::uint32_t
 Sender::PacedSegments() const
 {
-    const auto wanted = std::max(m_pacer->BurstSegments(m_cwnd.pacingRate), 1U);
+    const auto wanted = std::max(m_pacer->BurstSegments(m_cwnd.PacingRate()), 1U);
     return std::min(wanted, std::max(m_common.config->gsoMaxBytes / m_size.mss, 1U));
 }
 

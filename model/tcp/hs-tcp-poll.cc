@@ -13,8 +13,9 @@ Connection::IsReadable() const
     // tcp_epollin_ready
     const auto& r = m_receiver.State();
     const auto waiting = m_receiver.Available();
-    return waiting > 0 && (waiting >= m_common.config->receiveLowat || r.underPressure ||
-                           m_receiver.Memory() > r.buffer - r.buffer / 8 || r.Remaining() <= r.mss);
+    return waiting > 0 &&
+           (waiting >= m_common.config->receiveLowat || r.Facts().underPressure ||
+            m_receiver.Memory() > r.Buffer() - r.Buffer() / 8 || r.Remaining() <= r.Facts().mss);
 }
 
 StreamLevels

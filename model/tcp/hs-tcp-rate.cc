@@ -69,9 +69,10 @@ void
 Sender::GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& sample)
 {
     // draft-cheng-iccrg-delivery-rate-estimation section 3.3; tcp_rate_gen.
-    if (m_cwnd.appLimitedUntil > 0 && m_cwnd.delivered > m_cwnd.appLimitedUntil)
+    if (m_cwnd.Facts().appLimitedUntil > 0 &&
+        m_cwnd.Facts().delivered > m_cwnd.Facts().appLimitedUntil)
     {
-        m_cwnd.appLimitedUntil = 0;
+        m_cwnd.Tell().appLimitedUntil = 0;
     }
     sample.priorInFlight = digest.priorInFlight;
     sample.isAckDelayed = digest.mayBeDelayed;
@@ -86,7 +87,7 @@ Sender::GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& samp
     sample.priorDelivered = digest.rateDelivered;
     sample.isAppLimited = digest.rateAppLimited;
     sample.isRetransmit = digest.rateRetransmit;
-    sample.delivered = static_cast<std::int64_t>(m_cwnd.delivered - digest.rateDelivered);
+    sample.delivered = static_cast<std::int64_t>(m_cwnd.Facts().delivered - digest.rateDelivered);
     sample.interval = std::max(digest.rateSendInterval, now - digest.rateDeliveredAt);
     if (m_board.MinRtt() != kNever && sample.interval < m_board.MinRtt())
     {
@@ -104,18 +105,19 @@ Sender::GenerateRateSample(TimeNs now, const AckDigest& digest, RateSample& samp
 void
 Sender::SyncCongestionState(TimeNs now)
 {
-    m_cwnd.now = now;
-    m_cwnd.srtt = m_rtt->Srtt();
-    m_cwnd.minRtt = m_board.MinRtt();
-    m_cwnd.packetsOut = m_board.PacketsOut();
-    m_cwnd.inFlight = m_board.InFlight();
-    m_cwnd.reordering = m_board.Reordering();
-    m_cwnd.sndUna = m_board.SndUna();
-    m_cwnd.sndNxt = m_board.SndNxt();
-    m_cwnd.caState = m_board.State();
-    m_cwnd.lost = m_board.TotalLost();
-    m_cwnd.lastSendTime = m_lastSent;
-    m_cwnd.hasUnsentData = m_buffer.End() > m_board.SndNxt();
+    auto& facts = m_cwnd.Tell();
+    facts.now = now;
+    facts.srtt = m_rtt->Srtt();
+    facts.minRtt = m_board.MinRtt();
+    facts.packetsOut = m_board.PacketsOut();
+    facts.inFlight = m_board.InFlight();
+    facts.reordering = m_board.Reordering();
+    facts.sndUna = m_board.SndUna();
+    facts.sndNxt = m_board.SndNxt();
+    facts.caState = m_board.State();
+    facts.lost = m_board.TotalLost();
+    facts.lastSendTime = m_lastSent;
+    facts.hasUnsentData = m_buffer.End() > m_board.SndNxt();
 }
 
 void
@@ -125,11 +127,7 @@ Sender::ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample&
     {
         m_congestion->OnAcked(m_cwnd, digest.ackedSegments, sample.rtt);
     }
-    if (m_congestion->Control(m_cwnd, sample))
-    {
-        m_cwnd.pacingRate = std::min(m_cwnd.pacingRate, m_cwnd.maxPacingRate);
-    }
-    else
+    if (!m_congestion->Control(m_cwnd, sample))
     {
         if (InReduction())
         {
@@ -141,21 +139,21 @@ Sender::ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample&
             const bool progress = m_board.Reordering() > m_common.config->reordering
                                       ? digest.dataAcked || sample.ackedSacked > 0
                                       : digest.dataAcked;
-            const bool limited = m_cwnd.isCwndLimited ||
-                                 (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_usage.maxPacketsOut);
+            const bool limited =
+                m_cwnd.Facts().isCwndLimited ||
+                (m_cwnd.InSlowStart() && m_cwnd.Cwnd() < 2 * m_usage.maxPacketsOut);
             if (progress && limited)
             {
-                const bool report = m_cwnd.isCwndLimited;
-                m_cwnd.isCwndLimited = true;
+                const bool report = m_cwnd.Facts().isCwndLimited;
+                m_cwnd.Tell().isCwndLimited = true;
                 m_congestion->IncreaseWindow(m_cwnd, sample.ackedSacked);
-                m_cwnd.isCwndLimited = report;
+                m_cwnd.Tell().isCwndLimited = report;
                 m_usage.stamp = now;
             }
         }
         UpdatePacingRate();
     }
-    m_cwnd.cwnd = std::min(m_cwnd.cwnd, m_cwnd.cwndClamp);
-    m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.cwnd);
+    m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.Cwnd());
     m_bufferGrows = !m_common.config->sendBufferLocked && digest.advanced;
 }
 
@@ -163,11 +161,11 @@ void
 Sender::UpdatePacingRate()
 {
     // tcp_update_pacing_rate; facts sheet linux.md 6.2.1.
-    const std::uint64_t segments = std::max(m_cwnd.cwnd, m_board.PacketsOut());
+    const std::uint64_t segments = std::max(m_cwnd.Cwnd(), m_board.PacketsOut());
     std::uint64_t rate =
         static_cast<std::uint64_t>(m_size.mss) * segments *
-        (m_cwnd.cwnd < m_cwnd.ssthresh / 2 ? m_common.config->pacingSlowStartPercent
-                                           : m_common.config->pacingAvoidancePercent) /
+        (m_cwnd.Cwnd() < m_cwnd.Ssthresh() / 2 ? m_common.config->pacingSlowStartPercent
+                                               : m_common.config->pacingAvoidancePercent) /
         100;
     const TimeNs srtt = m_rtt->Srtt();
     if (srtt > 0)
@@ -178,7 +176,7 @@ Sender::UpdatePacingRate()
     {
         rate *= 1000; // one millisecond until a sample came
     }
-    m_cwnd.pacingRate = std::min(rate, m_cwnd.maxPacingRate);
+    m_cwnd.SetPacingRate(rate);
 }
 
 void
@@ -197,14 +195,14 @@ Sender::RestartAfterIdle(TimeNs now)
         return;
     }
     m_congestion->OnEvent(m_cwnd, CaEvent::CwndRestart);
-    const auto restart = std::min(m_common.config->initialCwnd, m_cwnd.cwnd);
-    m_cwnd.ssthresh = std::max(m_cwnd.ssthresh, ((m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2)));
-    auto cwnd = m_cwnd.cwnd;
+    const auto restart = std::min(m_common.config->initialCwnd, m_cwnd.Cwnd());
+    m_cwnd.SetSsthresh(std::max(m_cwnd.Ssthresh(), ((m_cwnd.Cwnd() >> 1) + (m_cwnd.Cwnd() >> 2))));
+    auto cwnd = m_cwnd.Cwnd();
     for (idle -= rto; idle > 0 && cwnd > restart; idle -= rto)
     {
         cwnd >>= 1;
     }
-    m_cwnd.cwnd = std::max(cwnd, restart);
+    m_cwnd.SetCwnd(std::max(cwnd, restart));
     m_usage.stamp = now;
     m_usage.used = 0;
 }
@@ -214,13 +212,14 @@ Sender::ValidateCwnd(TimeNs now, bool limited)
 {
     // tcp_cwnd_validate: remember whether the window was full at any time in this round.
     if (m_board.SndUna() >= m_usage.end || limited ||
-        (!m_cwnd.isCwndLimited && m_board.PacketsOut() > m_usage.maxPacketsOut))
+        (!m_cwnd.Facts().isCwndLimited && m_board.PacketsOut() > m_usage.maxPacketsOut))
     {
-        m_cwnd.isCwndLimited = limited;
+        m_cwnd.Tell().isCwndLimited = limited;
         m_usage.maxPacketsOut = m_board.PacketsOut();
         m_usage.end = m_board.SndNxt();
     }
-    if (m_cwnd.isCwndLimited || (m_cwnd.InSlowStart() && m_cwnd.cwnd < 2 * m_usage.maxPacketsOut))
+    if (m_cwnd.Facts().isCwndLimited ||
+        (m_cwnd.InSlowStart() && m_cwnd.Cwnd() < 2 * m_usage.maxPacketsOut))
     {
         m_usage.used = 0;
         m_usage.stamp = now;
@@ -234,11 +233,11 @@ Sender::ValidateCwnd(TimeNs now, bool limited)
         if (m_board.State() == CaState::Open && !m_writerBlocked)
         {
             const auto used = std::max(m_usage.used, m_common.config->initialCwnd);
-            if (used < m_cwnd.cwnd)
+            if (used < m_cwnd.Cwnd())
             {
-                m_cwnd.ssthresh =
-                    std::max(m_cwnd.ssthresh, ((m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2)));
-                m_cwnd.cwnd = (m_cwnd.cwnd + used) >> 1;
+                m_cwnd.SetSsthresh(
+                    std::max(m_cwnd.Ssthresh(), ((m_cwnd.Cwnd() >> 1) + (m_cwnd.Cwnd() >> 2))));
+                m_cwnd.SetCwnd((m_cwnd.Cwnd() + used) >> 1);
             }
             m_usage.used = 0;
         }
@@ -251,11 +250,11 @@ Sender::CheckAppLimited()
 {
     // tcp_rate_check_app_limited: nothing waits, the window is not full, nothing is to be repaired.
     const auto unsent = m_buffer.End() - std::min(m_buffer.End(), m_board.SndNxt());
-    if (unsent < m_size.mss && m_board.InFlight() < m_cwnd.cwnd &&
+    if (unsent < m_size.mss && m_board.InFlight() < m_cwnd.Cwnd() &&
         m_board.LostOut() <= m_board.RetransOut())
     {
-        const auto mark = m_cwnd.delivered + m_board.InFlight();
-        m_cwnd.appLimitedUntil = mark > 0 ? mark : 1;
+        const auto mark = m_cwnd.Facts().delivered + m_board.InFlight();
+        m_cwnd.Tell().appLimitedUntil = mark > 0 ? mark : 1;
     }
 }
 

@@ -37,27 +37,29 @@ Receiver::ChooseWindow()
     if (m_noMemory)
     {
         m_noMemory = false;
-        r.takenBackFrom = std::max(r.takenBackFrom, r.windowUpdated + r.window);
+        r.Tell().takenBackFrom =
+            std::max(r.Facts().takenBackFrom, r.Facts().windowUpdated + r.Window());
         // A subflow still announces what its siblings have promised.
-        r.window = extension ? extension->ShareReceiveWindow(0, r.windowShift) : 0;
-        r.windowUpdated = r.next;
+        r.SetWindow(extension ? extension->ShareReceiveWindow(0, r.WindowShift()) : 0);
+        r.Tell().windowUpdated = r.Facts().next;
         ++m_common.tally.zeroWindowsSent;
-        return static_cast<std::uint16_t>(r.window >> r.windowShift);
+        return static_cast<std::uint16_t>(r.Window() >> r.WindowShift());
     }
-    const bool wasOpen = r.window > 0;
+    const bool wasOpen = r.Window() > 0;
     if (extension && extension->OwnWindowMayShrink())
     {
-        r.window = static_cast<std::uint32_t>(r.next - r.windowUpdated);
+        r.SetWindow(static_cast<std::uint32_t>(r.Facts().next - r.Facts().windowUpdated));
     }
-    r.window = m_window->Select(r);
+    r.SetWindow(m_window->Select(r));
     if (extension)
     {
-        r.window = extension->ShareReceiveWindow(r.window, r.windowShift);
+        r.SetWindow(extension->ShareReceiveWindow(r.Window(), r.WindowShift()));
     }
-    r.windowUpdated = r.next;
-    m_predicts = m_predicts && r.window > 0;
-    m_common.tally.zeroWindowsSent += r.window == 0 && wasOpen ? 1 : 0;
-    return static_cast<std::uint16_t>(std::min<std::uint32_t>(r.window >> r.windowShift, 65535));
+    r.Tell().windowUpdated = r.Facts().next;
+    m_predicts = m_predicts && r.Window() > 0;
+    m_common.tally.zeroWindowsSent += r.Window() == 0 && wasOpen ? 1 : 0;
+    return static_cast<std::uint16_t>(
+        std::min<std::uint32_t>(r.Window() >> r.WindowShift(), 65535));
 }
 
 void
@@ -90,7 +92,7 @@ Receiver::AddSackOption(TcpOptions& options) const
 void
 Receiver::NoteWindow(TimeNs now)
 {
-    if ((m_state.window == 0) != m_windowShut)
+    if ((m_state.Window() == 0) != m_windowShut)
     {
         m_windowShut = !m_windowShut;
         m_common.source.Note(now, m_windowShut ? Happening::WindowClosed : Happening::WindowOpened);
@@ -130,20 +132,20 @@ void
 Receiver::StampSyn(TcpSegment& segment)
 {
     m_lastAckSent = m_queue.Next();
-    segment.options.windowScale = m_state.windowShift;
+    segment.options.windowScale = m_state.WindowShift();
     if (m_common.agreed.timestamps)
     {
         segment.options.timestampEcho = m_clock.Recent();
     }
-    segment.window = static_cast<std::uint16_t>(std::min<std::uint32_t>(m_state.window, 65535));
-    m_state.windowUpdated = m_state.next;
+    segment.window = static_cast<std::uint16_t>(std::min<std::uint32_t>(m_state.Window(), 65535));
+    m_state.Tell().windowUpdated = m_state.Facts().next;
 }
 
 void
 Receiver::StampWaiting(TimeNs now, TcpSegment& segment) const
 {
     segment.window = static_cast<std::uint16_t>(
-        std::min<std::uint32_t>(m_state.window >> m_state.windowShift, 65535));
+        std::min<std::uint32_t>(m_state.Window() >> m_state.WindowShift(), 65535));
     if (m_common.agreed.timestamps)
     {
         segment.options.hasTimestamps = true;

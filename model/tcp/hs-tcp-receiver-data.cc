@@ -38,7 +38,7 @@ class Receiver::View : public AckView
         r.Sync(now);
         // A subflow's data waits in the shared queue, whose owner asks for the ACK.
         return (!r.m_common.extension && r.m_queue.Available() < r.m_common.config->receiveLowat) ||
-               r.m_window->Candidate(state) >= state.window;
+               r.m_window->Candidate(state) >= state.Window();
     }
 
   private:
@@ -53,7 +53,7 @@ Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
     m_acks->Request();
     MeasureRtt(now, segment);
     Sync(now);
-    m_state.underPressure = m_account->UnderPressure();
+    m_state.Tell().underPressure = m_account->UnderPressure();
     if (!IsAllowed(begin))
     {
         Forget(begin);
@@ -85,20 +85,20 @@ Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
         m_account->Charge(static_cast<std::int64_t>(m_queue.Memory()) - before);
     }
     m_predicts = !m_queue.HasOutOfOrder() &&
-                 (m_predicts || (m_state.window > 0 && m_queue.Memory() < m_state.buffer));
+                 (m_predicts || (m_state.Window() > 0 && m_queue.Memory() < m_state.Buffer()));
     if (result.duplicate && m_common.agreed.sack && m_common.config->dsack)
     {
         ReportDuplicate(result);
     }
     if (passes)
     {
-        m_state.next = m_queue.Next();    // what is shared has not changed
-        m_state.memory = memory.truesize; // a subflow's threshold grows by its own memory
+        m_state.Tell().next = m_queue.Next();    // what is shared has not changed
+        m_state.Tell().memory = memory.truesize; // a subflow's threshold grows by its own memory
     }
     else
     {
         Sync(now);
-        m_state.memory = m_queue.Memory();
+        m_state.Tell().memory = m_queue.Memory();
     }
     if (!result.inOrder)
     {
@@ -187,7 +187,7 @@ Receiver::OnBeyondHole(TimeNs now,
     if (m_common.agreed.sack && result.accepted > 0)
     {
         // tcp_data_queue_ofo: a buffer of its own is added afterwards.
-        m_state.memory = merged ? m_queue.Memory() : before;
+        m_state.Tell().memory = merged ? m_queue.Memory() : before;
         m_window->OnData(m_state, length, truesize);
     }
     m_window->OnBeyondHole(m_state, m_queue.HighestByte());
@@ -232,8 +232,8 @@ Receiver::HandOver(TimeNs now,
         return;
     }
     if (m_queue.Available() >= m_common.config->receiveLowat ||
-        m_state.Remaining() <= m_state.mss ||
-        m_queue.Memory() > m_state.buffer - m_state.buffer / 8)
+        m_state.Remaining() <= m_state.Facts().mss ||
+        m_queue.Memory() > m_state.Buffer() - m_state.Buffer() / 8)
     {
         m_common.Raise(kReadable);
     }
@@ -249,14 +249,14 @@ Receiver::MeasureSegment(const TcpSegment& segment)
     auto& r = m_state;
     const auto last = m_lastSegmentSize;
     m_lastSegmentSize = 0;
-    if (length >= r.mss)
+    if (length >= r.Facts().mss)
     {
-        if (length != r.mss)
+        if (length != r.Facts().mss)
         {
             // skb->len and skb->truesize: of all that was merged on the way up
             m_window->OnLargerSegment(r, segment.payload.Length(), m_arrived.truesize);
         }
-        r.mss = std::min(length, r.advMss);
+        r.Tell().mss = std::min(length, r.Facts().advMss);
         if (segment.Has(kPsh))
         {
             m_acks->NotePush(false);
@@ -272,7 +272,7 @@ Receiver::MeasureSegment(const TcpSegment& segment)
         m_lastSegmentSize = withHeader - 20 - (m_common.agreed.timestamps ? 12 : 0);
         if (m_lastSegmentSize == last)
         {
-            r.mss = last;
+            r.Tell().mss = last;
             return;
         }
     }
@@ -292,9 +292,10 @@ Receiver::MeasureTurn(TimeNs now, std::uint64_t end)
     if (m_turnSince > 0)
     {
         const auto sample = std::max<TimeNs>(now - m_turnSince, kMicrosecond);
-        r.receiverRtt = r.receiverRtt == 0 ? sample : std::min(r.receiverRtt, sample);
+        r.Tell().receiverRtt =
+            r.Facts().receiverRtt == 0 ? sample : std::min(r.Facts().receiverRtt, sample);
     }
-    m_turnEnd = end + r.window;
+    m_turnEnd = end + r.Window();
     m_turnSince = now;
 }
 
@@ -303,7 +304,7 @@ Receiver::MeasureRtt(TimeNs now, const TcpSegment& segment)
 {
     // tcp_rcv_rtt_measure_ts: once per echoed value, from full-sized segments.
     if (!m_common.agreed.timestamps || !segment.options.hasTimestamps ||
-        segment.options.timestampEcho == 0 || segment.payload.Length() < m_state.mss)
+        segment.options.timestampEcho == 0 || segment.payload.Length() < m_state.Facts().mss)
     {
         return;
     }
@@ -320,15 +321,16 @@ Receiver::MeasureRtt(TimeNs now, const TcpSegment& segment)
         return;
     }
     const TimeNs sample = std::max<TimeNs>(ticks, 1) * kMillisecond;
-    m_state.receiverRtt = m_state.receiverRtt == 0
-                              ? sample
-                              : m_state.receiverRtt + (sample - m_state.receiverRtt) / 8;
+    m_state.Tell().receiverRtt =
+        m_state.Facts().receiverRtt == 0
+            ? sample
+            : m_state.Facts().receiverRtt + (sample - m_state.Facts().receiverRtt) / 8;
 }
 
 bool
 Receiver::DecideAck(TimeNs now)
 {
-    m_state.next = m_queue.Next();
+    m_state.Tell().next = m_queue.Next();
     View view(now, *this);
     return m_acks->Decide(view);
 }

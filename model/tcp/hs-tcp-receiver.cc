@@ -38,13 +38,13 @@ Receiver::Start(std::uint32_t advMss)
 {
     auto& r = m_state;
     const auto& c = *m_common.config;
-    r.advMss = advMss;
-    r.buffer = c.receiveBuffer;
-    r.bufferMax = std::max(c.receiveBufferMax, c.receiveBuffer);
-    r.bufferLocked = c.receiveBufferLocked;
-    r.shrink = c.shrinkWindow;
-    r.stream = m_common.extension ? &m_common.extension->Stream() : nullptr;
-    r.next = r.windowUpdated = r.read = m_queue.Next();
+    r.Tell().advMss = advMss;
+    r.SetBuffer(c.receiveBuffer);
+    r.Tell().bufferMax = std::max(c.receiveBufferMax, c.receiveBuffer);
+    r.Tell().bufferLocked = c.receiveBufferLocked;
+    r.Tell().shrink = c.shrinkWindow;
+    r.Tell().stream = m_common.extension ? &m_common.extension->Stream() : nullptr;
+    r.Tell().next = r.Tell().windowUpdated = r.Tell().read = m_queue.Next();
     m_window->Init(r, m_common.agreed.scaling);
 }
 
@@ -54,27 +54,27 @@ Receiver::OnSynAnswered()
     auto& r = m_state;
     if (!m_common.agreed.scaling)
     {
-        r.windowShift = 0;
-        r.windowClamp = std::min(r.windowClamp, 65535u);
-        r.window = std::min(r.window, 65535u);
-        r.ssthresh = std::min(r.ssthresh, r.windowClamp);
+        r.SetWindowShift(0);
+        r.SetWindowClamp(std::min(r.WindowClamp(), 65535u));
+        r.SetWindow(std::min(r.Window(), 65535u));
+        r.SetSsthresh(std::min(r.Ssthresh(), r.WindowClamp()));
     }
-    r.next = r.windowUpdated = r.read = 1;
+    r.Tell().next = r.Tell().windowUpdated = r.Tell().read = 1;
 }
 
 void
 Receiver::SetMss(std::uint32_t advMss, std::uint32_t sendMss)
 {
     // tcp_initialize_rcv_mss: a guess until segments arrive.
-    m_state.advMss = advMss;
-    m_state.mss = std::max(std::min({advMss, sendMss, kDefaultMss}), kLeastMss);
+    m_state.Tell().advMss = advMss;
+    m_state.Tell().mss = std::max(std::min({advMss, sendMss, kDefaultMss}), kLeastMss);
 }
 
 void
 Receiver::Establish(TimeNs now)
 {
     Sync(now);
-    m_state.mss = std::max(std::min(m_state.mss, m_state.window / 2), kLeastMss);
+    m_state.Tell().mss = std::max(std::min(m_state.Facts().mss, m_state.Window() / 2), kLeastMss);
     m_window->Established(m_state);
 }
 
@@ -82,19 +82,19 @@ WindowStatus
 Receiver::GetWindowStatus() const
 {
     auto state = m_state;
-    state.next = m_queue.Next();
-    state.memory = m_queue.Memory();
+    state.Tell().next = m_queue.Next();
+    state.Tell().memory = m_queue.Memory();
     if (m_common.extension)
     {
         m_common.extension->ShareReceiveState(state);
     }
     WindowStatus status;
     status.announced = state.Remaining();
-    const auto edge = state.next + status.announced;
-    const auto highest = std::max(state.next, m_queue.HighestByte());
+    const auto edge = state.Facts().next + status.announced;
+    const auto highest = std::max(state.Facts().next, m_queue.HighestByte());
     status.unused = edge > highest ? static_cast<std::uint32_t>(edge - highest) : 0;
     status.possible = m_window->Candidate(state);
-    status.mss = std::max(state.mss, 1u);
+    status.mss = std::max(state.Facts().mss, 1u);
     return status;
 }
 
@@ -110,7 +110,7 @@ Receiver::TakeTimestamp(TimeNs now, const TcpSegment& segment)
 bool
 Receiver::WasInPlace(std::uint64_t begin) const
 {
-    return begin > m_queue.Next() + m_state.Remaining() && begin <= m_state.takenBackFrom;
+    return begin > m_queue.Next() + m_state.Remaining() && begin <= m_state.Facts().takenBackFrom;
 }
 
 bool
@@ -169,7 +169,7 @@ Receiver::PassFinWaiting()
 {
     m_finReceived = true;
     m_queue.CountFin();
-    m_state.next = m_state.windowUpdated = m_queue.Next();
+    m_state.Tell().next = m_state.Tell().windowUpdated = m_queue.Next();
 }
 
 void
@@ -203,7 +203,7 @@ Receiver::ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
         // tcp_recvmsg_locked looks after each buffer; only the first look of a read can find that
         // an RTT has passed.
         Sync(now);
-        m_state.read += std::min(max, m_queue.FirstBuffer());
+        m_state.Tell().read += std::min(max, m_queue.FirstBuffer());
         m_window->OnRead(m_state);
     }
     const auto before = m_queue.Memory();
@@ -226,14 +226,14 @@ bool
 Receiver::AckDueAfterRead(TimeNs now, bool isEmpty)
 {
     Sync(now);
-    return m_acks->DueAfterRead(m_state, m_queue.Next() - m_state.windowUpdated, isEmpty);
+    return m_acks->DueAfterRead(m_state, m_queue.Next() - m_state.Facts().windowUpdated, isEmpty);
 }
 
 void
 Receiver::Freeze()
 {
-    m_state.window = m_state.Remaining();
-    m_state.windowUpdated = m_queue.Next();
+    m_state.SetWindow(m_state.Remaining());
+    m_state.Tell().windowUpdated = m_queue.Next();
     m_acks->Forget();
 }
 
@@ -241,7 +241,7 @@ void
 Receiver::SetMemoryPressure(bool on)
 {
     m_account->SetPressure(on);
-    m_state.underPressure = m_account->UnderPressure();
+    m_state.Tell().underPressure = m_account->UnderPressure();
 }
 
 void
@@ -253,27 +253,28 @@ Receiver::SetAccount(std::unique_ptr<MemoryAccount> account)
 void
 Receiver::ExtendWindow(std::uint32_t bytes, std::uint32_t length)
 {
-    m_state.next = m_queue.Next();
+    m_state.Tell().next = m_queue.Next();
     if (length >= m_state.Remaining())
     {
-        m_state.window += bytes;
+        m_state.SetWindow(m_state.Window() + bytes);
     }
 }
 
 void
 Receiver::SetBuffer(std::uint32_t bytes)
 {
-    m_state.buffer = std::max(m_state.buffer, bytes);
-    m_state.windowClamp = std::min(m_state.FullSpace(), 65535u << m_state.windowShift);
+    m_state.SetBuffer(std::max(m_state.Buffer(), bytes));
+    m_state.SetWindowClamp(std::min(m_state.FullSpace(), 65535u << m_state.WindowShift()));
 }
 
 const char*
 Receiver::Inconsistency() const
 {
-    return !m_queue.IsConsistent()                  ? "the receive queue's sums are wrong"
-           : !m_sacks.IsConsistent()                ? "SACK blocks are empty or touch"
-           : m_state.windowUpdated > m_queue.Next() ? "a window was announced ahead of its ACK"
-                                                    : m_acks->Inconsistency();
+    return !m_queue.IsConsistent()   ? "the receive queue's sums are wrong"
+           : !m_sacks.IsConsistent() ? "SACK blocks are empty or touch"
+           : m_state.Facts().windowUpdated > m_queue.Next()
+               ? "a window was announced ahead of its ACK"
+               : m_acks->Inconsistency();
 }
 
 } // namespace hoststack::tcp

@@ -53,7 +53,7 @@ class Receiver
 
     void SetAdvMss(std::uint32_t advMss)
     {
-        m_state.advMss = advMss;
+        m_state.Tell().advMss = advMss;
     }
 
     void Establish(TimeNs now);
@@ -141,7 +141,7 @@ class Receiver
         // edge, but a FIN, while data waits to be read.
         const auto windowEnd = m_queue.Next() + m_state.Remaining();
         const bool beyond = end - (fin ? 1 : 0) > windowEnd && m_queue.Available() > 0;
-        return end >= m_state.windowUpdated && begin <= windowEnd && !beyond;
+        return end >= m_state.Facts().windowUpdated && begin <= windowEnd && !beyond;
     }
 
     /// An ACK at \p begin lies in a window that was taken back since.
@@ -259,10 +259,10 @@ class Receiver
     /// The state that policies see becomes that of \p now.
     void Sync(TimeNs now)
     {
-        m_state.now = now;
-        m_state.next = m_queue.Next();
-        m_state.read = m_queue.Next() - m_queue.Available();
-        m_state.memory = m_queue.Memory();
+        m_state.Tell().now = now;
+        m_state.Tell().next = m_queue.Next();
+        m_state.Tell().read = m_queue.Next() - m_queue.Available();
+        m_state.Tell().memory = m_queue.Memory();
         if (m_common.extension)
         {
             m_common.extension->ShareReceiveState(m_state);
@@ -318,7 +318,7 @@ class Receiver
     std::unique_ptr<AckPolicy> m_acks;
     std::unique_ptr<MemoryAccount> m_account;
     ReceiveQueue m_queue;
-    ReceiveState m_state;
+    ReceiveLedger m_state;
     SackList m_sacks;
     PeerClock m_clock;
     BufferMemory m_arrived;             ///< of the last data segment

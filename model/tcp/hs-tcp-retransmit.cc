@@ -119,12 +119,12 @@ Sender::RetransmitLost(TimeNs now)
             break;
         }
         const auto inFlight = m_board.InFlight();
-        if (inFlight >= m_cwnd.cwnd)
+        if (inFlight >= m_cwnd.Cwnd())
         {
             break;
         }
         const auto quota =
-            std::min({m_cwnd.cwnd - inFlight, SuperSegmentSegments(), range.segments});
+            std::min({m_cwnd.Cwnd() - inFlight, SuperSegmentSegments(), range.segments});
         const bool waits = m_backlog.bytes != nullptr && IsBacklogged(quota * m_size.mss, 1);
         if (waits || !RetransmitRange(now, position, quota))
         {
@@ -194,7 +194,8 @@ Sender::RetransmitTooLong(TimeNs now)
         m_episode.highSeq = m_board.SndNxt();
         if (!InReduction())
         {
-            m_cwnd.ssthresh = std::max(m_cwnd.ssthresh, (m_cwnd.cwnd >> 1) + (m_cwnd.cwnd >> 2));
+            m_cwnd.SetSsthresh(
+                std::max(m_cwnd.Ssthresh(), (m_cwnd.Cwnd() >> 1) + (m_cwnd.Cwnd() >> 2)));
         }
         m_episode.priorSsthresh = 0;
         m_episode.undoMarker = 0;

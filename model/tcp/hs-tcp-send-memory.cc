@@ -81,8 +81,8 @@ Sender::IsBacklogged(std::uint32_t length, unsigned shift)
         return false;
     }
     auto limit = std::max<std::uint64_t>(2 * TruesizeOfSend(length),
-                                         m_cwnd.pacingRate >> m_common.config->pacingShift);
-    if (!m_cwnd.isPaced)
+                                         m_cwnd.PacingRate() >> m_common.config->pacingShift);
+    if (!m_cwnd.Facts().isPaced)
     {
         limit = std::min(limit, kOutputLimit);
     }

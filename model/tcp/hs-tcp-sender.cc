@@ -29,13 +29,13 @@ Sender::Sender(Common& common, Receiver& receiver)
 {
     const auto& config = *common.config;
     m_writes.nagle = config.nagle;
-    m_cwnd.cwnd = config.initialCwnd;
-    m_cwnd.ssthresh = config.initialSsthresh;
+    m_cwnd.SetCwnd(config.initialCwnd);
+    m_cwnd.SetSsthresh(config.initialSsthresh);
     m_board.SetReordering(config.reordering);
-    m_cwnd.reordering = config.reordering;
+    m_cwnd.Tell().reordering = config.reordering;
     if (config.maxPacingRate > 0)
     {
-        m_cwnd.maxPacingRate = config.maxPacingRate;
+        m_cwnd.Tell().maxPacingRate = config.maxPacingRate;
     }
     m_bufferLimit = config.sendBuffer;
     m_buffer.Reset(1);
@@ -102,7 +102,7 @@ Sender::EndHandshake()
 void
 Sender::BeginWithOneSegment()
 {
-    m_cwnd.cwnd = 1; // tcp_init_cwnd (RFC 5681 section 3.1)
+    m_cwnd.SetCwnd(1); // tcp_init_cwnd (RFC 5681 section 3.1)
 }
 
 void
@@ -110,13 +110,13 @@ Sender::Establish(TimeNs now)
 {
     const auto& config = *m_common.config;
     SyncCongestionState(now);
-    m_cwnd.tick = config.tick;
-    m_cwnd.gsoMaxBytes = config.gsoMaxBytes;
-    m_cwnd.pacingShift = config.pacingShift;
-    m_cwnd.seed = m_common.iss.Value();
+    m_cwnd.Tell().tick = config.tick;
+    m_cwnd.Tell().gsoMaxBytes = config.gsoMaxBytes;
+    m_cwnd.Tell().pacingShift = config.pacingShift;
+    m_cwnd.Tell().seed = m_common.iss.Value();
     MakePacer(m_pacer->Host());
-    m_cwnd.isPaced = m_pacer->HoldsOutput();
-    m_pace.isSized = m_cwnd.isPaced && m_pacer->BurstSegments(1) > 0;
+    m_cwnd.Tell().isPaced = m_pacer->HoldsOutput();
+    m_pace.isSized = m_cwnd.Facts().isPaced && m_pacer->BurstSegments(1) > 0;
     m_congestion->Init(m_cwnd);
     if (!m_congestion->HasFullControl())
     {
@@ -130,11 +130,11 @@ Sender::Establish(TimeNs now)
         m_bufferLimit =
             std::max(m_bufferLimit,
                      std::min(config.sendBufferMax,
-                              m_congestion->SendBufferFactor() * std::max(10u, m_cwnd.cwnd) *
+                              m_congestion->SendBufferFactor() * std::max(10u, m_cwnd.Cwnd()) *
                                   SendTruesize(m_size.mss)));
     }
     SetLimit(now, Limit::Application);
-    m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.cwnd);
+    m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.Cwnd());
 }
 
 void
@@ -147,7 +147,7 @@ Sender::UpdateMss(bool isFirst)
     const auto most = std::min({m_size.peer, config.mss, m_size.path, m_size.bound + options});
     m_size.mss = std::max(most - std::min(most, reserved), kMinMss - options);
     m_board.SetMss(m_size.mss);
-    m_cwnd.mss = m_size.mss;
+    m_cwnd.Tell().mss = m_size.mss;
     const auto advMss = config.mss > options ? config.mss - options : 1;
     if (isFirst)
     {
@@ -218,7 +218,7 @@ Sender::GrowBuffer()
     {
         return; // tcp_should_expand_sndbuf
     }
-    const auto segments = std::max({10u, m_cwnd.cwnd, m_board.Reordering() + 1});
+    const auto segments = std::max({10u, m_cwnd.Cwnd(), m_board.Reordering() + 1});
     const std::uint64_t wanted = static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) *
                                  segments * SendTruesize(m_size.mss);
     m_bufferLimit = static_cast<std::uint32_t>(
@@ -362,7 +362,7 @@ Sender::RestartPeaks()
 {
     m_common.tally.rttLeast = kNever;
     m_common.tally.rttMost = 0;
-    m_common.tally.cwndMost = m_cwnd.cwnd;
+    m_common.tally.cwndMost = m_cwnd.Cwnd();
 }
 
 void
@@ -377,8 +377,8 @@ Sender::Describe(TimeNs now, Info& info) const
 {
     info.caState = m_board.State();
     info.mss = m_size.mss;
-    info.cwnd = m_cwnd.cwnd;
-    info.ssthresh = m_cwnd.ssthresh;
+    info.cwnd = m_cwnd.Cwnd();
+    info.ssthresh = m_cwnd.Ssthresh();
     info.inFlight = m_board.InFlight();
     info.sendWindow = static_cast<std::uint32_t>(std::min<std::uint64_t>(m_window.size, ~0u));
     info.sendBuffer = m_bufferLimit;
@@ -389,7 +389,7 @@ Sender::Describe(TimeNs now, Info& info) const
     info.rttvar = m_rtt->Rttvar();
     info.minRtt = m_board.MinRtt() == kNever ? 0 : m_board.MinRtt();
     info.rto = Rto();
-    info.pacingRate = m_cwnd.pacingRate;
+    info.pacingRate = m_cwnd.PacingRate();
     info.deliveryRate = m_rate.interval > 0
                             ? static_cast<BytesPerSecond>(static_cast<double>(m_rate.delivered) *
                                                           m_size.mss * kSecond / m_rate.interval)
@@ -420,8 +420,8 @@ Sender::Inconsistency(bool canSend, bool waits) const
                ? "the send sequence is out of order"
            : m_buffer.Begin() > std::max<std::uint64_t>(b.SndUna(), 1)
                ? "unacknowledged data was released"
-           : m_cwnd.cwnd < 1 ? "the window is zero"
-                             : nullptr;
+           : m_cwnd.Cwnd() < 1 ? "the window is zero"
+                               : nullptr;
 }
 
 } // namespace hoststack::tcp

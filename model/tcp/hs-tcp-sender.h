@@ -300,10 +300,10 @@ class Sender
         status.queued = Queued();
         status.limit = m_bufferLimit;
         status.maxWindow = m_window.most;
-        status.pacingRate = m_cwnd.pacingRate;
+        status.pacingRate = m_cwnd.PacingRate();
         status.srtt = m_rtt->Srtt();
         status.retransmitDeadline = m_timer.deadline;
-        status.cwnd = m_cwnd.cwnd;
+        status.cwnd = m_cwnd.Cwnd();
         status.inFlight = m_board.InFlight();
         status.mss = m_size.mss;
         status.sndUna = m_board.SndUna();
@@ -541,7 +541,7 @@ class Sender
     std::unique_ptr<Pacer> m_pacer;
     PacerState m_pace;
     Scoreboard m_board;
-    CongestionState m_cwnd;
+    CongestionLedger m_cwnd;
     SendBuffer m_buffer;
     MemoryAccount* m_account{nullptr}; ///< of a host whose memory is modelled
     SendBacklog m_backlog;

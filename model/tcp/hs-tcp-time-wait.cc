@@ -88,7 +88,7 @@ Connection::OnSegmentInFinWait2(TimeNs now,
 {
     const auto next = m_receiver.Next();
     const auto end = begin + segment.SequenceLength();
-    const auto edge = next + m_receiver.State().window;
+    const auto edge = next + m_receiver.State().Window();
     const bool inWindow =
         begin == next || (end > next && begin < edge) || (begin == edge && begin == end);
     if (isLate || !inWindow)

@@ -43,21 +43,21 @@ void
 Sender::UndoReduction(bool unmarkLoss)
 {
     ++m_common.tally.undos;
-    m_common.source.Note(m_cwnd.now, Happening::Undo);
+    m_common.source.Note(m_cwnd.Facts().now, Happening::Undo);
     if (unmarkLoss)
     {
         m_board.UnmarkLost();
     }
     if (m_episode.priorSsthresh != 0)
     {
-        m_cwnd.cwnd = m_congestion->UndoCwnd(m_cwnd);
-        if (m_episode.priorSsthresh > m_cwnd.ssthresh)
+        m_cwnd.SetCwnd(m_congestion->UndoCwnd(m_cwnd));
+        if (m_episode.priorSsthresh > m_cwnd.Ssthresh())
         {
-            m_cwnd.ssthresh = m_episode.priorSsthresh;
+            m_cwnd.SetSsthresh(m_episode.priorSsthresh);
             m_ecnCwr = false;
         }
     }
-    m_usage.stamp = m_cwnd.now;
+    m_usage.stamp = m_cwnd.Facts().now;
     m_episode.undoMarker = 0;
 }
 

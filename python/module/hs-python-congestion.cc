@@ -41,12 +41,51 @@ Word(CaEvent event)
     return "";
 }
 
+/// A sender as a method sees it: what it is told, and what it may decide about, which counts when
+/// the method has come back.
+struct Sight
+{
+    CongestionState* state;
+    tcp::CongestionFacts facts;
+    std::uint32_t cwnd;
+    std::uint32_t ssthresh;
+    std::uint32_t cwndCount;
+    BytesPerSecond pacingRate;
+
+    explicit Sight(CongestionState& shown)
+        : state(&shown)
+    {
+        Look();
+    }
+
+    void Look()
+    {
+        facts = state->Facts();
+        cwnd = state->Cwnd();
+        ssthresh = state->Ssthresh();
+        cwndCount = state->CwndCount();
+        pacingRate = state->PacingRate();
+    }
+
+    void Decide() const
+    {
+        state->SetCwnd(cwnd);
+        state->SetSsthresh(ssthresh);
+        state->SetCwndCount(cwndCount);
+        state->SetPacingRate(pacingRate);
+    }
+
+    bool InSlowStart() const
+    {
+        return cwnd < ssthresh;
+    }
+};
+
 PyObject*
 GetCaState(PyObject* self, void* /* closure */)
 {
     auto* target = reinterpret_cast<ViewObject*>(self)->target;
-    return target ? PyUnicode_InternFromString(
-                        ToString(static_cast<CongestionState*>(target)->caState))
+    return target ? PyUnicode_InternFromString(ToString(static_cast<Sight*>(target)->facts.caState))
                   : ViewIsEmpty(self);
 }
 
@@ -136,12 +175,13 @@ class PythonCongestion : public tcp::CongestionControl
             return false;
         }
         bool taken = false;
+        Sight sight(state);
         {
-            const Shown shown(m_view, &state);
+            const Shown shown(m_view, &sight);
             const Shown shownSample(m_sampleView, const_cast<RateSample*>(&sample));
             taken = m_instance.Truth(m_control, m_control.Call(shown.Get(), shownSample.Get()));
         }
-        Check(m_control, state);
+        Take(m_control, sight);
         return taken;
     }
 
@@ -226,30 +266,56 @@ class PythonCongestion : public tcp::CongestionControl
     }
 
   private:
-    static CongestionState& Target(py::handle view)
+    static Sight& Target(py::handle view)
     {
-        return *static_cast<CongestionState*>(CongestionViewType().Target(view.ptr()));
+        return *static_cast<Sight*>(CongestionViewType().Target(view.ptr()));
     }
+
+    /// Has \p act done to the sender itself, as far as the method has come.
+    template <class Act>
+    static auto OnState(py::handle view, Act act)
+    {
+        auto& sight = Target(view);
+        sight.Decide();
+        const After look{sight};
+        return act(*sight.state);
+    }
+
+    struct After
+    {
+        Sight& sight;
+
+        ~After()
+        {
+            sight.Look();
+        }
+    };
 
     void SetNative()
     {
         using py::cpp_function;
         using Handle = py::handle;
+        using State = CongestionState;
         const auto native = m_base;
         py::dict f;
-        f["init"] = cpp_function([native](Handle s) { native->Init(Target(s)); });
-        f["ssthresh"] = cpp_function([native](Handle s) { return native->Ssthresh(Target(s)); });
-        f["increase_window"] = cpp_function(
-            [native](Handle s, std::uint32_t acked) { native->IncreaseWindow(Target(s), acked); });
+        f["init"] = cpp_function(
+            [native](Handle s) { OnState(s, [&](State& state) { native->Init(state); }); });
+        f["ssthresh"] = cpp_function([native](Handle s) {
+            return OnState(s, [&](State& state) { return native->Ssthresh(state); });
+        });
+        f["increase_window"] = cpp_function([native](Handle s, std::uint32_t acked) {
+            OnState(s, [&](State& state) { native->IncreaseWindow(state, acked); });
+        });
         f["on_acked"] = cpp_function([native](Handle s, std::uint32_t acked, TimeNs rtt) {
-            native->OnAcked(Target(s), acked, rtt);
+            OnState(s, [&](State& state) { native->OnAcked(state, acked, rtt); });
         });
         f["control"] = cpp_function([native](Handle s, Handle sample) {
-            return native->Control(
-                Target(s),
-                *static_cast<RateSample*>(RateSampleViewType().Target(sample.ptr())));
+            const auto& rate = *static_cast<RateSample*>(RateSampleViewType().Target(sample.ptr()));
+            return OnState(s, [&](State& state) { return native->Control(state, rate); });
         });
-        f["undo_cwnd"] = cpp_function([native](Handle s) { return native->UndoCwnd(Target(s)); });
+        f["undo_cwnd"] = cpp_function([native](Handle s) {
+            return OnState(s, [&](State& state) { return native->UndoCwnd(state); });
+        });
         m_instance.SetNative(f);
     }
 
@@ -260,41 +326,46 @@ class PythonCongestion : public tcp::CongestionControl
         {
             return;
         }
+        Sight sight(state);
         {
-            const Shown shown(m_view, &state);
+            const Shown shown(m_view, &sight);
             m_instance.Nothing(method, method.Call(shown.Get(), arguments...));
         }
-        Check(method, state);
+        Take(method, sight);
     }
 
     std::uint32_t Number(const Method& method, CongestionState& state)
     {
         if (!Instance::IsAsked())
         {
-            return std::max(state.cwnd, 1U);
+            return state.Cwnd();
         }
         std::uint64_t number = 0;
+        Sight sight(state);
         {
-            const Shown shown(m_view, &state);
+            const Shown shown(m_view, &sight);
             number = m_instance.Number(method,
                                        method.Call(shown.Get()),
                                        1,
                                        std::numeric_limits<std::int32_t>::max(),
                                        2);
         }
-        Check(method, state);
+        Take(method, sight);
         return static_cast<std::uint32_t>(number);
     }
 
-    void Check(const Method& method, CongestionState& state) const
+    /// What the method has decided counts from now on.
+    void Take(const Method& method, Sight& sight) const
     {
-        if (state.cwnd < 1 || state.cwnd > state.cwndClamp)
+        const auto clamp = sight.facts.cwndClamp;
+        if (sight.cwnd < 1 || sight.cwnd > clamp)
         {
             m_instance.Refuse(method,
-                              "cwnd is " + std::to_string(state.cwnd) + ", expected 1 to " +
-                                  std::to_string(state.cwndClamp) + " (cwnd_clamp)");
-            state.cwnd = std::min(10U, state.cwndClamp);
+                              "cwnd is " + std::to_string(sight.cwnd) + ", expected 1 to " +
+                                  std::to_string(clamp) + " (cwnd_clamp)");
+            sight.cwnd = 10;
         }
+        sight.Decide();
     }
 
     Instance m_instance;
@@ -320,42 +391,47 @@ class PythonCongestion : public tcp::CongestionControl
 const ViewType&
 CongestionViewType()
 {
-    using S = CongestionState;
+    using S = Sight;
+    using F = tcp::CongestionFacts;
     static const auto* type = new ViewType(
         "hoststack.CongestionView",
         "A sender as its congestion control sees it, for the time of a call. Counts are segments, "
         "times ns, rates bytes/s.",
         {
-            Reads<S, &S::now>("now", "int: simulated time"),
+            Reads<S, &S::facts, &F::now>("now", "int: simulated time"),
             Writes<S, &S::cwnd>("cwnd", "int, to write: the window"),
             Writes<S, &S::ssthresh>("ssthresh", "int, to write: where slow start ends"),
-            Reads<S, &S::cwndClamp>("cwnd_clamp", "int: largest window"),
+            Reads<S, &S::facts, &F::cwndClamp>("cwnd_clamp", "int: largest window"),
             Writes<S, &S::cwndCount>("cwnd_count", "int, to write: credit of linear increase"),
-            Reads<S, &S::priorCwnd>("prior_cwnd", "int: window before the last reduction"),
-            Reads<S, &S::mss>("mss", "int: bytes of a full segment"),
-            Reads<S, &S::srtt>("srtt", "int: smoothed round trip; 0: no sample yet"),
-            Reads<S, &S::minRtt>("min_rtt", "int: least of late; hoststack.NEVER: no sample yet"),
-            Reads<S, &S::packetsOut>("packets_out", "int"),
-            Reads<S, &S::inFlight>("in_flight", "int"),
-            Reads<S, &S::delivered>("delivered", "int: since the connection began"),
-            Reads<S, &S::lost>("lost", "int: marked lost since then"),
-            Reads<S, &S::reordering>("reordering", "int"),
-            Reads<S, &S::sndUna>("snd_una", "int: stream offset, bytes"),
-            Reads<S, &S::sndNxt>("snd_nxt", "int: stream offset, bytes"),
+            Reads<S, &S::facts, &F::priorCwnd>("prior_cwnd",
+                                               "int: window before the last reduction"),
+            Reads<S, &S::facts, &F::mss>("mss", "int: bytes of a full segment"),
+            Reads<S, &S::facts, &F::srtt>("srtt", "int: smoothed round trip; 0: no sample yet"),
+            Reads<S, &S::facts, &F::minRtt>("min_rtt",
+                                            "int: least of late; hoststack.NEVER: no sample yet"),
+            Reads<S, &S::facts, &F::packetsOut>("packets_out", "int"),
+            Reads<S, &S::facts, &F::inFlight>("in_flight", "int"),
+            Reads<S, &S::facts, &F::delivered>("delivered", "int: since the connection began"),
+            Reads<S, &S::facts, &F::lost>("lost", "int: marked lost since then"),
+            Reads<S, &S::facts, &F::reordering>("reordering", "int"),
+            Reads<S, &S::facts, &F::sndUna>("snd_una", "int: stream offset, bytes"),
+            Reads<S, &S::facts, &F::sndNxt>("snd_nxt", "int: stream offset, bytes"),
             {"ca_state",
              GetCaState,
              nullptr,
              "str: open, disorder, cwr, recovery or loss",
              nullptr},
-            Reads<S, &S::isCwndLimited>("is_cwnd_limited",
-                                        "bool: the window was full in the last round"),
-            Reads<S, &S::hasUnsentData>("has_unsent_data", "bool: the send queue is not empty"),
-            Reads<S, &S::lastSendTime>("last_send_time", "int"),
-            Reads<S, &S::nextSendTime>("next_send_time", "int: earliest departure"),
+            Reads<S, &S::facts, &F::isCwndLimited>("is_cwnd_limited",
+                                                   "bool: the window was full in the last round"),
+            Reads<S, &S::facts, &F::hasUnsentData>("has_unsent_data",
+                                                   "bool: the send queue is not empty"),
+            Reads<S, &S::facts, &F::lastSendTime>("last_send_time", "int"),
+            Reads<S, &S::facts, &F::nextSendTime>("next_send_time", "int: earliest departure"),
             Writes<S, &S::pacingRate>("pacing_rate", "int, to write if needs_pacing: bytes/s"),
-            Reads<S, &S::maxPacingRate>("max_pacing_rate", "int"),
-            Reads<S, &S::isPaced>("is_paced", "bool"),
-            Reads<S, &S::seed>("seed", "int: the source of chance, the same in every run"),
+            Reads<S, &S::facts, &F::maxPacingRate>("max_pacing_rate", "int"),
+            Reads<S, &S::facts, &F::isPaced>("is_paced", "bool"),
+            Reads<S, &S::facts, &F::seed>("seed",
+                                          "int: the source of chance, the same in every run"),
             Computes<S, &S::InSlowStart>("in_slow_start", "bool: cwnd is below ssthresh"),
         });
     return *type;

@@ -16,6 +16,65 @@ namespace
 
 using tcp::ReceiveState;
 
+/// A receiver as a method sees it: what it is told, and what it may decide about, which counts when
+/// the method has come back.
+struct Sight
+{
+    ReceiveState* state;
+    tcp::ReceiveFacts facts;
+    std::uint32_t buffer;
+    std::uint32_t windowClamp;
+    std::uint32_t ssthresh;
+    std::uint32_t window;
+    std::uint32_t scalingRatio;
+    std::uint8_t windowShift;
+
+    explicit Sight(ReceiveState& shown)
+        : state(&shown)
+    {
+        Look();
+    }
+
+    void Look()
+    {
+        facts = state->Facts();
+        buffer = state->Buffer();
+        windowClamp = state->WindowClamp();
+        ssthresh = state->Ssthresh();
+        window = state->Window();
+        scalingRatio = state->ScalingRatio();
+        windowShift = state->WindowShift();
+    }
+
+    /// \p first: the first window is chosen, too.
+    void Decide(bool first) const
+    {
+        state->GrowBuffer(buffer);
+        state->SetWindowShift(windowShift);
+        state->SetWindowClamp(windowClamp);
+        state->SetSsthresh(ssthresh);
+        if (first)
+        {
+            state->SetFirstWindow(window);
+        }
+    }
+
+    std::uint32_t Space() const
+    {
+        return state->FromSpace(static_cast<std::int64_t>(buffer) - facts.memory);
+    }
+
+    std::uint32_t FullSpace() const
+    {
+        return state->FromSpace(buffer);
+    }
+
+    std::uint32_t Remaining() const
+    {
+        return state->Remaining();
+    }
+};
+
 class PythonWindow : public tcp::WindowPolicy
 {
   public:
@@ -48,14 +107,18 @@ class PythonWindow : public tcp::WindowPolicy
         }
         else if (Instance::IsAsked())
         {
-            Do(m_init, state, scaling ? Py_True : Py_False);
-            if (state.windowShift > 14)
+            Sight sight(state);
+            {
+                const Shown shown(m_view, &sight);
+                m_instance.Nothing(m_init, m_init.Call(shown.Get(), scaling ? Py_True : Py_False));
+            }
+            if (sight.windowShift > ReceiveState::kLargestShift)
             {
                 m_instance.Refuse(m_init,
-                                  "window_shift is " + std::to_string(state.windowShift) +
+                                  "window_shift is " + std::to_string(sight.windowShift) +
                                       ", expected 14 at most (RFC 7323)");
-                state.windowShift = 14;
             }
+            sight.Decide(true);
         }
     }
 
@@ -75,7 +138,7 @@ class PythonWindow : public tcp::WindowPolicy
             return state.Remaining();
         }
         const auto window = Number(m_select, state);
-        if (window < state.Remaining() && !state.shrink)
+        if (window < state.Remaining() && !state.Facts().shrink)
         {
             m_instance.Refuse(m_select,
                               "answered " + std::to_string(window) +
@@ -83,10 +146,10 @@ class PythonWindow : public tcp::WindowPolicy
                                   std::to_string(state.Remaining()) + " bytes (remaining)");
         }
         // What the header can say.
-        const auto most = std::uint64_t{65535} << state.windowShift;
+        const auto most = std::uint64_t{65535} << state.WindowShift();
         return static_cast<std::uint32_t>(std::max<std::uint64_t>(
-            std::min<std::uint64_t>(window, most) >> state.windowShift << state.windowShift,
-            state.shrink ? 0 : state.Remaining()));
+            std::min<std::uint64_t>(window, most) >> state.WindowShift() << state.WindowShift(),
+            state.Facts().shrink ? 0 : state.Remaining()));
     }
 
     std::uint32_t Candidate(ReceiveState& state) override
@@ -129,56 +192,96 @@ class PythonWindow : public tcp::WindowPolicy
         {
             return false;
         }
-        const Shown shown(m_view, &state);
+        Sight sight(state);
+        const Shown shown(m_view, &sight);
         return m_instance.Truth(m_updateDue, m_updateDue.Call(shown.Get()));
     }
 
   private:
-    static ReceiveState& Target(py::handle view)
+    static Sight& Target(py::handle view)
     {
-        return *static_cast<ReceiveState*>(ReceiveViewType().Target(view.ptr()));
+        return *static_cast<Sight*>(ReceiveViewType().Target(view.ptr()));
+    }
+
+    struct After
+    {
+        Sight& sight;
+
+        ~After()
+        {
+            sight.Look();
+        }
+    };
+
+    /// Has \p act done to the receiver itself, as far as the method has come.
+    template <class Act>
+    static auto OnState(py::handle view, Act act)
+    {
+        auto& sight = Target(view);
+        sight.Decide(false);
+        const After look{sight};
+        return act(*sight.state);
     }
 
     void SetNative()
     {
         using py::cpp_function;
         using Handle = py::handle;
+        using State = ReceiveState;
         const auto native = m_base;
         py::dict f;
-        f["init"] =
-            cpp_function([native](Handle s, bool scaling) { native->Init(Target(s), scaling); });
-        f["established"] = cpp_function([native](Handle s) { native->Established(Target(s)); });
-        f["select"] = cpp_function([native](Handle s) { return native->Select(Target(s)); });
-        f["candidate"] = cpp_function([native](Handle s) { return native->Candidate(Target(s)); });
+        f["init"] = cpp_function([native](Handle s, bool scaling) {
+            OnState(s, [&](State& state) { native->Init(state, scaling); });
+        });
+        f["established"] = cpp_function(
+            [native](Handle s) { OnState(s, [&](State& state) { native->Established(state); }); });
+        f["select"] = cpp_function([native](Handle s) {
+            return OnState(s, [&](State& state) { return native->Select(state); });
+        });
+        f["candidate"] = cpp_function([native](Handle s) {
+            return OnState(s, [&](State& state) { return native->Candidate(state); });
+        });
         f["on_data"] =
             cpp_function([native](Handle s, std::uint32_t length, std::uint32_t truesize) {
-                native->OnData(Target(s), length, truesize);
+                OnState(s, [&](State& state) { native->OnData(state, length, truesize); });
             });
         f["on_larger_segment"] =
             cpp_function([native](Handle s, std::uint32_t length, std::uint32_t truesize) {
-                native->OnLargerSegment(Target(s), length, truesize);
+                OnState(s, [&](State& state) { native->OnLargerSegment(state, length, truesize); });
             });
-        f["on_read"] = cpp_function([native](Handle s) { native->OnRead(Target(s)); });
-        f["update_due"] = cpp_function([native](Handle s) { return native->UpdateDue(Target(s)); });
+        f["on_read"] = cpp_function(
+            [native](Handle s) { OnState(s, [&](State& state) { native->OnRead(state); }); });
+        f["update_due"] = cpp_function([native](Handle s) {
+            return OnState(s, [&](State& state) { return native->UpdateDue(state); });
+        });
         m_instance.SetNative(f);
     }
 
     template <class... Arguments>
     void Do(const Method& method, ReceiveState& state, Arguments*... arguments)
     {
-        const Shown shown(m_view, &state);
-        m_instance.Nothing(method, method.Call(shown.Get(), arguments...));
+        Sight sight(state);
+        {
+            const Shown shown(m_view, &sight);
+            m_instance.Nothing(method, method.Call(shown.Get(), arguments...));
+        }
+        sight.Decide(false);
     }
 
     std::uint32_t Number(const Method& method, ReceiveState& state)
     {
-        const Shown shown(m_view, &state);
-        return static_cast<std::uint32_t>(
-            m_instance.Number(method,
-                              method.Call(shown.Get()),
-                              0,
-                              std::numeric_limits<std::uint32_t>::max(),
-                              state.Remaining()));
+        Sight sight(state);
+        std::uint64_t number = 0;
+        {
+            const Shown shown(m_view, &sight);
+            number = m_instance.Number(method,
+                                       method.Call(shown.Get()),
+                                       0,
+                                       std::numeric_limits<std::uint32_t>::max(),
+                                       state.Remaining());
+        }
+        sight.Decide(false);
+        return static_cast<std::uint32_t>(number);
     }
 
     void Optionally(const Method& method,
@@ -238,29 +341,34 @@ class PythonWindow : public tcp::WindowPolicy
 const ViewType&
 ReceiveViewType()
 {
-    using S = ReceiveState;
+    using S = Sight;
+    using F = tcp::ReceiveFacts;
     static const auto* type = new ViewType(
         "hoststack.ReceiveView",
         "What a receiver knows, for the time of a call. Sizes are bytes, times ns.",
         {
-            Reads<S, &S::now>("now", "int: simulated time"),
-            Reads<S, &S::advMss>("adv_mss", "int: MSS announced, less timestamp space"),
-            Reads<S, &S::mss>("mss", "int: estimate of the size of incoming segments"),
-            Writes<S, &S::buffer>("buffer", "int, to write: the receive buffer"),
-            Reads<S, &S::bufferMax>("buffer_max", "int: what auto-tuning may reach"),
-            Reads<S, &S::bufferLocked>("buffer_locked", "bool: set by the application"),
-            Reads<S, &S::memory>("memory", "int: what waits to be read costs"),
+            Reads<S, &S::facts, &F::now>("now", "int: simulated time"),
+            Reads<S, &S::facts, &F::advMss>("adv_mss", "int: MSS announced, less timestamp space"),
+            Reads<S, &S::facts, &F::mss>("mss", "int: estimate of the size of incoming segments"),
+            Writes<S, &S::buffer>(
+                "buffer",
+                "int, to write: the receive buffer, which only grows, up to buffer_max"),
+            Reads<S, &S::facts, &F::bufferMax>("buffer_max", "int: what auto-tuning may reach"),
+            Reads<S, &S::facts, &F::bufferLocked>("buffer_locked", "bool: set by the application"),
+            Reads<S, &S::facts, &F::memory>("memory", "int: what waits to be read costs"),
             Reads<S, &S::scalingRatio>("scaling_ratio", "int: payload per 256 bytes of buffer"),
-            Reads<S, &S::sharedRatio>("shared_ratio", "int: the same of a shared window; 0: none"),
+            Reads<S, &S::facts, &F::sharedRatio>("shared_ratio",
+                                                 "int: the same of a shared window; 0: none"),
             Writes<S, &S::windowClamp>("window_clamp", "int, to write: largest window"),
             Writes<S, &S::ssthresh>("ssthresh", "int, to write: window before auto-tuning"),
             Writes<S, &S::window>("window", "int, to write in init: the window announced last"),
-            Reads<S, &S::next>("next", "int: offset of the next byte in order"),
-            Reads<S, &S::read>("read", "int: offset of the first unread byte"),
+            Reads<S, &S::facts, &F::next>("next", "int: offset of the next byte in order"),
+            Reads<S, &S::facts, &F::read>("read", "int: offset of the first unread byte"),
             Writes<S, &S::windowShift>("window_shift", "int, to write in init: of announcements"),
-            Reads<S, &S::underPressure>("under_pressure", "bool: the host is short of memory"),
-            Reads<S, &S::shrink>("shrink", "bool: the window may be taken back"),
-            Reads<S, &S::receiverRtt>("receiver_rtt", "int: smoothed; 0: unknown"),
+            Reads<S, &S::facts, &F::underPressure>("under_pressure",
+                                                   "bool: the host is short of memory"),
+            Reads<S, &S::facts, &F::shrink>("shrink", "bool: the window may be taken back"),
+            Reads<S, &S::facts, &F::receiverRtt>("receiver_rtt", "int: smoothed; 0: unknown"),
             Computes<S, &S::Space>("space", "int: the free part of the buffer as a window"),
             Computes<S, &S::FullSpace>("full_space", "int: the whole buffer as a window"),
             Computes<S, &S::Remaining>("remaining", "int: what the peer may still send"),

@@ -17,27 +17,27 @@ using namespace hoststack;
 using namespace hoststack::mptcp;
 using namespace hoststack::test;
 
-tcp::CongestionState
+tcp::CongestionLedger
 State(std::uint32_t cwnd, TimeNs srtt)
 {
-    tcp::CongestionState s;
-    s.cwnd = cwnd;
-    s.ssthresh = 2;
-    s.srtt = srtt;
+    tcp::CongestionLedger s;
+    s.SetCwnd(cwnd);
+    s.SetSsthresh(2);
+    s.Tell().srtt = srtt;
     return s;
 }
 
 /// Growth of \p c per segment acknowledged, over many.
 double
-Growth(CoupledCongestion& c, tcp::CongestionState state)
+Growth(CoupledCongestion& c, tcp::CongestionLedger state)
 {
-    const auto before = state.cwnd;
+    const auto before = state.Cwnd();
     double grown = 0;
     for (int i = 0; i < 20000; ++i)
     {
         c.IncreaseWindow(state, 1);
-        grown += static_cast<double>(state.cwnd) - before;
-        state.cwnd = before; // the point, not the path
+        grown += static_cast<double>(state.Cwnd()) - before;
+        state.SetCwnd(before); // the point, not the path
     }
     return grown / 20000;
 }
@@ -58,7 +58,7 @@ double
 ShareAtBottleneck(const std::string&)
 {
     Pair<C> two;
-    tcp::CongestionState s[2] = {State(10, 20 * kMillisecond), State(10, 20 * kMillisecond)};
+    tcp::CongestionLedger s[2] = {State(10, 20 * kMillisecond), State(10, 20 * kMillisecond)};
     double single = 10;
     double multipath = 0;
     double alone = 0;
@@ -69,14 +69,14 @@ ShareAtBottleneck(const std::string&)
         CoupledCongestion* c[2] = {&two.a, &two.b};
         for (int i = 0; i < 2; ++i)
         {
-            c[i]->OnAcked(s[i], s[i].cwnd, s[i].srtt);
-            c[i]->IncreaseWindow(s[i], s[i].cwnd);
+            c[i]->OnAcked(s[i], s[i].Cwnd(), s[i].Facts().srtt);
+            c[i]->IncreaseWindow(s[i], s[i].Cwnd());
         }
         single += 1;
-        const double sum = s[0].cwnd + s[1].cwnd + single;
+        const double sum = s[0].Cwnd() + s[1].Cwnd() + single;
         if (round > 1000)
         {
-            multipath += s[0].cwnd + s[1].cwnd;
+            multipath += s[0].Cwnd() + s[1].Cwnd();
             alone += single;
         }
         if (sum > capacity)
@@ -84,15 +84,15 @@ ShareAtBottleneck(const std::string&)
             // Loss hits flows by their share of the window, in a fixed rotation.
             turn = (turn + 37) % 1000;
             const double at = sum * turn / 1000;
-            if (at < s[0].cwnd)
+            if (at < s[0].Cwnd())
             {
-                s[0].ssthresh = c[0]->Ssthresh(s[0]);
-                s[0].cwnd = s[0].ssthresh;
+                s[0].SetSsthresh(c[0]->Ssthresh(s[0]));
+                s[0].SetCwnd(s[0].Ssthresh());
             }
-            else if (at < s[0].cwnd + s[1].cwnd)
+            else if (at < s[0].Cwnd() + s[1].Cwnd())
             {
-                s[1].ssthresh = c[1]->Ssthresh(s[1]);
-                s[1].cwnd = s[1].ssthresh;
+                s[1].SetSsthresh(c[1]->Ssthresh(s[1]));
+                s[1].SetCwnd(s[1].Ssthresh());
             }
             else
             {
@@ -171,23 +171,23 @@ TEST_CASE("weighted Vegas keeps a few segments queued and leaves the rest", "[mp
     auto group = std::make_shared<CoupledGroup>();
     WeightedVegasCongestion c(group);
     auto state = State(60, 50 * kMillisecond);
-    state.ssthresh = 10;
+    state.SetSsthresh(10);
     // A path of 1000 segments per second and 50 ms: everything above 50 segments queues.
     for (int round = 0; round < 400; ++round)
     {
-        const auto rtt = std::max<TimeNs>(50 * kMillisecond, state.cwnd * kMillisecond);
-        state.srtt = rtt;
-        state.sndUna = state.sndNxt;
-        state.sndNxt += state.cwnd;
-        c.OnAcked(state, state.cwnd, rtt);
+        const auto rtt = std::max<TimeNs>(50 * kMillisecond, state.Cwnd() * kMillisecond);
+        state.Tell().srtt = rtt;
+        state.Tell().sndUna = state.Facts().sndNxt;
+        state.Tell().sndNxt += state.Cwnd();
+        c.OnAcked(state, state.Cwnd(), rtt);
         if (round == 0)
         {
             c.OnAcked(state, 1, 50 * kMillisecond);
         }
-        c.IncreaseWindow(state, state.cwnd);
+        c.IncreaseWindow(state, state.Cwnd());
     }
-    CHECK(state.cwnd >= 25);
-    CHECK(state.cwnd <= 66);
+    CHECK(state.Cwnd() >= 25);
+    CHECK(state.Cwnd() <= 66);
 }
 
 TEST_CASE("coupled subflows take no more of a shared bottleneck than one flow would", "[mptcp]")

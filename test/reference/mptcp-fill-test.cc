@@ -124,8 +124,8 @@ class Replay
         const auto& level = LevelOf(m_peer);
         const auto& first = level.Initial().tcp->GetReceiveState();
         check("rcvbuf", level.ReceiveBuffer(), row[7]);
-        check("rcv_ssthresh", first.ssthresh, row[9]);
-        check("rcv_mss", first.mss, row[10]);
+        check("rcv_ssthresh", first.Ssthresh(), row[9]);
+        check("rcv_mss", first.Facts().mss, row[10]);
         if (!row[11].is_null() && m_peer.acks > 0)
         {
             check("ack", m_peer.ack, row[11]);

@@ -109,9 +109,9 @@ class Replay
             m_peer.Wait(kDelayed); // a timer had run off
         }
         check("rmem", m_peer.connection->ReceiveMemory(), row[5]);
-        check("rcvbuf", state.buffer, row[7]);
-        check("rcv_ssthresh", state.ssthresh, row[9]);
-        check("rcv_mss", state.mss, row[10]);
+        check("rcvbuf", state.Buffer(), row[7]);
+        check("rcv_ssthresh", state.Ssthresh(), row[9]);
+        check("rcv_mss", state.Facts().mss, row[10]);
         if (!row[11].is_null() && m_peer.acks > 0)
         {
             check("ack", static_cast<std::int64_t>(m_peer.AckOffset()), row[11]);

@@ -52,7 +52,7 @@ TEST_CASE(
         }
         differences.Check("end",
                           "rcv_mss",
-                          other.connection->GetReceiveState().mss,
+                          other.connection->GetReceiveState().Facts().mss,
                           c["rcv_mss"].get<std::uint32_t>());
         group.Judge(c["name"], differences);
     }

@@ -8,7 +8,7 @@
 using namespace ns3;
 using hoststack::tcp::CaState;
 using hoststack::tcp::CongestionControls;
-using hoststack::tcp::CongestionState;
+using hoststack::tcp::CongestionLedger;
 
 TEST_CASE("ns-3's algorithms are known under ns3: and under ns3::", "[socket]")
 {
@@ -25,30 +25,31 @@ TEST_CASE("ns-3's NewReno grows and halves as RFC 5681 says", "[socket]")
 {
     REQUIRE(KnowCongestion("ns3:TcpNewReno"));
     const auto reno = CongestionControls().Create("ns3:TcpNewReno");
-    CongestionState state;
-    state.mss = 1000;
-    state.cwnd = 10;
+    CongestionLedger state;
+    state.Tell().mss = 1000;
+    state.SetCwnd(10);
     reno->Init(state);
-    CHECK(state.cwnd == 10);
+    CHECK(state.Cwnd() == 10);
     reno->IncreaseWindow(state, 1);
-    CHECK(state.cwnd == 11); // slow start
-    state.inFlight = 20;
+    CHECK(state.Cwnd() == 11); // slow start
+    state.Tell().inFlight = 20;
     CHECK(reno->Ssthresh(state) == 10);
-    state.cwnd = state.ssthresh = 10;
+    state.SetCwnd(10);
+    state.SetSsthresh(10);
     // Congestion avoidance: ten acknowledgements are worth one segment; fractions are kept.
     for (int i = 0; i < 9; ++i)
     {
         reno->IncreaseWindow(state, 1);
-        CHECK(state.cwnd == 10);
+        CHECK(state.Cwnd() == 10);
     }
     reno->IncreaseWindow(state, 1);
     reno->IncreaseWindow(state, 1);
-    CHECK(state.cwnd == 11);
+    CHECK(state.Cwnd() == 11);
     // A window set from outside is taken over.
-    state.cwnd = 40;
+    state.SetCwnd(40);
     reno->OnStateChange(state, CaState::Recovery);
-    CHECK(state.cwnd == 40);
-    state.inFlight = 40;
+    CHECK(state.Cwnd() == 40);
+    state.Tell().inFlight = 40;
     CHECK(reno->Ssthresh(state) == 20);
 }
 

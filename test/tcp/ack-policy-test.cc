@@ -26,9 +26,9 @@ class Scene
           rtt(RttEstimators().Create("linux", config))
     {
         config.tick = 0;
-        state.mss = state.advMss = 1000;
-        state.window = 60000;
-        state.next = state.windowUpdated = 1;
+        state.Tell().mss = state.Tell().advMss = 1000;
+        state.SetWindow(60000);
+        state.Tell().next = state.Tell().windowUpdated = 1;
         policy->Start(0);
     }
 
@@ -58,7 +58,7 @@ class Scene
         policy->Request();
         View view(now, *this);
         policy->OnInOrderData(view);
-        state.next += bytes;
+        state.Tell().next += bytes;
         return Decide(now);
     }
 
@@ -78,13 +78,13 @@ class Scene
         if (leaves)
         {
             policy->OnAckSent(state);
-            state.windowUpdated = state.next;
+            state.Tell().windowUpdated = state.Facts().next;
         }
         return leaves;
     }
 
     Config config;
-    ReceiveState state;
+    ReceiveLedger state;
     std::unique_ptr<AckPolicy> policy;
     std::unique_ptr<RttEstimator> rtt;
     bool windowHolds{true};
@@ -99,7 +99,7 @@ UseUpQuickAcks(Scene& scene, TimeNs now)
     {
     }
     scene.policy->Forget();
-    scene.state.windowUpdated = scene.state.next;
+    scene.state.Tell().windowUpdated = scene.state.Facts().next;
 }
 
 } // namespace
@@ -145,7 +145,7 @@ TEST_CASE("beyond a hole three duplicates leave and the next are held", "[tcp][a
     {
         CHECK(scene.ArriveBeyond(2 * kMillisecond));
     }
-    scene.state.receiverRtt = 10 * kMillisecond;
+    scene.state.Tell().receiverRtt = 10 * kMillisecond;
     CHECK_FALSE(scene.ArriveBeyond(2 * kMillisecond));
     CHECK(scene.policy->HoldsAcks());
     // 5 % of the RTT and the middle of the timer's slack.

@@ -27,7 +27,7 @@ BitsPerSecondOf(BbrRate rate)
 double
 PacedBits(const CongestionState& state)
 {
-    return static_cast<double>(state.pacingRate) / state.mss * CongestionLoop::kWire * 8;
+    return static_cast<double>(state.PacingRate()) / state.Facts().mss * CongestionLoop::kWire * 8;
 }
 
 } // namespace
@@ -48,10 +48,10 @@ TEST_CASE("BBR finds the rate and the RTT of the bottleneck and keeps its queue 
             rttSum += ToSeconds(sample.rtt);
             ++acks;
         };
-        const auto before = loop.state.delivered;
+        const auto before = loop.state.Facts().delivered;
         const auto recoveries = loop.recoveries;
         loop.RunUntil(8 * kSecond);
-        CHECK(loop.GoodputBits(loop.state.delivered - before, 5 * kSecond) >
+        CHECK(loop.GoodputBits(loop.state.Facts().delivered - before, 5 * kSecond) >
               0.95 * static_cast<double>(rate));
         CHECK(BitsPerSecondOf(bbr.Bandwidth()) == Approx(static_cast<double>(rate)).epsilon(0.02));
         CHECK(bbr.MinRttUs() ==
@@ -81,7 +81,7 @@ TEST_CASE("BBR leaves STARTUP after three rounds without 25 percent of growth, t
         {
             if (sample.delivered >= 0 && sample.priorDelivered >= roundEnd)
             {
-                roundEnd = loop.state.delivered;
+                roundEnd = loop.state.Facts().delivered;
                 const bool isGrown =
                     static_cast<double>(bbr.Bandwidth()) >= 1.25 * static_cast<double>(full);
                 flat = isGrown ? 0 : flat + 1;
@@ -94,7 +94,7 @@ TEST_CASE("BBR leaves STARTUP after three rounds without 25 percent of growth, t
             phases.push_back(bbr.Phase());
             if (phases.back() == "probe-bw")
             {
-                drainedTo = loop.state.inFlight;
+                drainedTo = loop.state.Facts().inFlight;
             }
         }
     };
@@ -112,8 +112,8 @@ TEST_CASE("BBR's STARTUP loses as much and ends at the threshold that Linux 6.18
     BbrCongestion bbr;
     CongestionLoop loop(bbr, {50'000'000, 40 * kMillisecond, 167});
     loop.RunUntil(2 * kSecond);
-    CHECK(loop.state.ssthresh == Approx(202).margin(2));
-    CHECK(loop.state.lost == Approx(372).epsilon(0.05));
+    CHECK(loop.state.Ssthresh() == Approx(202).margin(2));
+    CHECK(loop.state.Facts().lost == Approx(372).epsilon(0.05));
 }
 
 TEST_CASE("BBR doubles its rate in every round of STARTUP", "[tcp][congestion]")
@@ -122,10 +122,10 @@ TEST_CASE("BBR doubles its rate in every round of STARTUP", "[tcp][congestion]")
     CongestionLoop loop(bbr, {1'000'000'000, 100 * kMillisecond, 100000});
     // The first rounds are shorter than an RTT of sending; later ones fill it.
     loop.RunUntil(610 * kMillisecond);
-    const auto first = loop.state.pacingRate;
+    const auto first = loop.state.PacingRate();
     loop.RunUntil(910 * kMillisecond);
     CHECK(bbr.CurrentMode() == Mode::Startup);
-    CHECK(static_cast<double>(loop.state.pacingRate) / static_cast<double>(first) ==
+    CHECK(static_cast<double>(loop.state.PacingRate()) / static_cast<double>(first) ==
           Approx(8).epsilon(0.03));
 }
 
@@ -133,16 +133,17 @@ TEST_CASE("BBR starts with ten segments per RTT, or per millisecond, times 2.89"
           "[tcp][congestion]")
 {
     BbrCongestion bbr;
-    CongestionState state;
+    CongestionLedger state;
     bbr.Init(state);
     const double gain = 739.0 / 256 * 0.99;
-    CHECK(static_cast<double>(state.pacingRate) == Approx(10 * 1448 / 0.001 * gain).epsilon(1e-4));
-    state.srtt = 50 * kMillisecond;
+    CHECK(static_cast<double>(state.PacingRate()) ==
+          Approx(10 * 1448 / 0.001 * gain).epsilon(1e-4));
+    state.Tell().srtt = 50 * kMillisecond;
     bbr.Init(state);
-    CHECK(static_cast<double>(state.pacingRate) == Approx(10 * 1448 / 0.05 * gain).epsilon(5e-4));
-    state.maxPacingRate = 1000;
+    CHECK(static_cast<double>(state.PacingRate()) == Approx(10 * 1448 / 0.05 * gain).epsilon(5e-4));
+    state.Tell().maxPacingRate = 1000;
     bbr.Init(state);
-    CHECK(state.pacingRate == 1000);
+    CHECK(state.PacingRate() == 1000);
 }
 
 TEST_CASE("BBR measures a grown RTT after ten seconds with four segments in flight for 200 ms",
@@ -152,7 +153,7 @@ TEST_CASE("BBR measures a grown RTT after ten seconds with four segments in flig
     CongestionLoop loop(bbr, {50'000'000, 40 * kMillisecond, 400});
     TimeNs seen = 0;
     loop.onAck = [&](const RateSample& sample) {
-        seen = sample.rtt / kMicrosecond <= 40240 ? loop.state.now : seen;
+        seen = sample.rtt / kMicrosecond <= 40240 ? loop.state.Facts().now : seen;
     };
     loop.RunUntil(2 * kSecond);
     CHECK(bbr.MinRttUs() == 40240);
@@ -164,29 +165,29 @@ TEST_CASE("BBR measures a grown RTT after ten seconds with four segments in flig
     std::uint32_t cwndBefore = 0;
     std::uint32_t cwndAfter = 0;
     auto mode = bbr.CurrentMode();
-    auto cwnd = loop.state.cwnd;
+    auto cwnd = loop.state.Cwnd();
     loop.onAck = [&](const RateSample&) {
         if (mode != Mode::ProbeRtt && bbr.CurrentMode() == Mode::ProbeRtt)
         {
             REQUIRE(entered == 0);
-            entered = loop.state.now;
+            entered = loop.state.Facts().now;
             cwndBefore = cwnd;
         }
         if (bbr.CurrentMode() == Mode::ProbeRtt)
         {
-            CHECK(loop.state.cwnd <= 4);
-            if (lowSince == 0 && loop.state.inFlight <= 4)
+            CHECK(loop.state.Cwnd() <= 4);
+            if (lowSince == 0 && loop.state.Facts().inFlight <= 4)
             {
-                lowSince = loop.state.now;
+                lowSince = loop.state.Facts().now;
             }
         }
         if (mode == Mode::ProbeRtt && bbr.CurrentMode() != Mode::ProbeRtt)
         {
-            left = loop.state.now;
-            cwndAfter = loop.state.cwnd;
+            left = loop.state.Facts().now;
+            cwndAfter = loop.state.Cwnd();
         }
         mode = bbr.CurrentMode();
-        cwnd = loop.state.cwnd;
+        cwnd = loop.state.Cwnd();
     };
     loop.RunUntil(14 * kSecond);
 
@@ -229,7 +230,7 @@ TEST_CASE("BBR cycles through gains 5/4, 3/4 and six times 1", "[tcp][congestion
             phase = bbr.CyclePhase();
             if (phase == 0)
             {
-                probes.push_back(loop.state.now);
+                probes.push_back(loop.state.Facts().now);
             }
         }
     };
@@ -254,7 +255,7 @@ TEST_CASE("BBR begins PROBE_BW in a phase drawn from the connection's seed, neve
     const auto firstPhase = [](std::uint64_t seed) {
         BbrCongestion bbr;
         CongestionLoop loop(bbr, {50'000'000, 40 * kMillisecond, 1000});
-        loop.state.seed = seed;
+        loop.state.Tell().seed = seed;
         bbr.Init(loop.state);
         std::uint32_t phase = 99;
         loop.onAck = [&](const RateSample&) {
@@ -282,7 +283,7 @@ TEST_CASE("BBR conserves packets in the first round of recovery and then restore
     CongestionLoop loop(bbr, {50'000'000, 40 * kMillisecond, 1000});
     loop.RunUntil(3 * kSecond);
     auto state = loop.state;
-    const auto windowBefore = state.cwnd;
+    const auto windowBefore = state.Cwnd();
     RateSample sample;
     sample.rtt = 40240 * kMicrosecond;
     sample.interval = 41 * kMillisecond;
@@ -290,36 +291,37 @@ TEST_CASE("BBR conserves packets in the first round of recovery and then restore
     sample.delivered = 168;
 
     const auto ack = [&](std::uint32_t inFlight, std::uint32_t losses, bool isNewRound) {
-        state.now += 480 * kMicrosecond;
-        state.delivered += sample.ackedSacked;
-        state.lost += losses;
-        state.inFlight = inFlight;
+        state.Tell().now += 480 * kMicrosecond;
+        state.Tell().delivered += sample.ackedSacked;
+        state.Tell().lost += losses;
+        state.Tell().inFlight = inFlight;
         sample.losses = losses;
         sample.priorInFlight = inFlight + sample.ackedSacked + losses;
-        sample.priorDelivered = isNewRound ? state.delivered - 2 : state.delivered - 170;
+        sample.priorDelivered =
+            isNewRound ? state.Facts().delivered - 2 : state.Facts().delivered - 170;
         bbr.Control(state, sample);
     };
 
-    state.ssthresh = bbr.Ssthresh(state);
+    state.SetSsthresh(bbr.Ssthresh(state));
     bbr.OnStateChange(state, CaState::Recovery);
-    state.caState = CaState::Recovery;
+    state.Tell().caState = CaState::Recovery;
     ack(120, 10, false);
-    CHECK(state.cwnd == 122);
+    CHECK(state.Cwnd() == 122);
     // Half of the ACK's segments were lost: what left is what came.
     ack(121, 0, false);
-    CHECK(state.cwnd == 123);
+    CHECK(state.Cwnd() == 123);
     ack(117, 4, false);
-    CHECK(state.cwnd == 119);
+    CHECK(state.Cwnd() == 119);
 
     ack(119, 0, true);
-    CHECK(state.cwnd == 121);
+    CHECK(state.Cwnd() == 121);
     ack(119, 0, false);
-    CHECK(state.cwnd == 123);
+    CHECK(state.Cwnd() == 123);
 
     bbr.OnStateChange(state, CaState::Open);
-    state.caState = CaState::Open;
+    state.Tell().caState = CaState::Open;
     ack(119, 0, false);
-    CHECK(state.cwnd >= windowBefore - 2);
+    CHECK(state.Cwnd() >= windowBefore - 2);
 }
 
 TEST_CASE("BBR keeps its rate under one percent of random loss", "[tcp][congestion]")
@@ -328,9 +330,9 @@ TEST_CASE("BBR keeps its rate under one percent of random loss", "[tcp][congesti
     CongestionLoop loop(bbr, {50'000'000, 40 * kMillisecond, 167});
     loop.drop = [](std::uint64_t number) { return number % 101 == 50; };
     loop.RunUntil(3 * kSecond);
-    const auto before = loop.state.delivered;
+    const auto before = loop.state.Facts().delivered;
     loop.RunUntil(10 * kSecond);
-    CHECK(loop.GoodputBits(loop.state.delivered - before, 7 * kSecond) > 0.9 * 50e6);
+    CHECK(loop.GoodputBits(loop.state.Facts().delivered - before, 7 * kSecond) > 0.9 * 50e6);
     CHECK_FALSE(bbr.IsPoliced());
 }
 
@@ -348,12 +350,12 @@ TEST_CASE("BBR paces at the rate of a policer once two intervals have shown it",
     loop.onAck = [&](const RateSample&) {
         if (detected == 0 && bbr.IsPoliced())
         {
-            detected = loop.state.now;
+            detected = loop.state.Facts().now;
             CHECK(BitsPerSecondOf(bbr.Bandwidth()) == Approx(10e6).epsilon(0.2));
             sentAt = loop.sent;
-            lostAt = loop.state.lost;
+            lostAt = loop.state.Facts().lost;
         }
-        if (detected > 0 && bbr.IsPoliced() && loop.state.now > detected + kSecond)
+        if (detected > 0 && bbr.IsPoliced() && loop.state.Facts().now > detected + kSecond)
         {
             CHECK(PacedBits(loop.state) < 12e6);
         }
@@ -363,7 +365,7 @@ TEST_CASE("BBR paces at the rate of a policer once two intervals have shown it",
     // 48 rounds of 40 ms last until about 1.9 s after detection.
     loop.RunUntil(detected + 1800 * kMillisecond);
     CHECK(bbr.IsPoliced());
-    CHECK(static_cast<double>(loop.state.lost - lostAt) <
+    CHECK(static_cast<double>(loop.state.Facts().lost - lostAt) <
           0.1 * static_cast<double>(loop.sent - sentAt));
     bool hasExpired = false;
     loop.onAck = [&](const RateSample&) { hasExpired = hasExpired || !bbr.IsPoliced(); };
@@ -379,10 +381,10 @@ TEST_CASE("BBR keeps sending through silences between slotted ACKs", "[tcp][cong
         path.ackSlot = slot;
         CongestionLoop loop(bbr, path);
         loop.RunUntil(3 * kSecond);
-        const auto before = loop.state.delivered;
+        const auto before = loop.state.Facts().delivered;
         loop.RunUntil(8 * kSecond);
         extra = bbr.ExtraAcked();
-        return loop.GoodputBits(loop.state.delivered - before, 5 * kSecond);
+        return loop.GoodputBits(loop.state.Facts().delivered - before, 5 * kSecond);
     };
     std::uint32_t smooth = 0;
     std::uint32_t slotted = 0;
@@ -402,14 +404,14 @@ TEST_CASE("BBR remembers the rate while the application is the limit and paces w
     loop.idleFrom = 3 * kSecond;
     loop.idleTo = 8 * kSecond;
     loop.RunUntil(7 * kSecond);
-    CHECK(loop.state.appLimitedUntil > 0);
+    CHECK(loop.state.Facts().appLimitedUntil > 0);
     CHECK(BitsPerSecondOf(bbr.Bandwidth()) == Approx(50e6).epsilon(0.03));
     loop.RunUntil(8 * kSecond);
     CHECK(PacedBits(loop.state) == Approx(0.99 * 50e6).epsilon(0.03));
-    const auto lost = loop.state.lost;
+    const auto lost = loop.state.Facts().lost;
     loop.RunUntil(9 * kSecond);
     CHECK(BitsPerSecondOf(bbr.Bandwidth()) == Approx(50e6).epsilon(0.03));
-    CHECK(loop.state.lost == lost);
+    CHECK(loop.state.Facts().lost == lost);
 }
 
 TEST_CASE("BBR takes 25 percent of growth over three rounds for a pipe that is not full",
@@ -417,7 +419,7 @@ TEST_CASE("BBR takes 25 percent of growth over three rounds for a pipe that is n
 {
     const auto isFullAfter = [](const std::vector<std::uint32_t>& segmentsPerRound) {
         BbrCongestion bbr;
-        CongestionState state;
+        CongestionLedger state;
         bbr.Init(state);
         for (const auto segments : segmentsPerRound)
         {
@@ -425,9 +427,9 @@ TEST_CASE("BBR takes 25 percent of growth over three rounds for a pipe that is n
             sample.ackedSacked = segments;
             sample.delivered = segments;
             sample.interval = sample.rtt = 10 * kMillisecond;
-            sample.priorDelivered = state.delivered;
-            state.delivered += segments;
-            state.now += 10 * kMillisecond;
+            sample.priorDelivered = state.Facts().delivered;
+            state.Tell().delivered += segments;
+            state.Tell().now += 10 * kMillisecond;
             bbr.Control(state, sample);
         }
         return bbr.IsPipeFull();
@@ -441,7 +443,7 @@ TEST_CASE("BBR lets an application-limited rate raise its estimate but not lower
           "[tcp][congestion]")
 {
     BbrCongestion bbr;
-    CongestionState state;
+    CongestionLedger state;
     bbr.Init(state);
     const auto rounds = [&](int count, std::int64_t segmentsPerRound, bool isAppLimited) {
         RateSample sample;
@@ -451,9 +453,9 @@ TEST_CASE("BBR lets an application-limited rate raise its estimate but not lower
         sample.isAppLimited = isAppLimited;
         for (int i = 0; i < count; ++i)
         {
-            sample.priorDelivered = state.delivered;
-            state.delivered += sample.ackedSacked;
-            state.now += 10 * kMillisecond;
+            sample.priorDelivered = state.Facts().delivered;
+            state.Tell().delivered += sample.ackedSacked;
+            state.Tell().now += 10 * kMillisecond;
             bbr.Control(state, sample);
         }
         return bbr.Bandwidth();
@@ -501,10 +503,10 @@ TEST_CASE("BBR sends single segments below 1.2 Mbit/s and wants room for three w
           "[tcp][congestion]")
 {
     BbrCongestion bbr;
-    CongestionState state;
-    state.pacingRate = 149'999;
+    CongestionLedger state;
+    state.SetPacingRate(149'999);
     CHECK(bbr.MinTsoSegments(state) == 1);
-    state.pacingRate = 150'000;
+    state.SetPacingRate(150'000);
     CHECK(bbr.MinTsoSegments(state) == 2);
     CHECK(bbr.SendBufferFactor() == 3);
     CHECK(bbr.NeedsPacing());
@@ -515,7 +517,7 @@ TEST_CASE("BBR's undo starts the search for a full pipe anew", "[tcp][congestion
 {
     const auto roundsToFull = [](int undoAfter) {
         BbrCongestion bbr;
-        CongestionState state;
+        CongestionLedger state;
         bbr.Init(state);
         RateSample sample;
         sample.ackedSacked = 10;
@@ -523,9 +525,9 @@ TEST_CASE("BBR's undo starts the search for a full pipe anew", "[tcp][congestion
         sample.interval = sample.rtt = 10 * kMillisecond;
         for (int round = 1; round < 20; ++round)
         {
-            sample.priorDelivered = state.delivered;
-            state.delivered += 10;
-            state.now += 10 * kMillisecond;
+            sample.priorDelivered = state.Facts().delivered;
+            state.Tell().delivered += 10;
+            state.Tell().now += 10 * kMillisecond;
             bbr.Control(state, sample);
             if (bbr.IsPipeFull())
             {
@@ -533,7 +535,7 @@ TEST_CASE("BBR's undo starts the search for a full pipe anew", "[tcp][congestion
             }
             if (round == undoAfter)
             {
-                CHECK(bbr.UndoCwnd(state) == state.cwnd);
+                CHECK(bbr.UndoCwnd(state) == state.Cwnd());
             }
         }
         return 0;

@@ -20,9 +20,9 @@ TEST_CASE("every registered congestion control answers to its name and fills a l
         CHECK_FALSE(entry.about.empty());
         CongestionLoop loop(*control, {20'000'000, 20 * kMillisecond, 60});
         loop.RunUntil(3 * kSecond);
-        const auto before = loop.state.delivered;
+        const auto before = loop.state.Facts().delivered;
         loop.RunUntil(8 * kSecond);
-        CHECK(loop.GoodputBits(loop.state.delivered - before, 5 * kSecond) > 0.9 * 20e6);
+        CHECK(loop.GoodputBits(loop.state.Facts().delivered - before, 5 * kSecond) > 0.9 * 20e6);
     }
 }
 
@@ -36,7 +36,7 @@ TEST_CASE("every congestion control gives the same run twice", "[tcp][congestion
             CongestionLoop loop(*control, {20'000'000, 20 * kMillisecond, 30});
             std::uint64_t trace = 0;
             loop.onAck = [&](const RateSample&) {
-                trace = trace * 31 + loop.state.cwnd + loop.state.pacingRate;
+                trace = trace * 31 + loop.state.Cwnd() + loop.state.PacingRate();
             };
             loop.RunUntil(5 * kSecond);
             return trace;
@@ -54,13 +54,13 @@ TEST_CASE("every congestion control restarts after a time-out that lost a whole 
         const auto control = CongestionControls().Create(name);
         CongestionLoop loop(*control, {20'000'000, 20 * kMillisecond, 60});
         const auto outage = [&loop](std::uint64_t) {
-            return loop.state.now > 1 * kSecond && loop.state.now < 2 * kSecond;
+            return loop.state.Facts().now > 1 * kSecond && loop.state.Facts().now < 2 * kSecond;
         };
         loop.drop = outage;
         loop.RunUntil(2 * kSecond);
-        const auto before = loop.state.delivered;
+        const auto before = loop.state.Facts().delivered;
         loop.RunUntil(8 * kSecond);
-        CHECK(loop.GoodputBits(loop.state.delivered - before, 6 * kSecond) > 0.8 * 20e6);
+        CHECK(loop.GoodputBits(loop.state.Facts().delivered - before, 6 * kSecond) > 0.8 * 20e6);
     }
 }
 

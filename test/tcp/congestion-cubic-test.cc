@@ -21,22 +21,22 @@ constexpr double kBeta = 0.7; // RFC 9438 section 4.6
 struct FluidPath
 {
     CubicCongestion& cubic;
-    CongestionState& state;
+    CongestionLedger& state;
     TimeNs rtt;
-    double time{static_cast<double>(state.now)};
+    double time{static_cast<double>(state.Facts().now)};
 
     void RunUntil(TimeNs end)
     {
         while (true)
         {
-            time += static_cast<double>(rtt) / state.cwnd;
+            time += static_cast<double>(rtt) / state.Cwnd();
             if (time > static_cast<double>(end))
             {
-                state.now = end;
+                state.Tell().now = end;
                 return;
             }
-            state.now = static_cast<TimeNs>(time);
-            state.lastSendTime = state.now;
+            state.Tell().now = static_cast<TimeNs>(time);
+            state.Tell().lastSendTime = state.Facts().now;
             cubic.OnAcked(state, 1, rtt);
             cubic.IncreaseWindow(state, 1);
         }
@@ -44,15 +44,15 @@ struct FluidPath
 };
 
 /// A connection whose window of \p wmax segments has just been reduced.
-CongestionState
+CongestionLedger
 Reduced(CubicCongestion& cubic, std::uint32_t wmax)
 {
-    CongestionState state;
-    state.now = 100 * kSecond;
+    CongestionLedger state;
+    state.Tell().now = 100 * kSecond;
     cubic.Init(state);
-    state.cwnd = wmax;
-    state.ssthresh = cubic.Ssthresh(state);
-    state.cwnd = state.ssthresh;
+    state.SetCwnd(wmax);
+    state.SetSsthresh(cubic.Ssthresh(state));
+    state.SetCwnd(state.Ssthresh());
     return state;
 }
 
@@ -66,10 +66,10 @@ TEST_CASE("CUBIC grows along C(t-K)^3 + Wmax after a reduction", "[tcp][congesti
         options.friendliness = false;
         CubicCongestion cubic(options);
         auto state = Reduced(cubic, 1000);
-        state.tick = tick;
-        CHECK(state.cwnd == 700);
+        state.Tell().tick = tick;
+        CHECK(state.Cwnd() == 700);
 
-        const auto start = state.now;
+        const auto start = state.Facts().now;
         const TimeNs rtt = 50 * kMillisecond;
         FluidPath path{cubic, state, rtt};
         const double k = std::cbrt((1000.0 - 700.0) / kC);
@@ -80,7 +80,7 @@ TEST_CASE("CUBIC grows along C(t-K)^3 + Wmax after a reduction", "[tcp][congesti
             INFO("tick " << tick << " ns, second " << second << ", expected " << expected);
             // The increment is a whole number of ACKs per segment and the curve has run on for
             // an RTT before growth follows.
-            CHECK(state.cwnd == Approx(expected).margin(0.012 * expected));
+            CHECK(state.Cwnd() == Approx(expected).margin(0.012 * expected));
         }
         CHECK(cubic.TimeToOrigin() / 1024.0 == Approx(k).epsilon(0.002));
     }
@@ -90,7 +90,7 @@ TEST_CASE("CUBIC is concave before Wmax and convex after it", "[tcp][congestion]
 {
     CubicCongestion cubic;
     auto state = Reduced(cubic, 1000);
-    const auto start = state.now;
+    const auto start = state.Facts().now;
     CHECK(cubic.Phase().empty());
     FluidPath path{cubic, state, 50 * kMillisecond};
     path.RunUntil(start + 5 * kSecond);
@@ -103,11 +103,11 @@ TEST_CASE("CUBIC reduces to 717/1024 of the window, and to two segments at least
           "[tcp][congestion]")
 {
     CubicCongestion cubic;
-    CongestionState state;
+    CongestionLedger state;
     cubic.Init(state);
-    state.cwnd = 1024;
+    state.SetCwnd(1024);
     CHECK(cubic.Ssthresh(state) == 717);
-    state.cwnd = 2;
+    state.SetCwnd(2);
     CHECK(cubic.Ssthresh(state) == 2);
 }
 
@@ -117,10 +117,10 @@ TEST_CASE("CUBIC's fast convergence lowers Wmax when the last one was not reache
     CubicCongestion cubic;
     auto state = Reduced(cubic, 1000);
     CHECK(cubic.LastMax() == 1000);
-    state.cwnd = 800;
+    state.SetCwnd(800);
     CHECK(cubic.Ssthresh(state) == 560);
     CHECK(cubic.LastMax() == static_cast<std::uint32_t>(800 * (1 + kBeta) / 2));
-    state.cwnd = 900;
+    state.SetCwnd(900);
     cubic.Ssthresh(state);
     CHECK(cubic.LastMax() == 900);
 
@@ -128,7 +128,7 @@ TEST_CASE("CUBIC's fast convergence lowers Wmax when the last one was not reache
     options.fastConvergence = false;
     CubicCongestion stubborn(options);
     state = Reduced(stubborn, 1000);
-    state.cwnd = 800;
+    state.SetCwnd(800);
     stubborn.Ssthresh(state);
     CHECK(stubborn.LastMax() == 800);
 }
@@ -140,8 +140,8 @@ TEST_CASE("CUBIC is as fast as Reno with its own decrease where the curve is slo
     const TimeNs rtt = 10 * kMillisecond;
     CubicCongestion cubic;
     auto state = Reduced(cubic, 29);
-    REQUIRE(state.cwnd == 20);
-    const auto start = state.now;
+    REQUIRE(state.Cwnd() == 20);
+    const auto start = state.Facts().now;
     FluidPath path{cubic, state, rtt};
     int friendly = 0;
     for (int round = 1; round <= 100; ++round)
@@ -152,7 +152,7 @@ TEST_CASE("CUBIC is as fast as Reno with its own decrease where the curve is slo
     CHECK(friendly > 20);
     // RFC 9438 section 4.3: 3 (1 - beta) / (1 + beta) segments per RTT.
     const double alpha = 3 * (1 - kBeta) / (1 + kBeta);
-    CHECK(state.cwnd == Approx(20 + 100 * alpha).epsilon(0.05));
+    CHECK(state.Cwnd() == Approx(20 + 100 * alpha).epsilon(0.05));
 
     CubicOptions options;
     options.friendliness = false;
@@ -160,7 +160,7 @@ TEST_CASE("CUBIC is as fast as Reno with its own decrease where the curve is slo
     state = Reduced(alone, 29);
     FluidPath same{alone, state, rtt};
     same.RunUntil(start + 100 * rtt);
-    CHECK(state.cwnd < 30);
+    CHECK(state.Cwnd() < 30);
 }
 
 TEST_CASE("CUBIC never grows faster than half a segment per segment acknowledged",
@@ -170,14 +170,14 @@ TEST_CASE("CUBIC never grows faster than half a segment per segment acknowledged
     auto state = Reduced(cubic, 100);
     cubic.IncreaseWindow(state, 1);
     // The curve is far above the window after so long.
-    state.now += 60 * kSecond;
-    const auto before = state.cwnd;
+    state.Tell().now += 60 * kSecond;
+    const auto before = state.Cwnd();
     for (std::uint32_t i = 0; i < before; ++i)
     {
         cubic.IncreaseWindow(state, 1);
     }
-    CHECK(state.cwnd <= before + before / 2 + 1);
-    CHECK(state.cwnd >= before + before / 2 - 1);
+    CHECK(state.Cwnd() <= before + before / 2 + 1);
+    CHECK(state.Cwnd() >= before + before / 2 - 1);
 }
 
 TEST_CASE("CUBIC does not count idle time as time on the curve", "[tcp][congestion]")
@@ -186,15 +186,15 @@ TEST_CASE("CUBIC does not count idle time as time on the curve", "[tcp][congesti
     const auto run = [rtt](TimeNs idle) {
         CubicCongestion cubic;
         auto state = Reduced(cubic, 500);
-        const auto start = state.now;
+        const auto start = state.Facts().now;
         FluidPath busy{cubic, state, rtt};
         busy.RunUntil(start + 2 * kSecond);
-        state.lastSendTime = state.now;
-        state.now += idle;
+        state.Tell().lastSendTime = state.Facts().now;
+        state.Tell().now += idle;
         cubic.OnEvent(state, CaEvent::TxStart);
         FluidPath again{cubic, state, rtt};
         again.RunUntil(start + 4 * kSecond + idle);
-        return state.cwnd;
+        return state.Cwnd();
     };
     const auto busy = run(0);
     CHECK(run(20 * kSecond) == busy);
@@ -208,14 +208,15 @@ TEST_CASE("CUBIC forgets Wmax at a time-out and then grows by five percent per r
     auto state = Reduced(cubic, 1000);
     cubic.OnStateChange(state, CaState::Loss);
     CHECK(cubic.LastMax() == 0);
-    state.caState = CaState::Loss;
-    state.cwnd = state.ssthresh = 200;
-    state.now += 10 * kSecond;
+    state.Tell().caState = CaState::Loss;
+    state.SetCwnd(200);
+    state.SetSsthresh(200);
+    state.Tell().now += 10 * kSecond;
     for (int i = 0; i < 200; ++i)
     {
         cubic.IncreaseWindow(state, 1);
     }
-    CHECK(state.cwnd == 210);
+    CHECK(state.Cwnd() == 210);
     CHECK(cubic.Phase() == "probing");
 }
 
@@ -223,7 +224,7 @@ TEST_CASE("CUBIC returns to the window before a spurious reduction", "[tcp][cong
 {
     CubicCongestion cubic;
     auto state = Reduced(cubic, 400);
-    state.priorCwnd = 400;
+    state.Tell().priorCwnd = 400;
     CHECK(cubic.UndoCwnd(state) == 400);
     CHECK(cubic.LastMax() == 400);
 }
@@ -237,26 +238,26 @@ TEST_CASE("CUBIC's HyStart ends slow start where Linux 6.18 was measured to end 
     CongestionLoop loop(cubic, {50'000'000, 40 * kMillisecond, 167});
     loop.RunUntil(400 * kMillisecond);
     CHECK(cubic.Exit() == Exit::AckTrain);
-    CHECK(loop.state.ssthresh == Approx(246).epsilon(0.03));
+    CHECK(loop.state.Ssthresh() == Approx(246).epsilon(0.03));
     CHECK(loop.recoveries == 0);
     // Measured at 361, 461 and 561 ms: 261, 282, 303 segments; five percent per round.
-    const auto before = loop.state.cwnd;
+    const auto before = loop.state.Cwnd();
     loop.RunUntil(500 * kMillisecond);
-    CHECK(loop.state.cwnd - before == Approx(21).margin(2));
+    CHECK(loop.state.Cwnd() - before == Approx(21).margin(2));
 }
 
 TEST_CASE("CUBIC's HyStart waits for a longer train when the sender is paced", "[tcp][congestion]")
 {
     const auto exitWindow = [](bool isPaced) {
         CubicCongestion cubic;
-        CongestionState state;
-        state.isPaced = isPaced;
+        CongestionLedger state;
+        state.Tell().isPaced = isPaced;
         cubic.Init(state);
-        state.cwnd = 40;
-        state.sndNxt = 1000000;
-        state.sndUna = 1;
+        state.SetCwnd(40);
+        state.Tell().sndNxt = 1000000;
+        state.Tell().sndUna = 1;
         const TimeNs rtt = 40 * kMillisecond;
-        state.now += rtt;
+        state.Tell().now += rtt;
         // One round of ACKs 1 ms apart.
         for (int ms = 0; ms < 60; ++ms)
         {
@@ -265,7 +266,7 @@ TEST_CASE("CUBIC's HyStart waits for a longer train when the sender is paced", "
             {
                 return ms;
             }
-            state.now += kMillisecond;
+            state.Tell().now += kMillisecond;
         }
         return -1;
     };
@@ -276,22 +277,22 @@ TEST_CASE("CUBIC's HyStart waits for a longer train when the sender is paced", "
 TEST_CASE("CUBIC's HyStart breaks the train at a gap of more than 2 ms", "[tcp][congestion]")
 {
     CubicCongestion cubic;
-    CongestionState state;
+    CongestionLedger state;
     cubic.Init(state);
-    state.cwnd = 40;
-    state.sndNxt = 1000000;
-    state.sndUna = 1;
-    state.now = 40 * kMillisecond;
+    state.SetCwnd(40);
+    state.Tell().sndNxt = 1000000;
+    state.Tell().sndUna = 1;
+    state.Tell().now = 40 * kMillisecond;
     for (int i = 0; i < 10; ++i)
     {
         cubic.OnAcked(state, 1, 40 * kMillisecond);
-        state.now += kMillisecond;
+        state.Tell().now += kMillisecond;
     }
-    state.now += 2 * kMillisecond;
+    state.Tell().now += 2 * kMillisecond;
     for (int i = 0; i < 60; ++i)
     {
         cubic.OnAcked(state, 1, 40 * kMillisecond);
-        state.now += kMillisecond;
+        state.Tell().now += kMillisecond;
     }
     CHECK(cubic.Exit() == Exit::None);
 }
@@ -301,23 +302,23 @@ TEST_CASE("CUBIC's HyStart ends slow start when a round's RTTs have grown by an 
 {
     const auto exitSample = [](TimeNs base, TimeNs grown) {
         CubicCongestion cubic;
-        CongestionState state;
+        CongestionLedger state;
         cubic.Init(state);
-        state.cwnd = 40;
-        state.sndNxt = 1000;
-        state.sndUna = 1;
+        state.SetCwnd(40);
+        state.Tell().sndNxt = 1000;
+        state.Tell().sndUna = 1;
         // ACKs 3 ms apart are no train.
-        state.now = 3 * kMillisecond;
+        state.Tell().now = 3 * kMillisecond;
         cubic.OnAcked(state, 1, base);
-        state.sndUna = 1001;
-        state.sndNxt = 2000;
+        state.Tell().sndUna = 1001;
+        state.Tell().sndNxt = 2000;
         for (int sample = 1; sample <= 20; ++sample)
         {
-            state.now += 3 * kMillisecond;
+            state.Tell().now += 3 * kMillisecond;
             cubic.OnAcked(state, 1, grown);
             if (cubic.Exit() == Exit::Delay)
             {
-                CHECK(state.ssthresh == state.cwnd);
+                CHECK(state.Ssthresh() == state.Cwnd());
                 return sample;
             }
         }
@@ -343,7 +344,7 @@ TEST_CASE("CUBIC's HyStart leaves slow start near the BDP without loss on a slow
     CHECK(loop.recoveries == 0);
     // Rounds begin with 10, 20, 40 and 80 segments; the last is the first whose first nine RTTs
     // all are longer than 103 ms and an eighth.
-    CHECK(loop.state.ssthresh == Approx(80 + 9).margin(1));
+    CHECK(loop.state.Ssthresh() == Approx(80 + 9).margin(1));
 }
 
 TEST_CASE("CUBIC's HyStart follows rounds from the first one since Linux 6.14", "[tcp][congestion]")
@@ -354,21 +355,21 @@ TEST_CASE("CUBIC's HyStart follows rounds from the first one since Linux 6.14", 
         CubicOptions options;
         options.countsEarlyRounds = countsEarlyRounds;
         CubicCongestion cubic(options);
-        CongestionState state;
+        CongestionLedger state;
         cubic.Init(state);
         for (int round = 1; round <= 4; ++round)
         {
             for (int ack = 0; ack < 25; ++ack)
             {
-                state.now = (round * 40 + ack) * kMillisecond;
-                state.sndUna = round * 1000 + ack * 40 + 1;
-                state.sndNxt = state.sndUna + 1000;
+                state.Tell().now = (round * 40 + ack) * kMillisecond;
+                state.Tell().sndUna = round * 1000 + ack * 40 + 1;
+                state.Tell().sndNxt = state.Facts().sndUna + 1000;
                 cubic.OnAcked(state, 1, 40 * kMillisecond);
                 if (cubic.Exit() != Exit::None)
                 {
                     return round;
                 }
-                state.cwnd += round == 1 && ack % 2 == 1;
+                state.SetCwnd(state.Cwnd() + (round == 1 && ack % 2 == 1));
             }
         }
         return 0;
@@ -396,8 +397,8 @@ TEST_CASE("CUBIC keeps a bottleneck with one BDP of buffer full", "[tcp][congest
     CubicCongestion cubic;
     CongestionLoop loop(cubic, {50'000'000, 40 * kMillisecond, 167});
     loop.RunUntil(2 * kSecond);
-    const auto before = loop.state.delivered;
+    const auto before = loop.state.Facts().delivered;
     loop.RunUntil(30 * kSecond);
-    CHECK(loop.GoodputBits(loop.state.delivered - before, 28 * kSecond) > 0.99 * 50e6);
+    CHECK(loop.GoodputBits(loop.state.Facts().delivered - before, 28 * kSecond) > 0.99 * 50e6);
     CHECK(loop.recoveries >= 2);
 }

@@ -36,14 +36,14 @@ class CongestionLoop
         : path(bottleneck),
           m_control(control)
     {
-        state.cwnd = 10;
-        state.srtt = state.minRtt = path.rtt + SerialisationTime(kWire, path.rate);
-        state.isPaced = control.NeedsPacing();
+        state.SetCwnd(10);
+        state.Tell().srtt = state.Tell().minRtt = path.rtt + SerialisationTime(kWire, path.rate);
+        state.Tell().isPaced = control.NeedsPacing();
         m_tokens = path.policerBurst;
         control.Init(state);
     }
 
-    CongestionState state;
+    CongestionLedger state;
     Path path;
     std::function<void(const RateSample&)> onAck; ///< after every ACK
     std::function<bool(std::uint64_t)> drop;      ///< by number of transmission
@@ -74,7 +74,7 @@ class CongestionLoop
             {
                 break;
             }
-            state.now = next;
+            state.Tell().now = next;
             if (next == ack)
             {
                 ReceiveAck();
@@ -85,7 +85,7 @@ class CongestionLoop
             }
             Send();
         }
-        state.now = end;
+        state.Tell().now = end;
     }
 
   private:
@@ -102,12 +102,12 @@ class CongestionLoop
 
     TimeNs Rto() const
     {
-        return state.srtt + 200 * kMillisecond;
+        return state.Facts().srtt + 200 * kMillisecond;
     }
 
     bool HasData() const
     {
-        return state.now < idleFrom || state.now >= idleTo;
+        return state.Facts().now < idleFrom || state.Facts().now >= idleTo;
     }
 
     TimeNs NextAck() const
@@ -124,7 +124,7 @@ class CongestionLoop
 
     TimeNs NextSend() const
     {
-        if (m_flight.size() >= state.cwnd)
+        if (m_flight.size() >= state.Cwnd())
         {
             return kNever;
         }
@@ -132,23 +132,24 @@ class CongestionLoop
         {
             return idleTo;
         }
-        return std::max(state.now, state.nextSendTime);
+        return std::max(state.Facts().now, state.Facts().nextSendTime);
     }
 
     void Send()
     {
-        while (HasData() && m_flight.size() < state.cwnd)
+        while (HasData() && m_flight.size() < state.Cwnd())
         {
-            if (m_control.NeedsPacing() && state.nextSendTime > state.now)
+            if (m_control.NeedsPacing() && state.Facts().nextSendTime > state.Facts().now)
             {
                 return;
             }
             Transmit();
         }
-        state.isCwndLimited = m_flight.size() >= state.cwnd;
-        if (!state.isCwndLimited)
+        state.Tell().isCwndLimited = m_flight.size() >= state.Cwnd();
+        if (!state.Facts().isCwndLimited)
         {
-            state.appLimitedUntil = std::max<std::uint64_t>(state.delivered + m_flight.size(), 1);
+            state.Tell().appLimitedUntil =
+                std::max<std::uint64_t>(state.Facts().delivered + m_flight.size(), 1);
         }
     }
 
@@ -157,19 +158,19 @@ class CongestionLoop
         if (m_flight.empty())
         {
             m_control.OnEvent(state, CaEvent::TxStart);
-            m_firstSent = m_deliveredTime = state.now;
+            m_firstSent = m_deliveredTime = state.Facts().now;
         }
-        state.lastSendTime = state.now;
+        state.Tell().lastSendTime = state.Facts().now;
         Segment segment;
         segment.number = sent++;
-        segment.sent = state.now;
-        segment.delivered = state.delivered;
+        segment.sent = state.Facts().now;
+        segment.delivered = state.Facts().delivered;
         segment.deliveredTime = m_deliveredTime;
         segment.firstSent = m_firstSent;
-        segment.isAppLimited = state.appLimitedUntil > 0;
+        segment.isAppLimited = state.Facts().appLimitedUntil > 0;
         const auto service = SerialisationTime(kWire, path.rate);
-        const auto start = std::max(m_busyUntil, state.now);
-        const bool isFull = start - state.now > service * path.queue;
+        const auto start = std::max(m_busyUntil, state.Facts().now);
+        const bool isFull = start - state.Facts().now > service * path.queue;
         if (!isFull && !(drop && drop(segment.number)) && PassesPolicer())
         {
             m_busyUntil = start + service;
@@ -184,8 +185,9 @@ class CongestionLoop
         m_flight.push_back(segment);
         if (m_control.NeedsPacing())
         {
-            const auto gap = SerialisationTime(state.mss, state.pacingRate * 8);
-            state.nextSendTime = std::max(state.nextSendTime, state.now) + gap;
+            const auto gap = SerialisationTime(state.Facts().mss, state.PacingRate() * 8);
+            state.Tell().nextSendTime =
+                std::max(state.Facts().nextSendTime, state.Facts().now) + gap;
         }
         Count();
     }
@@ -196,9 +198,10 @@ class CongestionLoop
         {
             return true;
         }
-        m_tokens += ToSeconds(state.now - m_tokensTime) * static_cast<double>(path.policedRate) / 8;
+        m_tokens +=
+            ToSeconds(state.Facts().now - m_tokensTime) * static_cast<double>(path.policedRate) / 8;
         m_tokens = std::min(m_tokens, path.policerBurst);
-        m_tokensTime = state.now;
+        m_tokensTime = state.Facts().now;
         if (m_tokens < kWire)
         {
             return false;
@@ -209,9 +212,11 @@ class CongestionLoop
 
     void Count()
     {
-        state.packetsOut = state.inFlight = static_cast<std::uint32_t>(m_flight.size());
-        state.sndNxt = sent * state.mss;
-        state.sndUna = (m_flight.empty() ? sent : m_flight.front().number) * state.mss;
+        state.Tell().packetsOut = state.Tell().inFlight =
+            static_cast<std::uint32_t>(m_flight.size());
+        state.Tell().sndNxt = sent * state.Facts().mss;
+        state.Tell().sndUna =
+            (m_flight.empty() ? sent : m_flight.front().number) * state.Facts().mss;
     }
 
     void ReceiveAck()
@@ -219,72 +224,74 @@ class CongestionLoop
         RateSample sample;
         sample.priorInFlight = static_cast<std::uint32_t>(m_flight.size());
         Segment newest;
-        while (NextAck() <= state.now)
+        while (NextAck() <= state.Facts().now)
         {
             while (m_flight.front().acked == kNever)
             {
                 m_flight.pop_front();
                 ++sample.losses;
-                ++state.lost;
+                ++state.Tell().lost;
             }
             newest = m_flight.front();
             m_flight.pop_front();
             ++sample.ackedSacked;
         }
-        state.delivered += sample.ackedSacked;
-        m_deliveredTime = state.now;
+        state.Tell().delivered += sample.ackedSacked;
+        m_deliveredTime = state.Facts().now;
         m_firstSent = newest.sent;
-        if (state.appLimitedUntil > 0 && state.delivered > state.appLimitedUntil)
+        if (state.Facts().appLimitedUntil > 0 &&
+            state.Facts().delivered > state.Facts().appLimitedUntil)
         {
-            state.appLimitedUntil = 0;
+            state.Tell().appLimitedUntil = 0;
         }
         Count();
 
-        sample.rtt = state.now - newest.sent;
-        state.minRtt = std::min(state.minRtt, sample.rtt);
-        state.srtt += (sample.rtt - state.srtt) / 8;
+        sample.rtt = state.Facts().now - newest.sent;
+        state.Tell().minRtt = std::min(state.Facts().minRtt, sample.rtt);
+        state.Tell().srtt += (sample.rtt - state.Facts().srtt) / 8;
         sample.priorDelivered = newest.delivered;
         sample.isAppLimited = newest.isAppLimited;
         const auto interval =
-            std::max(newest.sent - newest.firstSent, state.now - newest.deliveredTime);
-        if (interval >= state.minRtt)
+            std::max(newest.sent - newest.firstSent, state.Facts().now - newest.deliveredTime);
+        if (interval >= state.Facts().minRtt)
         {
-            sample.delivered = static_cast<std::int64_t>(state.delivered - newest.delivered);
+            sample.delivered =
+                static_cast<std::int64_t>(state.Facts().delivered - newest.delivered);
             sample.interval = interval;
         }
 
         m_control.OnAcked(state, sample.ackedSacked, sample.rtt);
-        if (state.caState != CaState::Open && newest.number >= m_recoveryPoint)
+        if (state.Facts().caState != CaState::Open && newest.number >= m_recoveryPoint)
         {
-            if (state.caState == CaState::Recovery && !m_control.HasFullControl())
+            if (state.Facts().caState == CaState::Recovery && !m_control.HasFullControl())
             {
-                state.cwnd = state.ssthresh;
+                state.SetCwnd(state.Ssthresh());
             }
             Enter(CaState::Open);
         }
-        if (sample.losses > 0 && state.caState == CaState::Open)
+        if (sample.losses > 0 && state.Facts().caState == CaState::Open)
         {
             ++recoveries;
             m_recoveryPoint = sent;
-            state.priorCwnd = state.cwnd;
-            state.ssthresh = m_control.Ssthresh(state);
-            state.cwndCount = 0;
+            state.Tell().priorCwnd = state.Cwnd();
+            state.SetSsthresh(m_control.Ssthresh(state));
+            state.SetCwndCount(0);
             Enter(CaState::Recovery);
             if (!m_control.HasFullControl())
             {
-                state.cwnd = state.ssthresh;
+                state.SetCwnd(state.Ssthresh());
             }
         }
         if (!m_control.Control(state, sample))
         {
-            if (state.caState != CaState::Recovery && state.isCwndLimited)
+            if (state.Facts().caState != CaState::Recovery && state.Facts().isCwndLimited)
             {
                 m_control.IncreaseWindow(state, sample.ackedSacked);
             }
-            const auto percent = state.cwnd < state.ssthresh / 2 ? 200 : 120;
-            state.pacingRate =
-                static_cast<BytesPerSecond>(ToSeconds(kSecond) * percent / 100 * state.mss *
-                                            state.cwnd / ToSeconds(state.srtt));
+            const auto percent = state.Cwnd() < state.Ssthresh() / 2 ? 200 : 120;
+            state.SetPacingRate(static_cast<BytesPerSecond>(ToSeconds(kSecond) * percent / 100 *
+                                                            state.Facts().mss * state.Cwnd() /
+                                                            ToSeconds(state.Facts().srtt)));
         }
         if (onAck)
         {
@@ -294,14 +301,14 @@ class CongestionLoop
 
     void TimeOut()
     {
-        state.lost += m_flight.size();
+        state.Tell().lost += m_flight.size();
         m_flight.clear();
         Count();
-        state.priorCwnd = state.cwnd;
-        state.ssthresh = m_control.Ssthresh(state);
+        state.Tell().priorCwnd = state.Cwnd();
+        state.SetSsthresh(m_control.Ssthresh(state));
         m_control.OnEvent(state, CaEvent::Loss);
-        state.cwnd = 1;
-        state.cwndCount = 0;
+        state.SetCwnd(1);
+        state.SetCwndCount(0);
         m_recoveryPoint = sent;
         Enter(CaState::Loss);
     }
@@ -309,7 +316,7 @@ class CongestionLoop
     void Enter(CaState next)
     {
         m_control.OnStateChange(state, next);
-        state.caState = next;
+        state.Tell().caState = next;
     }
 
     CongestionControl& m_control;

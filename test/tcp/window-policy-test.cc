@@ -4,6 +4,7 @@
 #include "ns3/hs-window-policy.h"
 
 #include <catch2/catch.hpp>
+#include <type_traits>
 
 using namespace hoststack;
 using namespace hoststack::tcp;
@@ -12,19 +13,19 @@ namespace
 {
 
 /// A receiver that has announced \p window at offset 1 and holds \p memory.
-ReceiveState
+ReceiveLedger
 State(std::uint32_t buffer, std::uint8_t shift, std::uint32_t window, std::uint32_t memory)
 {
-    ReceiveState s;
-    s.buffer = buffer;
-    s.bufferMax = 6291456;
-    s.windowShift = shift;
-    s.windowClamp = buffer / 2;
-    s.ssthresh = buffer / 2;
-    s.window = window;
-    s.memory = memory;
-    s.mss = s.advMss = 1000;
-    s.next = s.windowUpdated = s.read = 1;
+    ReceiveLedger s;
+    s.SetBuffer(buffer);
+    s.Tell().bufferMax = 6291456;
+    s.SetWindowShift(shift);
+    s.SetWindowClamp(buffer / 2);
+    s.SetSsthresh(buffer / 2);
+    s.SetWindow(window);
+    s.Tell().memory = memory;
+    s.Tell().mss = s.Tell().advMss = 1000;
+    s.Tell().next = s.Tell().windowUpdated = s.Tell().read = 1;
     return s;
 }
 
@@ -46,35 +47,35 @@ TEST_CASE("the scale of Linux holds the largest buffer", "[tcp][window]")
                                                    {32u << 20, 10}};
     for (const auto& [largest, shift] : cases)
     {
-        ReceiveState s;
-        s.bufferMax = largest;
+        ReceiveLedger s;
+        s.Tell().bufferMax = largest;
         Linux()->Init(s, true);
-        CHECK(s.windowShift == shift);
+        CHECK(s.WindowShift() == shift);
     }
 }
 
 TEST_CASE("a small locked buffer has no scale", "[tcp][window]")
 {
     // Facts sheet linux.md 1.3.4.
-    ReceiveState s;
-    s.buffer = 16384;
-    s.bufferLocked = true;
+    ReceiveLedger s;
+    s.SetBuffer(16384);
+    s.Tell().bufferLocked = true;
     Linux()->Init(s, true);
-    CHECK(s.windowShift == 0);
-    CHECK(s.window == 8192 - 8192 % 1460); // half of the buffer in whole segments
+    CHECK(s.WindowShift() == 0);
+    CHECK(s.Window() == 8192 - 8192 % 1460); // half of the buffer in whole segments
 }
 
 TEST_CASE("the first window of Linux is half the buffer in whole segments", "[tcp][window]")
 {
     // 131072 / 2 = 65536; a Linux SYN announces 44 * 1460 = 64240, a SYN/ACK 45 * 1448 = 65160
     // (facts sheet linux.md 11.2 has 65160).
-    ReceiveState s;
-    s.advMss = 1460;
+    ReceiveLedger s;
+    s.Tell().advMss = 1460;
     Linux()->Init(s, true);
-    CHECK(s.window == 64240);
-    s.advMss = 1448;
+    CHECK(s.Window() == 64240);
+    s.Tell().advMss = 1448;
     Linux()->Init(s, true);
-    CHECK(s.window == 65160);
+    CHECK(s.Window() == 65160);
 }
 
 TEST_CASE("above half full the free space is announced, rounded up to the scale", "[tcp][window]")
@@ -82,18 +83,18 @@ TEST_CASE("above half full the free space is announced, rounded up to the scale"
     // Facts sheet linux.md 1.4.4: 100000 bytes free are worth 50000.
     auto s = State(131072, 7, 0, 31072);
     CHECK(Linux()->Candidate(s) == (50000 + 127) / 128 * 128);
-    s.quickAcks = 5;
+    s.SetQuickAcks(5);
     Linux()->Candidate(s);
-    CHECK(s.quickAcks == 5);
+    CHECK(s.QuickAcks() == 5);
 }
 
 TEST_CASE("below half full it is rounded down and quick ACKs end", "[tcp][window]")
 {
     // Facts sheet linux.md 1.4.2 a and c; then 1.4.4 rounds what is a multiple already.
     auto s = State(131072, 7, 0, 81072);
-    s.quickAcks = 5;
+    s.SetQuickAcks(5);
     CHECK(Linux()->Candidate(s) == 25000 / 128 * 128);
-    CHECK(s.quickAcks == 0);
+    CHECK(s.QuickAcks() == 0);
 }
 
 TEST_CASE("the window closes early below a sixteenth or one segment", "[tcp][window]")
@@ -101,11 +102,11 @@ TEST_CASE("the window closes early below a sixteenth or one segment", "[tcp][win
     // Facts sheet linux.md 1.4.2 d: allowed 65536, a sixteenth is 4096.
     auto s = State(131072, 0, 0, 131072 - 2 * 4097);
     CHECK(Linux()->Candidate(s) == 4000);
-    s.memory = 131072 - 2 * 4095;
+    s.Tell().memory = 131072 - 2 * 4095;
     CHECK(Linux()->Candidate(s) == 0);
     auto small = State(16384, 0, 0, 16384 - 2 * 1001); // allowed / 16 = 512, mss = 1000
     CHECK(Linux()->Candidate(small) == 1000);
-    small.memory = 16384 - 2 * 999;
+    small.Tell().memory = 16384 - 2 * 999;
     CHECK(Linux()->Candidate(small) == 0);
 }
 
@@ -114,9 +115,9 @@ TEST_CASE("without scale the window stays until a segment fits more", "[tcp][win
     // Facts sheet linux.md 1.4.4: W stays, unless W <= free - mss or W > free.
     auto s = State(65536, 0, 20000, 65536 - 2 * 20500);
     CHECK(Linux()->Candidate(s) == 20000);
-    s.memory = 65536 - 2 * 21000;
+    s.Tell().memory = 65536 - 2 * 21000;
     CHECK(Linux()->Candidate(s) == 21000);
-    s.memory = 65536 - 2 * 19999;
+    s.Tell().memory = 65536 - 2 * 19999;
     CHECK(Linux()->Candidate(s) == 19000);
 }
 
@@ -124,11 +125,11 @@ TEST_CASE("what was announced is not taken back, unless shrinking is on", "[tcp]
 {
     // Facts sheet linux.md 1.4.5 (ii) and 1.4.6.
     auto s = State(131072, 7, 50000, 131072 - 2 * 30000);
-    s.next = 10001; // 40000 of the announcement are left
+    s.Tell().next = 10001; // 40000 of the announcement are left
     CHECK(Linux()->Select(s) == (40000 + 127) / 128 * 128);
-    s.shrink = true;
+    s.Tell().shrink = true;
     CHECK(Linux()->Select(s) == 30000 / 128 * 128);
-    s.windowShift = 0; // no shrinking without scale
+    s.SetWindowShift(0); // no shrinking without scale
     CHECK(Linux()->Select(s) == 40000);
 }
 
@@ -136,32 +137,32 @@ TEST_CASE("memory pressure cuts the threshold to four segments", "[tcp][window]"
 {
     // Facts sheet linux.md 1.4.2 b.
     auto s = State(131072, 0, 0, 81072);
-    s.underPressure = true;
+    s.Tell().underPressure = true;
     CHECK(Linux()->Candidate(s) == 4000);
-    CHECK(s.ssthresh == 4000);
+    CHECK(s.Ssthresh() == 4000);
 }
 
 TEST_CASE("the threshold grows by two segments for each that wastes no memory", "[tcp][window]")
 {
     // Facts sheet linux.md 1.5.2: win_from_space(truesize) <= length, then 2 * advmss.
     auto s = State(131072, 7, 20000, 0);
-    s.ssthresh = 20000;
+    s.SetSsthresh(20000);
     auto policy = Linux();
-    policy->OnData(s, 1448, 2304);     // 1152 <= 1448
-    CHECK(s.ssthresh == 20000 + 2896); // at least twice the length
-    CHECK(s.quickAcks == 1);
-    s.underPressure = true;
+    policy->OnData(s, 1448, 2304);       // 1152 <= 1448
+    CHECK(s.Ssthresh() == 20000 + 2896); // at least twice the length
+    CHECK(s.QuickAcks() == 1);
+    s.Tell().underPressure = true;
     policy->OnData(s, 1448, 2304);
-    CHECK(s.ssthresh == 4000);
+    CHECK(s.Ssthresh() == 4000);
 }
 
 TEST_CASE("the threshold does not grow beyond the free space", "[tcp][window]")
 {
     // Facts sheet linux.md 1.5.1: growth is limited to the room.
     auto s = State(131072, 7, 60000, 9072); // 61000 free
-    s.ssthresh = 60500;
+    s.SetSsthresh(60500);
     Linux()->OnData(s, 1448, 2304);
-    CHECK(s.ssthresh == 61000);
+    CHECK(s.Ssthresh() == 61000);
 }
 
 TEST_CASE("a read announces a window that has at least doubled", "[tcp][window]")
@@ -169,13 +170,13 @@ TEST_CASE("a read announces a window that has at least doubled", "[tcp][window]"
     // Facts sheet linux.md 1.6.2; clamp 65536.
     auto s = State(131072, 7, 10000, 131072 - 2 * 19000);
     CHECK_FALSE(Linux()->UpdateDue(s));
-    s.memory = 131072 - 2 * 21000;
+    s.Tell().memory = 131072 - 2 * 21000;
     CHECK(Linux()->UpdateDue(s));
-    s.window = 33000; // more than half of the clamp is open: never
-    s.memory = 0;
+    s.SetWindow(33000); // more than half of the clamp is open: never
+    s.Tell().memory = 0;
     CHECK_FALSE(Linux()->UpdateDue(s));
-    s.window = 0; // from zero any window will do
-    s.memory = 131072 - 2 * 4200;
+    s.SetWindow(0); // from zero any window will do
+    s.Tell().memory = 131072 - 2 * 4200;
     CHECK(Linux()->UpdateDue(s));
 }
 
@@ -186,18 +187,18 @@ TEST_CASE("right-sizing doubles what was read in a round trip and adds for growt
     auto s = State(131072, 7, 65536, 0);
     auto policy = Linux();
     policy->Established(s);
-    s.receiverRtt = 100 * kMillisecond;
-    s.read = s.next = 30001;
-    s.now = 99 * kMillisecond;
+    s.Tell().receiverRtt = 100 * kMillisecond;
+    s.Tell().read = s.Tell().next = 30001;
+    s.Tell().now = 99 * kMillisecond;
     policy->OnRead(s);
-    CHECK(s.buffer == 131072); // the round trip is not over
-    s.now = 100 * kMillisecond;
+    CHECK(s.Buffer() == 131072); // the round trip is not over
+    s.Tell().now = 100 * kMillisecond;
     policy->OnRead(s);
-    CHECK(s.buffer == 760000);
-    s.read = s.next = 60001; // no more than last time: nothing
-    s.now = 200 * kMillisecond;
+    CHECK(s.Buffer() == 760000);
+    s.Tell().read = s.Tell().next = 60001; // no more than last time: nothing
+    s.Tell().now = 200 * kMillisecond;
     policy->OnRead(s);
-    CHECK(s.buffer == 760000);
+    CHECK(s.Buffer() == 760000);
 }
 
 TEST_CASE("right-sizing stops at the limit and leaves a locked buffer alone", "[tcp][window]")
@@ -205,14 +206,14 @@ TEST_CASE("right-sizing stops at the limit and leaves a locked buffer alone", "[
     for (const bool locked : {false, true})
     {
         auto s = State(131072, 7, 65536, 0);
-        s.bufferLocked = locked;
+        s.Tell().bufferLocked = locked;
         auto policy = Linux();
         policy->Established(s);
-        s.receiverRtt = kMillisecond;
-        s.now = kMillisecond;
-        s.read = s.next = 5000001;
+        s.Tell().receiverRtt = kMillisecond;
+        s.Tell().now = kMillisecond;
+        s.Tell().read = s.Tell().next = 5000001;
         policy->OnRead(s);
-        CHECK(s.buffer == (locked ? 131072u : 6291456u));
+        CHECK(s.Buffer() == (locked ? 131072u : 6291456u));
     }
 }
 
@@ -221,9 +222,9 @@ TEST_CASE("a larger segment corrects what the buffer is worth", "[tcp][window]")
     // Facts sheet linux.md 1.3.1: ratio = 1448 * 256 / 2304 = 160.
     auto s = State(131072, 7, 65536, 0);
     Linux()->OnLargerSegment(s, 1448, 2304);
-    CHECK(s.scalingRatio == 160);
+    CHECK(s.ScalingRatio() == 160);
     CHECK(s.FullSpace() == 131072u * 160 / 256);
-    CHECK(s.windowClamp == s.FullSpace());
+    CHECK(s.WindowClamp() == s.FullSpace());
 }
 
 TEST_CASE("RFC 1122: the edge waits until it can move by a segment or half the buffer",
@@ -231,20 +232,43 @@ TEST_CASE("RFC 1122: the edge waits until it can move by a segment or half the b
 {
     // RFC 9293 section 3.8.6.2.2: min(Fr * RCV.BUFF, Eff.snd.MSS).
     auto policy = WindowPolicies().Create("rfc1122", Config());
-    ReceiveState s;
-    s.buffer = 10000;
-    s.advMss = 1000;
-    s.next = s.windowUpdated = s.read = 1;
+    ReceiveLedger s;
+    s.SetBuffer(10000);
+    s.Tell().advMss = 1000;
+    s.Tell().next = s.Tell().windowUpdated = s.Tell().read = 1;
     policy->Init(s, true);
-    CHECK(s.windowShift == 0);
-    CHECK(s.window == 10000);
-    s.next = 10001; // all used
+    CHECK(s.WindowShift() == 0);
+    CHECK(s.Window() == 10000);
+    s.Tell().next = 10001; // all used
     CHECK(policy->Select(s) == 0);
-    s.read = 1000; // 999 free
+    s.Tell().read = 1000; // 999 free
     CHECK(policy->Select(s) == 0);
     CHECK_FALSE(policy->UpdateDue(s));
-    s.read = 1001;
+    s.Tell().read = 1001;
     CHECK(policy->UpdateDue(s));
     CHECK(policy->Select(s) == 1000);
     CHECK_FALSE(policy->CountsOverhead());
+}
+
+TEST_CASE("a policy lets the buffer grow, never beyond the largest and never one that was set",
+          "[tcp]")
+{
+    auto ledger = State(65536, 7, 30000, 0);
+    ledger.Tell().bufferMax = 100000;
+    ReceiveState& seen = ledger;
+    CHECK_FALSE(seen.GrowBuffer(60000));
+    CHECK(seen.Buffer() == 65536);
+    CHECK(seen.GrowBuffer(80000));
+    CHECK(seen.GrowBuffer(std::uint64_t{1} << 40));
+    CHECK(seen.Buffer() == 100000);
+    CHECK_FALSE(seen.GrowBuffer(100001));
+    ledger.Tell().bufferMax = 200000;
+    ledger.Tell().bufferLocked = true;
+    CHECK_FALSE(seen.GrowBuffer(150000));
+    seen.SetWindowShift(15);
+    CHECK(seen.WindowShift() == ReceiveState::kLargestShift);
+    seen.SetScalingRatio(0);
+    CHECK(seen.ToSpace(1) == 256);
+    static_assert(!std::is_default_constructible_v<ReceiveState> &&
+                  std::is_same_v<decltype(seen.Facts()), const ReceiveFacts&>);
 }

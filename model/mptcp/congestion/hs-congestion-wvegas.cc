@@ -37,13 +37,13 @@ WeightedVegasCongestion::IncreaseWindow(tcp::CongestionState& state, std::uint32
     {
         tcp::SlowStart(state, acked);
     }
-    if (state.sndUna >= m_roundEnd)
+    if (state.Facts().sndUna >= m_roundEnd)
     {
         if (m_samples > 0)
         {
             EndRound(state);
         }
-        m_roundEnd = state.sndNxt;
+        m_roundEnd = state.Facts().sndNxt;
         m_roundRtt = 0;
         m_samples = 0;
     }
@@ -55,22 +55,22 @@ WeightedVegasCongestion::EndRound(tcp::CongestionState& state)
 {
     const double rtt = ToSeconds(m_roundRtt / m_samples);
     const double base = ToSeconds(m_baseRtt);
-    const double queued = state.cwnd * (rtt - base) / rtt; // Vegas' diff, segments
+    const double queued = state.Cwnd() * (rtt - base) / rtt; // Vegas' diff, segments
     if (state.InSlowStart())
     {
         if (queued > kGamma)
         {
             // What the path holds without a queue.
-            const auto fits = static_cast<std::uint32_t>(state.cwnd * base / rtt) + 1;
-            state.cwnd = std::max(2u, std::min(state.cwnd, fits));
-            state.ssthresh = std::min(state.ssthresh, state.cwnd > 2 ? state.cwnd - 1 : 2u);
+            const auto fits = static_cast<std::uint32_t>(state.Cwnd() * base / rtt) + 1;
+            state.SetCwnd(std::max(2u, std::min(state.Cwnd(), fits)));
+            state.SetSsthresh(std::min(state.Ssthresh(), state.Cwnd() > 2 ? state.Cwnd() - 1 : 2u));
         }
         return;
     }
     if (queued >= m_alpha)
     {
         // The queue reached its share: this rate is the equilibrium's, weights follow from it.
-        m_equilibriumRate = state.cwnd / rtt;
+        m_equilibriumRate = state.Cwnd() / rtt;
         double total = 0;
         for (const auto* member : Group().Members())
         {
@@ -81,12 +81,12 @@ WeightedVegasCongestion::EndRound(tcp::CongestionState& state)
     }
     if (queued > m_alpha)
     {
-        state.cwnd = std::max(2u, state.cwnd - 1);
-        state.ssthresh = std::min(state.ssthresh, state.cwnd > 2 ? state.cwnd - 1 : 2u);
+        state.SetCwnd(std::max(2u, state.Cwnd() - 1));
+        state.SetSsthresh(std::min(state.Ssthresh(), state.Cwnd() > 2 ? state.Cwnd() - 1 : 2u));
     }
     else if (queued < m_alpha)
     {
-        state.cwnd = std::min(state.cwnd + 1, state.cwndClamp);
+        state.SetCwnd(state.Cwnd() + 1);
     }
     // Drain the queue once its delay has doubled, so that the base RTT can be seen again.
     const double delay = rtt - base;
@@ -96,8 +96,8 @@ WeightedVegasCongestion::EndRound(tcp::CongestionState& state)
     }
     else if (delay >= 2 * m_queueDelay && m_queueDelay > 0)
     {
-        const auto drained = static_cast<std::uint32_t>(state.cwnd * base / (2 * rtt));
-        state.cwnd = std::max(2u, drained);
+        const auto drained = static_cast<std::uint32_t>(state.Cwnd() * base / (2 * rtt));
+        state.SetCwnd(std::max(2u, drained));
         m_queueDelay = 0;
     }
 }

@@ -40,8 +40,8 @@ CoupledCongestion::Init(tcp::CongestionState& state)
 void
 CoupledCongestion::Look(const tcp::CongestionState& state)
 {
-    m_window = state.cwnd;
-    m_rtt = ToSeconds(state.srtt);
+    m_window = state.Cwnd();
+    m_rtt = ToSeconds(state.Facts().srtt);
 }
 
 std::uint32_t
@@ -85,8 +85,8 @@ CoupledCongestion::Grow(tcp::CongestionState& state, double segments)
     m_credit += segments;
     const double whole = std::trunc(m_credit);
     m_credit -= whole;
-    const double window = std::max(2.0, state.cwnd + whole);
-    state.cwnd = static_cast<std::uint32_t>(std::min<double>(window, state.cwndClamp));
+    const double window = std::max(2.0, state.Cwnd() + whole);
+    state.SetCwnd(static_cast<std::uint32_t>(std::min<double>(window, state.Facts().cwndClamp)));
 }
 
 Registry<tcp::CongestionControl, std::shared_ptr<CoupledGroup>>&

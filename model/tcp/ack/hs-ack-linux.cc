@@ -54,8 +54,9 @@ void
 LinuxAcks::AddQuickAcks(ReceiveState& state, std::uint32_t count)
 {
     // tcp_incr_quickack
-    const auto affordable = state.window / (2 * std::max(state.mss, 1u));
-    state.quickAcks = std::max(state.quickAcks, std::min(affordable == 0 ? 2 : affordable, count));
+    const auto affordable = state.Window() / (2 * std::max(state.Facts().mss, 1u));
+    state.SetQuickAcks(
+        std::max(state.QuickAcks(), std::min(affordable == 0 ? 2 : affordable, count)));
 }
 
 void
@@ -88,9 +89,9 @@ LinuxAcks::HoldsDuplicate(AckView& view)
     {
         return false;
     }
-    if (m_hole != view.state.next)
+    if (m_hole != view.state.Facts().next)
     {
-        m_hole = view.state.next;
+        m_hole = view.state.Facts().next;
         m_duplicatesSent = 0;
     }
     if (m_held >= m_config.compressedAckCount)
@@ -105,7 +106,7 @@ LinuxAcks::HoldsDuplicate(AckView& view)
     ++m_held;
     if (m_heldDeadline == kNever)
     {
-        TimeNs rtt = view.state.receiverRtt;
+        TimeNs rtt = view.state.Facts().receiverRtt;
         if (view.rtt.Srtt() > 0 && (rtt == 0 || view.rtt.Srtt() < rtt))
         {
             rtt = view.rtt.Srtt();
@@ -122,9 +123,9 @@ LinuxAcks::Decide(AckView& view)
 {
     // __tcp_ack_snd_check: the look at the window comes first, and ends the quick ACKs of a buffer
     // that is more than half full.
-    const auto unacknowledged = view.state.next - view.state.windowUpdated;
-    if ((unacknowledged > view.state.mss && view.WindowHolds()) || m_urgent ||
-        (view.state.quickAcks > 0 && m_pingPong == 0))
+    const auto unacknowledged = view.state.Facts().next - view.state.Facts().windowUpdated;
+    if ((unacknowledged > view.state.Facts().mss && view.WindowHolds()) || m_urgent ||
+        (view.state.QuickAcks() > 0 && m_pingPong == 0))
     {
         return true;
     }
@@ -167,7 +168,7 @@ bool
 LinuxAcks::DueAfterRead(const ReceiveState& state, std::uint64_t unacknowledged, bool isEmpty) const
 {
     // __tcp_cleanup_rbuf (facts sheet linux.md 1.6).
-    return m_pending && (unacknowledged > state.mss ||
+    return m_pending && (unacknowledged > state.Facts().mss ||
                          (isEmpty && (m_pushedTwice || (m_pushed && m_pingPong == 0))));
 }
 

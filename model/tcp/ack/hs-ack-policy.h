@@ -133,7 +133,7 @@ class AckPolicy
     /// A segment with an ACK has left.
     void OnAckSent(ReceiveState& state)
     {
-        state.quickAcks -= m_pending && state.quickAcks > 0 ? 1 : 0;
+        state.SetQuickAcks(state.QuickAcks() - (m_pending && state.QuickAcks() > 0 ? 1 : 0));
         Forget();
     }
 

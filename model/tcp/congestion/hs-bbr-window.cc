@@ -29,7 +29,7 @@ void
 BbrCongestion::SetCwnd(CongestionState& state, const RateSample& sample)
 {
     const auto acked = sample.ackedSacked;
-    auto cwnd = state.cwnd;
+    auto cwnd = state.Cwnd();
     if (acked > 0 && !RecoverOrRestore(state, sample, cwnd))
     {
         const auto target = AddHeadroom(state, Bdp(Bandwidth(), m_cwndGain) + AggregationCwnd());
@@ -37,16 +37,16 @@ BbrCongestion::SetCwnd(CongestionState& state, const RateSample& sample)
         {
             cwnd = std::min(cwnd + acked, target);
         }
-        else if (cwnd < target || state.delivered < kInitialCwnd)
+        else if (cwnd < target || state.Facts().delivered < kInitialCwnd)
         {
             cwnd += acked;
         }
         cwnd = std::max(cwnd, kMinCwnd);
     }
-    state.cwnd = std::min(cwnd, state.cwndClamp);
+    state.SetCwnd(cwnd);
     if (m_mode == Mode::ProbeRtt)
     {
-        state.cwnd = std::min(state.cwnd, kMinCwnd);
+        state.SetCwnd(std::min(state.Cwnd(), kMinCwnd));
     }
 }
 
@@ -59,23 +59,23 @@ BbrCongestion::RecoverOrRestore(const CongestionState& state,
     {
         cwnd = cwnd > sample.losses ? cwnd - sample.losses : 1;
     }
-    if (state.caState == CaState::Recovery && m_previousCaState != CaState::Recovery)
+    if (state.Facts().caState == CaState::Recovery && m_previousCaState != CaState::Recovery)
     {
         m_isConserving = true;
-        m_roundEnd = state.delivered;
+        m_roundEnd = state.Facts().delivered;
         // Window that the application, TSQ or TSO deferral left unused is not kept.
-        cwnd = state.inFlight + sample.ackedSacked;
+        cwnd = state.Facts().inFlight + sample.ackedSacked;
     }
-    else if (m_previousCaState >= CaState::Recovery && state.caState < CaState::Recovery)
+    else if (m_previousCaState >= CaState::Recovery && state.Facts().caState < CaState::Recovery)
     {
         m_isConserving = false;
         cwnd = std::max(cwnd, m_savedCwnd);
     }
-    m_previousCaState = state.caState;
+    m_previousCaState = state.Facts().caState;
 
     if (m_isConserving)
     {
-        cwnd = std::max(cwnd, state.inFlight + sample.ackedSacked);
+        cwnd = std::max(cwnd, state.Facts().inFlight + sample.ackedSacked);
     }
     return m_isConserving;
 }
@@ -115,7 +115,8 @@ BbrCongestion::TargetInFlight(const CongestionState& state, std::uint32_t gain) 
 std::uint32_t
 BbrCongestion::InNetworkAtDeparture(const CongestionState& state, std::uint32_t inFlight) const
 {
-    const auto waitUs = std::max<TimeNs>(state.nextSendTime - state.now, 0) / kMicrosecond;
+    const auto waitUs =
+        std::max<TimeNs>(state.Facts().nextSendTime - state.Facts().now, 0) / kMicrosecond;
     const auto deliveredByThen = BbrSegments(Bandwidth(), waitUs);
     const auto atDeparture = inFlight + (m_pacingGain > kBbrGainUnit ? BurstGoal(state) : 0);
     return deliveredByThen >= atDeparture
@@ -126,8 +127,8 @@ BbrCongestion::InNetworkAtDeparture(const CongestionState& state, std::uint32_t 
 std::uint32_t
 BbrCongestion::BurstGoal(const CongestionState& state) const
 {
-    const auto bytes = std::min(state.pacingRate >> state.pacingShift, kMaxBurstBytes);
-    const auto segments = static_cast<std::uint32_t>(bytes / state.mss);
+    const auto bytes = std::min(state.PacingRate() >> state.Facts().pacingShift, kMaxBurstBytes);
+    const auto segments = static_cast<std::uint32_t>(bytes / state.Facts().mss);
     return std::min(std::max(segments, MinTsoSegments(state)), kMaxBurstSegments);
 }
 

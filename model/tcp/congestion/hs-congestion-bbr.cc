@@ -49,13 +49,13 @@ constexpr BytesPerSecond kMinTsoRate = 1200000 / 8;
 TimeNs
 Tick(const CongestionState& state)
 {
-    return state.tick > 0 ? state.tick : kMillisecond;
+    return state.Facts().tick > 0 ? state.Facts().tick : kMillisecond;
 }
 
 std::int64_t
 Jiffies(const CongestionState& state)
 {
-    return state.now / Tick(state);
+    return state.Facts().now / Tick(state);
 }
 
 std::int64_t
@@ -76,12 +76,12 @@ void
 BbrCongestion::Init(CongestionState& state)
 {
     *this = BbrCongestion();
-    state.ssthresh = 0x7fffffff;
-    m_minRttUs = state.minRtt == kNever ? -1 : state.minRtt / kMicrosecond;
+    state.SetSsthresh(0x7fffffff);
+    m_minRttUs = state.Facts().minRtt == kNever ? -1 : state.Facts().minRtt / kMicrosecond;
     m_minRttStamp = Jiffies(state);
-    m_deliveredTime = state.now;
-    m_random = state.seed ^ static_cast<std::uint64_t>(state.now);
-    m_aggregation.Restart(state.now);
+    m_deliveredTime = state.Facts().now;
+    m_random = state.Facts().seed ^ static_cast<std::uint64_t>(state.Facts().now);
+    m_aggregation.Restart(state.Facts().now);
     m_policer.Reset(Totals(state));
     InitPacingRate(state);
 }
@@ -90,13 +90,14 @@ void
 BbrCongestion::InitPacingRate(CongestionState& state)
 {
     auto rttUs = kNominalRttUs;
-    if (state.srtt > 0)
+    if (state.Facts().srtt > 0)
     {
-        rttUs = std::max<std::int64_t>(state.srtt / kMicrosecond, 1);
+        rttUs = std::max<std::int64_t>(state.Facts().srtt / kMicrosecond, 1);
         m_hasSeenRtt = true;
     }
-    state.pacingRate = std::min(BbrPacingRate(MakeBbrRate(state.cwnd, rttUs), kHighGain, state.mss),
-                                state.maxPacingRate);
+    state.SetPacingRate(
+        std::min(BbrPacingRate(MakeBbrRate(state.Cwnd(), rttUs), kHighGain, state.Facts().mss),
+                 state.Facts().maxPacingRate));
 }
 
 bool
@@ -104,7 +105,7 @@ BbrCongestion::Control(CongestionState& state, const RateSample& sample)
 {
     if (sample.ackedSacked > 0)
     {
-        m_deliveredTime = state.now;
+        m_deliveredTime = state.Facts().now;
     }
     UpdateBandwidth(state, sample);
     UpdateAckAggregation(state, sample);
@@ -132,7 +133,7 @@ BbrCongestion::UpdateBandwidth(CongestionState& state, const RateSample& sample)
     }
     if (sample.priorDelivered >= m_roundEnd)
     {
-        m_roundEnd = state.delivered;
+        m_roundEnd = state.Facts().delivered;
         ++m_round;
         m_isRoundStart = true;
         m_isConserving = false;
@@ -151,7 +152,7 @@ void
 BbrCongestion::SamplePolicer(const CongestionState& state, std::uint32_t losses, bool isAppLimited)
 {
     switch (m_policer.OnAck(Totals(state),
-                            state.mss,
+                            state.Facts().mss,
                             losses,
                             isAppLimited,
                             m_isRoundStart,
@@ -178,7 +179,7 @@ BbrCongestion::UpdateAckAggregation(const CongestionState& state, const RateSamp
     m_aggregation.OnAck(m_deliveredTime,
                         sample.ackedSacked,
                         Bandwidth(),
-                        state.cwnd,
+                        state.Cwnd(),
                         m_isRoundStart);
 }
 
@@ -204,10 +205,10 @@ BbrCongestion::CheckDrain(CongestionState& state)
     if (m_mode == Mode::Startup && m_isPipeFull)
     {
         m_mode = Mode::Drain;
-        state.ssthresh = TargetInFlight(state, kBbrGainUnit);
+        state.SetSsthresh(TargetInFlight(state, kBbrGainUnit));
     }
     if (m_mode == Mode::Drain &&
-        InNetworkAtDeparture(state, state.inFlight) <= TargetInFlight(state, kBbrGainUnit))
+        InNetworkAtDeparture(state, state.Facts().inFlight) <= TargetInFlight(state, kBbrGainUnit))
     {
         EnterProbeBw();
     }
@@ -238,14 +239,14 @@ BbrCongestion::UpdateMinRtt(CongestionState& state, const RateSample& sample)
     if (m_mode == Mode::ProbeRtt)
     {
         // The rates of this phase are our doing, not the path's.
-        state.appLimitedUntil = std::max<std::uint64_t>(state.delivered + state.inFlight, 1);
+        state.MarkAppLimited();
         if (m_probeRttDone < 0)
         {
-            if (state.inFlight <= kMinCwnd)
+            if (state.Facts().inFlight <= kMinCwnd)
             {
                 m_probeRttDone = now + ToJiffies(state, kProbeRttTime);
                 m_probeRttRoundDone = false;
-                m_roundEnd = state.delivered;
+                m_roundEnd = state.Facts().delivered;
             }
         }
         else
@@ -272,7 +273,7 @@ BbrCongestion::CheckProbeRttDone(CongestionState& state)
         return;
     }
     m_minRttStamp = now;
-    state.cwnd = std::max(state.cwnd, m_savedCwnd);
+    state.SetCwnd(std::max(state.Cwnd(), m_savedCwnd));
     if (m_isPipeFull)
     {
         EnterProbeBw();
@@ -351,14 +352,15 @@ BbrCongestion::IsCycleDone(const CongestionState& state, const RateSample& sampl
 void
 BbrCongestion::SetPacingRate(CongestionState& state, BbrRate rate, std::uint32_t gain)
 {
-    const auto paced = std::min(BbrPacingRate(rate, gain, state.mss), state.maxPacingRate);
-    if (!m_hasSeenRtt && state.srtt > 0)
+    const auto paced =
+        std::min(BbrPacingRate(rate, gain, state.Facts().mss), state.Facts().maxPacingRate);
+    if (!m_hasSeenRtt && state.Facts().srtt > 0)
     {
         InitPacingRate(state);
     }
-    if (m_isPipeFull || paced > state.pacingRate)
+    if (m_isPipeFull || paced > state.PacingRate())
     {
-        state.pacingRate = paced;
+        state.SetPacingRate(paced);
     }
 }
 
@@ -366,14 +368,14 @@ std::uint32_t
 BbrCongestion::Ssthresh(CongestionState& state)
 {
     SaveCwnd(state);
-    return state.ssthresh;
+    return state.Ssthresh();
 }
 
 void
 BbrCongestion::SaveCwnd(const CongestionState& state)
 {
     const bool isCut = m_previousCaState >= CaState::Recovery || m_mode == Mode::ProbeRtt;
-    m_savedCwnd = isCut ? std::max(m_savedCwnd, state.cwnd) : state.cwnd;
+    m_savedCwnd = isCut ? std::max(m_savedCwnd, state.Cwnd()) : state.Cwnd();
 }
 
 void
@@ -398,12 +400,12 @@ BbrCongestion::OnStateChange(CongestionState& state, CaState next)
 void
 BbrCongestion::OnEvent(CongestionState& state, CaEvent event)
 {
-    if (event != CaEvent::TxStart || state.appLimitedUntil == 0)
+    if (event != CaEvent::TxStart || state.Facts().appLimitedUntil == 0)
     {
         return;
     }
     m_isIdleRestart = true;
-    m_aggregation.Restart(state.now);
+    m_aggregation.Restart(state.Facts().now);
     if (m_mode == Mode::ProbeBw)
     {
         SetPacingRate(state, Bandwidth(), kBbrGainUnit);
@@ -420,7 +422,7 @@ BbrCongestion::UndoCwnd(CongestionState& state)
     m_fullRate = 0;
     m_flatRounds = 0;
     m_policer.Reset(Totals(state));
-    return state.cwnd;
+    return state.Cwnd();
 }
 
 bool
@@ -438,7 +440,7 @@ BbrCongestion::NeedsPacing() const
 std::uint32_t
 BbrCongestion::MinTsoSegments(const CongestionState& state) const
 {
-    return state.pacingRate < kMinTsoRate ? 1 : 2;
+    return state.PacingRate() < kMinTsoRate ? 1 : 2;
 }
 
 std::uint32_t
@@ -451,7 +453,7 @@ BbrCongestion::SendBufferFactor() const
 BbrPolicer::Totals
 BbrCongestion::Totals(const CongestionState& state) const
 {
-    return {state.delivered, state.lost, m_deliveredTime};
+    return {state.Facts().delivered, state.Facts().lost, m_deliveredTime};
 }
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).

@@ -6,6 +6,7 @@
 #include "ns3/hs-registry.h"
 #include "ns3/hs-units.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -60,17 +61,11 @@ struct RateSample
     bool isAckDelayed{false}; ///< probably held by a delayed ACK
 };
 
-/**
- * The sender's variables that a congestion control reads and writes; counts are segments unless
- * said otherwise. The connection owns it.
- */
-struct CongestionState
+/// What a sender tells its congestion control; counts are segments unless said otherwise.
+struct CongestionFacts
 {
     TimeNs now{0};
-    std::uint32_t cwnd{10};
-    std::uint32_t ssthresh{0x7fffffff};
     std::uint32_t cwndClamp{0xffffffff};
-    std::uint32_t cwndCount{0}; ///< linear-increase credit (snd_cwnd_cnt)
     std::uint32_t priorCwnd{0}; ///< cwnd before the last reduction
     std::uint32_t mss{1448};    ///< bytes
     TimeNs srtt{0};             ///< 0: no sample yet
@@ -89,9 +84,6 @@ struct CongestionState
     bool hasUnsentData{false}; ///< the send queue is not empty
     TimeNs lastSendTime{0};    ///< departure of the last data segment (lsndtime)
     TimeNs nextSendTime{0};    ///< earliest departure the pacer allows (tcp_wstamp_ns)
-    /// bytes/s; written by the algorithm if it paces itself (NeedsPacing), else by the connection
-    /// after every ACK (facts sheet linux.md 6.2.1), even if nothing is spaced by it.
-    BytesPerSecond pacingRate{0};
     BytesPerSecond maxPacingRate{~BytesPerSecond{0}};
     bool isPaced{false};              ///< a pacer spaces the segments (sk_pacing_status not NONE)
     std::uint32_t pacingShift{10};    ///< Config::pacingShift
@@ -100,10 +92,101 @@ struct CongestionState
     /// Differs by connection and is the same in every run (a hash of its name); the source of an
     /// algorithm's random choices.
     std::uint64_t seed{0};
+};
+
+/**
+ * A sender as its congestion control sees it: facts to read, and the four numbers that it decides
+ * about. The facts are the sender's alone (CongestionLedger).
+ *
+ * Invariants: the window is at least one segment and at most the clamp; the pacing rate is at most
+ * the largest allowed.
+ */
+class CongestionState
+{
+  public:
+    const CongestionFacts& Facts() const
+    {
+        return m_facts;
+    }
+
+    /// Segments.
+    std::uint32_t Cwnd() const
+    {
+        return m_cwnd;
+    }
+
+    void SetCwnd(std::uint32_t segments)
+    {
+        m_cwnd = std::min(std::max(segments, 1u), m_facts.cwndClamp);
+    }
+
+    /// Segments; slow start ends there.
+    std::uint32_t Ssthresh() const
+    {
+        return m_ssthresh;
+    }
+
+    void SetSsthresh(std::uint32_t segments)
+    {
+        m_ssthresh = segments;
+    }
 
     bool InSlowStart() const
     {
-        return cwnd < ssthresh;
+        return m_cwnd < m_ssthresh;
+    }
+
+    /// Credit of linear increase, segments (snd_cwnd_cnt).
+    std::uint32_t CwndCount() const
+    {
+        return m_cwndCount;
+    }
+
+    void SetCwndCount(std::uint32_t segments)
+    {
+        m_cwndCount = segments;
+    }
+
+    /// bytes/s; set by the algorithm if it paces itself (NeedsPacing), else by the connection after
+    /// every ACK (facts sheet linux.md 6.2.1), even if nothing is spaced by it.
+    BytesPerSecond PacingRate() const
+    {
+        return m_pacingRate;
+    }
+
+    void SetPacingRate(BytesPerSecond rate)
+    {
+        m_pacingRate = std::min(rate, m_facts.maxPacingRate);
+    }
+
+    /// What is in flight now says nothing about the path's rate (tp->app_limited).
+    void MarkAppLimited()
+    {
+        m_facts.appLimitedUntil = std::max<std::uint64_t>(m_facts.delivered + m_facts.inFlight, 1);
+    }
+
+  protected:
+    CongestionState() = default;
+    CongestionState(const CongestionState&) = default;
+    CongestionState& operator=(const CongestionState&) = default;
+    ~CongestionState() = default;
+
+    CongestionFacts m_facts;
+
+  private:
+    std::uint32_t m_cwnd{10};
+    std::uint32_t m_ssthresh{0x7fffffff};
+    std::uint32_t m_cwndCount{0};
+    BytesPerSecond m_pacingRate{0};
+};
+
+/// The same in the hands of its sender, which alone tells the facts.
+class CongestionLedger : public CongestionState
+{
+  public:
+    CongestionFacts& Tell()
+    {
+        return m_facts;
     }
 };
 
@@ -161,7 +244,7 @@ class CongestionControl
     /// The window to return to when a reduction proves spurious, segments.
     virtual std::uint32_t UndoCwnd(CongestionState& state)
     {
-        return state.cwnd > state.priorCwnd ? state.cwnd : state.priorCwnd;
+        return std::max(state.Cwnd(), state.Facts().priorCwnd);
     }
 
     /// True if the algorithm sets `pacingRate` and segments must be spaced by it.

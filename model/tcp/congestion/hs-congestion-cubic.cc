@@ -60,24 +60,25 @@ CubeRoot(std::uint64_t a)
 TimeNs
 Tick(const CongestionState& state)
 {
-    return state.tick > 0 ? state.tick : kMillisecond;
+    return state.Facts().tick > 0 ? state.Facts().tick : kMillisecond;
 }
 
 std::int64_t
 Jiffies(const CongestionState& state)
 {
-    return state.now / Tick(state);
+    return state.Facts().now / Tick(state);
 }
 
 /// The time that super-segments may add to a train of ACKs at the present rate.
 std::int64_t
 BurstCushionUs(const CongestionState& state)
 {
-    if (state.pacingRate == 0)
+    if (state.PacingRate() == 0)
     {
         return 0;
     }
-    const auto bursts = std::uint64_t{state.gsoMaxBytes} * 4 * kUsPerSecond / state.pacingRate;
+    const auto bursts =
+        std::uint64_t{state.Facts().gsoMaxBytes} * 4 * kUsPerSecond / state.PacingRate();
     return static_cast<std::int64_t>(std::min(bursts, kBurstCushionMaxUs));
 }
 
@@ -121,9 +122,9 @@ CubicCongestion::Reset()
 void
 CubicCongestion::StartRound(const CongestionState& state)
 {
-    m_roundStartUs = state.now / kMicrosecond;
+    m_roundStartUs = state.Facts().now / kMicrosecond;
     m_lastAckUs = m_roundStartUs;
-    m_roundEnd = state.sndNxt;
+    m_roundEnd = state.Facts().sndNxt;
     m_roundRttUs = kNoRtt;
     m_samples = 0;
 }
@@ -133,11 +134,11 @@ CubicCongestion::Ssthresh(CongestionState& state)
 {
     m_epochStart = -1;
     m_region = "";
-    const std::uint64_t cwnd = state.cwnd;
+    const std::uint64_t cwnd = state.Cwnd();
     // A flow that could not come back to its last maximum makes room for others.
-    m_lastMax = m_options.fastConvergence && state.cwnd < m_lastMax
+    m_lastMax = m_options.fastConvergence && state.Cwnd() < m_lastMax
                     ? static_cast<std::uint32_t>(cwnd * (kBetaScale + kBeta) / (2 * kBetaScale))
-                    : state.cwnd;
+                    : state.Cwnd();
     return std::max(static_cast<std::uint32_t>(cwnd * kBeta / kBetaScale), 2U);
 }
 
@@ -160,7 +161,7 @@ CubicCongestion::OnEvent(CongestionState& state, CaEvent event)
     }
     // Time without anything in flight is no time on the curve.
     const auto now = Jiffies(state);
-    const auto idle = now - state.lastSendTime / Tick(state);
+    const auto idle = now - state.Facts().lastSendTime / Tick(state);
     if (idle > 0)
     {
         m_epochStart = std::min(m_epochStart + idle, now);
@@ -188,23 +189,23 @@ CubicCongestion::UpdateIncrement(const CongestionState& state, std::uint32_t ack
     const auto now = Jiffies(state);
 
     m_ackCount += acked;
-    if (m_lastCwnd == state.cwnd && now - m_lastTime <= kSecond / 32 / Tick(state))
+    if (m_lastCwnd == state.Cwnd() && now - m_lastTime <= kSecond / 32 / Tick(state))
     {
         return;
     }
     if (m_epochStart < 0 || now != m_lastTime)
     {
-        m_lastCwnd = state.cwnd;
+        m_lastCwnd = state.Cwnd();
         m_lastTime = now;
         if (m_epochStart < 0)
         {
-            StartEpoch(now, state.cwnd, acked);
+            StartEpoch(now, state.Cwnd(), acked);
         }
-        FollowCurve(now, Tick(state), state.cwnd);
+        FollowCurve(now, Tick(state), state.Cwnd());
     }
     if (m_options.friendliness)
     {
-        FollowReno(state.cwnd);
+        FollowReno(state.Cwnd());
     }
     m_increment = std::max(m_increment, kMinIncrement);
 }
@@ -283,7 +284,7 @@ CubicCongestion::OnAcked(CongestionState& state, std::uint32_t /*acked*/, TimeNs
         m_delayMinUs = delayUs;
     }
     if (m_options.hystart && m_exit == HystartExit::None && state.InSlowStart() &&
-        (m_options.countsEarlyRounds || state.cwnd >= kHystartLowWindow))
+        (m_options.countsEarlyRounds || state.Cwnd() >= kHystartLowWindow))
     {
         UpdateHystart(state, delayUs);
     }
@@ -292,21 +293,21 @@ CubicCongestion::OnAcked(CongestionState& state, std::uint32_t /*acked*/, TimeNs
 void
 CubicCongestion::UpdateHystart(CongestionState& state, std::int64_t delayUs)
 {
-    if (state.sndUna > m_roundEnd)
+    if (state.Facts().sndUna > m_roundEnd)
     {
         StartRound(state);
     }
-    if (state.cwnd < kHystartLowWindow)
+    if (state.Cwnd() < kHystartLowWindow)
     {
         return;
     }
 
-    const auto nowUs = state.now / kMicrosecond;
+    const auto nowUs = state.Facts().now / kMicrosecond;
     if (nowUs - m_lastAckUs <= kTrainGapUs)
     {
         m_lastAckUs = nowUs;
         auto threshold = m_delayMinUs + BurstCushionUs(state);
-        if (!state.isPaced)
+        if (!state.Facts().isPaced)
         {
             threshold /= 2;
         }
@@ -330,7 +331,7 @@ CubicCongestion::UpdateHystart(CongestionState& state, std::int64_t delayUs)
 void
 CubicCongestion::LeaveSlowStart(CongestionState& state, HystartExit why)
 {
-    state.ssthresh = state.cwnd;
+    state.SetSsthresh(state.Cwnd());
     if (m_exit == HystartExit::None)
     {
         m_exit = why;

@@ -12,9 +12,9 @@ std::uint32_t
 SlowStart(CongestionState& state, std::uint32_t acked)
 {
     assert(state.InSlowStart());
-    const auto room = state.ssthresh - state.cwnd;
+    const auto room = state.Ssthresh() - state.Cwnd();
     const auto used = std::min(acked, room);
-    state.cwnd = std::min(state.cwnd + used, state.cwndClamp);
+    state.SetCwnd(state.Cwnd() + used);
     return acked - used;
 }
 
@@ -22,16 +22,17 @@ void
 AdditiveIncrease(CongestionState& state, std::uint32_t perSegments, std::uint32_t acked)
 {
     assert(perSegments > 0);
-    std::uint64_t cwnd = state.cwnd;
-    if (state.cwndCount >= perSegments)
+    std::uint64_t cwnd = state.Cwnd();
+    if (state.CwndCount() >= perSegments)
     {
-        state.cwndCount = 0;
+        state.SetCwndCount(0);
         ++cwnd;
     }
-    const auto credit = state.cwndCount + acked;
+    const auto credit = state.CwndCount() + acked;
     cwnd += credit / perSegments;
-    state.cwndCount = credit % perSegments;
-    state.cwnd = static_cast<std::uint32_t>(std::min<std::uint64_t>(cwnd, state.cwndClamp));
+    state.SetCwndCount(credit % perSegments);
+    state.SetCwnd(
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(cwnd, state.Facts().cwndClamp)));
 }
 
 const char*
@@ -43,7 +44,7 @@ RenoCongestion::Name() const
 std::uint32_t
 RenoCongestion::Ssthresh(CongestionState& state)
 {
-    return std::max(state.cwnd / 2, 2U);
+    return std::max(state.Cwnd() / 2, 2U);
 }
 
 void
@@ -57,7 +58,7 @@ RenoCongestion::IncreaseWindow(CongestionState& state, std::uint32_t acked)
             return;
         }
     }
-    AdditiveIncrease(state, std::max(state.cwnd, 1U), acked);
+    AdditiveIncrease(state, std::max(state.Cwnd(), 1U), acked);
 }
 
 } // namespace hoststack::tcp

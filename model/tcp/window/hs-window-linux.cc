@@ -43,24 +43,24 @@ void
 LinuxWindow::Init(ReceiveState& state, bool scaling)
 {
     std::uint32_t space = state.FullSpace();
-    state.windowClamp = state.bufferLocked ? space : 65535u << kMaxShift;
-    if (space > state.advMss)
+    state.SetWindowClamp(state.Facts().bufferLocked ? space : 65535u << kMaxShift);
+    if (space > state.Facts().advMss)
     {
-        space -= space % state.advMss;
+        space -= space % state.Facts().advMss;
     }
-    state.window = std::min(space, state.windowClamp);
-    state.windowShift = 0;
+    state.SetFirstWindow(std::min(space, state.WindowClamp()));
+    state.SetWindowShift(0);
     if (scaling)
     {
         const std::uint64_t largest =
-            std::min<std::uint64_t>(std::max(space, state.bufferMax), state.windowClamp);
+            std::min<std::uint64_t>(std::max(space, state.Facts().bufferMax), state.WindowClamp());
         const auto bits = Log2(std::max<std::uint64_t>(largest, 1));
-        state.windowShift =
-            static_cast<std::uint8_t>(std::min(bits > 15 ? bits - 15 : 0, kMaxShift));
+        state.SetWindowShift(
+            static_cast<std::uint8_t>(std::min(bits > 15 ? bits - 15 : 0, kMaxShift)));
     }
-    state.windowClamp = std::min(state.windowClamp, 65535u << state.windowShift);
-    state.window = std::min(state.window, state.windowClamp);
-    state.ssthresh = state.window;
+    state.SetWindowClamp(std::min(state.WindowClamp(), 65535u << state.WindowShift()));
+    state.SetFirstWindow(std::min(state.Window(), state.WindowClamp()));
+    state.SetSsthresh(state.Window());
 }
 
 void
@@ -68,36 +68,38 @@ LinuxWindow::Established(ReceiveState& state)
 {
     // tcp_init_buffer_space: a segment of the whole buffer is kept back (tcp_app_win).
     const std::uint32_t full = state.FullSpace();
-    state.windowClamp = std::min(state.windowClamp, full);
-    if (state.windowClamp > 2 * state.advMss && state.windowClamp + state.advMss > full)
+    state.SetWindowClamp(std::min(state.WindowClamp(), full));
+    if (state.WindowClamp() > 2 * state.Facts().advMss &&
+        state.WindowClamp() + state.Facts().advMss > full)
     {
-        state.windowClamp = std::max(2 * state.advMss, full - state.advMss);
+        state.SetWindowClamp(std::max(2 * state.Facts().advMss, full - state.Facts().advMss));
     }
-    state.ssthresh = std::min(state.ssthresh, state.windowClamp);
-    m_measured = std::min({state.ssthresh, state.window, kInitialSegments * state.advMss});
-    m_measureFrom = state.read;
-    m_measureSince = state.now;
+    state.SetSsthresh(std::min(state.Ssthresh(), state.WindowClamp()));
+    m_measured =
+        std::min({state.Ssthresh(), state.Window(), kInitialSegments * state.Facts().advMss});
+    m_measureFrom = state.Facts().read;
+    m_measureSince = state.Facts().now;
 }
 
 std::uint32_t
 LinuxWindow::Candidate(ReceiveState& state)
 {
-    const std::uint32_t allowed = state.AnnouncedFrom(state.buffer);
-    const std::uint32_t full = std::min(state.windowClamp, allowed);
+    const std::uint32_t allowed = state.AnnouncedFrom(state.Buffer());
+    const std::uint32_t full = std::min(state.WindowClamp(), allowed);
     std::uint32_t free =
-        state.AnnouncedFrom(static_cast<std::int64_t>(state.buffer) - state.memory);
-    const std::uint32_t mss = std::min(state.mss, full);
+        state.AnnouncedFrom(static_cast<std::int64_t>(state.Buffer()) - state.Facts().memory);
+    const std::uint32_t mss = std::min(state.Facts().mss, full);
     if (mss == 0)
     {
         return 0;
     }
-    const std::uint32_t unit = 1u << state.windowShift;
+    const std::uint32_t unit = 1u << state.WindowShift();
     if (free < full / 2)
     {
-        state.quickAcks = 0;
-        if (state.underPressure)
+        state.SetQuickAcks(0);
+        if (state.Facts().underPressure)
         {
-            state.ssthresh = std::min(state.ssthresh, 4 * state.advMss);
+            state.SetSsthresh(std::min(state.Ssthresh(), 4 * state.Facts().advMss));
         }
         free -= free % unit;
         if (free < allowed / 16 || free < mss)
@@ -105,24 +107,24 @@ LinuxWindow::Candidate(ReceiveState& state)
             return 0;
         }
     }
-    free = std::min(free, state.ssthresh);
-    if (state.windowShift > 0)
+    free = std::min(free, state.Ssthresh());
+    if (state.WindowShift() > 0)
     {
-        if (state.shrink)
+        if (state.Facts().shrink)
         {
             return free - free % unit;
         }
         return static_cast<std::uint32_t>(RoundUp(free, unit));
     }
-    if (state.window + mss <= free || state.window > free)
+    if (state.Window() + mss <= free || state.Window() > free)
     {
         return free / mss * mss;
     }
-    if (mss == full && free > state.window + full / 2)
+    if (mss == full && free > state.Window() + full / 2)
     {
         return free;
     }
-    return state.window;
+    return state.Window();
 }
 
 std::uint32_t
@@ -130,30 +132,30 @@ LinuxWindow::Select(ReceiveState& state)
 {
     std::uint32_t window = Candidate(state);
     const std::uint32_t current = state.Remaining();
-    if (window < current && !(state.shrink && state.windowShift > 0))
+    if (window < current && !(state.Facts().shrink && state.WindowShift() > 0))
     {
-        window = static_cast<std::uint32_t>(RoundUp(current, 1u << state.windowShift));
+        window = static_cast<std::uint32_t>(RoundUp(current, 1u << state.WindowShift()));
     }
-    return std::min(window, 65535u << state.windowShift);
+    return std::min(window, 65535u << state.WindowShift());
 }
 
 void
 LinuxWindow::OnData(ReceiveState& state, std::uint32_t length, std::uint32_t truesize)
 {
-    if (state.underPressure)
+    if (state.Facts().underPressure)
     {
-        state.ssthresh = std::min(state.ssthresh, 4 * state.advMss);
+        state.SetSsthresh(std::min(state.Ssthresh(), 4 * state.Facts().advMss));
         return;
     }
-    const std::uint32_t limit = std::min(state.windowClamp, state.Space());
-    if (limit <= state.ssthresh)
+    const std::uint32_t limit = std::min(state.WindowClamp(), state.Space());
+    if (limit <= state.Ssthresh())
     {
         return;
     }
     std::uint32_t increase = 0;
     if (state.FromSpace(truesize) <= length)
     {
-        increase = 2 * state.advMss;
+        increase = 2 * state.Facts().advMss;
     }
     else
     {
@@ -161,11 +163,11 @@ LinuxWindow::OnData(ReceiveState& state, std::uint32_t length, std::uint32_t tru
         // the present threshold.
         std::uint32_t cost = state.FromSpace(truesize) / 2;
         std::uint32_t window = state.FromSpace(m_bufferMax) / 2;
-        while (state.ssthresh <= window)
+        while (state.Ssthresh() <= window)
         {
             if (cost <= length)
             {
-                increase = 2 * state.mss;
+                increase = 2 * state.Facts().mss;
                 break;
             }
             cost /= 2;
@@ -175,8 +177,8 @@ LinuxWindow::OnData(ReceiveState& state, std::uint32_t length, std::uint32_t tru
     if (increase > 0)
     {
         increase = std::max(increase, 2 * length);
-        state.ssthresh += std::min(limit - state.ssthresh, increase);
-        state.quickAcks |= 1;
+        state.SetSsthresh(state.Ssthresh() + (std::min(limit - state.Ssthresh(), increase)));
+        state.SetQuickAcks(state.QuickAcks() | (1));
     }
 }
 
@@ -185,11 +187,11 @@ LinuxWindow::OnLargerSegment(ReceiveState& state, std::uint32_t length, std::uin
 {
     // tcp_measure_rcv_mss: what the buffer is worth follows from what real segments cost.
     const auto ratio = std::max(length * 256 / truesize, 1u);
-    if (ratio != state.scalingRatio)
+    if (ratio != state.ScalingRatio())
     {
-        state.scalingRatio = ratio;
+        state.SetScalingRatio(ratio);
         SetClamp(state, std::max(state.FullSpace(), kLeastClamp));
-        m_measured = std::min(m_measured, state.windowClamp);
+        m_measured = std::min(m_measured, state.WindowClamp());
     }
 }
 
@@ -198,15 +200,15 @@ LinuxWindow::SetClamp(ReceiveState& state, std::uint32_t clamp)
 {
     // tcp_set_window_clamp: a lower clamp lowers the threshold, a higher one lets it keep up with
     // what was announced.
-    if (clamp < state.windowClamp)
+    if (clamp < state.WindowClamp())
     {
-        state.ssthresh = std::min(state.ssthresh, clamp);
+        state.SetSsthresh(std::min(state.Ssthresh(), clamp));
     }
-    else if (clamp > state.windowClamp)
+    else if (clamp > state.WindowClamp())
     {
-        state.ssthresh = std::max(state.ssthresh, std::min(state.window, clamp));
+        state.SetSsthresh(std::max(state.Ssthresh(), std::min(state.Window(), clamp)));
     }
-    state.windowClamp = clamp;
+    state.SetWindowClamp(clamp);
 }
 
 void
@@ -214,7 +216,7 @@ LinuxWindow::OnBeyondHole(ReceiveState& state, std::uint64_t highest)
 {
     if (m_withoutMargin)
     {
-        Enlarge(state, m_measured, highest - state.next);
+        Enlarge(state, m_measured, highest - state.Facts().next);
     }
 }
 
@@ -222,36 +224,35 @@ void
 LinuxWindow::OnRead(ReceiveState& state)
 {
     // tcp_rcv_space_adjust: what still waits was not read in time.
-    if (state.receiverRtt == 0 || state.now - m_measureSince < state.receiverRtt)
+    if (state.Facts().receiverRtt == 0 ||
+        state.Facts().now - m_measureSince < state.Facts().receiverRtt)
     {
         return;
     }
-    const auto read = state.read - m_measureFrom;
-    const auto waiting = state.next - state.read;
+    const auto read = state.Facts().read - m_measureFrom;
+    const auto waiting = state.Facts().next - state.Facts().read;
     if (read > waiting + m_measured && m_measured > 0)
     {
         Enlarge(state, read - waiting, 0);
         m_measured = static_cast<std::uint32_t>(read - waiting);
     }
-    m_measureFrom = state.read;
-    m_measureSince = state.now;
+    m_measureFrom = state.Facts().read;
+    m_measureSince = state.Facts().now;
 }
 
 void
 LinuxWindow::Enlarge(ReceiveState& state, std::uint64_t copied, std::uint64_t beyond)
 {
     // tcp_rcvbuf_grow
-    if (state.bufferLocked || m_measured == 0)
+    if (state.Facts().bufferLocked || m_measured == 0)
     {
         return;
     }
-    std::uint64_t window = 2 * copied + (m_withoutMargin ? 0 : 16ULL * state.advMss);
+    std::uint64_t window = 2 * copied + (m_withoutMargin ? 0 : 16ULL * state.Facts().advMss);
     window += 2 * (window * (copied - m_measured) / m_measured) + beyond;
-    const auto buffer = std::min<std::uint64_t>(state.ToSpace(window), state.bufferMax);
-    if (buffer > state.buffer)
+    if (state.GrowBuffer(state.ToSpace(window)))
     {
-        state.buffer = static_cast<std::uint32_t>(buffer);
-        state.windowClamp = std::min(state.FullSpace(), 65535u << state.windowShift);
+        state.SetWindowClamp(std::min(state.FullSpace(), 65535u << state.WindowShift()));
     }
 }
 
@@ -259,7 +260,7 @@ bool
 LinuxWindow::UpdateDue(ReceiveState& state)
 {
     const std::uint32_t current = state.Remaining();
-    if (2 * static_cast<std::uint64_t>(current) > state.windowClamp)
+    if (2 * static_cast<std::uint64_t>(current) > state.WindowClamp())
     {
         return false;
     }

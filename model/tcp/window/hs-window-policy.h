@@ -27,12 +27,8 @@ class SharedStream
     virtual std::uint32_t Announced() const = 0;
 };
 
-/**
- * The receiver's variables that a window policy reads and writes; bytes unless said otherwise.
- * The connection owns it and keeps `space` and `fullSpace` current (for a subflow of a multipath
- * connection they describe the shared buffer).
- */
-struct ReceiveState
+/// What a receiver tells its policies; bytes unless said otherwise.
+struct ReceiveFacts
 {
     TimeNs now{0};
     TimeNs receiverRtt{0};               ///< smoothed; 0: unknown
@@ -41,52 +37,147 @@ struct ReceiveState
     std::uint64_t windowUpdated{0};      ///< rcv_nxt when it was announced (rcv_wup)
     std::uint64_t takenBackFrom{0};      ///< right edge that want of memory took back; 0: never
     const SharedStream* stream{nullptr}; ///< of a subflow; else none
-    std::uint32_t window{0};             ///< last announced (rcv_wnd)
-    std::uint32_t windowClamp{0};
-    std::uint32_t ssthresh{0};        ///< rcv_ssthresh
-    std::uint32_t advMss{1460};       ///< MSS announced, less timestamp space
-    std::uint32_t mss{536};           ///< estimate of incoming segment size (rcv_mss)
-    std::uint32_t buffer{131072};     ///< sk_rcvbuf
-    std::uint32_t bufferMax{6291456}; ///< tcp_rmem[2]
-    std::uint32_t memory{0};          ///< sk_rmem_alloc
-    std::uint32_t scalingRatio{128};  ///< payload per 256 bytes of buffer (scaling_ratio)
+    std::uint32_t advMss{1460};          ///< MSS announced, less timestamp space
+    std::uint32_t mss{536};              ///< estimate of incoming segment size (rcv_mss)
+    std::uint32_t bufferMax{6291456};    ///< tcp_rmem[2]
+    std::uint32_t memory{0};             ///< sk_rmem_alloc; of a subflow: of the shared buffer
     /// Of a connection with several subflows, which announce one window (mptcp_space); 0: ours.
     std::uint32_t sharedRatio{0};
-    std::uint32_t quickAcks{0};  ///< remaining immediate ACKs
-    std::uint8_t windowShift{0}; ///< shift count of our announcements
     bool bufferLocked{false};
     bool underPressure{false}; ///< host memory pressure
     bool shrink{false};        ///< tcp_shrink_window
+};
+
+/**
+ * A receiver as its window and ACK policies see it: facts to read, which are the receiver's alone
+ * (ReceiveLedger), and what the policies decide about; bytes unless said otherwise.
+ *
+ * Invariants: a policy lets the buffer grow, never beyond its largest size and never if the
+ * application has set it; the shift count is one that RFC 7323 allows; a buffer is worth something.
+ */
+class ReceiveState
+{
+  public:
+    static constexpr std::uint8_t kLargestShift = 14; ///< RFC 7323 section 2.3
+
+    const ReceiveFacts& Facts() const
+    {
+        return m_facts;
+    }
+
+    /// Last announced (rcv_wnd).
+    std::uint32_t Window() const
+    {
+        return m_window;
+    }
+
+    /// What the SYN announces, before anything was promised.
+    void SetFirstWindow(std::uint32_t bytes)
+    {
+        m_window = bytes;
+    }
+
+    std::uint32_t WindowClamp() const
+    {
+        return m_windowClamp;
+    }
+
+    void SetWindowClamp(std::uint32_t bytes)
+    {
+        m_windowClamp = bytes;
+    }
+
+    /// rcv_ssthresh
+    std::uint32_t Ssthresh() const
+    {
+        return m_ssthresh;
+    }
+
+    void SetSsthresh(std::uint32_t bytes)
+    {
+        m_ssthresh = bytes;
+    }
+
+    /// sk_rcvbuf
+    std::uint32_t Buffer() const
+    {
+        return m_buffer;
+    }
+
+    /// \return true if it has grown
+    bool GrowBuffer(std::uint64_t bytes)
+    {
+        const auto wanted = std::min<std::uint64_t>(bytes, m_facts.bufferMax);
+        if (m_facts.bufferLocked || wanted <= m_buffer)
+        {
+            return false;
+        }
+        m_buffer = static_cast<std::uint32_t>(wanted);
+        return true;
+    }
+
+    /// Payload per 256 bytes of buffer (scaling_ratio).
+    std::uint32_t ScalingRatio() const
+    {
+        return m_scalingRatio;
+    }
+
+    void SetScalingRatio(std::uint32_t ratio)
+    {
+        m_scalingRatio = std::max(ratio, 1u);
+    }
+
+    /// Remaining immediate ACKs.
+    std::uint32_t QuickAcks() const
+    {
+        return m_quickAcks;
+    }
+
+    void SetQuickAcks(std::uint32_t count)
+    {
+        m_quickAcks = count;
+    }
+
+    /// Shift count of our announcements.
+    std::uint8_t WindowShift() const
+    {
+        return m_windowShift;
+    }
+
+    void SetWindowShift(std::uint8_t bits)
+    {
+        m_windowShift = std::min(bits, kLargestShift);
+    }
 
     /// Window that \p bytes of buffer memory are worth (tcp_win_from_space).
     std::uint32_t FromSpace(std::int64_t bytes) const
     {
         return bytes <= 0 ? 0
                           : static_cast<std::uint32_t>(static_cast<std::uint64_t>(bytes) *
-                                                       scalingRatio / 256);
+                                                       m_scalingRatio / 256);
     }
 
     /// Buffer memory needed for a window of \p bytes (tcp_space_from_win).
     std::uint64_t ToSpace(std::uint64_t bytes) const
     {
-        return bytes * 256 / std::max<std::uint32_t>(scalingRatio, 1);
+        return bytes * 256 / m_scalingRatio;
     }
 
     /// Free part of the buffer as a window (tcp_space).
     std::uint32_t Space() const
     {
-        return FromSpace(static_cast<std::int64_t>(buffer) - memory);
+        return FromSpace(static_cast<std::int64_t>(m_buffer) - m_facts.memory);
     }
 
     std::uint32_t FullSpace() const
     {
-        return FromSpace(buffer);
+        return FromSpace(m_buffer);
     }
 
     /// What \p bytes of buffer memory allow to be announced.
     std::uint32_t AnnouncedFrom(std::int64_t bytes) const
     {
-        const std::uint64_t ratio = sharedRatio > 0 ? sharedRatio : scalingRatio;
+        const std::uint64_t ratio = m_facts.sharedRatio > 0 ? m_facts.sharedRatio : m_scalingRatio;
         return bytes <= 0
                    ? 0
                    : static_cast<std::uint32_t>(static_cast<std::uint64_t>(bytes) * ratio / 256);
@@ -95,8 +186,46 @@ struct ReceiveState
     /// What the peer may still send under the last announcement (tcp_receive_window).
     std::uint32_t Remaining() const
     {
-        const std::uint64_t edge = windowUpdated + window;
-        return edge > next ? static_cast<std::uint32_t>(edge - next) : 0;
+        const std::uint64_t edge = m_facts.windowUpdated + m_window;
+        return edge > m_facts.next ? static_cast<std::uint32_t>(edge - m_facts.next) : 0;
+    }
+
+  protected:
+    ReceiveState() = default;
+    ReceiveState(const ReceiveState&) = default;
+    ReceiveState& operator=(const ReceiveState&) = default;
+    ~ReceiveState() = default;
+
+    ReceiveFacts m_facts;
+    std::uint32_t m_window{0};
+    std::uint32_t m_buffer{131072};
+
+  private:
+    std::uint32_t m_windowClamp{0};
+    std::uint32_t m_ssthresh{0};
+    std::uint32_t m_scalingRatio{128};
+    std::uint32_t m_quickAcks{0};
+    std::uint8_t m_windowShift{0};
+};
+
+/// The same in the hands of its receiver, which alone tells the facts, announces windows and sets
+/// the buffer.
+class ReceiveLedger : public ReceiveState
+{
+  public:
+    ReceiveFacts& Tell()
+    {
+        return m_facts;
+    }
+
+    void SetWindow(std::uint32_t bytes)
+    {
+        m_window = bytes;
+    }
+
+    void SetBuffer(std::uint32_t bytes)
+    {
+        m_buffer = bytes;
     }
 };
 
