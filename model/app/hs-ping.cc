@@ -2,8 +2,6 @@
 
 #include "ns3/hs-ping.h"
 
-#include "ns3/hs-ns3-clock.h"
-
 #include <ns3/abort.h>
 #include <ns3/icmpv4.h>
 #include <ns3/inet-socket-address.h>
@@ -51,6 +49,7 @@ HoststackPing::DoDispose()
 {
     m_next.Cancel();
     m_socket = nullptr;
+    m_machine = nullptr;
     m_config = {};
     Application::DoDispose();
 }
@@ -81,13 +80,23 @@ HoststackPing::StopApplication()
     Finish();
 }
 
+hoststack::TimeNs
+HoststackPing::Now()
+{
+    if (!m_machine)
+    {
+        m_machine = HoststackMachine::Of(GetNode());
+    }
+    return m_machine->Current().Now();
+}
+
 void
 HoststackPing::Finish()
 {
     m_next.Cancel();
     if (m_overAt < 0)
     {
-        m_overAt = NowNs();
+        m_overAt = Now();
         if (m_config.onOver)
         {
             m_config.onOver();
@@ -98,7 +107,7 @@ HoststackPing::Finish()
 void
 HoststackPing::Send()
 {
-    if (NowNs() >= m_config.stop || (m_config.count > 0 && m_sent >= m_config.count))
+    if (Now() >= m_config.stop || (m_config.count > 0 && m_sent >= m_config.count))
     {
         Finish();
         return;
@@ -123,7 +132,7 @@ HoststackPing::Ask()
     header.EnableChecksum();
     packet->AddHeader(header);
     ++m_sent;
-    m_open[number] = NowNs();
+    m_open[number] = Now();
     if (m_open.size() > kMostOpen)
     {
         m_open.erase(m_open.begin());
@@ -152,7 +161,7 @@ HoststackPing::Receive(Ptr<Socket> socket)
         {
             continue;
         }
-        const auto time = NowNs() - asked->second;
+        const auto time = Now() - asked->second;
         const std::uint64_t number = asked->first;
         m_open.erase(asked);
         m_times.Add(time);

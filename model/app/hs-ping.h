@@ -3,6 +3,7 @@
 #ifndef HS_PING_H
 #define HS_PING_H
 
+#include "ns3/hs-machine.h"
 #include "ns3/hs-time-histogram.h"
 #include "ns3/hs-units.h"
 
@@ -99,10 +100,12 @@ class HoststackPing : public Application
     void StartApplication() override;
     void StopApplication() override;
     void Send();
+    hoststack::TimeNs Now();
     void Receive(Ptr<Socket> socket);
 
     Config m_config;
     Ptr<Socket> m_socket;
+    Ptr<HoststackMachine> m_machine; ///< once its time was asked
     EventId m_next;
     std::uint64_t m_sent{0};
     std::uint64_t m_highest{0};
