@@ -15,7 +15,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .errors import (HoststackError, Issue, MachineCannot, RunCancelled, RunFault, RunTimeout,
+from .errors import (HoststackError, Issue, MachineCannot, ResultsError, RunCancelled, RunFault, RunTimeout,
                      ScenarioError, StoreError, UnknownMetric, VariantError)
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _WHERE = {
 __all__ = [
     "run", "load", "resolve", "sweep", "Run", "Sweep", "Metrics", "Scheduler", "PathManager", "WindowPolicy", "Pacer",
     "CongestionControl", "NEVER", "HoststackError", "Issue", "MachineCannot",
-    "RunCancelled", "RunFault", "RunTimeout", "ScenarioError", "StoreError", "UnknownMetric",
+    "ResultsError", "RunCancelled", "RunFault", "RunTimeout", "ScenarioError", "StoreError", "UnknownMetric",
     "VariantError",
 ]
 

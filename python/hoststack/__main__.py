@@ -9,7 +9,17 @@ import signal
 import sys
 from typing import Optional, Sequence
 
-from .errors import HoststackError, ScenarioError, StoreError
+from .errors import HoststackError, ResultsError, ScenarioError, StoreError
+
+
+def _seconds(text: str) -> float:
+    from ._process import check_timeout
+
+    try:
+        check_timeout(float(text))
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected seconds, more than 0, not {text!r}") from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -27,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("-j", "--jobs", type=int, help="how many at once; one per core without it")
     sweep.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler whose workers do the runs")
     sweep.add_argument("--retry", action="store_true", help="do again what failed before")
-    sweep.add_argument("--timeout", type=float, metavar="SECONDS", help="real time for one run")
+    sweep.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="real time for one run")
     sweep.add_argument("--dry-run", action="store_true", help="only say which runs there would be")
     sweep.add_argument("-q", "--quiet", action="store_true", help="tell no progress")
     export = commands.add_parser(
@@ -91,7 +101,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         rows = export(pathlib.Path(arguments.store), pathlib.Path(arguments.file), arguments.study)
         print(f"{rows} rows")
         return 0
-    except (ScenarioError, StoreError, OSError) as error:
+    except (ScenarioError, StoreError, ResultsError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     except HoststackError as error:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
 from typing import Any, Optional
@@ -41,7 +42,8 @@ def export(store: pathlib.Path, file: pathlib.Path, study: Optional[str] = None)
         except OSError as error:
             raise StoreError(f"cannot write {file}: {error.strerror or error}") from None
         finally:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
     return len(rows)
 
 

@@ -22,6 +22,12 @@ _BOOT = "import sys; sys.path[:] = {path!r}; from hoststack._worker import main;
 _KEPT = 8192  # bytes of standard error that a message may quote
 
 
+def check_timeout(timeout: Optional[float]) -> None:
+    """Raises ValueError unless it is seconds, or None."""
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < 1e9):
+        raise ValueError(f"timeout is {timeout!r}; expected seconds, more than 0, or None")
+
+
 class Worker:
     """A process that carries out one request at a time."""
 

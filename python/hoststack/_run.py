@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Optional, Se
 
 from . import _process
 from ._source import Scenario, source_of
-from .errors import RunFault, RunTimeout, UnknownMetric
+from .errors import ResultsError, RunFault, RunTimeout, UnknownMetric
 
 if TYPE_CHECKING:
     import numpy
@@ -36,7 +36,7 @@ _NUMBERS = {"connection", "exchange", "bytes"}
 def _nearest(name: str, known: Sequence[str]) -> str:
     from ._native import core
 
-    return core.nearest(name[:200], list(known))
+    return core.nearest(str(name)[:200], list(known))
 
 
 class Metrics(AbstractMapping):
@@ -48,6 +48,8 @@ class Metrics(AbstractMapping):
         self._values = dict(values)
 
     def __getitem__(self, name: str) -> Optional[float]:
+        if not isinstance(name, str):
+            raise TypeError(f"a metric's name is a text, not a {type(name).__name__}")
         if name not in self._values:
             raise UnknownMetric(name, _nearest(name, list(self._values)))
         return self._values[name]
@@ -93,12 +95,10 @@ class _Filed(AbstractMapping):
 
     def _read(self) -> dict[str, Any]:
         if self._groups is None:
-            import pandas
-
             self._groups = {}
             if self._path.exists():
-                frame = pandas.read_csv(self._path, float_precision="round_trip",
-                                        dtype={"object": "category", "metric": "category"})
+                frame = _frame(self._path, ("time_s", "object", "metric", "value"),
+                               dtype={"object": "category", "metric": "category"})
                 for (thing, metric), rows in frame.groupby(["object", "metric"], observed=True):
                     self._groups[f"{thing}.{metric}"] = (rows["time_s"].to_numpy(),
                                                          rows["value"].to_numpy())
@@ -204,6 +204,8 @@ class Run:
 
         chosen: dict[str, None] = {}
         for name in names or ("*",):
+            if not isinstance(name, str):
+                raise TypeError(f"series() takes names, one after the other, not a {type(name).__name__}")
             if name in self._series:
                 chosen[name] = None
                 continue
@@ -343,11 +345,12 @@ def run(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
     """
     if not isolated and timeout is not None:
         raise ValueError("timeout needs isolated=True: only another process can be ended")
+    _process.check_timeout(timeout)
     classes: list[type] = []
     source = source_of(scenario, overrides, seed, folder, classes)
     request = {"do": "run", "source": source, "command": "python hoststack.run",
                "folder": os.path.abspath(out) if out is not None else ""}
-    request.update(_with_variants([*variants, *classes], isolated))
+    request.update(_with_variants(variants, classes, isolated))
     bar = _progress_bar(os.path.basename(source["name"]), progress)
 
     def told(at: float) -> None:
@@ -367,17 +370,20 @@ def run(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
     return from_answer(answer, str(out) if out is not None else None)
 
 
-def _with_variants(variants: Sequence[Any], isolated: bool) -> dict[str, Any]:
-    if not variants:
+def _with_variants(given: Any, classes: Sequence[type], isolated: bool) -> dict[str, Any]:
+    if not classes and (given is None or given == ()):  # the usual case loads nothing
         return {}
     from . import variants as written
 
-    classes = [written.load(v) for v in variants]
+    variants = [*written.listed(given), *classes]
+    if not variants:
+        return {}
+    loaded = [written.load(v) for v in variants]
     if not isolated:
-        return {"variants": classes}
+        return {"variants": loaded}
     import cloudpickle
 
-    return {"pickled": cloudpickle.dumps(classes)}
+    return {"pickled": cloudpickle.dumps(loaded)}
 
 
 def _ask(request: Mapping[str, Any], told: Optional[Callable[[float], None]],
@@ -412,8 +418,46 @@ def resolved(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
     classes: list[type] = []
     source = source_of(scenario, overrides, seed, folder, classes)
     request = {"do": "resolve", "source": source}
-    request.update(_with_variants([*variants, *classes], True))
+    request.update(_with_variants(variants, classes, True))
     return _ask(request, None, None)
+
+
+def _damaged(path: pathlib.Path, why: object = "it was cut, or written by something else") -> ResultsError:
+    return ResultsError(f"{path} is no whole result file of hoststack: {why}")
+
+
+def _check_end(path: pathlib.Path) -> None:
+    """Raises ResultsError for a file that was cut: the end of its last line is written last."""
+    with open(path, "rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - 1))
+        if file.read() != b"\n":
+            raise _damaged(path)
+
+
+def _document(path: pathlib.Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _damaged(path, error) from None
+    if not isinstance(document, dict):
+        raise _damaged(path, "it is no object of JSON")
+    return document
+
+
+def _frame(path: pathlib.Path, columns: Sequence[str], **options: Any) -> "pandas.DataFrame":
+    """A CSV file of results that has at least these columns."""
+    import pandas
+
+    _check_end(path)
+    try:
+        frame = pandas.read_csv(path, float_precision="round_trip", **options)
+    except ValueError as error:  # of pandas or of the encoding
+        raise _damaged(path, error) from None
+    missing = [c for c in columns if c not in frame]
+    if missing:
+        raise _damaged(path, f"it has no column {missing[0]}")
+    return frame
 
 
 def load(folder: Union[str, "os.PathLike[str]"]) -> Run:
@@ -421,28 +465,30 @@ def load(folder: Union[str, "os.PathLike[str]"]) -> Run:
 
     Raises:
         FileNotFoundError: there are no results.
-        ValueError: the files are not of this program, or of a version that it does not know.
+        ResultsError: the files are not whole, not of this program, or of a version that it does not know;
+            of series and tables when they are asked for.
     """
     import pandas
 
     path = pathlib.Path(folder)
-    summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
+    if not (path / "summary.json").is_file():
+        raise FileNotFoundError(f"{path} holds no results: there is no summary.json in it")
+    summary = _document(path / "summary.json")
     if summary.get("hoststack-summary") != 1:
-        raise ValueError(f"{path / 'summary.json'} is not a summary of this version of hoststack")
+        raise ResultsError(f"{path / 'summary.json'} is not a summary of this version of hoststack")
 
     def table(name: str) -> Callable[[], "pandas.DataFrame"]:
         def read() -> "pandas.DataFrame":
             file = path / f"{name}.csv"
             if not file.exists():
                 return pandas.DataFrame(columns=_COLUMNS[name])
-            frame = pandas.read_csv(file, float_precision="round_trip", keep_default_na=False,
-                                    na_values=[""])
+            frame = _frame(file, _COLUMNS[name], keep_default_na=False, na_values=[""])
             if "completed" in frame:
                 frame["completed"] = frame["completed"].astype(bool)
             return frame
         return read
 
-    scenario = json.loads((path / "scenario.resolved.json").read_text(encoding="utf-8"))
+    scenario = _document(path / "scenario.resolved.json")
     return Run(summary, _Filed(path / "series.csv"),
                {name: table(name) for name in ("events", "connections", "exchanges")}, scenario,
                folder=str(path))

@@ -10,6 +10,7 @@ from typing import Any, Mapping, Optional, Union
 
 from .errors import Issue, ScenarioError
 
+_DEEPEST = 100  # levels of a scenario; the schema's own are fewer than ten
 Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 
 
@@ -30,6 +31,8 @@ def plain(value: Any, pointer: str = "", classes: Optional[list[type]] = None) -
     """
     if value is None or isinstance(value, (bool, str)):
         return value
+    if pointer.count("/") > _DEEPEST:
+        raise _wrong(pointer[:60] + "...", "is nested too deeply, or holds itself", f"at most {_DEEPEST} levels")
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):
@@ -63,6 +66,8 @@ def plain(value: Any, pointer: str = "", classes: Optional[list[type]] = None) -
 def sets_of(overrides: Optional[Mapping[str, Any]], seed: Optional[int],
             classes: Optional[list[type]] = None) -> list[str]:
     """`--set` texts (PATH=VALUE) of overrides, in their order; then the seed's."""
+    if overrides is not None and not isinstance(overrides, Mapping):
+        raise TypeError(f'overrides are a dict of paths and values ({{"run.duration": "2 s"}}), not a {type(overrides).__name__}')
     sets = []
     for path, value in (overrides or {}).items():
         if not isinstance(path, str) or not path or "=" in path:
@@ -81,6 +86,8 @@ def source_of(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
               seed: Optional[int] = None, folder: Optional[Union[str, "os.PathLike[str]"]] = None,
               classes: Optional[list[type]] = None) -> dict[str, Any]:
     """What a worker needs to read the scenario: text (None: read the file), name, folder, sets."""
+    if folder is not None and not os.path.isdir(folder):
+        raise NotADirectoryError(f"folder={os.fspath(folder)!r} is no folder")
     if isinstance(scenario, Mapping):
         text: Optional[str] = json.dumps(plain(scenario, "", classes), indent=2, ensure_ascii=False)
         name, base = "<dict>", str(folder) if folder is not None else "."

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import socket
 import sqlite3
 import time
@@ -108,22 +109,53 @@ class Store:
             raise StoreError(f"{self.path} lies on a network file system ({kind}), on which SQLite's log "
                              "is not safe: choose a local folder with --store, and copy the file later")
         try:
-            self._db = sqlite3.connect(self.path, timeout=60, isolation_level=None,
-                                       check_same_thread=False)
+            self._db = self._connect(existing)
             self._open()
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path} cannot be opened as a store: {error}") from None
+            raise StoreError(f"{self.path} cannot be opened as a store: {self._why(error)}") from None
         self.owner = own_name()
 
+    def _connect(self, existing: bool) -> sqlite3.Connection:
+        options: dict[str, Any] = {"timeout": 60, "isolation_level": None, "check_same_thread": False}
+        log = self.path.with_name(self.path.name + "-wal")
+        self._writable = os.access(self.path.parent, os.W_OK)
+        if existing and not self._writable:
+            # On a medium that is read-only nobody writes, and the log has nothing that is not in the file.
+            if log.exists() and log.stat().st_size:
+                raise StoreError(f"{self.path} was not closed where it was written: copy it with {log.name} to a folder "
+                                 "that can be written")
+            return sqlite3.connect(self.path.resolve().as_uri() + "?immutable=1", uri=True, **options)
+        return sqlite3.connect(self.path, **options)
+
+    def _why(self, error: sqlite3.Error) -> str:
+        """What SQLite's message means for this file."""
+        if self.path.is_dir():
+            return "it is a folder"
+        if not self.path.parent.is_dir():
+            return f"there is no folder {self.path.parent}"
+        if not self._writable:
+            return f"nothing can be written into {self.path.parent or '.'}: choose another file with --store"
+        return str(error)
+
     def _open(self) -> None:
+        # Tables first: who is making the store meanwhile has made the rest when they are there.
+        tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         application = self._db.execute("PRAGMA application_id").fetchone()[0]
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if tables and application != APPLICATION:
             raise StoreError(f"{self.path} is a database, but not of hoststack's studies")
+        if tables and version < VERSION:
+            raise StoreError(f"{self.path} was written by an older hoststack (version {version} of stores; this one "
+                             f"knows {VERSION}): export it with that one, and begin a new file")
         if version > VERSION:
             raise StoreError(f"{self.path} was written by a newer hoststack (version {version} of stores; "
                              f"this one knows {VERSION}): use that one")
+        known = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        missing = sorted(set(re.findall(r"CREATE TABLE (\w+)", SCHEMA)) - known)
+        if tables and missing:
+            raise StoreError(f"{self.path} is damaged: it has no table {missing[0]}")
+        if not self._writable:
+            return
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("PRAGMA busy_timeout=60000")
@@ -141,8 +173,12 @@ class Store:
     def __enter__(self) -> "Store":
         return self
 
-    def __exit__(self, *_: Any) -> None:
-        self.close()
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self.close()
+        if isinstance(error, sqlite3.DatabaseError):
+            raise StoreError(f"{self.path} is damaged: {error}. What can be read is saved by: "
+                             f"sqlite3 {self.path.name} .recover | sqlite3 saved.sqlite") from None
 
     @contextlib.contextmanager
     def change(self) -> Iterator[None]:

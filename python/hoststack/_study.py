@@ -105,7 +105,11 @@ class Study:
         register(classes)
         build = [core.build_digest, core.simulator(), *(text_of(c) for c in classes)]
         found = []
-        for axes, seed in self.combinations():
+        combinations = list(self.combinations())
+        if not combinations:
+            raise ScenarioError([Issue("", None, None, "/sweep", "leaves nothing to run: `except` and `only` take every combination",
+                                       "at least one run")])
+        for axes, seed in combinations:
             overrides = self.overrides(axes)
             folder = self.folder if isinstance(self.scenario, dict) else None
             try:
@@ -147,7 +151,7 @@ class _Checker:
         self.issues: list[Issue] = []
 
     def add(self, pointer: str, message: str, expected: str, nearest: str = "") -> None:
-        self.issues.append(Issue(self.file, None, None, pointer, message, expected, nearest))
+        self.issues.append(Issue("", None, None, pointer, message, expected, nearest))
 
     def keys(self, pointer: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
         from ._native import core
@@ -263,11 +267,15 @@ def read(study: Union[str, "os.PathLike[str]", Mapping[str, Any]],
             check.add("", "says nothing to sweep",
                       'a study file ("hoststack-study": 1), or a scenario with a block `sweep`')
         scenario, name, classes = (file if file else document), document.get("name", "study"), []
+    if not isinstance(name, str) or not 1 <= len(name) <= 100 or re.search(r"[/\0\n]", name):
+        check.add("/name", f"{name!r:.60} is no name", "a text of 1 to 100 characters without a slash: it names the study's file")
     _check_sweep(document.get("sweep", {}), "/sweep", check)
     if check.issues:
         raise ScenarioError(check.issues)
     sweep = document["sweep"] if "sweep" in document else {}
-    made = Study(str(name), scenario, base, sweep, (*classes, *variants))
+    from .variants import listed
+
+    made = Study(str(name), scenario, base, sweep, (*classes, *listed(variants)))
     count = len(sweep["seeds"]) if "seeds" in sweep else sweep.get("replications", 1)
     for group in [*sweep.get("axes", {}).values(),
                   *[next(iter(z.values())) for z in sweep.get("zip", [])]]:

@@ -12,7 +12,7 @@ import time
 from typing import Any, Mapping, Optional, Sequence, Union
 
 from . import _study
-from ._process import Worker
+from ._process import Worker, check_timeout
 from ._store import Store
 from ._study import Point, Study
 from .errors import HoststackError, RunFault, RunTimeout, StoreError
@@ -233,10 +233,13 @@ def sweep(study: Union[str, "os.PathLike[str]", Mapping[str, Any]],
         StoreError: the store cannot be used, or the cluster has another build.
         KeyboardInterrupt: Ctrl-C; what was done is kept, the rest is missing.
     """
+    check_timeout(timeout)
+    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= 1024):
+        raise ValueError(f"jobs is {jobs!r}; expected a whole number, 1 to 1024, or None: one per core")
     read = _study.read(study, folder, variants)
     points = read.points()
     base = pathlib.Path(os.fspath(study)).parent if not isinstance(study, Mapping) else pathlib.Path()
-    path = pathlib.Path(store) if store is not None else base / f"{read.name}.hoststack.sqlite"
+    path = pathlib.Path(os.fspath(store)) if store is not None else base / f"{read.name}.hoststack.sqlite"
     pickled = None
     if read.variants:
         import cloudpickle

@@ -114,6 +114,10 @@ class UnknownMetric(HoststackError, KeyError):
         return text + (f" ({self.hint})" if self.hint else "")
 
 
+class ResultsError(HoststackError, ValueError):
+    """Files of results that are not whole, not of this program, or of a version that it does not know."""
+
+
 class RunFault(HoststackError, RuntimeError):
     """The process of a run died, or failed in a way that it should not; the interpreter goes on.
 

@@ -318,6 +318,17 @@ def register(variants: Iterable[type]) -> None:
             raise _wrong(str(error), "a name that is free") from None
 
 
+def listed(variants: Any) -> list[Any]:
+    """Variants as a list; one alone may stand without."""
+    if variants is None:
+        return []
+    if isinstance(variants, (type, str)):
+        return [variants]
+    if not isinstance(variants, (list, tuple, set, frozenset)):
+        raise TypeError(f'variants are classes or texts "FILE.py:CLASS", not a {type(variants).__name__}')
+    return list(variants)
+
+
 def load(variant: Any) -> type:
     """A class, or the class that a text "FILE.py:CLASS" names.
 

@@ -24,6 +24,15 @@ extern const char* const kBuildDigest;
 namespace
 {
 
+/// A message quotes what is in a file, whatever bytes that are.
+py::str
+Quoted(const std::string& text)
+{
+    PyObject* decoded =
+        PyUnicode_DecodeUTF8(text.data(), static_cast<py::ssize_t>(text.size()), "replace");
+    return py::reinterpret_steal<py::str>(decoded);
+}
+
 py::list
 ToPython(const std::vector<ScenarioIssue>& issues)
 {
@@ -31,13 +40,13 @@ ToPython(const std::vector<ScenarioIssue>& issues)
     for (const auto& issue : issues)
     {
         py::dict entry;
-        entry["file"] = issue.file;
+        entry["file"] = Quoted(issue.file);
         entry["line"] = issue.line;
         entry["column"] = issue.column;
-        entry["pointer"] = issue.pointer;
-        entry["message"] = issue.message;
-        entry["expected"] = issue.expected;
-        entry["nearest"] = issue.nearest;
+        entry["pointer"] = Quoted(issue.pointer);
+        entry["message"] = Quoted(issue.message);
+        entry["expected"] = Quoted(issue.expected);
+        entry["nearest"] = Quoted(issue.nearest);
         list.append(std::move(entry));
     }
     return list;
@@ -113,9 +122,8 @@ AddScenarios(py::module_& module)
         }
         catch (const ScenarioError& error)
         {
-            PyErr_SetObject(
-                wrong.ptr(),
-                py::make_tuple(std::string(error.what()), ToPython(error.Issues())).ptr());
+            PyErr_SetObject(wrong.ptr(),
+                            py::make_tuple(Quoted(error.what()), ToPython(error.Issues())).ptr());
         }
         catch (const MachineCannot& error)
         {

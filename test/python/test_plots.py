@@ -116,3 +116,14 @@ def test_plots_of_packets_are_the_same_bytes(flow, tmp_path):
             plots.save(figure, tmp_path / f"{name}-{turn}.svg")
     for name in ("sequence", "bursts", "sizes", "lateness"):
         assert (tmp_path / f"{name}-a.svg").read_bytes() == (tmp_path / f"{name}-b.svg").read_bytes()
+
+
+def test_what_is_no_run_and_what_has_no_label_is_refused():
+    for wrong in (lambda: plots.goodput(None, "download"), lambda: plots.link_queue("results", "path"), lambda: plots.cpu(3, "client"),
+                  lambda: plots.limited_by({}), lambda: plots.compare({"a": None}, "traffic.download.goodput")):
+        with pytest.raises(TypeError, match=r"plots take what hoststack.run\(\) or load\(\) gave"):
+            wrong()
+    for empty in (lambda: plots.compare({}, "traffic.download.goodput"), lambda: plots.completion([], "download"), lambda: plots.sizes({}),
+                  lambda: plots.lateness([1e-6]), lambda: plots.bursts({})):
+        with pytest.raises(TypeError, match="a dict, label to"):
+            empty()

@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import hoststack
@@ -127,3 +128,50 @@ def test_the_examples_of_the_pages_run(page, monkeypatch, capsys, tmp_path):
         # One page is one session. What it writes goes elsewhere.
         block = block.replace('"goodput.pdf"', repr(str(tmp_path / "goodput.pdf")))
         exec(compile(block, page, "exec"), names)  # pylint: disable=exec-used
+
+
+@pytest.mark.parametrize("call, words", [
+    (lambda short: hoststack.run(short, ["run.duration"]), "overrides are a dict"),
+    (lambda short: hoststack.run(short, timeout=float("nan")), "timeout is nan; expected seconds"),
+    (lambda short: hoststack.run(short, timeout=-1), "timeout is -1; expected seconds"),
+    (lambda short: hoststack.run(short, folder="/no/such"), "'/no/such' is no folder"),
+    (lambda short: hoststack.run(short, variants=3), "variants are classes or texts"),
+    (lambda short: hoststack.run(3), "path of a file or a dict, not a int"),
+    (lambda short: hoststack.run(short).series(["traffic.download.goodput"]), "one after the other, not a list"),
+    (lambda short: hoststack.run(short)[3], "a text, not a int"),
+])
+def test_arguments_of_another_kind_are_refused_with_what_is_expected(short, call, words):
+    with pytest.raises((TypeError, ValueError, NotADirectoryError), match=words):
+        call(short)
+
+
+def test_a_scenario_that_holds_itself_is_refused(short):
+    short["hosts"]["client"]["tcp"] = short["hosts"]
+    with pytest.raises(hoststack.ScenarioError, match="nested too deeply, or holds itself"):
+        hoststack.run(short)
+
+
+def test_a_file_of_bytes_that_are_no_text_is_a_mistake_of_the_file(tmp_path):
+    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00{}")
+    with pytest.raises(hoststack.ScenarioError, match="is not JSON") as caught:
+        hoststack.run(tmp_path / "bytes.json")
+    assert caught.value.line == 1
+
+
+@pytest.mark.parametrize("name", ["summary.json", "scenario.resolved.json", "series.csv", "events.csv", "connections.csv"])
+@pytest.mark.parametrize("damage", [lambda text: text[:len(text) // 2 + 1].rstrip(b"\n"), lambda text: b"", lambda text: b"[1, 2]\n",
+                                    lambda text: b"\xff\x00\xfe\n"], ids=["cut", "empty", "other", "bytes"])
+def test_results_that_are_damaged_are_told_by_their_file(kept, tmp_path, name, damage):
+    shutil.copytree(kept, tmp_path / "results")
+    file = tmp_path / "results" / name
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(hoststack.ResultsError, match=re.escape(name)):
+        run = hoststack.load(tmp_path / "results")
+        assert run.series("*") is run.events is run.connections
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory, library):
+    folder = tmp_path_factory.mktemp("kept") / "results"
+    hoststack.run(library / "links" / "x55-download.json", {"run.duration": "0.2 s"}, out=folder)
+    return folder

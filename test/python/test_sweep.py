@@ -15,6 +15,7 @@ import numpy
 import pandas
 import pytest
 from hoststack import _store, _study
+from hoststack.__main__ import main
 from hoststack._store import Store
 
 RATE = "links.path.down.rate"
@@ -114,6 +115,7 @@ def test_the_dearest_run_is_first(study):
     ({"seeds": [-1]}, "/sweep/seeds", ""),
     ({"except": [{"links.path.down.rat": 1}]}, "/sweep/except/0/links.path.down.rat", RATE),
     ({"replications": 10**7}, "/sweep", ""),
+    ({"except": [{RATE: ["10 Mbit/s", "20 Mbit/s"]}]}, "/sweep", ""),
 ])
 def test_a_mistake_in_a_study_is_told_before_anything_runs(study, parts, pointer, nearest):
     with pytest.raises(hoststack.ScenarioError) as caught:
@@ -280,11 +282,58 @@ def test_stores_that_cannot_be_used_are_refused_with_the_reason(study, tmp_path,
         db.execute(f"PRAGMA user_version={_store.VERSION + 1}")
     with pytest.raises(hoststack.StoreError, match="newer hoststack"):
         hoststack.sweep(study, tmp_path / "new.sqlite", quiet=True)
+    with sqlite3.connect(tmp_path / "new.sqlite") as db:
+        db.execute("PRAGMA user_version=0")
+    with pytest.raises(hoststack.StoreError, match="older hoststack"):
+        hoststack.sweep(study, tmp_path / "new.sqlite", quiet=True)
+    for place, words in ((tmp_path, "it is a folder"), (tmp_path / "no" / "s.sqlite", "there is no folder")):
+        with pytest.raises(hoststack.StoreError, match=words):
+            hoststack.sweep(study, place, quiet=True)
     with pytest.raises(hoststack.StoreError, match="no store"):
         Store(tmp_path / "none.sqlite", existing=True)
     monkeypatch.setattr(_store, "file_system_of", lambda path: "nfs4")
     with pytest.raises(hoststack.StoreError, match="network file system"):
         Store(tmp_path / "nfs.sqlite")
+
+
+def test_a_damaged_store_is_told_as_that_by_all_that_read_it(study, tmp_path, capsys):
+    done = hoststack.sweep(study, tmp_path / "s.sqlite", quiet=True)
+    content = bytearray(done.path.read_bytes())
+    content[4096:20480] = bytes(range(256)) * 64
+    (tmp_path / "damaged.sqlite").write_bytes(content)
+    with pytest.raises(hoststack.StoreError, match="damaged|cannot be opened"):
+        hoststack.sweep(study, tmp_path / "damaged.sqlite", quiet=True)
+    assert main(["export", str(tmp_path / "damaged.sqlite"), str(tmp_path / "x.csv")]) == 2
+    assert "damaged" in capsys.readouterr().err
+    with sqlite3.connect(done.path) as db:
+        db.execute("DROP TABLE metric")
+    with pytest.raises(hoststack.StoreError, match="has no table metric"):
+        hoststack.sweep(study, done.path, quiet=True)
+
+
+def test_a_store_on_a_medium_that_is_read_only_is_read_and_not_written(study, tmp_path):
+    folder = tmp_path / "medium"
+    folder.mkdir()
+    hoststack.sweep(study, folder / "s.sqlite", quiet=True)
+    script = tmp_path / "reads.py"
+    script.write_text("import sys, hoststack\n"
+                      "from hoststack.__main__ import main\n"
+                      "status = main(['export', sys.argv[1], sys.argv[2]])\n"
+                      "try:\n    hoststack.sweep(sys.argv[3], sys.argv[1], quiet=True)\n"
+                      "except hoststack.StoreError as error:\n    print(error, status)\n")
+    done = subprocess.run(["unshare", "-m", "sh", "-c", 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"', folder,
+                           sys.executable, script, folder / "s.sqlite", tmp_path / "out.csv", study], capture_output=True, text=True, check=False)
+    if "unshare" in done.stderr or "mount" in done.stderr:
+        pytest.skip("a file system that is read-only needs root")
+    assert "nothing can be written into" in done.stdout and done.stdout.rstrip().endswith(" 0"), done.stdout + done.stderr
+    assert len(pandas.read_csv(tmp_path / "out.csv")) == 8
+
+
+@pytest.mark.parametrize("jobs", [0, -1, 1.5, "2", True, 10**6])
+def test_a_number_of_jobs_that_cannot_be_is_refused_before_anything_starts(study, jobs):
+    with pytest.raises(ValueError, match="expected a whole number, 1 to 1024"):
+        hoststack.sweep(study, jobs=jobs, quiet=True)
+    assert not list(study.parent.glob("*.sqlite"))
 
 
 def test_file_systems_are_told_apart():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Optional
 
 from .._run import Run, _nearest
 from ..errors import UnknownMetric
-from ._style import ABOVE, COLOURS, HATCHES, axes, line, styles, traffic_of
+from ._style import ABOVE, COLOURS, HATCHES, axes, is_run, line, styles, traffic_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,7 @@ _CONTEXTS = (("irq", "hard interrupts"), ("softirq", "soft interrupts"), ("kerne
 
 
 def _host_of(run: Run, name: str, part: str, hint: str) -> str:
+    is_run(run)
     known = sorted({n.split(".")[1] for n in run.series_names if n.startswith("hosts.") and f".{part}." in n})
     if name not in known:
         raise UnknownMetric(f"hosts.{name}.{part}", _nearest(name, known), "" if known else hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Mapping, Optional, Sequence
 
-from ._style import ABOVE, COLOURS, axes, styles
+from ._style import ABOVE, COLOURS, axes, is_labelled, styles
 
 if TYPE_CHECKING:
     import pandas
@@ -52,6 +52,7 @@ def bursts(flows: Mapping[str, "pandas.DataFrame"], ax: Optional["Axes"] = None,
     """
     from ..captures import bursts as found
 
+    is_labelled(flows, "flow")
     return sizes({label: found(flow, gap_s) for label, flow in flows.items()},
                  "packets per burst", ax)
 
@@ -66,6 +67,7 @@ def sizes(groups: Mapping[str, Sequence[int]], what: str = "segments per merged 
     """
     import numpy
 
+    is_labelled(groups, "sizes")
     most = max((max(list(g), default=1) for g in groups.values()), default=1)
     edges = [1, 2]
     while edges[-1] <= most:
@@ -93,6 +95,7 @@ def lateness(samples: Mapping[str, Sequence[float]], ax: Optional["Axes"] = None
     """
     import numpy
 
+    is_labelled(samples, "seconds")
     with axes(ax, "share of cases", "later than asked [us]") as drawn:
         for (label, values), style in zip(samples.items(), styles()):
             late = numpy.sort(numpy.asarray(list(values), dtype="float64")) * 1e6

@@ -50,11 +50,23 @@ def axes(ax: Optional["Axes"], ylabel: str, xlabel: str = "time [s]",
         ax.margins(x=0)
 
 
+def is_run(run: Any) -> None:
+    if not isinstance(run, Run):
+        raise TypeError(f"plots take what hoststack.run() or load() gave, not a {type(run).__name__}")
+
+
+def is_labelled(groups: Any, what: str) -> None:
+    """Raises unless there is something to draw, with a label each."""
+    if not isinstance(groups, Mapping) or not groups:
+        raise TypeError(f"expected a dict, label to {what}, with at least one entry, not {groups!r:.60}")
+
+
 def styles() -> Iterator[dict[str, Any]]:
     return ({"color": c, "linestyle": d} for c, d in itertools.cycle(zip(COLOURS, DASHES)))
 
 
 def traffic_of(run: Run, name: str) -> str:
+    is_run(run)
     known = sorted({n.split(".")[1] for n in run.series_names if n.startswith("traffic.")})
     if name not in known:
         hint = "" if known else "the scenario records no series: output.series"

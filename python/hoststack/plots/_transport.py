@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Mapping, Optional, Sequence
 from .. import _statistics
 from .._run import Run
 from ..errors import UnknownMetric
-from ._style import ABOVE, COLOURS, HATCHES, axes, line, styles, subflows_of, traffic_of
+from ._style import ABOVE, COLOURS, HATCHES, axes, is_labelled, is_run, line, styles, subflows_of, traffic_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,6 +89,7 @@ def receive_buffer(run: Run, traffic: str, ax: Optional["Axes"] = None) -> "Figu
 
 def limited_by(run: Run, ax: Optional["Axes"] = None) -> "Figure":
     """What held each traffic (and subflow) back: shares of time, a bar each."""
+    is_run(run)
     why = run.why.drop(columns=["mostly", "ended"], errors="ignore").fillna(0).astype(float)
     if why.empty:
         raise UnknownMetric("why", "", "no traffic of the run tells what held it back")
@@ -107,6 +108,7 @@ def limited_by(run: Run, ax: Optional["Axes"] = None) -> "Figure":
 
 def link_queue(run: Run, link: str, direction: str = "down", ax: Optional["Axes"] = None) -> "Figure":
     """The longest queue of each interval in packets, and a mark where the queue dropped some."""
+    is_run(run)
     prefix = f"links.{link}.{direction}"
     with axes(ax, "queue [packets]") as drawn:
         line(drawn, run, f"{prefix}.queue.max", 1, "longest queue", next(styles()),
@@ -121,6 +123,7 @@ def link_queue(run: Run, link: str, direction: str = "down", ax: Optional["Axes"
 
 def completion(runs: Mapping[str, Run], traffic: str, ax: Optional["Axes"] = None) -> "Figure":
     """The share of connections that have completed within a time (CDF); one line per run."""
+    is_labelled(runs, "run")
     with axes(ax, "share of connections", "completion time [s]") as drawn:
         for (label, run), style in zip(runs.items(), styles()):
             traffic_of(run, traffic)
@@ -135,6 +138,10 @@ def completion(runs: Mapping[str, Run], traffic: str, ax: Optional["Axes"] = Non
 def compare(groups: Mapping[str, Sequence[Run]], metric: str, ax: Optional["Axes"] = None) -> "Figure":
     """The mean of a metric over the runs (seeds) of each group, with the interval that holds it with
     95 % (Student), in the metric's base unit."""
+    is_labelled(groups, "runs")
+    for runs in groups.values():
+        for run in (runs if isinstance(runs, (list, tuple)) else [None]):
+            is_run(run)
     unit = next((run.unit(metric) for runs in groups.values() for run in runs), "")
     with axes(ax, f"{metric} [{unit}]", "") as drawn:
         for place, (label, runs) in enumerate(groups.items()):

@@ -10,6 +10,7 @@ What it draws with (uPlot) is in the page, and its policy lets the page load not
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -207,11 +208,16 @@ def write(results: Sequence[Results], path: Union[str, "os.PathLike[str]"] = "re
         policy="default-src 'none'; script-src " + " ".join(map(_hash, (library, script))) +
                f"; style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'")
     target = pathlib.Path(path)
+    if target.is_dir() or not target.parent.is_dir():
+        raise OSError(f"cannot write the page {target}: " + ("it is a folder" if target.is_dir() else f"there is no folder {target.parent}"))
     part = target.with_name(f".{target.name}.part")
     try:
         part.write_text(page, encoding="utf-8")
         os.replace(part, target)
-    except BaseException:
-        part.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OSError(f"cannot write the page {target}: {error.strerror}") from None
         raise
     return target
