@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """pip install --no-build-isolation <source tree>/python
 
-The compiled module is built in the source tree as './hoststack build' does it (preset `shared`); the
+The compiled module is built in the source tree as './hoststack build' does it (preset `release`); the
 schema, profiles and scenarios go along as the package's own data. Debian's packages give numpy and
 pandas: make the environment with --system-site-packages.
 """
@@ -23,8 +23,8 @@ class Build(build_ext):
     """Has CMake build the module and copies it, with the data, into the wheel."""
 
     def run(self):
-        build = ROOT / "build" / "shared"
-        subprocess.run(["cmake", "--preset", "shared"], cwd=ROOT, check=True)
+        build = ROOT / "build" / "release"
+        subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True)
         subprocess.run(["cmake", "--build", build, "--target", "hoststack-python"], check=True)
         found = list((build / "python" / "hoststack").glob("_core.*.so"))
         if not found:

@@ -42,8 +42,8 @@ def test_cmake_installs_a_package_that_runs(tmp_path):
 def test_pip_installs_a_package_that_runs_into_a_venv(tmp_path):
     pytest.importorskip("venv", reason="python3-venv is not installed")
     pytest.importorskip("wheel", reason="python3-wheel is not installed")
-    if os.path.realpath(BUILD) != os.path.realpath(os.path.join(SOURCE, "build", "shared")):
-        pytest.skip("pip builds in build/shared")
+    if os.path.realpath(BUILD) != os.path.realpath(os.path.join(SOURCE, "build", "release")):
+        pytest.skip("pip builds in build/release")
     made = subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", tmp_path / "v"],
                           check=False, capture_output=True, text=True)
     if made.returncode != 0:
