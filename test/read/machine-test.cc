@@ -22,7 +22,7 @@ namespace
 LoadedScenario
 LoadClient(const std::string& patch)
 {
-    json client = json::parse(R"({"hardware": "zbt-z8102ax"})");
+    json client = json::parse(R"({"hardware": "zbt-z8102ax", "cost-factor": 1})");
     client.update(json::parse(patch)); // a null stays and takes the profile away
     return LoadSound(json{{"hosts", {{"client", client}}}});
 }
