@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # hoststack-ns3: the few ns-3 libraries we use, found as files. CMAKE_PREFIX_PATH may name another
-# installation than the system's.
+# installation than the system's. Programs that link our library find them by this file, too.
 #
 # Why not ns-3's own CMake package: its targets wrap each other in --no-as-needed, so one library
 # loads its whole chain at start-up; they want GSL's development files; and Debian's refuses to
 # load without the separate package of ns-3's set-uid programs.
 
+if(TARGET hoststack-ns3)
+  return()
+endif()
 find_path(NS3_INCLUDE_DIR ns3/simulator.h REQUIRED)
 mark_as_advanced(NS3_INCLUDE_DIR)
 

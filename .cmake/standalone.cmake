@@ -30,6 +30,7 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
 
+include(GNUInstallDirs)
 include(.cmake/toolchain.cmake)
 include(.cmake/include-directory.cmake)
 
@@ -67,10 +68,15 @@ function(hoststack_shared_library name output)
   endforeach()
   add_library(${name} SHARED ${objects})
   set(script ${PROJECT_SOURCE_DIR}/.cmake/public-face.map)
+  # No version promises the binary interface of another one.
   set_target_properties(
     ${name} PROPERTIES OUTPUT_NAME ${output} LINKER_LANGUAGE CXX LINK_DEPENDS ${script}
+                       SOVERSION ${PROJECT_VERSION}
   )
-  target_include_directories(${name} PUBLIC ${CMAKE_BINARY_DIR}/include)
+  target_include_directories(
+    ${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/include>
+                   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/hoststack>
+  )
   target_link_libraries(${name} PUBLIC nlohmann_json::nlohmann_json Boost::headers)
   target_link_libraries(${name} PRIVATE OpenSSL::Crypto)
   target_link_options(${name} PRIVATE -Wl,--version-script=${script})
@@ -106,7 +112,11 @@ if(HOSTSTACK_NS3 AND hoststack_ns3_sources)
     hoststack_shared_library(
       hoststack-shared hoststack hoststack-core hoststack-scenario hoststack-objects
     )
-    target_link_libraries(hoststack-shared PUBLIC hoststack-ns3 PRIVATE Threads::Threads)
+    target_link_libraries(
+      hoststack-shared
+      PUBLIC $<BUILD_INTERFACE:hoststack-ns3>
+      PRIVATE Threads::Threads
+    )
   endif()
 
   if(EXISTS ${PROJECT_SOURCE_DIR}/${hoststack_main})
@@ -124,3 +134,4 @@ if(HOSTSTACK_TESTS)
   add_subdirectory(test)
 endif()
 add_subdirectory(python)
+include(.cmake/install.cmake)

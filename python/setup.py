@@ -6,6 +6,7 @@ schema, profiles and scenarios go along as the package's own data. Debian's pack
 pandas: make the environment with --system-site-packages.
 """
 
+import atexit
 import pathlib
 import shutil
 import subprocess
@@ -46,8 +47,9 @@ def packages():
             for p in sorted((HERE / "hoststack").rglob("__init__.py"))]
 
 
-# Nothing is left in the tree: what an earlier build left there would be in the wheel.
+# Nothing is left in the tree, where it would be in the next wheel, nor in the temporary folder.
 scratch = tempfile.mkdtemp(prefix="hoststack-")
+atexit.register(shutil.rmtree, scratch, ignore_errors=True)
 setup(
     version=VERSION,
     packages=packages(),

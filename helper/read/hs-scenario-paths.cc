@@ -5,6 +5,7 @@
 #include "ns3/hs-scenario-error.h"
 
 #include <cstdlib>
+#include <dlfcn.h>
 #include <filesystem>
 #include <sstream>
 
@@ -23,6 +24,36 @@ HoldsSchema(const fs::path& folder)
     return fs::exists(folder / "schema" / "scenario.schema.json", code);
 }
 
+/// The folder of scenarios in a source tree or an installation, somewhere above \p place; or "".
+std::string
+FindAbove(fs::path place)
+{
+    for (place = place.parent_path(); place.has_relative_path(); place = place.parent_path())
+    {
+        for (const char* below : {"scenarios", "share/hoststack/scenarios"})
+        {
+            if (HoldsSchema(place / below))
+            {
+                return (place / below).string();
+            }
+        }
+    }
+    return {};
+}
+
+/// The file that this code was loaded from: a program, or a library of another program.
+fs::path
+OwnFile()
+{
+    std::error_code code;
+    Dl_info info{};
+    if (!dladdr(reinterpret_cast<const void*>(&ScenariosFolder), &info) || !info.dli_fname)
+    {
+        return {};
+    }
+    return fs::canonical(info.dli_fname, code);
+}
+
 std::string
 Find()
 {
@@ -31,13 +62,11 @@ Find()
         return given;
     }
     std::error_code code;
-    for (auto folder = fs::read_symlink("/proc/self/exe", code).parent_path();
-         !code && folder.has_relative_path();
-         folder = folder.parent_path())
+    for (const auto& file : {OwnFile(), fs::read_symlink("/proc/self/exe", code)})
     {
-        if (HoldsSchema(folder / "scenarios"))
+        if (auto found = FindAbove(file); !found.empty())
         {
-            return (folder / "scenarios").string();
+            return found;
         }
     }
 #ifdef HOSTSTACK_SOURCE_DIR
@@ -51,8 +80,8 @@ Find()
                          0,
                          "",
                          "the folder with the scenario schema and the profiles was not found",
-                         "the project's `scenarios` folder above the program, or its path in the "
-                         "environment variable HOSTSTACK_SCENARIOS",
+                         "the project's `scenarios` folder above the program or its library, or its "
+                         "path in the environment variable HOSTSTACK_SCENARIOS",
                          ""});
 }
 

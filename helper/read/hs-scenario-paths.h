@@ -11,7 +11,8 @@ namespace hoststack
 
 /**
  * The project's `scenarios` folder with schema and profiles: $HOSTSTACK_SCENARIOS, else the first
- * one above the running program, else that of the source tree it was built from.
+ * one above the running program or the library that this is in (`scenarios` of a source tree,
+ * `share/hoststack/scenarios` of an installation), else that of the tree it was built from.
  * \throws ScenarioError if there is none
  */
 std::string ScenariosFolder();
