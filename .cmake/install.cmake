@@ -14,6 +14,12 @@ set(hoststack_data ${CMAKE_INSTALL_DATADIR}/hoststack)
 set(hoststack_program ${CMAKE_INSTALL_LIBEXECDIR}/hoststack)
 
 install(DIRECTORY scenarios DESTINATION ${hoststack_data} COMPONENT data)
+# The commit, which results name; nothing where the sources are not git's.
+set(hoststack_commit ${CMAKE_BINARY_DIR}/install/commit)
+install(CODE "execute_process(COMMAND git -C \"${PROJECT_SOURCE_DIR}\" rev-parse HEAD OUTPUT_FILE \"${hoststack_commit}\" ERROR_QUIET)"
+        COMPONENT data
+)
+install(FILES ${hoststack_commit} DESTINATION ${hoststack_data} COMPONENT data OPTIONAL)
 install(
   FILES LICENSE CHANGES.md README.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR}

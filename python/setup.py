@@ -37,6 +37,8 @@ class Build(build_ext):
         if (build / "python" / "hoststack" / "library").is_dir():  # what reports draw with
             shutil.copytree(build / "python" / "hoststack" / "library", target / "library", dirs_exist_ok=True)
         shutil.copytree(ROOT / "scenarios", target / "data" / "scenarios", dirs_exist_ok=True)
+        commit = subprocess.run(["git", "-C", ROOT, "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout
+        (target / "data" / "commit").write_text(commit, encoding="utf-8")
 
     def get_outputs(self):
         return [str(p) for p in (pathlib.Path(self.build_lib) / "hoststack").rglob("*") if p.is_file()]

@@ -41,19 +41,6 @@ FindAbove(fs::path place)
     return {};
 }
 
-/// The file that this code was loaded from: a program, or a library of another program.
-fs::path
-OwnFile()
-{
-    std::error_code code;
-    Dl_info info{};
-    if (!dladdr(reinterpret_cast<const void*>(&ScenariosFolder), &info) || !info.dli_fname)
-    {
-        return {};
-    }
-    return fs::canonical(info.dli_fname, code);
-}
-
 std::string
 Find()
 {
@@ -62,7 +49,7 @@ Find()
         return given;
     }
     std::error_code code;
-    for (const auto& file : {OwnFile(), fs::read_symlink("/proc/self/exe", code)})
+    for (const auto& file : {fs::path(ProgramFile()), fs::read_symlink("/proc/self/exe", code)})
     {
         if (auto found = FindAbove(file); !found.empty())
         {
@@ -75,17 +62,30 @@ Find()
         return std::string(HOSTSTACK_SOURCE_DIR) + "/scenarios";
     }
 #endif
-    throw ScenarioError({"",
-                         0,
-                         0,
-                         "",
-                         "the folder with the scenario schema and the profiles was not found",
-                         "the project's `scenarios` folder above the program or its library, or its "
-                         "path in the environment variable HOSTSTACK_SCENARIOS",
-                         ""});
+    throw ScenarioError(
+        {"",
+         0,
+         0,
+         "",
+         "the folder with the scenario schema and the profiles was not found",
+         "the project's `scenarios` folder above the program or its library, or its "
+         "path in the environment variable HOSTSTACK_SCENARIOS",
+         ""});
 }
 
 } // namespace
+
+std::string
+ProgramFile()
+{
+    std::error_code code;
+    Dl_info info{};
+    if (!dladdr(reinterpret_cast<const void*>(&ProgramFile), &info) || !info.dli_fname)
+    {
+        return {};
+    }
+    return fs::canonical(info.dli_fname, code).string();
+}
 
 std::string
 ScenariosFolder()

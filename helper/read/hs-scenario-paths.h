@@ -9,6 +9,10 @@
 namespace hoststack
 {
 
+/// The file that this code was loaded from: a program, or a library of another program; "" if
+/// unknown.
+std::string ProgramFile();
+
 /**
  * The project's `scenarios` folder with schema and profiles: $HOSTSTACK_SCENARIOS, else the first
  * one above the running program or the library that this is in (`scenarios` of a source tree,

@@ -6,6 +6,7 @@
 #include "ns3/hs-hold-times.h"
 #include "ns3/hs-resolved-scenario.h"
 #include "ns3/hs-results-folder.h"
+#include "ns3/hs-scenario-paths.h"
 #include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
@@ -80,6 +81,34 @@ FirstLine(const std::string& path)
     std::string line;
     std::getline(file, line);
     return line;
+}
+
+/// The commit that a folder `.git/` has checked out, or "".
+[[maybe_unused]] std::string
+CommitOfTree(const std::string& git)
+{
+    const auto head = FirstLine(git + "HEAD");
+    const std::string prefix = "ref: ";
+    if (head.rfind(prefix, 0) != 0)
+    {
+        return head;
+    }
+    const auto name = head.substr(prefix.size());
+    const auto loose = FirstLine(git + name);
+    if (!loose.empty())
+    {
+        return loose;
+    }
+    std::ifstream packed(git + "packed-refs");
+    for (std::string line; std::getline(packed, line);)
+    {
+        const auto space = line.find(' ');
+        if (space != std::string::npos && line.substr(space + 1) == name)
+        {
+            return line.substr(0, space);
+        }
+    }
+    return {};
 }
 
 } // namespace
@@ -260,30 +289,25 @@ ProgramVersion()
 std::string
 SourceCommit()
 {
+    const std::filesystem::path program = ProgramFile();
 #ifdef HOSTSTACK_SOURCE_DIR
-    const std::string git = std::string(HOSTSTACK_SOURCE_DIR) + "/.git/";
-    const auto head = FirstLine(git + "HEAD");
-    const std::string prefix = "ref: ";
-    if (head.rfind(prefix, 0) != 0)
+    const std::string tree = std::string(HOSTSTACK_SOURCE_DIR) + '/';
+    if (program.string().rfind(tree, 0) == 0)
     {
-        return head;
-    }
-    const auto name = head.substr(prefix.size());
-    const auto loose = FirstLine(git + name);
-    if (!loose.empty())
-    {
-        return loose;
-    }
-    std::ifstream packed(git + "packed-refs");
-    for (std::string line; std::getline(packed, line);)
-    {
-        const auto space = line.find(' ');
-        if (space != std::string::npos && line.substr(space + 1) == name)
-        {
-            return line.substr(0, space);
-        }
+        return CommitOfTree(tree + ".git/");
     }
 #endif
+    // An installation has kept it beside its scenarios.
+    for (auto place = program.parent_path(); place.has_relative_path(); place = place.parent_path())
+    {
+        for (const char* below : {"share/hoststack/commit", "data/commit"})
+        {
+            if (auto kept = FirstLine((place / below).string()); !kept.empty())
+            {
+                return kept;
+            }
+        }
+    }
     return {};
 }
 

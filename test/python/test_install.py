@@ -93,6 +93,11 @@ def test_the_installed_command_runs_with_the_installed_data(installed, tmp_path)
     assert done.returncode in (0, 1), done.stderr
     resolved = json.loads((tmp_path / "x55-download" / "scenario.resolved.json").read_text(encoding="utf-8"))
     assert resolved["links"]["x55"]["down"]["rate"] == "12 Mbit/s"
+    manifest = json.loads((tmp_path / "x55-download" / "manifest.json").read_text(encoding="utf-8"))
+    head = call("git", "-C", SOURCE, "rev-parse", "HEAD").stdout.strip()
+    assert manifest["commit"] == (head or None), "results name the commit that was installed"
+    (installed / "share" / "hoststack" / "commit").unlink()
+    assert head[:7] not in call(installed / "bin" / "hoststack", "version").stdout or not head
 
 
 def test_the_installed_command_finds_the_package(installed, tmp_path):
