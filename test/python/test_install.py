@@ -134,8 +134,8 @@ int main(int, char** arguments)
     ns3::NodeContainer nodes;
     nodes.Create(2);
     const auto loaded = hoststack::LoadScenario(arguments[1]);
-    const auto results = hoststack::RunScenario(loaded).results;
-    std::cout << nodes.GetN() << ' ' << results.metrics.size() << std::endl;
+    const auto results = hoststack::RunScenario(loaded).result;
+    std::cout << nodes.GetN() << ' ' << results.connections.size() << std::endl;
 }
 """
 
@@ -168,7 +168,7 @@ def test_a_foreign_cmake_project_finds_links_and_runs_the_library(installed, tmp
     built = call("cmake", "--build", tmp_path / "build", "-j", "2")
     assert built.returncode == 0, built.stdout + built.stderr
     ran = call(tmp_path / "build" / "runs", scenario)
-    assert ran.returncode == 0 and ran.stdout.startswith("2 ") and int(ran.stdout.split()[1]) > 10, ran.stdout + ran.stderr
+    assert ran.returncode == 0 and ran.stdout == "2 1\n", ran.stdout + ran.stderr
     read = call(tmp_path / "build" / "reads", scenario)
     assert read.stdout == "foreign\n", read.stderr
     assert "libns3" not in call("readelf", "-d", tmp_path / "build" / "reads").stdout
