@@ -80,11 +80,10 @@ ProgramFile()
 {
     std::error_code code;
     Dl_info info{};
-    if (!dladdr(reinterpret_cast<const void*>(&ProgramFile), &info) || !info.dli_fname)
-    {
-        return {};
-    }
-    return fs::canonical(info.dli_fname, code).string();
+    const bool known = dladdr(reinterpret_cast<const void*>(&ProgramFile), &info) && info.dli_fname;
+    // Of the program itself the loader knows what it was called by, of libraries where they are.
+    const fs::path name = known && info.dli_fname[0] == '/' ? info.dli_fname : "/proc/self/exe";
+    return fs::canonical(name, code).string();
 }
 
 std::string
