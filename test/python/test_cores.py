@@ -217,6 +217,21 @@ def test_a_thread_that_comes_late_serves_late_and_the_hook_makes_up_for_it():
     assert len(hooked.take_served()) > len(behind)
 
 
+def test_a_shorter_request_waits_for_the_longer_one_within_the_time_the_wheel_had_slept():
+    # The timer counts from when it was armed, what is left of the sleep from the last run.
+    hpts = Hpts("14.0", start=5000 * MS)
+    hpts.insert(5010 * MS, 1, us=100_000)  # the wheel has slept for 10 ms
+    within, beyond = 5101 * MS, 5091 * MS
+    hpts.insert(5011 * MS, 2, us=(within - 5011 * MS) // 1000)
+    served = {s.connection: s for s in hpts.run(until=5200 * MS)}
+    assert served[2].late == served[2].at - within == 5110 * MS - within
+    hpts = Hpts("14.0", start=5000 * MS)
+    hpts.insert(5010 * MS, 1, us=100_000)
+    hpts.insert(5011 * MS, 2, us=(beyond - 5011 * MS) // 1000)
+    served = {s.connection: s for s in hpts.run(until=5200 * MS)}
+    assert abs(served[2].late) <= 10_000
+
+
 def test_wrong_calls_of_hpts_say_what_is_expected():
     with pytest.raises(ValueError, match='did you mean "14.0"'):
         Hpts("14")
