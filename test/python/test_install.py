@@ -111,6 +111,69 @@ def test_the_installed_command_finds_the_package(installed, tmp_path):
     assert alone.returncode == 2 and "needs the Python package" in alone.stderr
 
 
+FOREIGN = """
+cmake_minimum_required(VERSION 3.13)
+project(foreign LANGUAGES CXX)
+set(CMAKE_CXX_STANDARD 17)
+find_package(hoststack {version} EXACT REQUIRED)
+add_executable(runs runs.cc)
+target_link_libraries(runs PRIVATE hoststack::hoststack)
+add_executable(reads reads.cc)
+target_link_libraries(reads PRIVATE hoststack::scenario)
+"""
+
+RUNS = r"""
+#include "ns3/hs-hoststack-helper.h"
+#include "ns3/hs-run-scenario.h"
+#include "ns3/node-container.h"
+
+#include <iostream>
+
+int main(int, char** arguments)
+{
+    ns3::NodeContainer nodes;
+    nodes.Create(2);
+    const auto loaded = hoststack::LoadScenario(arguments[1]);
+    const auto results = hoststack::RunScenario(loaded).result;
+    std::cout << nodes.GetN() << ' ' << results.connections.size() << std::endl;
+}
+"""
+
+READS = r"""
+#include "ns3/hs-scenario-reader.h"
+
+#include <iostream>
+
+int main(int, char** arguments)
+{
+    std::cout << hoststack::LoadScenario(arguments[1]).scenario.name << std::endl;
+}
+"""
+
+
+def test_a_foreign_cmake_project_finds_links_and_runs_the_library(installed, tmp_path):
+    version = pathlib.Path(SOURCE, "VERSION").read_text(encoding="utf-8").split()[0]
+    (tmp_path / "CMakeLists.txt").write_text(FOREIGN.replace("{version}", version), encoding="utf-8")
+    (tmp_path / "runs.cc").write_text(RUNS, encoding="utf-8")
+    (tmp_path / "reads.cc").write_text(READS, encoding="utf-8")
+    scenario = tmp_path / "short.json"
+    scenario.write_text(json.dumps({
+        "hoststack": 1, "name": "foreign", "run": {"duration": "1 s"}, "hosts": {"a": {"os": "linux-6.18"}, "b": {}},
+        "links": {"l": {"ends": ["a", "b"], "down": {"rate": "9 Mbit/s"}, "up": {"rate": "9 Mbit/s"}}},
+        "traffic": {"t": {"kind": "bulk", "from": "a", "to": "b", "bytes": "20 kB"}}}), encoding="utf-8")
+    made = call("cmake", "-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={installed}",
+                "-DCMAKE_BUILD_TYPE=Debug")
+    assert made.returncode == 0, made.stderr
+    assert BUILD not in made.stdout
+    built = call("cmake", "--build", tmp_path / "build", "-j", "2")
+    assert built.returncode == 0, built.stdout + built.stderr
+    ran = call(tmp_path / "build" / "runs", scenario)
+    assert ran.returncode == 0 and ran.stdout == "2 1\n", ran.stdout + ran.stderr
+    read = call(tmp_path / "build" / "reads", scenario)
+    assert read.stdout == "foreign\n", read.stderr
+    assert "libns3" not in call("readelf", "-d", tmp_path / "build" / "reads").stdout
+
+
 def test_the_manual_names_every_command_and_option(installed):
     page = (installed / "share" / "man" / "man1" / "hoststack.1").read_text(encoding="utf-8").replace("\\-", "-")
     helped = call(installed / "bin" / "hoststack", "help").stdout
