@@ -11,8 +11,8 @@ namespace hoststack
 {
 
 /**
- * The headers lie in a small head, the payload in fragments of pages (napi_gro_frags; also what a
- * veth pair hands over from its sender): the fragments cost what they hold, and merging gives the
+ * The headers lie in a small head, the payload in fragments of pages (napi_gro_frags):
+ * the fragments cost what they hold, and merging gives the
  * whole head back. A small payload that waits beyond a hole is copied behind its headers.
  */
 class FragmentBuffers : public BufferScheme

@@ -44,11 +44,14 @@ struct BufferMemory
     /// What is given back when another buffer takes over the payload; 0: none can, the payload
     /// lies in a block of kmalloc.
     std::uint16_t headCost{0};
+    /// The sender, on the same machine, keeps it too until it is acknowledged (skb_cloned): nothing
+    /// is merged into it before.
+    bool isShared{false};
 
     /// A payload in fragments that fits behind the headers is copied there (skb_condense).
     void Condense()
     {
-        if (fragments > 0 && !headIsFragment && headCost > 0 && length <= room)
+        if (fragments > 0 && !headIsFragment && headCost > 0 && length <= room && !isShared)
         {
             truesize = headCost;
             room = static_cast<std::uint16_t>(room - length);

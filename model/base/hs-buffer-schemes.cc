@@ -4,6 +4,7 @@
 #include "ns3/hs-buffer-built.h"
 #include "ns3/hs-buffer-copied.h"
 #include "ns3/hs-buffer-fragments.h"
+#include "ns3/hs-buffer-shared.h"
 #include "ns3/hs-buffer-virtio.h"
 
 #include <algorithm>
@@ -35,8 +36,11 @@ BufferSchemes()
              "cut out of a page, as large as the packet (build_skb on a page fragment)",
              [] { return std::make_unique<BuiltBuffers>(); }},
             {"napi-frags",
-             "headers in a small head, the payload in page fragments (napi_gro_frags, veth)",
+             "headers in a small head, the payload in page fragments (napi_gro_frags)",
              [] { return std::make_unique<FragmentBuffers>(); }},
+            {"veth",
+             "the sender's own buffers, which it keeps until they are acknowledged (a veth pair)",
+             [] { return std::make_unique<SharedBuffers>(); }},
             {"virtio",
              "small packets copied, large ones and those cut by the sender's device in whole pages",
              [] { return std::make_unique<VirtioBuffers>(); }},

@@ -54,10 +54,10 @@ DataSender::AskScheduler(TimeNs now, bool retransmit)
     {
         m_scheduler->GetSend(m_view);
         m_burst = m_view.burst;
-        UpdateTimerInterval(now, true);
     }
     m_lastUsed = m_view.lastUsed;
     bool any = false;
+    TimeNs interval = 0;
     std::size_t i = 0;
     for (auto& s : m_subflows)
     {
@@ -69,6 +69,14 @@ DataSender::AskScheduler(TimeNs now, bool retransmit)
         s->send.averagePacingRate = view.averagePacingRate;
         s->send.scheduled = view.scheduled;
         any = any || view.scheduled;
+        if (view.active && view.staleCount == 0 && view.tcp.retransmitDeadline != kNever)
+        {
+            interval = std::max(interval, view.tcp.retransmitDeadline - now);
+        }
+    }
+    if (!retransmit)
+    {
+        SetTimerInterval(interval);
     }
     return any;
 }
@@ -175,7 +183,7 @@ DataSender::PushOn(TimeNs now, Subflow& s)
         {
             break;
         }
-        UpdateTimerInterval(now, false);
+        UpdateTimerInterval(now);
     }
     s.tcp->Push(now);
     return progress;

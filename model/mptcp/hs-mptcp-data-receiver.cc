@@ -84,6 +84,25 @@ DataReceiver::Take(std::uint64_t begin,
 }
 
 void
+DataReceiver::NoteTail(const Subflow& subflow)
+{
+    m_tail = {subflow.id, subflow.ReadEnd()};
+}
+
+void
+DataReceiver::SettleTail(const std::vector<std::unique_ptr<Subflow>>& subflows)
+{
+    for (const auto& s : subflows)
+    {
+        if (s->id == m_tail.subflow &&
+            s->tcp->GetReceiveState().Facts().windowUpdated >= m_tail.end)
+        {
+            m_queue.Acknowledge();
+        }
+    }
+}
+
+void
 DataReceiver::ChargeQueue(std::uint32_t before)
 {
     const auto more = static_cast<std::int64_t>(m_queue.Memory()) - before;

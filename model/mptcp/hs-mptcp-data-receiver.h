@@ -79,6 +79,11 @@ class DataReceiver
     /// \p plain: without mappings, so also beyond everything ever announced.
     Taken Take(std::uint64_t begin, const Payload& bytes, const BufferMemory& memory, bool plain);
 
+    /// \p subflow has brought what lies last in the queue, and its sender has that, too.
+    void NoteTail(const Subflow& subflow);
+    /// Its sender has it no more if that subflow has acknowledged it.
+    void SettleTail(const std::vector<std::unique_ptr<Subflow>>& subflows);
+
     /// Subflows have handed over what they had: what waited beyond a hole may follow.
     void EndBatch()
     {
@@ -144,6 +149,13 @@ class DataReceiver
     /// @}
 
   private:
+    /// The subflow that brought what lies last, and up to where of its own stream.
+    struct Tail
+    {
+        std::uint32_t subflow{~std::uint32_t{0}};
+        std::uint64_t end{0};
+    };
+
     void TakeFin(TimeNs now);
     void CountOutOfOrder(std::uint64_t begin);
     void ChargeQueue(std::uint32_t before);
@@ -156,6 +168,7 @@ class DataReceiver
     Info& m_info;
     const SharedWindow& m_window;
     tcp::ReceiveQueue m_queue;
+    Tail m_tail; ///< only of buffers that their sender has, too
     MemoryAccount* m_account{nullptr};
     /// Where the bytes in order end that subflows have handed over, without what had waited beyond
     /// a hole: Linux looks at that when a batch is over (__mptcp_ofo_queue).

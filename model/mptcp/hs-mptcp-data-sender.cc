@@ -150,27 +150,28 @@ DataSender::IdleReasonOf(const Subflow& s) const
     return chosen || m_idleReason == tcp::Limit::Application ? m_idleReason : tcp::Limit::Scheduler;
 }
 
+/// mptcp_set_timeout: the subflows' own timers first. Computed when data is handed out, not when
+/// the timer is armed: with nothing to hand out the last value stays.
 void
-DataSender::UpdateTimerInterval(TimeNs now, bool onlyActive)
+DataSender::SetTimerInterval(TimeNs longest)
 {
-    // mptcp_set_timeout: the subflows' own timers first. Computed when data is handed out, not when
-    // the timer is armed: with nothing to hand out the last value stays.
-    if (!m_scheduler->FollowsSubflowTimers())
-    {
-        m_timerInterval = kTimerMin;
-        return;
-    }
+    m_timerInterval = longest > 0 && m_scheduler->FollowsSubflowTimers() ? longest : kTimerMin;
+}
+
+void
+DataSender::UpdateTimerInterval(TimeNs now)
+{
     TimeNs interval = 0;
     for (const auto& s : m_subflows)
     {
-        if (s->IsClosed() || s->send.staleCount != 0 || (onlyActive && !s->Active()))
+        if (s->IsClosed() || s->send.staleCount != 0)
         {
             continue;
         }
         const auto deadline = s->tcp->GetSendStatus().retransmitDeadline;
         interval = std::max(interval, deadline != kNever ? deadline - now : 0);
     }
-    m_timerInterval = interval > 0 ? interval : kTimerMin;
+    SetTimerInterval(interval);
 }
 
 void

@@ -230,7 +230,8 @@ class DataSender
     // hs-mptcp-data-sender.cc
     void ReleaseAcked(TimeNs now, std::uint64_t ack);
     void ArmTimer(TimeNs now);
-    void UpdateTimerInterval(TimeNs now, bool onlyActive);
+    void SetTimerInterval(TimeNs longest);
+    void UpdateTimerInterval(TimeNs now);
     void RepeatOldest(TimeNs now);
     void CheckStale(TimeNs now, Subflow& subflow);
     void SendDataFin(TimeNs now);

@@ -33,14 +33,22 @@ Connection::UseAcks(bool with64)
 
 std::uint32_t
 Connection::OnData(TimeNs /*now*/,
-                   Subflow& /*subflow*/,
+                   Subflow& subflow,
                    std::uint64_t begin,
                    Payload&& bytes,
                    const BufferMemory& memory)
 {
+    if (memory.isShared)
+    {
+        m_receiver.SettleTail(m_subflows);
+    }
     const auto taken = m_receiver.Take(begin, bytes, memory, m_fallback);
     if (taken.inOrder)
     {
+        if (memory.isShared)
+        {
+            m_receiver.NoteTail(subflow);
+        }
         WakeReader();
     }
     return taken.fresh;

@@ -334,11 +334,30 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     }
     if (level.config.resyncBeforeData && level.window.Edge() > rightEdge)
     {
-        tcp->ExtendReceiveWindow(static_cast<std::uint32_t>(level.window.Edge() - rightEdge),
-                                 segment.payload.Length());
-        rightEdge = level.window.Edge();
+        LearnSharedEdge(segment.payload.Length());
     }
     return Verdict::Take;
+}
+
+/// rwin_update, before \p length bytes of data are taken.
+void
+Subflow::LearnSharedEdge(std::uint32_t length)
+{
+    auto more = level.window.Edge() - rightEdge;
+    if (rightEdge == 0)
+    {
+        // Who has announced nothing yet has 0 there, beside 64-bit sequence numbers: whatever the
+        // peer's initial one makes of it is added to the window.
+        more = level.keys.Remote().idsn + level.window.Edge();
+        if (static_cast<std::int64_t>(more) <= 0)
+        {
+            return;
+        }
+    }
+    if (tcp->ExtendReceiveWindow(static_cast<std::uint32_t>(more), length))
+    {
+        rightEdge = level.window.Edge();
+    }
 }
 
 bool

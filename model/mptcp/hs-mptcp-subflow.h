@@ -195,6 +195,12 @@ class Subflow : public tcp::Extension
         m_owed |= MptcpOptions::Bit(what);
     }
 
+    /// Subflow offset up to which the connection has what came.
+    std::uint64_t ReadEnd() const
+    {
+        return m_read;
+    }
+
     /// Subflow offset less data offset of the bytes written next, the first being \p dataNext.
     std::uint64_t SendShift(std::uint64_t dataNext) const;
 
@@ -266,6 +272,7 @@ class Subflow : public tcp::Extension
                     const MptcpDss& dss,
                     std::uint64_t begin);
     bool HasRoomFor(std::uint64_t begin) const;
+    void LearnSharedEdge(std::uint32_t length);
     void UseMapping(const Mapping& mapping);
     void UseAcks(bool with64);
     std::uint16_t ChecksumOf(Mapping& mapping, bool fin);

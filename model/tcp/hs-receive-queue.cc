@@ -67,10 +67,16 @@ ReceiveQueue::GapAround(std::uint64_t offset) const
 }
 
 bool
-ReceiveQueue::Merge(BufferMemory& tail, const BufferMemory& next, std::uint32_t* charge) const
+ReceiveQueue::Merge(Piece& tail, const BufferMemory& next, std::uint32_t* charge) const
 {
-    return (m_mergeLimit == 0 || tail.length + next.length <= m_mergeLimit) &&
-           MergeBuffers(tail, next, charge);
+    auto& memory = tail.memory;
+    if (memory.truesize == 0 || (memory.isShared && tail.end > m_acknowledged))
+    {
+        return false;
+    }
+    memory.isShared = false;
+    return (m_mergeLimit == 0 || memory.length + next.length <= m_mergeLimit) &&
+           MergeBuffers(memory, next, charge);
 }
 
 void
@@ -80,13 +86,13 @@ ReceiveQueue::AppendInOrder(Payload&& bytes, const BufferMemory& memory)
     auto own = memory;
     if (!m_inOrder.Empty())
     {
-        auto& tail = m_inOrder.Back().memory;
+        auto& tail = m_inOrder.Back();
         std::uint32_t charge = 0;
-        if (tail.truesize > 0 && Merge(tail, memory, &charge))
+        if (Merge(tail, memory, &charge))
         {
             m_memory += charge;
-            own = tail;
-            tail = BufferMemory();
+            own = tail.memory;
+            tail.memory = BufferMemory();
             m_inOrder.PushBack(Piece{m_next, m_next + length, own, std::move(bytes)});
             m_next += length;
             return;
@@ -142,11 +148,11 @@ ReceiveQueue::MoveBuffer(Result& result)
     auto memory = m_beyond[count - 1].memory;
     m_memory -= memory.truesize;
     std::uint32_t charge = memory.truesize;
-    auto* tail = &m_inOrder.Back().memory;
-    if (m_beyond.Front().begin == m_next && tail->truesize > 0 && Merge(*tail, memory, &charge))
+    auto& tail = m_inOrder.Back();
+    if (m_beyond.Front().begin == m_next && Merge(tail, memory, &charge))
     {
-        memory = *tail;
-        *tail = BufferMemory();
+        memory = tail.memory;
+        tail.memory = BufferMemory();
     }
     m_memory += charge;
     for (std::size_t i = 0; i < count; ++i)
@@ -191,12 +197,12 @@ ReceiveQueue::InsertBeyond(std::uint64_t begin,
         (position == m_beyond.Size() || m_beyond[position].begin >= end))
     {
         // It continues a buffer (tcp_ooo_try_coalesce).
-        auto& tail = m_beyond[position - 1].memory;
+        auto& tail = m_beyond[position - 1];
         std::uint32_t charge = 0;
-        if (tail.truesize > 0 && Merge(tail, memory, &charge))
+        if (Merge(tail, memory, &charge))
         {
-            const auto own = tail;
-            tail = BufferMemory();
+            const auto own = tail.memory;
+            tail.memory = BufferMemory();
             m_memory += charge;
             m_beyondBytes += bytes.Length();
             result.accepted += bytes.Length();

@@ -116,6 +116,18 @@ class ReceiveQueue
         m_mergeLimit = bytes;
     }
 
+    /// All that is in order is being acknowledged.
+    void Acknowledge()
+    {
+        m_acknowledged = m_next;
+    }
+
+    /// Offset of the last acknowledgment (rcv_wup, last_ack_sent).
+    std::uint64_t Acknowledged() const
+    {
+        return m_acknowledged;
+    }
+
     /**
      * Copies what lies in badly filled buffers into full ones, beyond holes first
      * (tcp_collapse_ofo_queue, tcp_collapse). \p ratio: payload per 256 bytes of memory that a
@@ -190,7 +202,7 @@ class ReceiveQueue
                       const BufferMemory& memory,
                       Result& result);
     void MoveBuffer(Result& result);
-    bool Merge(BufferMemory& tail, const BufferMemory& next, std::uint32_t* charge) const;
+    bool Merge(Piece& tail, const BufferMemory& next, std::uint32_t* charge) const;
     static std::size_t BufferEnd(const Ring<Piece>& pieces, std::size_t i);
     std::size_t CollapseRun(Ring<Piece>& pieces,
                             std::size_t first,
@@ -201,6 +213,7 @@ class ReceiveQueue
     Ring<Piece> m_beyond;
     std::uint64_t m_next{0};
     std::uint64_t m_read{0};
+    std::uint64_t m_acknowledged{0};
     std::uint32_t m_beyondBytes{0};
     std::uint32_t m_memory{0};
     std::uint32_t m_mergeLimit{0};

@@ -278,10 +278,10 @@ class Connection final : private Outlet
     }
 
     /// The shared right edge lies \p bytes further than this subflow announced: take a segment of
-    /// \p length that its own window would refuse.
-    void ExtendReceiveWindow(std::uint32_t bytes, std::uint32_t length)
+    /// \p length that its own window would refuse. \return false: it does not refuse it
+    bool ExtendReceiveWindow(std::uint32_t bytes, std::uint32_t length)
     {
-        m_receiver.ExtendWindow(bytes, length);
+        return m_receiver.ExtendWindow(bytes, length);
     }
 
     /// Enlarges an unlocked receive buffer to the shared one's size.

@@ -124,14 +124,14 @@ Receiver::Stamp(TimeNs now, TcpSegment& segment, std::uint64_t begin)
     {
         segment.flags |= kEce;
     }
-    m_lastAckSent = m_queue.Next();
+    m_queue.Acknowledge();
     m_acks->OnAckSent(m_state);
 }
 
 void
 Receiver::StampSyn(TcpSegment& segment)
 {
-    m_lastAckSent = m_queue.Next();
+    m_queue.Acknowledge();
     segment.options.windowScale = m_state.WindowShift();
     if (m_common.agreed.timestamps)
     {

@@ -250,14 +250,20 @@ Receiver::SetAccount(std::unique_ptr<MemoryAccount> account)
     m_account = std::move(account);
 }
 
-void
+bool
 Receiver::ExtendWindow(std::uint32_t bytes, std::uint32_t length)
 {
     m_state.Tell().next = m_queue.Next();
-    if (length >= m_state.Remaining())
+    if (length < m_state.Remaining())
     {
-        m_state.SetWindow(m_state.Window() + bytes);
+        return false;
     }
+    // Linux counts it modulo 2^32, and one half of that is no window at all.
+    const auto used =
+        static_cast<std::uint32_t>(m_state.Facts().next - m_state.Facts().windowUpdated);
+    const auto window = m_state.Window() + bytes;
+    m_state.SetWindow(static_cast<std::int32_t>(window - used) < 0 ? used : window);
+    return true;
 }
 
 void

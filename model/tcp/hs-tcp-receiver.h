@@ -124,8 +124,8 @@ class Receiver
     void UpdateTimestamp(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     {
         // RFC 7323 section 4.3: only from a segment that covers the last ACK sent.
-        if (m_common.agreed.timestamps && segment.options.hasTimestamps && begin <= m_lastAckSent &&
-            m_clock.Passes(now, segment.options, 0))
+        if (m_common.agreed.timestamps && segment.options.hasTimestamps &&
+            begin <= m_queue.Acknowledged() && m_clock.Passes(now, segment.options, 0))
         {
             m_clock.Take(now, segment.options);
         }
@@ -245,7 +245,7 @@ class Receiver
 
     /// \name For a multipath layer
     /// @{
-    void ExtendWindow(std::uint32_t bytes, std::uint32_t length);
+    bool ExtendWindow(std::uint32_t bytes, std::uint32_t length);
     void SetBuffer(std::uint32_t bytes);
     /// @}
 
@@ -323,7 +323,6 @@ class Receiver
     PeerClock m_clock;
     BufferMemory m_arrived;             ///< of the last data segment
     std::uint64_t m_peerFin{0};         ///< offset of the peer's FIN; 0: not seen
-    std::uint64_t m_lastAckSent{0};     ///< next byte expected when the last ACK left
     TimeNs m_lastEchoForRtt{-1};        ///< timestamp echo that gave the last sample
     std::uint64_t m_turnEnd{0};         ///< right edge when the measured turn of the window began
     TimeNs m_turnSince{0};              ///< when that was; 0: none is measured

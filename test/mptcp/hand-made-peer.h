@@ -22,12 +22,16 @@ namespace hoststack::test
 class HandMadePeer : public mptcp::HostServices
 {
   public:
+    static constexpr std::uint64_t kUsualKey = 0x08090a0b0c0d0e0f;
+
     /// \p gap: between two packets.
     HandMadePeer(const mptcp::Config& config,
                  int subflows,
                  std::uint32_t mss,
-                 TimeNs gap = 50 * kMicrosecond)
+                 TimeNs gap = 50 * kMicrosecond,
+                 std::uint64_t key = kUsualKey)
         : m_gap(gap),
+          m_key(key),
           connection(
               std::make_unique<mptcp::Connection>(std::make_shared<mptcp::Config>(config), *this))
     {
@@ -125,7 +129,7 @@ class HandMadePeer : public mptcp::HostServices
         options.Set(MptcpSubtype::AddAddress);
         options.addAddress.addressId = id;
         options.addAddress.address = address;
-        options.addAddress.hmac = MptcpAddAddressHmac(kKey, m_ownKey, id, address, 0);
+        options.addAddress.hmac = MptcpAddAddressHmac(m_key, m_ownKey, id, address, 0);
         Bare(subflow, options);
     }
 
@@ -206,6 +210,7 @@ class HandMadePeer : public mptcp::HostServices
 
   private:
     TimeNs m_gap;
+    std::uint64_t m_key;
 
   public:
     std::unique_ptr<mptcp::Connection> connection;
@@ -217,7 +222,6 @@ class HandMadePeer : public mptcp::HostServices
     std::uint64_t edge{0}; ///< furthest ever announced, in bytes of the stream
 
   private:
-    static constexpr std::uint64_t kKey = 0x08090a0b0c0d0e0f;
     static constexpr std::uint32_t kNonce = 0x55667788;
 
     struct Flow : public tcp::SegmentSink
@@ -282,7 +286,7 @@ class HandMadePeer : public mptcp::HostServices
         auto syn = Syn(flow, mss, options);
         connection->AcceptSyn(now, flow, At(1, 1, 80), At(1, 2, 40000), syn);
         options.capable.form = MptcpCapable::Form::Ack;
-        options.capable.senderKey = kKey;
+        options.capable.senderKey = m_key;
         options.capable.receiverKey = m_ownKey;
         auto ack = Make(flow, kAck);
         AppendMptcp(options, ack.options);
@@ -306,7 +310,7 @@ class HandMadePeer : public mptcp::HostServices
                                          At(2, 2, 40001),
                                          Syn(flow, mss, options));
         options.join.form = MptcpJoin::Form::Ack;
-        options.join.hmac = MptcpJoinHmac({kKey, kNonce}, {m_ownKey, m_nonce});
+        options.join.hmac = MptcpJoinHmac({m_key, kNonce}, {m_ownKey, m_nonce});
         auto ack = Make(flow, kAck);
         AppendMptcp(options, ack.options);
         Deliver(flow, ack);
@@ -393,7 +397,7 @@ class HandMadePeer : public mptcp::HostServices
     std::uint64_t m_random{1};
     std::uint64_t m_ownKey{0};
     std::uint64_t m_ownIdsn{0};
-    std::uint64_t m_peerIdsn{DigestMptcpKey(kKey).initialSequence.Value()};
+    std::uint64_t m_peerIdsn{DigestMptcpKey(m_key).initialSequence.Value()};
     std::uint32_t m_nonce{0};
 };
 
