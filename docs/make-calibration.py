@@ -7,20 +7,10 @@ Needs a built hoststack (./hoststack build). The words are in docs/studies/calib
 `@NAME@` there is replaced by the table of that name. With --check it writes nothing and fails if the
 file is not what it would write. It runs some 300 simulations, which takes about two minutes of a core."""
 
-import argparse
-import concurrent.futures
 import json
-import os
-import pathlib
-import subprocess
-import sys
-import tempfile
 
-DOCS = pathlib.Path(__file__).resolve().parent
-ROOT = DOCS.parent
-PAGE = DOCS / "studies" / "calibration.md"
-WORDS = DOCS / "studies" / "calibration.in.md"
-SCENARIOS = ROOT / "scenarios"
+from made_page import DOCS, SCENARIOS, main, table
+
 PRICES = json.loads((SCENARIOS / "profiles/hardware/cortex-a53.json").read_text())["costs"]
 GOODPUT = "traffic.download.goodput"
 
@@ -48,32 +38,6 @@ CLAIMS = ["S1-1-bpf-red", "S1-1-bpf-rr", "S1-2-bpf-red-n100", "S1-3-bpf-red-1gib
           "S1-5-bpf-rr-unequal", "S1-7-6.12", "S1-8-default", "S1-9-stall"]
 # Those whose verdict could hang on a single price; the others have a part of a factor of two.
 PRICED = ["S1-1-bpf-red", "S1-3-bpf-red-1gib", "S1-8-default"]
-
-
-class Simulator:
-    def __init__(self, program, jobs):
-        self.program = program
-        self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
-
-    def start(self, name, sets=()):
-        return self.pool.submit(self._run, name, list(sets))
-
-    def _run(self, name, sets):
-        with tempfile.TemporaryDirectory() as folder:
-            command = [str(self.program), "run", str(SCENARIOS / (name + ".json")), "--json",
-                       "--out", folder]
-            for item in ["output.series=false", *sets]:
-                command += ["--set", item]
-            done = subprocess.run(command, capture_output=True, text=True, check=False,
-                                  env={**os.environ, "HOSTSTACK_ROOT": str(ROOT)})
-        if done.returncode > 1:
-            sys.exit(f"{' '.join(command)}\n{done.stderr}{done.stdout}")
-        return json.loads(done.stdout)
-
-
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
 def mbits(value):
@@ -160,7 +124,7 @@ def scaled(cost, factor):
     return f"{float(number) * factor:g} {unit}"
 
 
-def make_page(simulator):
+def make(simulator):
     start = simulator.start
     limits = {name: start(f"omr/ceiling-{name}") for name in CEILINGS}
     many = [(about, sets, start(HEADLINE, sets)) for about, sets in WHAT_IFS]
@@ -180,30 +144,14 @@ def make_page(simulator):
         by_cost[cost] = ([start("omr/ceiling-z8102ax", one) for one in sets],
                          {claim: [start(f"claims/{claim}", one) for one in sets]
                           for claim in PRICED})
-    tables = {
-        "@CEILINGS@": ceilings(limits),
-        "@MANY@": what_ifs(many),
-        "@EIGHT@": what_ifs(eight),
-        "@FACTORS@": factors(base, by_factor),
-        "@COSTS@": costs(base, by_cost),
+    return {
+        "CEILINGS": ceilings(limits),
+        "MANY": what_ifs(many),
+        "EIGHT": what_ifs(eight),
+        "FACTORS": factors(base, by_factor),
+        "COSTS": costs(base, by_cost),
     }
-    return "\n".join(tables.get(line, line) for line in WORDS.read_text().splitlines()) + "\n"
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare, do not write")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    preset = os.environ.get("HOSTSTACK_PRESET", "release")
-    program = ROOT / "build" / preset / "hoststack-cli"
-    parser.add_argument("--program", type=pathlib.Path, default=program)
-    options = parser.parse_args()
-    page = make_page(Simulator(options.program, options.jobs))
-    if not options.check:
-        PAGE.write_text(page)
-    elif PAGE.read_text() != page:
-        sys.exit("docs/studies/calibration.md is not up to date; run docs/make-calibration.py")
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, DOCS / "studies" / "calibration.md", make)

@@ -6,19 +6,10 @@ Needs a built hoststack (./hoststack build). The words are in docs/studies/dispa
 `@NAME@` there is replaced by the table of that name. With --check it writes nothing and fails if the
 file is not what it would write."""
 
-import argparse
 import json
-import os
-import pathlib
 import subprocess
-import sys
-import tempfile
 
-DOCS = pathlib.Path(__file__).resolve().parent
-ROOT = DOCS.parent
-PAGE = DOCS / "studies" / "dispatch.md"
-WORDS = DOCS / "studies" / "dispatch.in.md"
-SCENARIOS = ROOT / "scenarios" / "dispatch"
+from made_page import DOCS, main, table
 
 # Medians on the machine whose prices the model has (docs/models/dispatch.md), ns.
 MEASURED = [
@@ -30,13 +21,8 @@ MEASURED = [
 ]
 
 
-def run(program, name):
-    with tempfile.TemporaryDirectory() as folder:
-        command = [str(program), "run", str(SCENARIOS / (name + ".json")), "--json", "--out", folder]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            sys.exit(f"{' '.join(command)}\n{done.stderr}{done.stdout}")
-        metrics = json.loads(done.stdout)["metrics"]
+def run(simulator, name):
+    metrics = simulator.start(f"dispatch/{name}").result()["metrics"]
     prefix = "dispatch."
     return {key.removeprefix(prefix): value for key, value in metrics.items()
             if key.startswith(prefix)}
@@ -56,11 +42,6 @@ def count(value):
 
 def share(value):
     return f"{100 * value:.0f} %"
-
-
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
 def matrix(metrics, order, study, suffix, show, label):
@@ -98,13 +79,13 @@ def measured(metrics):
     return table(["what", "sockets", "measured", "model", "ratio"], rows)
 
 
-def make(program):
-    listed = subprocess.run([str(program), "list", "systems", "--json"], check=True,
+def make(simulator):
+    listed = subprocess.run([str(simulator.program), "list", "systems", "--json"], check=True,
                             capture_output=True, text=True).stdout
     order = [entry["name"] for entry in json.loads(listed)["systems"]]
-    growth, many, copies, waits = (run(program, name)
+    growth, many, copies, waits = (run(simulator, name)
                                    for name in ("growth", "cores", "copies", "time-wait"))
-    tables = {
+    return {
         "COST": matrix(growth, order, "tcp", "cost", time, sockets),
         "VISITS": matrix(growth, order, "tcp", "visits", count, sockets),
         "BUSY": matrix(growth, order, "tcp-busy", "cost", time, sockets),
@@ -125,26 +106,7 @@ def make(program):
                                           "asterinas-s3", "asterinas-s4", "linux")]),
         "MEASURED": measured(growth),
     }
-    lines = []
-    for line in WORDS.read_text(encoding="utf-8").splitlines():
-        name = line.strip("@")
-        lines.append(tables[name] if line == f"@{name}@" else line)
-    return "\n".join(lines) + "\n"
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
-    parser.add_argument("--program", type=pathlib.Path,
-                        default=os.environ.get("HOSTSTACK_CLI", ROOT / "hoststack"))
-    options = parser.parse_args()
-    text = make(options.program)
-    if not options.check:
-        PAGE.write_text(text, encoding="utf-8")
-    elif PAGE.read_text(encoding="utf-8") != text:
-        sys.exit("docs/studies/dispatch.md is not up to date; run docs/make-dispatch-study.py")
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, DOCS / "studies" / "dispatch.md", make)

@@ -6,21 +6,12 @@ Needs a built hoststack (./hoststack build). The words are in docs/studies/pacin
 `@NAME@` there is replaced by the table of that name. With --check it writes nothing and fails if the
 file is not what it would write."""
 
-import argparse
-import json
-import os
-import pathlib
 import struct
-import subprocess
-import sys
-import tempfile
 
-DOCS = pathlib.Path(__file__).resolve().parent
-ROOT = DOCS.parent
-PAGE = DOCS / "studies" / "pacing.md"
-WORDS = DOCS / "studies" / "pacing.in.md"
-SCENARIO = ROOT / "scenarios" / "pacing" / "mptcp-paced-subflows.json"
-CAPTURE = ["output.pcap=true", "output.snap-length=128 B", "output.series=false"]
+from made_page import DOCS, main, table
+
+SCENARIO = "pacing/mptcp-paced-subflows"
+CAPTURE = ["output.pcap=true", "output.snap-length=128 B"]
 
 # What it is called, and what is set for it.
 PACERS = [
@@ -99,27 +90,15 @@ def shape(capture):
     return segments / bursts, sum(lengths) / len(lengths) if lengths else None
 
 
-def run(program, settings):
-    with tempfile.TemporaryDirectory() as folder:
-        command = [str(program), "run", str(SCENARIO), "--json", "--out", folder]
-        for setting in [*settings, *CAPTURE]:
-            command += ["--set", setting]
-        done = subprocess.run(command, capture_output=True, text=True)
-        # Expectations are the scenario's own, not the variants'.
-        if done.returncode not in (0, 1) or not done.stdout.startswith("{"):
-            sys.exit(f"{' '.join(command)}\n{done.stderr}{done.stdout}")
-        metrics = json.loads(done.stdout)["metrics"]
-        capture = next(pathlib.Path(folder).rglob("server.pcapng"))
-        return metrics, *shape(capture)
+def run(simulator, settings):
+    """A future: metrics, and what the capture shows."""
+    return simulator.start(SCENARIO, [*settings, *CAPTURE],
+                           look=lambda folder: shape(next(folder.rglob("server.pcapng"))))
 
 
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
-
-
-def row(name, found):
-    metrics, burst, mapped = found
+def row(name, run):
+    result = run.result()
+    metrics, (burst, mapped) = result["metrics"], result["looked"]
     return [
         name,
         f"{burst:.1f}",
@@ -133,52 +112,28 @@ def row(name, found):
 HEAD = ["pacer", "segments in a burst", "mapping", "merge factor", "CPU per gigabyte", "goodput"]
 
 
-def pacers(program, more):
-    rows = []
-    for name, settings in PACERS:
-        found = run(program, [f"hosts.server.tcp.{each}" for each in settings] + more)
-        rows.append(row(name, found))
-    return rows
+def pacers(simulator, more):
+    runs = [(name, run(simulator, [f"hosts.server.tcp.{each}" for each in settings] + more))
+            for name, settings in PACERS]
+    return [row(*each) for each in runs]
 
 
-def polls(program):
-    rows = []
-    for burst in ("2 segments", "40 segments"):
-        for delay in POLLS:
-            found = run(program, [f"hosts.server.tcp.pacing-burst={burst}",
-                                  f"hosts.client.nic.interrupt-delay={delay}"])
-            rows.append([burst, delay, *row("", found)[3:5]])
-    return rows
+def polls(simulator):
+    runs = [(burst, delay, run(simulator, [f"hosts.server.tcp.pacing-burst={burst}",
+                                           f"hosts.client.nic.interrupt-delay={delay}"]))
+            for burst in ("2 segments", "40 segments") for delay in POLLS]
+    return [[burst, delay, *row("", each)[3:5]] for burst, delay, each in runs]
 
 
-def make(program):
-    tables = {
-        "MPTCP": table(HEAD, pacers(program, [])),
+def make(simulator):
+    return {
+        "MPTCP": table(HEAD, pacers(simulator, [])),
         "TCP": table(HEAD[:2] + HEAD[3:],
-                     [one[:2] + one[3:] for one in pacers(program, TCP)]),
+                     [one[:2] + one[3:] for one in pacers(simulator, TCP)]),
         "POLLS": table(["burst", "after the first frame", "merge factor", "CPU per gigabyte"],
-                       polls(program)),
+                       polls(simulator)),
     }
-    lines = []
-    for line in WORDS.read_text(encoding="utf-8").splitlines():
-        name = line.strip("@")
-        lines.append(tables[name] if line == f"@{name}@" else line)
-    return "\n".join(lines) + "\n"
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing, fail on a difference")
-    parser.add_argument("--program", type=pathlib.Path,
-                        default=os.environ.get("HOSTSTACK_CLI", ROOT / "hoststack"))
-    parsed = parser.parse_args()
-    text = make(parsed.program)
-    if not parsed.check:
-        PAGE.write_text(text, encoding="utf-8")
-    elif PAGE.read_text(encoding="utf-8") != text:
-        sys.exit("docs/studies/pacing.md is not up to date; run docs/make-pacing-study.py")
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, DOCS / "studies" / "pacing.md", make)

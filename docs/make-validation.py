@@ -8,22 +8,18 @@ words in docs/validation.in.md; a line `@NAME@` there is replaced by the table o
 With --check it writes nothing and fails if the file is not what it would write. Runs are
 deterministic, so the comparison is exact. --jobs N sets how many simulations run at once."""
 
-import argparse
 import csv
 import json
 import math
-import os
-import pathlib
 import re
 import statistics
 import sys
 
+from made_page import DOCS, main
 from validation_field import field, start_field
 from validation_laws import same_control, square_root, start_same_control, start_square_root
-from validation_runs import DOCS, REFERENCE, ROOT, TRAFFIC, Simulator, deviation, table
+from validation_runs import REFERENCE, TRAFFIC, deviation, table
 
-PAGE = DOCS / "validation.md"
-WORDS = DOCS / "validation.in.md"
 KERNEL = DOCS / "kernel-6.18.csv"
 SHARE = "subflows.path1.share"
 SHARE_POINTS = 0.1
@@ -98,7 +94,7 @@ def check_expectations(kernel, cases):
 def model_and_kernel(kernel, cases, ours, theirs):
     rows = []
     for case in cases:
-        run, other = ours[case].result(), theirs[case].result()
+        run, other = ours[case].result()["metrics"], theirs[case].result()["metrics"]
         row = [case]
         for metric, scale, digits in (("goodput", 1e-6, 2), ("acks", 1, 0)):
             target = kernel.median(case, metric)
@@ -131,7 +127,7 @@ def model_and_kernel(kernel, cases, ours, theirs):
 def further_numbers(kernel, cases, ours):
     rows = []
     for case in cases:
-        run = ours[case].result()
+        run = ours[case].result()["metrics"]
         row = [case]
         for metric, scale, digits, name in (
             ("completion", 1e3, 0, TRAFFIC + "completion"),
@@ -161,7 +157,7 @@ def zero_window(kernel, ours):
     """Reading goes on where the pause ends: that is measured from the end of the transfer."""
     rows = []
     for case in ("tcp-pauseat1M-rb64k", "tcp-pause2s-rb256k"):
-        run = ours[case].result()
+        run = ours[case].result()["metrics"]
         if case == "tcp-pauseat1M-rb64k":
             resumed = statistics.median(kernel.cases[case]["completion"]) - kernel.median(
                 case, "after-resume"
@@ -216,7 +212,7 @@ def random_loss(kernel, runs):
         ("retransmits", "retransmissions", 1, 0),
     ):
         theirs = sorted(kernel.cases[case][metric])
-        ours = sorted(r.result()[TRAFFIC + metric] for r in runs)
+        ours = sorted(r.result()["metrics"][TRAFFIC + metric] for r in runs)
         q = statistics.quantiles(ours, n=4)
         rows.append(
             [
@@ -256,7 +252,7 @@ class Multipath:
 
     def ours(self, case, metric, default=None):
         """Sorted values of all seeds; a counter that is not there is nought."""
-        values = [run.result().get(metric, default) for run in self.runs[case]]
+        values = [run.result()["metrics"].get(metric, default) for run in self.runs[case]]
         return sorted(default if value is None else value for value in values)
 
     def spread(self, values, scale, digits):
@@ -410,7 +406,7 @@ def replays(kernel, runs):
             ("retransmits", 1, 0),
         ):
             theirs = kernel.cases[case][metric][repetition]
-            ours = run.result()[TRAFFIC + metric]
+            ours = run.result()["metrics"][TRAFFIC + metric]
             row += [f"{theirs * scale:.{digits}f}", f"{ours * scale:.{digits}f}"]
             if metric == "completion":
                 row.append(deviation(ours, theirs))
@@ -430,7 +426,7 @@ def replays(kernel, runs):
     )
 
 
-def make_page(simulator):
+def make(simulator):
     kernel = Kernel()
     missing = {f.stem for f in REFERENCE.glob("*.json")} ^ set(kernel.cases)
     if missing:
@@ -464,29 +460,8 @@ def make_page(simulator):
         "same-control": lambda: same_control(controls),
         "field": lambda: field(reports),
     }
-    text = WORDS.read_text()
-    return re.sub(r"^@([a-z-]+)@$", lambda m: tables[m[1]](), text, flags=re.MULTILINE)
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare, do not write")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    preset = os.environ.get("HOSTSTACK_PRESET", "release")
-    program = ROOT / "build" / preset / "hoststack-cli"
-    parser.add_argument("--program", type=pathlib.Path, default=program)
-    options = parser.parse_args()
-    page = make_page(Simulator(options.jobs, options.program))
-    if not options.check:
-        PAGE.write_text(page)
-        return
-    if not PAGE.exists() or PAGE.read_text() != page:
-        old = PAGE.read_text().splitlines() if PAGE.exists() else []
-        for number, (was, now) in enumerate(zip(old, page.splitlines()), 1):
-            if was != now:
-                print(f"{PAGE}:{number}\n  is  {was}\n  not {now}", file=sys.stderr)
-        sys.exit(f"{PAGE} is not what the runs give; run docs/make-validation.py")
+    return {name: maker() for name, maker in tables.items()}
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, DOCS / "validation.md", make)

@@ -9,46 +9,23 @@ other values laid over it.
 With --check it writes nothing and fails if the file is not what it would write. Runs are
 deterministic, so the comparison is exact. --jobs N sets how many simulations run at once."""
 
-import argparse
-import concurrent.futures
 import json
-import os
-import pathlib
-import subprocess
-import sys
-import tempfile
 
-DOCS = pathlib.Path(__file__).resolve().parent
-ROOT = DOCS.parent
-PAGE = DOCS / "window-reopening.md"
-WORDS = DOCS / "window-reopening.in.md"
-SCENARIOS = ROOT / "scenarios" / "window"
+from made_page import DOCS, main, table
+
 READER = "traffic.transfer.reader."
 KERNELS = {"6.12.10": "linux-6.12.10", "6.12.11": "linux-6.12.11"}
 
 
-class Simulator:
-    """Runs scenarios with values laid over them, several runs at once."""
+def start(simulator, scenario="reopen-before-fix", **sets):
+    laid = {"expect": [], **sets}
+    return simulator.start(f"window/{scenario}",
+                           [f"{path}={json.dumps(value)}" for path, value in laid.items()])
 
-    def __init__(self, jobs, program):
-        self.program = program
-        if not self.program.exists():
-            sys.exit(f"{self.program} is missing; run ./hoststack build")
-        self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
 
-    def start(self, scenario="reopen-before-fix", **sets):
-        return self.pool.submit(self._run, SCENARIOS / (scenario + ".json"), sets)
-
-    def _run(self, scenario, sets):
-        with tempfile.TemporaryDirectory() as folder:
-            command = [str(self.program), "run", str(scenario), "--json", "--out", folder]
-            for path, value in {"output.series": False, "expect": [], **sets}.items():
-                command += ["--set", f"{path}={json.dumps(value)}"]
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode != 0:
-                sys.exit(f"{' '.join(command)}\n{done.stderr}")
-            metrics = json.loads(done.stdout)["metrics"]
-        return {name.removeprefix("traffic.transfer."): value for name, value in metrics.items()}
+def metrics(run):
+    return {name.removeprefix("traffic.transfer."): value
+            for name, value in run.result()["metrics"].items()}
 
 
 def delays(run):
@@ -59,13 +36,8 @@ def delays(run):
     return " / ".join(f"{value * 1e3:.0f}" for value in values)
 
 
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
-
-
 def both(simulator, **sets):
-    return [simulator.start(**{"hosts.client.os": os_name, **sets}) for os_name in KERNELS.values()]
+    return [start(simulator, **{"hosts.client.os": os_name, **sets}) for os_name in KERNELS.values()]
 
 
 def compared(simulator, head, cases):
@@ -73,7 +45,7 @@ def compared(simulator, head, cases):
     runs = [(name, both(simulator, **sets)) for name, sets in cases]
     rows = []
     for name, (before, after) in runs:
-        before, after = before.result(), after.result()
+        before, after = metrics(before), metrics(after)
         rate = [f"{run['goodput'] / 1e6:.2f}" for run in (before, after)]
         rows.append(
             [name, f"{before['resume.count']:.0f}, {after['resume.count']:.0f}",
@@ -135,48 +107,26 @@ def rules(simulator):
         sets = {"scenario": "tcp-window-linux", "hosts.client.tcp.window": window}
         cases.append((f"plain TCP, window `{window}`", sets))
     runs = [
-        (name, simulator.start(**sets), simulator.start(**sets, **{READER + "reply": None}))
+        (name, start(simulator, **sets), start(simulator, **sets, **{READER + "reply": None}))
         for name, sets in cases
     ]
     for name, replies, silent in runs:
-        replies, silent = replies.result(), silent.result()
+        replies, silent = metrics(replies), metrics(silent)
         acks = f"{replies['acks']:.0f}, {silent['acks']:.0f}"
         rows.append([name, delays(replies), delays(silent), acks])
     return table(["rule", "with replies, ms", "without, ms", "ACKs"], rows)
 
 
-TABLES = {
-    "by-round-trip": by_round_trip,
-    "by-read-size": by_read_size,
-    "by-step": by_step,
-    "without-effect": without_effect,
-    "rules": rules,
-}
-
-
-def write(simulator):
-    lines = []
-    for line in WORDS.read_text(encoding="utf-8").splitlines():
-        name = line.strip("@")
-        is_table = line == f"@{name}@" and name in TABLES
-        lines.append(TABLES[name](simulator) if is_table else line)
-    return "\n".join(lines) + "\n"
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument(
-        "--program", type=pathlib.Path, default=ROOT / "build" / "release" / "hoststack-cli"
-    )
-    options = parser.parse_args()
-    text = write(Simulator(options.jobs, options.program))
-    if not options.check:
-        PAGE.write_text(text, encoding="utf-8")
-    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-        sys.exit("docs/window-reopening.md is not up to date; run docs/make-window-reopening.py")
+def make(simulator):
+    makers = {
+        "by-round-trip": by_round_trip,
+        "by-read-size": by_read_size,
+        "by-step": by_step,
+        "without-effect": without_effect,
+        "rules": rules,
+    }
+    return {name: maker(simulator) for name, maker in makers.items()}
 
 
 if __name__ == "__main__":
-    main()
+    main(__doc__, DOCS / "window-reopening.md", make)

@@ -3,9 +3,10 @@
 
 import json
 
-from validation_runs import ROOT, table
+from made_page import SCENARIOS
+from validation_runs import table
 
-FIELD = ROOT / "scenarios" / "field"
+FIELD = SCENARIOS / "field"
 
 
 def start_field(simulator):
@@ -16,7 +17,7 @@ def field(runs):
     rows = []
     for path, run in runs.items():
         scenario = json.loads(path.read_text())
-        metrics = run.result()
+        metrics = run.result()["metrics"]
         for expected in scenario["expect"]:
             value = metrics[expected["metric"]] / 1e6
             if "within" in expected:

@@ -5,7 +5,8 @@ congestion control in two stacks."""
 import math
 import statistics
 
-from validation_runs import REFERENCE, ROOT, TRAFFIC, deviation, table
+from made_page import SCENARIOS
+from validation_runs import REFERENCE, TRAFFIC, deviation, table
 
 MSS = 1448
 LOSSES = (0.001, 0.005, 0.01, 0.02, 0.05)
@@ -40,7 +41,7 @@ def start_square_root(simulator):
                     'hosts.client.tcp.receive-buffer="4 MiB"',
                     'hosts.server.tcp.send-buffer="4 MiB"',
                 ]
-                file = ROOT / "scenarios" / "tcp" / "lossy-link.json"
+                file = SCENARIOS / "tcp" / "lossy-link.json"
                 runs[stack, p, rtt] = [
                     simulator.start(file, sets, seed) for seed in range(1, SEEDS + 1)
                 ]
@@ -51,7 +52,7 @@ def square_root(runs, stack, timeout):
     rows = []
     for p in LOSSES:
         for rtt in RTTS:
-            results = [r.result() for r in runs[stack, p, rtt]]
+            results = [r.result()["metrics"] for r in runs[stack, p, rtt]]
             goodputs = [r["traffic.download.goodput"] for r in results]
             mean = statistics.fmean(goodputs)
             error = statistics.stdev(goodputs) / math.sqrt(len(goodputs))
@@ -133,7 +134,7 @@ def same_control(runs):
         for link in LINKS:
 
             def mean(kind, stack, metric):
-                values = [r.result()[TRAFFIC + metric] for r in runs[link, index, kind, stack]]
+                values = [r.result()["metrics"][TRAFFIC + metric] for r in runs[link, index, kind, stack]]
                 return statistics.fmean(values)
 
             foreign = mean("ours", "ns3", "goodput")
