@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import argparse
-import pathlib
 import signal
 import sys
 from typing import Optional, Sequence
 
+from ._files import told
 from .errors import HoststackError, ResultsError, ScenarioError, StoreError
 
 
@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Runs what a study still lacks, the dearest first, and keeps it in one file. A sweep "
         "that was ended, in whatever way, goes on where it was. Exit status: 0 all runs are done, 1 some "
         "failed, 2 the study or the call is wrong.")
-    sweep.add_argument("study", help="a study file, or a scenario with a block `sweep`")
+    sweep.add_argument("study", help="a study file, or a scenario with a block `sweep`; - is standard input")
     sweep.add_argument("--store", help="the file that keeps the runs; NAME.hoststack.sqlite beside the "
                        "study without it")
     sweep.add_argument("-j", "--jobs", type=int, help="how many at once; one per core without it")
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         "events; several runs are laid beside each other.")
     report.add_argument("results", nargs="+", help="a folder of results, a folder of such folders, or the file of "
                         "a sweep")
-    report.add_argument("-o", "--out", default="report.html", help="the page (report.html)")
+    report.add_argument("-o", "--out", default="report.html", help="the page (report.html); - is standard output")
     report.add_argument("--title", help="its heading")
     return parser
 
@@ -68,6 +68,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
         for point in sorted(points, key=lambda p: -p.cost):
             axes = ", ".join(f"{k} = {v}" for k, v in point.axes.items())
             print(f"{point.key[:12]}  seed {point.seed}  {axes}")
+        sys.stdout.flush()
         return 0
     done = sweep(arguments.study, arguments.store, jobs=arguments.jobs, cluster=arguments.cluster,
                  retry=arguments.retry, timeout=arguments.timeout, quiet=arguments.quiet)
@@ -76,7 +77,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
         print(f"failed: seed {seed}, {where}: {error.splitlines()[0] if error else ''}",
               file=sys.stderr)
     if not arguments.quiet:
-        print(f"{done.counts.get('done', 0)} runs are in {done.path}")
+        print(f"{done.counts.get('done', 0)} runs are in {done.path}", flush=True)
     return 1 if done.failures else 0
 
 
@@ -94,15 +95,20 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         if arguments.command == "report":
             from .report import write
 
-            print(write(arguments.results, arguments.out, arguments.title))
+            page = write(arguments.results, arguments.out, arguments.title)
+            if arguments.out != "-":
+                print(page, flush=True)
             return 0
         from ._export import export
 
-        rows = export(pathlib.Path(arguments.store), pathlib.Path(arguments.file), arguments.study)
-        print(f"{rows} rows")
+        rows = export(arguments.store, arguments.file, arguments.study)
+        print(f"{rows} rows", flush=True)
         return 0
-    except (ScenarioError, StoreError, ResultsError, OSError) as error:
+    except (ScenarioError, StoreError, ResultsError) as error:
         print(error, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(told(error), file=sys.stderr)
         return 2
     except HoststackError as error:
         print(error, file=sys.stderr)
@@ -114,4 +120,6 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 
 if __name__ == "__main__":
+    # A file's name may be no UTF-8; a message about it is one.
+    sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

@@ -16,8 +16,10 @@ import pathlib
 from typing import Any, Optional
 
 from . import _statistics
+from ._files import is_file, read_text, replacing, told
 
 VERSION = 1
+MOST_BYTES = 256 << 20  # of a baseline or its events
 FILES = ("summary.json", "series.csv", "events.csv", "connections.csv", "exchanges.csv")
 SHARE = 0.05  # of chance that a statistical check fails for no reason
 # What is told of any traffic, besides the metrics that the scenario expects something of.
@@ -36,14 +38,52 @@ def read(folder: pathlib.Path, name: str) -> Optional[dict[str, Any]]:
     """None: there is none."""
     path = path_of(folder, name)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
+        if not is_file(path):
+            return None
+        content = json.loads(read_text(path, MOST_BYTES))
+    except OSError as error:
+        raise BaselineError(told(error)) from None
+    except (ValueError, RecursionError) as error:
         raise BaselineError(f"{path}: {error}") from None
     if not isinstance(content, dict) or content.get("hoststack-baseline") != VERSION:
         raise BaselineError(f"{path}: is no baseline of version {VERSION}, which this program knows")
+    _check_form(path, content)
     return content
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _check_form(path: pathlib.Path, content: dict[str, Any]) -> None:
+    """Raises BaselineError unless all is there that its mode needs; somebody may have edited it."""
+    mode = content.get("mode")
+    form = {"exact": ("metrics", "files", "series-per-second"), "tolerance": ("metrics", "tolerance"),
+            "statistical": ("metrics", "seeds")}.get(mode if isinstance(mode, str) else "")
+    if form is None:
+        raise BaselineError(f"{path}: /mode: {mode!r:.60} is no mode\n    expected: exact, tolerance or statistical")
+    values = content.get("metrics")
+    seeds = content.get("seeds", [0, 1])
+    share = content.get("tolerance", 0)
+
+    def is_value(value: Any) -> bool:
+        return value is None or _is_number(value)
+
+    seconds = content.get("series-per-second", {})
+    sound = {
+        "metrics": isinstance(values, dict) and all(
+            isinstance(v, list) and all(map(is_value, v)) if mode == "statistical" else is_value(v)
+            for v in values.values()),
+        "files": isinstance(content.get("files"), dict),
+        "series-per-second": isinstance(seconds, dict) and all(second.isdecimal() for second in seconds),
+        "tolerance": _is_number(share) and 0 <= share < float("inf"),
+        "seeds": isinstance(seeds, list) and len(seeds) >= 2 and all(
+            isinstance(s, int) and not isinstance(s, bool) and s >= 0 for s in seeds),
+    }
+    for key in form:
+        if key not in content or not sound[key]:
+            raise BaselineError(f"{path}: /{key}: is not as --update writes it\n    expected: the file as it was kept, or "
+                                "make it anew with --update")
 
 
 def telling(summary: dict[str, Any]) -> dict[str, Optional[float]]:
@@ -92,11 +132,14 @@ def make(results: list[pathlib.Path], mode: str, tolerance: float) -> tuple[dict
 
 def write(folder: pathlib.Path, name: str, content: dict[str, Any], events: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    path_of(folder, name).write_text(json.dumps(content, indent=1, sort_keys=True) + "\n",
-                                     encoding="utf-8")
     beside = folder / f"{name}.events.csv"
+    for path in (path_of(folder, name), beside):
+        is_file(path)  # a pipe or a device keeps nothing
+    with replacing(path_of(folder, name)) as file:
+        file.write((json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
     if events:
-        beside.write_text(events, encoding="utf-8")
+        with replacing(beside) as file:
+            file.write(events.encode())
     else:
         beside.unlink(missing_ok=True)
 

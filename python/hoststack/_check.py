@@ -6,17 +6,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import time
-from typing import Any, Optional, Sequence
+from typing import Any, Optional, Sequence, TextIO
 
 from . import _baseline
+from ._files import check_target, is_file, name_of, read_text, replacing, told as told_of
 from ._junit import Case, Suite, document
 
+MOST_SEEDS = 1000
 WORDS = {1: "missed", 2: "wrong", 3: "failed", 77: "skipped"}
 
 
@@ -26,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
         "beside a baseline. Exit status: 0 all met and as they were, 1 not, 2 the call, a scenario or a "
         "baseline is wrong, 3 our fault.")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="scenario files, or folders of them")
-    parser.add_argument("--junit", metavar="FILE", help="write JUnit XML")
+    parser.add_argument("--junit", metavar="FILE", help="write JUnit XML; - is standard output")
     parser.add_argument("--baseline", metavar="DIR", help="compare with what is kept there")
     parser.add_argument("--update", action="store_true", help="keep the present results as the baseline")
     parser.add_argument("--mode", choices=("exact", "tolerance", "statistical"),
@@ -42,6 +45,27 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _check_call(arguments: argparse.Namespace) -> None:
+    """Raises CallError, or OSError, for what would go wrong only after the runs, or not at all."""
+    try:
+        for option, value, expected in (("--junit", arguments.junit, "a file"),
+                                        ("--baseline", arguments.baseline, "a folder")):
+            if value is not None:
+                name_of(value, option, f"the path of {expected}")
+    except ValueError as error:
+        raise CallError(str(error)) from None
+    if arguments.update and arguments.baseline is None:
+        raise CallError("--update needs --baseline DIR: where to keep the results")
+    if not 2 <= arguments.seeds <= MOST_SEEDS:
+        raise CallError(f"--seeds: {arguments.seeds} is no number of seeds\n    expected: 2 or more, at most {MOST_SEEDS}")
+    if not 0 <= arguments.tolerance < math.inf:
+        raise CallError(f"--tolerance: {arguments.tolerance} is no share\n    expected: 0 or more, as 0.02")
+    if arguments.junit is not None:
+        check_target(arguments.junit, *arguments.paths)
+    if arguments.baseline is not None and os.path.exists(arguments.baseline) and not os.path.isdir(arguments.baseline):
+        raise CallError(f"--baseline: {arguments.baseline} is no folder\n    expected: the path of a folder")
+
+
 class CallError(Exception):
     """The call is wrong, or the program could not say what came of it."""
 
@@ -49,11 +73,14 @@ class CallError(Exception):
 def _run(arguments: argparse.Namespace, paths: Sequence[str], out: pathlib.Path,
          seed: Optional[int]) -> tuple[list[dict[str, Any]], dict[str, pathlib.Path]]:
     """Runs scenarios. Returns what the program says of each, and where their results are."""
-    program = os.environ["HOSTSTACK_CLI"]
-    call = [program, "check", *paths, "--json", "--out", str(out)]
+    program = os.environ.get("HOSTSTACK_CLI", "")
+    if not program:
+        raise CallError("HOSTSTACK_CLI names no program: call this as './hoststack check' or 'hoststack check'")
+    call = [program, "check", "--json", "--out", str(out)]
     call += [word for text in arguments.sets for word in ("--set", text)]
     call += ["--seed", str(seed)] if seed is not None else []
-    call += ["-j", str(arguments.jobs)] if arguments.jobs else []
+    call += ["-j", str(arguments.jobs)] if arguments.jobs is not None else []
+    call += ["--", *paths]
     done = subprocess.run(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           errors="replace", check=False)
     try:
@@ -128,33 +155,29 @@ def _with_baseline(arguments: argparse.Namespace, suite: Suite, name: str, file:
                                 f"{folder} holds no {name}.json; --update makes it"))
         return []
     events_file = folder / f"{name}.events.csv"
-    events = events_file.read_text(encoding="utf-8") if events_file.exists() else ""
+    events = read_text(events_file, _baseline.MOST_BYTES) if is_file(events_file) else ""
     for what, text in _baseline.compare(kept, events, results):
         suite.cases.append(Case(what, "failure" if text else "", text.splitlines()[0] if text else "", text))
     return []
 
 
-def _print(suite: Suite, quiet: bool) -> None:
+def _print(suite: Suite, quiet: bool, out: TextIO) -> None:
     bad = [c for c in suite.cases if c.kind in ("failure", "error")]
     good = sum(not c.kind for c in suite.cases)
     if not bad and quiet:
         return
-    print(f"{'✗' if bad else '✓'} {suite.file}: {good} of {len(suite.cases)} as they should be")
+    print(f"{'✗' if bad else '✓'} {suite.file}: {good} of {len(suite.cases)} as they should be", file=out)
     for case in bad:
-        print(f"  {case.name}\n    " + (case.text or case.message).replace("\n", "\n    "))
+        print(f"  {case.name}\n    " + (case.text or case.message).replace("\n", "\n    "), file=out)
 
 
 def main(argv: Sequence[str]) -> int:
     """The exit status."""
     arguments = _parser().parse_args(argv)
-    if arguments.update and not arguments.baseline:
-        print("--update needs --baseline DIR: where to keep the results", file=sys.stderr)
-        return 2
-    if arguments.seeds < 2 or arguments.tolerance < 0:
-        print("--seeds: expected 2 or more; --tolerance: 0 or more", file=sys.stderr)
-        return 2
     suites, worst = [], 0
+    out = sys.stderr if arguments.junit == "-" else sys.stdout
     try:
+        _check_call(arguments)
         with tempfile.TemporaryDirectory(prefix="hoststack-check-") as scratch:
             begin = time.monotonic()
             told, folders = _run(arguments, arguments.paths, pathlib.Path(scratch) / "first",
@@ -172,24 +195,26 @@ def main(argv: Sequence[str]) -> int:
                     if arguments.baseline:
                         for line in _with_baseline(arguments, suite, name, file, folders[file],
                                                    pathlib.Path(scratch)):
-                            print(line)
+                            print(line, file=out)
                 suites.append(suite)
-                _print(suite, arguments.quiet)
+                _print(suite, arguments.quiet, out)
                 kinds = {c.kind for c in suite.cases}
                 mine = entry["status"] if entry["status"] in (2, 3) else \
                     1 if kinds & {"failure", "error"} else 0
                 worst = max(worst, mine)
         if arguments.junit:
-            target = pathlib.Path(arguments.junit)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(document(suites))
+            pathlib.Path(arguments.junit).parent.mkdir(parents=True, exist_ok=True)
+            check_target(arguments.junit, *(s.file for s in suites))
+            with replacing(arguments.junit) as target:
+                target.write(document(suites))
+        bad = sum(any(c.kind in ("failure", "error") for c in s.cases) for s in suites)
+        if not arguments.quiet or bad:
+            print(f"{len(suites)} scenarios, {bad} not as they should be", file=out)
+        sys.stdout.flush()
     except (CallError, _baseline.BaselineError) as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        print(told_of(error), file=sys.stderr)
         return 2
-    bad = sum(any(c.kind in ("failure", "error") for c in s.cases) for s in suites)
-    if not arguments.quiet or bad:
-        print(f"{len(suites)} scenarios, {bad} not as they should be")
     return worst

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import pathlib
 from typing import Any, Optional
 
+from ._files import Path, check_target, name_of, replacing
 from ._store import Store
 from .errors import StoreError
 
 
-def export(store: pathlib.Path, file: pathlib.Path, study: Optional[str] = None) -> int:
+def export(store: Path, file: Path, study: Optional[str] = None) -> int:
     """Writes a row per run (axes, seed, met, metrics) to a .csv or .parquet file; to an .npz file the
     same as arrays, and the series that the study kept: `series/NAME/N/t` (s) and `.../v` of row N.
 
@@ -21,7 +21,11 @@ def export(store: pathlib.Path, file: pathlib.Path, study: Optional[str] = None)
     Raises:
         StoreError: the store cannot be read, or the file's kind is none of these or lacks a package.
     """
-    kind = file.suffix
+    try:
+        file = name_of(file, "the file", "FILE.csv, FILE.npz or FILE.parquet")
+    except ValueError as error:
+        raise StoreError(str(error)) from None
+    kind = pathlib.Path(file).suffix
     if kind not in (".csv", ".npz", ".parquet"):
         raise StoreError(f'"{file}" ends in no kind of file that is known: .csv, .npz or .parquet')
     import pandas
@@ -30,24 +34,21 @@ def export(store: pathlib.Path, file: pathlib.Path, study: Optional[str] = None)
         number = opened.study_id(study)
         rows = list(opened.rows(number))
         frame = pandas.DataFrame(rows)
-        part = file.with_name(f".{file.name}.part{kind}")
         try:
-            if kind == ".csv":
-                frame.to_csv(part, index=False)
-            elif kind == ".parquet":
-                _to_parquet(frame, part)
-            else:
-                _to_npz(opened, number, frame, rows, part)
-            part.replace(file)
+            check_target(file, store)
+            with replacing(file) as stream:
+                if kind == ".csv":
+                    frame.to_csv(stream, index=False)
+                elif kind == ".parquet":
+                    _to_parquet(frame, stream)
+                else:
+                    _to_npz(opened, number, frame, rows, stream)
         except OSError as error:
             raise StoreError(f"cannot write {file}: {error.strerror or error}") from None
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
     return len(rows)
 
 
-def _to_parquet(frame: Any, file: pathlib.Path) -> None:
+def _to_parquet(frame: Any, file: Any) -> None:
     try:
         frame.to_parquet(file, engine="pyarrow", index=False)
     except ImportError:
@@ -56,7 +57,7 @@ def _to_parquet(frame: Any, file: pathlib.Path) -> None:
 
 
 def _to_npz(opened: Store, number: int, frame: Any, rows: list[dict[str, Any]],
-            file: pathlib.Path) -> None:
+            file: Any) -> None:
     import numpy
 
     arrays = {name: frame[name].to_numpy(dtype=str if frame[name].dtype == object else None)

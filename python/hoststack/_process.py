@@ -15,6 +15,7 @@ import threading
 import time
 from typing import Any, Callable, Mapping, Optional
 
+from ._files import current_folder
 from ._worker import LENGTH, send
 from .errors import HoststackError, RunFault, RunTimeout
 
@@ -33,7 +34,7 @@ class Worker:
 
     def __init__(self) -> None:
         here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        path = [here] + [os.path.abspath(p) if p else os.getcwd() for p in sys.path if p != here]
+        path = [here] + [os.path.abspath(p) if p else current_folder() for p in sys.path if p != here]
         interpreter = sys.executable or "/usr/bin/python3"
         # A session of its own: Ctrl-C on the terminal reaches only the user's interpreter.
         self._process = subprocess.Popen(
@@ -176,10 +177,10 @@ def ask(request: Mapping[str, Any], told: Optional[Callable[[float], None]] = No
     Args:
         fresh: a new process, which serves this request only.
     """
+    request = {**request, "cwd": current_folder()}
     with _lock:
         worker = None if fresh or not _idle else _idle.pop()
     worker = worker or Worker()
-    request = {**request, "cwd": os.getcwd()}
     try:
         answer = worker.ask(request, told, timeout)
     except (RunFault, RunTimeout):

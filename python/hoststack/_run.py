@@ -12,8 +12,9 @@ from collections.abc import Mapping as AbstractMapping
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Mapping, Optional, Sequence, Union
 
 from . import _process
-from ._source import Scenario, source_of
-from .errors import ResultsError, RunFault, RunTimeout, UnknownMetric
+from ._files import current_folder, holds_current, is_file, legible
+from ._source import Scenario, file_name, source_of
+from .errors import Issue, ResultsError, RunFault, RunTimeout, ScenarioError, UnknownMetric
 
 if TYPE_CHECKING:
     import numpy
@@ -36,7 +37,7 @@ _NUMBERS = {"connection", "exchange", "bytes"}
 def _nearest(name: str, known: Sequence[str]) -> str:
     from ._native import core
 
-    return core.nearest(str(name)[:200], list(known))
+    return core.nearest(legible(str(name))[:200], list(known))
 
 
 class Metrics(AbstractMapping):
@@ -180,7 +181,7 @@ class Run:
         """The unit of a metric or a series: s, bit/s, bytes, share or count; "" if unknown."""
         from ._native import core
 
-        return core.unit_of(name) or ""
+        return core.unit_of(legible(name)) or ""
 
     @property
     def series_names(self) -> list[str]:
@@ -327,7 +328,8 @@ def run(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
         scenario: path of a scenario file, or the same as a dict.
         overrides: values laid over it: {"links.x55.down.rate": "100 Mbit/s"}; None removes.
         seed: of the random streams, instead of the scenario's.
-        out: a folder for the result files that the command line would write.
+        out: a folder for the result files that the command line would write; it is replaced whole, so that it can
+            be neither the current folder nor one above it.
         variants: classes (see hoststack.Scheduler and its siblings) that the scenario names, or texts
             "FILE.py:CLASS". In a dict, a class may also stand in the place of its name.
         isolated: False: in this process, for teaching and debugging: print and breakpoints work in
@@ -349,7 +351,7 @@ def run(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
     classes: list[type] = []
     source = source_of(scenario, overrides, seed, folder, classes)
     request = {"do": "run", "source": source, "command": "python hoststack.run",
-               "folder": os.path.abspath(out) if out is not None else ""}
+               "folder": _results_folder(out) if out is not None else ""}
     request.update(_with_variants(variants, classes, isolated))
     bar = _progress_bar(os.path.basename(source["name"]), progress)
 
@@ -368,6 +370,20 @@ def run(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
         if bar is not None:
             bar.close()
     return from_answer(answer, str(out) if out is not None else None)
+
+
+def _results_folder(out: Union[str, "os.PathLike[str]"]) -> str:
+    """The whole path of the folder that results replace.
+
+    Raises:
+        ScenarioError: it has no name, or who is in it would lose the ground under his feet.
+    """
+    expected = "the path of a folder for the results"
+    name = file_name(out, "out", expected)
+    if holds_current(name):
+        raise ScenarioError([Issue("", None, None, "", f"out: {name}: results replace the folder whole; it is, or holds, "
+                                   "the current folder: name another", expected)])
+    return os.path.join(current_folder(), name)
 
 
 def _with_variants(given: Any, classes: Sequence[type], isolated: bool) -> dict[str, Any]:
@@ -426,8 +442,16 @@ def _damaged(path: pathlib.Path, why: object = "it was cut, or written by someth
     return ResultsError(f"{path} is no whole result file of hoststack: {why}")
 
 
+def _check_file(path: pathlib.Path) -> None:
+    try:
+        is_file(path)
+    except OSError as error:
+        raise _damaged(path, error.strerror) from None
+
+
 def _check_end(path: pathlib.Path) -> None:
     """Raises ResultsError for a file that was cut: the end of its last line is written last."""
+    _check_file(path)
     with open(path, "rb") as file:
         file.seek(0, os.SEEK_END)
         file.seek(max(0, file.tell() - 1))
@@ -436,9 +460,10 @@ def _check_end(path: pathlib.Path) -> None:
 
 
 def _document(path: pathlib.Path) -> dict[str, Any]:
+    _check_file(path)
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged(path, error) from None
     if not isinstance(document, dict):
         raise _damaged(path, "it is no object of JSON")
@@ -470,9 +495,11 @@ def load(folder: Union[str, "os.PathLike[str]"]) -> Run:
     """
     import pandas
 
+    if not os.fspath(folder):
+        raise FileNotFoundError("folder: is empty; expected the path of a folder of results")
     path = pathlib.Path(folder)
     if not (path / "summary.json").is_file():
-        raise FileNotFoundError(f"{path} holds no results: there is no summary.json in it")
+        raise FileNotFoundError(f"{legible(str(path))} holds no results: there is no summary.json in it")
     summary = _document(path / "summary.json")
     if summary.get("hoststack-summary") != 1:
         raise ResultsError(f"{path / 'summary.json'} is not a summary of this version of hoststack")

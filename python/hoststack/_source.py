@@ -8,6 +8,7 @@ import os
 import pathlib
 from typing import Any, Mapping, Optional, Union
 
+from ._files import legible, name_of
 from .errors import Issue, ScenarioError
 
 _DEEPEST = 100  # levels of a scenario; the schema's own are fewer than ten
@@ -15,7 +16,27 @@ Scenario = Union[str, "os.PathLike[str]", Mapping[str, Any]]
 
 
 def _wrong(pointer: str, message: str, expected: str) -> ScenarioError:
-    return ScenarioError([Issue("", None, None, pointer, message, expected)])
+    return ScenarioError([Issue("", None, None, legible(pointer), legible(message), expected)])
+
+
+def file_name(path: Union[str, "os.PathLike[str]"], what: str, expected: str) -> str:
+    """The name of a file or a folder.
+
+    Raises:
+        ScenarioError: it is empty, or cannot be told.
+    """
+    try:
+        return name_of(path, what, expected)
+    except ValueError as error:
+        message, _, wanted = str(error).partition("\n    expected: ")
+        raise _wrong("", message, wanted) from None
+
+
+def _text(value: str, pointer: str) -> str:
+    if legible(value) != value:
+        raise _wrong(pointer, f"{value!r:.80} is no text: it holds half of a character (a surrogate)",
+                     "characters that UTF-8 can say")
+    return str(value)
 
 
 def _escaped(key: str) -> str:
@@ -29,8 +50,10 @@ def plain(value: Any, pointer: str = "", classes: Optional[list[type]] = None) -
     Raises:
         ScenarioError: with the pointer of what JSON does not know.
     """
-    if value is None or isinstance(value, (bool, str)):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str):
+        return _text(value, pointer)
     if pointer.count("/") > _DEEPEST:
         raise _wrong(pointer[:60] + "...", "is nested too deeply, or holds itself", f"at most {_DEEPEST} levels")
     if isinstance(value, int):
@@ -44,12 +67,12 @@ def plain(value: Any, pointer: str = "", classes: Optional[list[type]] = None) -
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise _wrong(pointer, f"the key {key!r} is no text", "keys are texts")
-            result[key] = plain(inner, f"{pointer}/{_escaped(key)}", classes)
+            result[_text(key, pointer)] = plain(inner, f"{pointer}/{_escaped(key)}", classes)
         return result
     if isinstance(value, (list, tuple)):
         return [plain(inner, f"{pointer}/{i}", classes) for i, inner in enumerate(value)]
     if isinstance(value, pathlib.PurePath):
-        return str(value)
+        return _text(str(value), pointer)
     if isinstance(value, type) and classes is not None:
         from .variants import name_of
 
@@ -73,6 +96,7 @@ def sets_of(overrides: Optional[Mapping[str, Any]], seed: Optional[int],
         if not isinstance(path, str) or not path or "=" in path:
             raise _wrong("", f"{path!r} is no path of an override",
                          'a dotted path ("links.x55.down.rate") or a JSON pointer')
+        _text(path, "")
         pointer = path if path.startswith("/") else "/" + path.replace(".", "/")
         sets.append(path + "=" + json.dumps(plain(value, pointer, classes), ensure_ascii=False))
     if seed is not None:
@@ -90,9 +114,9 @@ def source_of(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
         raise NotADirectoryError(f"folder={os.fspath(folder)!r} is no folder")
     if isinstance(scenario, Mapping):
         text: Optional[str] = json.dumps(plain(scenario, "", classes), indent=2, ensure_ascii=False)
-        name, base = "<dict>", str(folder) if folder is not None else "."
+        name, base = "<dict>", "." if folder is None else file_name(folder, "folder", "an existing folder")
     elif isinstance(scenario, (str, os.PathLike)):
-        text, name, base = None, os.fspath(scenario), ""
+        text, name, base = None, file_name(scenario, "the scenario", "the path of a file, or a dict"), ""
         if folder is not None:
             raise TypeError("folder is for scenarios that are dicts; a file lies in its own")
     else:

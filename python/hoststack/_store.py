@@ -5,6 +5,7 @@ that is killed leaves nothing half written, and its runs are taken up again."""
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ import time
 import zlib
 from typing import Any, Iterable, Iterator, Mapping, Optional, Sequence, Union
 
+from ._files import is_file, legible, name_of, told
 from ._study import Point, Study
 from .errors import StoreError
 
@@ -90,6 +92,29 @@ def _is_dead(owner: str, heartbeat: Optional[float]) -> bool:
     return time.time() - (heartbeat or 0) > SILENT_S
 
 
+def check_store(path: Union[str, "os.PathLike[str]"]) -> pathlib.Path:
+    """The path of a store that may be there or not yet.
+
+    Raises:
+        StoreError: it, or a file that SQLite keeps beside it, cannot be a file.
+    """
+    expected = "the path of a file that keeps runs"
+    try:
+        found = pathlib.Path(name_of(path, "the store", expected))
+        if os.fspath(path) == "-":
+            raise ValueError(f"the store: - is standard input and output, which keep nothing\n    expected: {expected}")
+        for file in (found, *(f"{found}-{kind}" for kind in ("wal", "shm", "journal"))):
+            is_file(file)
+    except ValueError as error:
+        raise StoreError(str(error)) from None
+    except OSError as error:
+        if isinstance(error, NotADirectoryError):
+            raise StoreError(f"{path} cannot be opened as a store: there is no folder {found.parent}") from None
+        why = f"it {error.strerror}" if error.errno == errno.EINVAL and error.filename == str(found) else told(error)
+        raise StoreError(f"{path} cannot be opened as a store: {why}\n    expected: {expected}") from None
+    return found
+
+
 class Store:
     """An open store.
 
@@ -101,7 +126,7 @@ class Store:
     """
 
     def __init__(self, path: Union[str, "os.PathLike[str]"], existing: bool = False):
-        self.path = pathlib.Path(path)
+        self.path = check_store(path)
         if existing and not self.path.exists():
             raise StoreError(f"there is no store {self.path}")
         kind = file_system_of(self.path.parent)
@@ -125,12 +150,10 @@ class Store:
                 raise StoreError(f"{self.path} was not closed where it was written: copy it with {log.name} to a folder "
                                  "that can be written")
             return sqlite3.connect(self.path.resolve().as_uri() + "?immutable=1", uri=True, **options)
-        return sqlite3.connect(self.path, **options)
+        return sqlite3.connect(self.path.absolute(), **options)  # ":memory:" is a file as any other
 
     def _why(self, error: sqlite3.Error) -> str:
         """What SQLite's message means for this file."""
-        if self.path.is_dir():
-            return "it is a folder"
         if not self.path.parent.is_dir():
             return f"there is no folder {self.path.parent}"
         if not self._writable:
@@ -300,8 +323,8 @@ class Store:
         if name not in known:
             from ._native import core
 
-            nearest = core.nearest(name or "", known)
-            raise StoreError(f"{self.path} has no study " + (f'"{name}"' if name else "that is meant "
+            nearest = core.nearest(legible(name or ""), known)
+            raise StoreError(f"{self.path} has no study " + (f'"{legible(name)}"' if name is not None else "that is meant "
                              "without a name") + f", but {', '.join(known) or 'none'}" +
                              (f'; did you mean "{nearest}"?' if nearest else ""))
         return self._db.execute("SELECT id FROM study WHERE name = ?", (name,)).fetchone()[0]

@@ -21,8 +21,10 @@ import json
 import os
 import pathlib
 import re
-from typing import Any, Iterator, Mapping, Optional, Sequence, Union
+from typing import Any, Iterator, Mapping, NoReturn, Optional, Sequence, Union
 
+from ._files import read_text
+from ._source import file_name, plain
 from .errors import Issue, ScenarioError
 
 KEYS = ("axes", "zip", "replications", "seeds", "only", "except", "series")
@@ -151,7 +153,7 @@ class _Checker:
         self.issues: list[Issue] = []
 
     def add(self, pointer: str, message: str, expected: str, nearest: str = "") -> None:
-        self.issues.append(Issue("", None, None, pointer, message, expected, nearest))
+        self.issues.append(Issue(self.file, None, None, pointer, message, expected, nearest))
 
     def keys(self, pointer: str, given: Mapping[str, Any], known: Sequence[str]) -> None:
         from ._native import core
@@ -221,6 +223,34 @@ def _check_sweep(sweep: Any, at: str, check: _Checker) -> None:
         check.add(f"{at}/series", "is no list of names", 'for example ["traffic.*.goodput"]')
 
 
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(k for k in keys if keys.count(k) > 1)!r:.80} stands twice in an object")
+    return found
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _read_file(file: str) -> Any:
+    """The document in a study file, or in a pipe."""
+    expected = "a study file"
+    try:
+        return plain(json.loads(read_text(file), object_pairs_hook=_once, parse_constant=_no_number))
+    except OSError as error:
+        raise ScenarioError([Issue(file, None, None, "", f"cannot be read: {error.strerror}", expected)]) from None
+    except ScenarioError as error:  # a text that cannot be, or too many levels
+        raise ScenarioError([dataclasses.replace(issue, file=file) for issue in error.issues]) from None
+    except RecursionError:
+        raise ScenarioError([Issue(file, None, None, "", "is nested too deeply", expected)]) from None
+    except ValueError as error:
+        raise ScenarioError([Issue(file, getattr(error, "lineno", None), getattr(error, "colno", None), "",
+                                   f"is no JSON: {error}", expected)]) from None
+
+
 def read(study: Union[str, "os.PathLike[str]", Mapping[str, Any]],
          folder: Optional[str] = None, variants: Sequence[Any] = ()) -> Study:
     """A study file, a scenario file with a block `sweep`, or the same as a dict.
@@ -229,21 +259,13 @@ def read(study: Union[str, "os.PathLike[str]", Mapping[str, Any]],
         ScenarioError: it is wrong.
     """
     if isinstance(study, Mapping):
-        from ._source import plain
-
         file, document, base = "", plain(study), folder or "."
     else:
-        file = os.fspath(study)
+        file = file_name(study, "the study", "a study file, or a scenario with a block `sweep`")
         base = os.path.dirname(file) or "."
-        try:
-            document = json.loads(pathlib.Path(file).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise ScenarioError([Issue(file, None, None, "", f"cannot be read: {error.strerror}",
-                                       "a study file")]) from None
-        except ValueError as error:
-            raise ScenarioError([Issue(file, getattr(error, "lineno", None),
-                                       getattr(error, "colno", None), "", f"is no JSON: {error}",
-                                       "a study file")]) from None
+        if file.startswith(("/dev/", "/proc/")):  # a shell's <(...)
+            base = "."
+        document = _read_file(file)
     check = _Checker(file)
     if not isinstance(document, dict):
         check.add("", "is no object", "a study or a scenario")
@@ -266,7 +288,9 @@ def read(study: Union[str, "os.PathLike[str]", Mapping[str, Any]],
         if "sweep" not in document:
             check.add("", "says nothing to sweep",
                       'a study file ("hoststack-study": 1), or a scenario with a block `sweep`')
-        scenario, name, classes = (file if file else document), document.get("name", "study"), []
+        # A pipe gives it once only, and to this process.
+        lasts = file != "-" and os.path.isfile(file) and not file.startswith(("/dev/", "/proc/"))
+        scenario, name, classes = (file if lasts else document), document.get("name", "study"), []
     if not isinstance(name, str) or not 1 <= len(name) <= 100 or re.search(r"[/\0\n]", name):
         check.add("/name", f"{name!r:.60} is no name", "a text of 1 to 100 characters without a slash: it names the study's file")
     _check_sweep(document.get("sweep", {}), "/sweep", check)

@@ -12,8 +12,9 @@ import time
 from typing import Any, Mapping, Optional, Sequence, Union
 
 from . import _study
+from ._files import current_folder
 from ._process import Worker, check_timeout
-from ._store import Store
+from ._store import Store, check_store
 from ._study import Point, Study
 from .errors import HoststackError, RunFault, RunTimeout, StoreError
 
@@ -69,7 +70,7 @@ def _request(study: Study, point: Point, pickled: Optional[bytes]) -> dict[str, 
 
     folder = study.folder if isinstance(study.scenario, dict) else None
     source = source_of(study.scenario, point.overrides, point.seed, folder)
-    request: dict[str, Any] = {"do": "run", "source": source, "cwd": os.getcwd()}
+    request: dict[str, Any] = {"do": "run", "source": source, "cwd": current_folder()}
     if pickled:
         request["pickled"] = pickled
     return request
@@ -236,10 +237,14 @@ def sweep(study: Union[str, "os.PathLike[str]", Mapping[str, Any]],
     check_timeout(timeout)
     if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or not 1 <= jobs <= 1024):
         raise ValueError(f"jobs is {jobs!r}; expected a whole number, 1 to 1024, or None: one per core")
+    if cluster is not None and not cluster:
+        raise StoreError("the cluster: is empty\n    expected: the address of a Dask scheduler")
+    if store is not None:  # before the study is resolved, which may take a while
+        check_store(store)
     read = _study.read(study, folder, variants)
     points = read.points()
-    base = pathlib.Path(os.fspath(study)).parent if not isinstance(study, Mapping) else pathlib.Path()
-    path = pathlib.Path(os.fspath(store)) if store is not None else base / f"{read.name}.hoststack.sqlite"
+    base = pathlib.Path(read.folder) if not isinstance(study, Mapping) else pathlib.Path()
+    path = pathlib.Path(os.fsdecode(store)) if store is not None else base / f"{read.name}.hoststack.sqlite"
     pickled = None
     if read.variants:
         import cloudpickle

@@ -12,10 +12,11 @@ pcap and pcapng, of Ethernet, raw IP, Linux' "any" device and loopback; IPv4 and
 from __future__ import annotations
 
 import os
-import pathlib
 import socket
 import struct
 from typing import TYPE_CHECKING, Any, Iterator, Optional, Sequence, Union
+
+from ._files import read_bytes
 
 if TYPE_CHECKING:
     import pandas
@@ -170,7 +171,7 @@ def read(path: Union[str, "os.PathLike[str]"]) -> "pandas.DataFrame":
     import pandas
 
     name = os.fspath(path)
-    data = pathlib.Path(path).read_bytes()
+    data = read_bytes(path)
     if data[:4] == b"\x0a\x0d\x0d\x0a":
         packets = _pcapng(data, name)
     elif data[:4] in (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d"):

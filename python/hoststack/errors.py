@@ -6,6 +6,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Iterable, Mapping, Optional
 
+from ._files import legible
+
 
 class HoststackError(Exception):
     """The base of all errors that this package raises by itself."""
@@ -108,7 +110,7 @@ class UnknownMetric(HoststackError, KeyError):
         super().__init__(name, nearest, hint)
 
     def __str__(self) -> str:
-        text = f'the run has no "{self.name}"'
+        text = f'the run has no "{legible(str(self.name))}"'
         if self.nearest:
             text += f'; did you mean "{self.nearest}"?'
         return text + (f" ({self.hint})" if self.hint else "")

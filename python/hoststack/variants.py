@@ -35,6 +35,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, Iterable, Optional
 
+from ._files import legible
 from .errors import HoststackError, Issue, ScenarioError
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 def _wrong(message: str, expected: str) -> ScenarioError:
-    return ScenarioError([Issue("", None, None, "", message, expected)])
+    return ScenarioError([Issue("", None, None, "", legible(message), expected)])
 
 
 def name_of(variant: type) -> str:
@@ -286,7 +287,11 @@ def name_of(variant: type) -> str:
     if not isinstance(name, str) or not _PLAIN.fullmatch(name):
         raise _wrong(f"{name!r} cannot be the name of a variant",
                      "1 to 64 letters, digits, '-', '_' and '.'")
-    if variant.based_on is None:
+    base = variant.based_on
+    if base is not None and not (isinstance(base, str) and legible(base) == base):
+        raise _wrong(f"{variant.__name__}.based_on: {base!r:.80} is no name",
+                     "a built-in variant, as 'hoststack list' names them, or None")
+    if base is None:
         missing = [m for m in variant._required if m not in _own_methods(variant)]
         if missing:
             raise _wrong(f"{variant.__name__} has no {' and no '.join(m + '()' for m in missing)}",
@@ -311,7 +316,7 @@ def register(variants: Iterable[type]) -> None:
 
     for variant in variants:
         name = name_of(variant)
-        about = (inspect.getdoc(variant) or "written in Python").splitlines()[0]
+        about = legible((inspect.getdoc(variant) or "written in Python").splitlines()[0])
         try:
             core.register(variant._kind, name, about, variant, _own_methods(variant))
         except ValueError as error:

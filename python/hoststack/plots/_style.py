@@ -8,6 +8,7 @@ import itertools
 import pathlib
 from typing import TYPE_CHECKING, Any, Iterator, Mapping, Optional
 
+from .._files import name_of, replacing
 from .._run import Run, _nearest
 from ..errors import UnknownMetric
 
@@ -92,7 +93,10 @@ def save(figure: "Figure", path: Any) -> None:
     """
     import matplotlib
 
-    kind = pathlib.Path(path).suffix
-    nothing: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(kind, {})
-    with matplotlib.rc_context(STYLE):
-        figure.savefig(path, metadata=nothing)
+    path = name_of(path, "the picture", "the path of a file")
+    if not pathlib.Path(path).suffix:
+        path += "." + matplotlib.rcParams["savefig.format"]
+    kind = pathlib.Path(path).suffix[1:].lower()
+    nothing: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
+    with matplotlib.rc_context(STYLE), replacing(path) as file:
+        figure.savefig(file, metadata=nothing, format=kind)

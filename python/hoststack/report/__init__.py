@@ -15,8 +15,9 @@ import hashlib
 import json
 import os
 import pathlib
-from typing import Any, Mapping, Optional, Sequence, Union
+from typing import Any, Iterator, Mapping, Optional, Sequence, Union
 
+from .._files import check_target, name_of, replacing
 from .._run import Run, load
 from ..errors import StoreError
 from ._charts import MOST_POINTS, charts_of, pack
@@ -104,6 +105,23 @@ def _drawn(run: Run) -> dict[str, Any]:
     return {"charts": charts_of(run), "marks": marks, "end": run.simulated_s, **pack(run)}
 
 
+def _named(path: Union[str, "os.PathLike[str]"], what: str, expected: str) -> str:
+    try:
+        return name_of(path, what, expected)
+    except ValueError as error:
+        raise StoreError(str(error)) from None
+
+
+@contextlib.contextmanager
+def _telling(target: pathlib.Path) -> Iterator[None]:
+    """Says of an OSError that it is the page which cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror if target.parent.is_dir() else f"there is no folder {target.parent}"
+        raise OSError(f"cannot write the page {target}: {why}") from None
+
+
 def _found(results: Sequence[Results]) -> tuple[list[tuple[str, Run]], list[pathlib.Path]]:
     """The runs (with labels) and the stores among `results`."""
     runs: list[tuple[str, Run]] = []
@@ -112,7 +130,7 @@ def _found(results: Sequence[Results]) -> tuple[list[tuple[str, Run]], list[path
         if isinstance(one, Run):
             runs.append((f"{one.name}, seed {one.seed}", one))
             continue
-        path = pathlib.Path(one)
+        path = pathlib.Path(_named(one, "results", "a folder of results, or the file of a sweep"))
         if path.is_file():
             stores.append(path)
         elif (path / "summary.json").is_file():
@@ -183,6 +201,9 @@ def write(results: Sequence[Results], path: Union[str, "os.PathLike[str]"] = "re
 
     if isinstance(results, (str, os.PathLike, Run)):
         results = [results]
+    target = pathlib.Path(_named(path, "the page", "the path of a file"))
+    with _telling(target):
+        check_target(path, *(one for one in results if not isinstance(one, Run)))
     library, library_style = _library()
     runs, stores = _found(results)
     studies = [_study(store) for store in stores]
@@ -207,17 +228,6 @@ def write(results: Sequence[Results], path: Union[str, "os.PathLike[str]"] = "re
         style=style, library=library, script=script, most_rows=MOST_ROWS,
         policy="default-src 'none'; script-src " + " ".join(map(_hash, (library, script))) +
                f"; style-src {_hash(style)}; img-src data:; base-uri 'none'; form-action 'none'")
-    target = pathlib.Path(path)
-    if target.is_dir() or not target.parent.is_dir():
-        raise OSError(f"cannot write the page {target}: " + ("it is a folder" if target.is_dir() else f"there is no folder {target.parent}"))
-    part = target.with_name(f".{target.name}.part")
-    try:
-        part.write_text(page, encoding="utf-8")
-        os.replace(part, target)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise OSError(f"cannot write the page {target}: {error.strerror}") from None
-        raise
+    with _telling(target), replacing(target) as file:
+        file.write(page.encode("utf-8", "replace"))
     return target
