@@ -258,11 +258,10 @@ class PythonCongestion : public tcp::CongestionControl
         const auto held = py::reinterpret_steal<py::object>(result);
         if (!py::isinstance<py::str>(held))
         {
-            m_instance.Refuse(m_phase,
-                              "answered " + std::string(py::repr(held)) + ", expected a word");
+            m_instance.Refuse(m_phase, "answered " + Legible(py::repr(held)) + ", expected a word");
             return {};
         }
-        return held.cast<std::string>();
+        return Legible(held);
     }
 
   private:

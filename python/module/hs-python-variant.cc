@@ -72,7 +72,7 @@ FormatTraceback(const py::error_already_set& error)
                                                          error.value(),
                                                          error.trace() ? py::object(error.trace())
                                                                        : py::object(py::none()));
-        return py::str("").attr("join")(lines).attr("rstrip")().cast<std::string>();
+        return Legible(py::str("").attr("join")(lines).attr("rstrip")());
     }
     catch (const py::error_already_set&)
     {
@@ -152,6 +152,18 @@ Register(const std::string& kind,
 }
 
 } // namespace
+
+std::string
+Legible(const py::handle& text)
+{
+    const auto bytes = py::reinterpret_steal<py::object>(
+        PyUnicode_AsEncodedString(text.ptr(), "utf-8", "backslashreplace"));
+    if (!bytes)
+    {
+        throw py::error_already_set();
+    }
+    return std::string(py::bytes(bytes));
+}
 
 VariantFailure::VariantFailure(const std::string& text,
                                std::string variant,
@@ -242,8 +254,7 @@ Instance::Flag(const char* name, bool otherwise) const
     if (!py::isinstance<py::bool_>(value))
     {
         Refuse(Method(),
-               std::string(name) + " is " + std::string(py::repr(value)) +
-                   ", expected True or False");
+               std::string(name) + " is " + Legible(py::repr(value)) + ", expected True or False");
     }
     return value.cast<bool>();
 }
@@ -279,7 +290,7 @@ Instance::Truth(const Method& method, PyObject* result) const
     if (truth < 0)
     {
         PyErr_Clear();
-        Refuse(method, "answered " + std::string(py::repr(held)) + ", expected True or False");
+        Refuse(method, "answered " + Legible(py::repr(held)) + ", expected True or False");
         return false;
     }
     return truth != 0;
@@ -302,7 +313,7 @@ Instance::Number(const Method& method,
     if (!WholeNumber(result, "the answer", least, most, number))
     {
         const py::error_already_set error;
-        Refuse(method, std::string(py::str(error.value())));
+        Refuse(method, Legible(py::str(error.value())));
         return otherwise;
     }
     return number;
@@ -318,7 +329,7 @@ Instance::NotNothing(const Method& method, PyObject* result) const
     }
     const auto held = py::reinterpret_steal<py::object>(result);
     Refuse(method,
-           "answered " + std::string(py::repr(held)) +
+           "answered " + Legible(py::repr(held)) +
                ", expected nothing: what is decided is written into the view");
 }
 
@@ -343,11 +354,11 @@ Instance::Raise(const Method& method) const
         return;
     }
     const auto at = RunTime();
-    const std::string type = py::str(error.type().attr("__name__"));
+    const auto type = Legible(error.type().attr("__name__"));
     std::string text;
     try
     {
-        text = py::str(error.value());
+        text = Legible(py::str(error.value()));
     }
     catch (const py::error_already_set&)
     {

@@ -21,6 +21,10 @@
 namespace hoststack::python
 {
 
+/// A text of Python in UTF-8; what that cannot say (half of a character) stands as Python escapes
+/// it.
+std::string Legible(const pybind11::handle& text);
+
 /// A method of a variant raised, or gave an answer that cannot be.
 class VariantFailure : public std::runtime_error
 {

@@ -211,6 +211,20 @@ def test_half_a_character_is_a_mistake_of_the_scenario(short, call, pointer):
     str(caught.value).encode()  # what is told can be written
 
 
+def test_half_a_character_that_a_variant_raises_is_told(multipath):
+    class Raises(hoststack.Scheduler):
+        """Raises at once."""
+
+        name = "raises"
+
+        def get_send(self, view):
+            raise ValueError(HALF)
+
+    multipath["hosts"]["server"]["mptcp"]["scheduler"] = Raises
+    with pytest.raises(hoststack.VariantError, match=r"ValueError: half \\ud800 a character"):
+        hoststack.run(multipath)
+
+
 def test_half_a_character_is_no_metric(short):
     run = hoststack.run(short)
     for call in (lambda: run[HALF], lambda: run.series(HALF)):
