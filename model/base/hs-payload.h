@@ -114,6 +114,7 @@ class Payload
     }
 
     /// Puts the bytes of \p next behind these; copies only if they do not follow in the same block.
+    /// A block that nobody else has grows, so that many are joined with one copy of each.
     void Append(const Payload& next)
     {
         const bool follows = m_block == next.m_block && m_offset + m_length == next.m_offset;
@@ -125,6 +126,14 @@ class Payload
                 *this = next;
             }
             m_length = length;
+            return;
+        }
+        if (m_block && m_block->users == 1 && m_offset + m_length == m_block->bytes.size())
+        {
+            auto& bytes = m_block->bytes;
+            bytes.resize(bytes.size() + next.m_length);
+            next.CopyTo(bytes.data() + m_offset + m_length);
+            m_length += next.m_length;
             return;
         }
         std::vector<std::uint8_t> bytes(m_length + next.m_length);

@@ -135,3 +135,30 @@ TEST_CASE("payloads are joined: windows that follow one another share their bloc
     none.Append(Payload());
     CHECK(none.Length() == 6);
 }
+
+TEST_CASE("many payloads are joined without disturbing those that share their bytes",
+          "[base][payload]")
+{
+    std::vector<std::uint8_t> bytes(50);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+    {
+        bytes[i] = static_cast<std::uint8_t>(i);
+    }
+    auto joined = Payload::Copy(bytes.data(), 10);
+    const auto first = joined;
+    for (std::uint32_t i = 0; i < 30; ++i)
+    {
+        joined.Append(Payload::Copy(bytes.data() + i, 5));
+    }
+    const auto before = joined;
+    joined.TrimTo(80);
+    joined.Append(Payload::Virtual(3));
+    REQUIRE(first.Length() == 10);
+    REQUIRE(before.Length() == 160);
+    CHECK(first.Data()[9] == 9);
+    CHECK(before.Data()[10 + 29 * 5] == 29);
+    CHECK(before.Data()[80] == 14);
+    REQUIRE(joined.Length() == 83);
+    CHECK(joined.Data()[79] == 17);
+    CHECK(joined.Data()[80] == 0);
+}
