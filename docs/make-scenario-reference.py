@@ -84,7 +84,7 @@ class Schema:
         if "enum" in node:
             return ", ".join(f"`{choice}`" for choice in node["enum"])
         if "x-profile" in node:
-            return f'a name from `list {node["x-profile"].replace("link", "links")}`'
+            return f'a name from `list {node["x-profile"].replace("link", "links").replace("nic", "nics")}`'
         if "x-registry" in node:
             return f'a name from `list {node["x-registry"].replace("behaviour", "behaviours").replace("scheduler", "schedulers").replace("manager", "managers").replace("proxy", "proxies")}`'
         if "x-reference" in node:

@@ -255,6 +255,9 @@ Subjects()
         {"moderations",
          "interrupt moderations (hosts.NAME.nic.moderation)",
          [] { return LinesOf(InterruptModerations()); }},
+        {"queues",
+         "queue disciplines of devices (hosts.NAME.nic.queue)",
+         [] { return LinesOf(DeviceQueues()); }},
         {"rto", "time-out estimators (tcp.rto)", [] { return LinesOf(tcp::RttEstimators()); }},
         {"proxies", "TCP proxies as they are packaged (hosts.NAME.proxy.program)", ProxyLines},
         {"schedulers",
@@ -269,6 +272,7 @@ Subjects()
         {"hardware",
          "hardware profiles (hosts.NAME.hardware)",
          [] { return ProfileLines("hardware"); }},
+        {"nics", "NIC profiles (hosts.NAME.nic-model)", [] { return ProfileLines("nic"); }},
         {"traffic", "kinds of traffic (traffic.NAME.kind)", TrafficLines},
         {"settings", "TCP settings (tcp.KEY)", SettingLines},
         {"studies",
@@ -316,7 +320,8 @@ int
 ListCommand(const CliOptions& options, const CliContext& context)
 {
     const auto isChosen = [&](const std::string& name) {
-        const bool isProfile = name == "links" || name == "os" || name == "hardware";
+        const bool isProfile =
+            name == "links" || name == "os" || name == "hardware" || name == "nics";
         return options.what.empty() || options.what == name ||
                (options.what == "profiles" && isProfile);
     };

@@ -71,6 +71,7 @@ Between(const LinkMark& from, const LinkMark& to)
     }
     f.swallowed = to.swallowed - from.swallowed;
     f.rewritten = to.rewritten - from.rewritten;
+    f.tooLarge = to.tooLarge - from.tooLarge;
     f.isTraced = to.isTraced;
     f.opportunities.offered = to.opportunities.offered - from.opportunities.offered;
     f.opportunities.used = to.opportunities.used - from.opportunities.used;
@@ -141,6 +142,11 @@ LinkMetricTable()
          kMeasuredCount,
          "segments swallowed because of an MPTCP option",
          [](const LinkFigures& f) { return Value(Plain(f.swallowed)); }},
+        {"drops.too-large",
+         U::Count,
+         kMeasuredCount,
+         "packets larger than `largest`",
+         [](const LinkFigures& f) { return Value(Plain(f.tooLarge)); }},
         {"rewritten",
          U::Count,
          kMeasuredCount,

@@ -16,6 +16,7 @@ struct LinkMark
     LinkCounters counters;
     std::uint64_t swallowed{0}; ///< segments, by a middlebox before it
     std::uint64_t rewritten{0}; ///< the same
+    std::uint64_t tooLarge{0};  ///< packets that did not pass it
     bool isTraced{false};       ///< then `opportunities` is known
     LinkOpportunities opportunities;
 };
@@ -27,6 +28,7 @@ struct LinkFigures
     LinkCounters counters; ///< differences; `maxWaitingPackets` is not used
     std::uint64_t swallowed{0};
     std::uint64_t rewritten{0};
+    std::uint64_t tooLarge{0};
     LinkPeaks peaks;
     bool isTraced{false};
     LinkOpportunities opportunities;

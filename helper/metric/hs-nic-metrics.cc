@@ -22,6 +22,89 @@ Count(const F& f)
     return static_cast<double>(f.*field);
 }
 
+template <std::uint64_t NicSendFigures::*field>
+Value
+Sent(const F& f)
+{
+    return f.sent ? Value(static_cast<double>((*f.sent).*field)) : Value();
+}
+
+/// What a NIC with a queue adds.
+void
+AddSending(MetricTable<F>& table)
+{
+    using S = NicSendFigures;
+    const MetricTable<F> sending{
+        {"transmit.units",
+         U::Count,
+         kOfWholeRun,
+         "handed down to the queue: super-segments, segments, packets",
+         Sent<&S::units>},
+        {"transmit.frames", U::Count, kOfWholeRun, "frames put on the wire", Sent<&S::frames>},
+        {"transmit.frames-per-unit",
+         U::Count,
+         kOfWholeRun,
+         "frames for each that was handed down, mean",
+         [](const F& f) -> Value {
+             return f.sent && f.sent->units > 0 ? Value(static_cast<double>(f.sent->frames) /
+                                                        static_cast<double>(f.sent->units))
+                                                : Value();
+         }},
+        {"transmit.interrupts",
+         U::Count,
+         kOfWholeRun,
+         "interrupts that told what was sent; polls for received frames look, too",
+         Sent<&S::interrupts>},
+        {"transmit.stops",
+         U::Count,
+         kOfWholeRun,
+         "times that the ring or its byte limit had no room for what waited",
+         Sent<&S::stops>},
+        {"transmit.wake-ups",
+         U::Count,
+         kOfWholeRun,
+         "connections that had waited for the device (TCP small queues) and were called",
+         Sent<&S::wakeUps>},
+        {"transmit.byte-limit",
+         U::Bytes,
+         kOfWholeRun,
+         "what may lie in the ring at the end (byte queue limits)",
+         Sent<&S::byteLimit>},
+        {"transmit.queue.drops",
+         U::Count,
+         kOfWholeRun,
+         "frames that the queue discipline dropped",
+         Sent<&S::lost>},
+        {"transmit.queue.marks",
+         U::Count,
+         kOfWholeRun,
+         "frames that it marked with Congestion Experienced",
+         Sent<&S::marked>},
+        {"transmit.queue.max",
+         U::Count,
+         kOfWholeRun,
+         "most that waited in a queue at once; a super-segment is one",
+         Sent<&S::mostWaiting>},
+        {"transmit.queue.delay.mean",
+         U::Seconds,
+         kOfWholeRun,
+         "time in the queue, mean of all that left it",
+         [](const F& f) -> Value {
+             return f.sent && f.sent->left > 0
+                        ? Value(ToSeconds(f.sent->waited) / static_cast<double>(f.sent->left))
+                        : Value();
+         }},
+        {"transmit.queue.delay.max",
+         U::Seconds,
+         kOfWholeRun,
+         "the longest time in the queue",
+         [](const F& f) -> Value {
+             return f.sent ? Value(ToSeconds(f.sent->longestWait)) : Value();
+         }},
+    };
+    table.insert(table.end(), sending.begin(), sending.end());
+}
+
 MetricTable<F>
 MakeTable()
 {
@@ -63,7 +146,13 @@ MakeTable()
          kOfWholeRun,
          "packets that a lossy offload did not hand up at all",
          [](const F& f) -> Value { return static_cast<double>(f.offload.discarded); }},
+        {"forward.drops",
+         U::Count,
+         kOfWholeRun,
+         "packets to others that a lossy offload has merged into what is longer than the next MTU",
+         Count<&F::tooLarge>},
     };
+    AddSending(table);
     static std::array<std::string, kFlushReasons> names;
     static std::array<std::string, kFlushReasons> abouts;
     for (std::size_t i = 0; i < kFlushReasons; ++i)

@@ -12,6 +12,23 @@
 namespace hoststack
 {
 
+/// What all NICs of a host with a queue have sent.
+struct NicSendFigures
+{
+    std::uint64_t units{0};
+    std::uint64_t frames{0};
+    std::uint64_t lost{0};
+    std::uint64_t marked{0};
+    std::uint64_t interrupts{0};
+    std::uint64_t stops{0};
+    std::uint64_t wakeUps{0};
+    TimeNs waited{0};
+    std::uint64_t left{0};
+    TimeNs longestWait{0};
+    std::uint64_t mostWaiting{0};
+    std::uint64_t byteLimit{0}; ///< of the last of them
+};
+
 /// What all NICs of a host have received.
 struct NicFigures
 {
@@ -21,8 +38,10 @@ struct NicFigures
     std::uint64_t frames{0};
     std::uint64_t lost{0};
     std::uint64_t bytes{0};     ///< of IP, in the frames
+    std::uint64_t tooLarge{0};  ///< frames that LRO made too large to go on
     std::optional<TimeNs> busy; ///< time of the host's cores; nothing: its work takes none
     ReceiveOffload::Counters offload;
+    std::optional<NicSendFigures> sent; ///< nothing: none has a queue
 };
 
 /// hosts.*.nic

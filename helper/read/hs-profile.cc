@@ -110,7 +110,7 @@ FindUnsourced(const json& value,
 const std::vector<std::string>&
 ProfileKinds()
 {
-    static const std::vector<std::string> kinds{"hardware", "link", "os"};
+    static const std::vector<std::string> kinds{"hardware", "link", "nic", "os"};
     return kinds;
 }
 

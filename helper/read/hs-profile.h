@@ -14,11 +14,11 @@
 namespace hoststack
 {
 
-/// "hardware", "os" and "link": the kinds of profiles and the names of their folders.
+/// "hardware", "link", "nic" and "os": the kinds of profiles and the names of their folders.
 const std::vector<std::string>& ProfileKinds();
 
 /**
- * A profile file: the numbers of a piece of hardware, an operating system or a link, which a
+ * A profile file: the numbers of a piece of hardware, a NIC, an operating system or a link, which a
  * scenario selects by name and lays its own keys over. Its `sources` say where each number is
  * from.
  */

@@ -27,10 +27,12 @@ struct ProfilePlace
     const char* key;
 };
 
-// The operating system lies over the hardware: it knows what the hardware only suggests.
+// The operating system lies over the hardware: it knows what the hardware only suggests. The driver
+// of a NIC lies over both.
 const ProfilePlace kProfilePlaces[] = {
     {"hosts", "hardware", "hardware"},
     {"hosts", "os", "os"},
+    {"hosts", "nic", "nic-model"},
     {"links", "link", "preset"},
 };
 

@@ -434,6 +434,28 @@ ReadRewrite(const nlohmann::json& block)
     return rewrite;
 }
 
+LargestSpec
+ReadLargest(const nlohmann::json& block,
+            const LinkSpec& link,
+            const nlohmann::json::json_pointer& pointer,
+            IssueCollector& issues)
+{
+    LargestSpec largest;
+    largest.bytes = static_cast<std::uint32_t>(Value(block, "largest", QuantityKind::Size, 0));
+    largest.answers = block.value("too-large", "icmp") == "icmp";
+    if (largest.bytes == 0 && block.contains("too-large"))
+    {
+        issues.Add(pointer / "too-large", "nothing is too large here", "`largest` beside it");
+    }
+    if (largest.bytes > 0 && largest.answers && link.ipVersion == 6)
+    {
+        issues.Add(pointer / "largest",
+                   "the model's routers answer packets of IPv4 only",
+                   "\"too-large\": \"silence\", or \"ip\": 4");
+    }
+    return largest;
+}
+
 LinkQueueLimit
 ReadQueueLimit(const std::string& text)
 {

@@ -36,6 +36,12 @@ DropSpec ReadDrop(const nlohmann::json& block);
 /// The value of "rewrite-payload", which the schema has checked.
 RewriteSpec ReadRewrite(const nlohmann::json& block);
 
+/// `largest` and `too-large` of a direction of \p link at \p pointer.
+LargestSpec ReadLargest(const nlohmann::json& block,
+                        const LinkSpec& link,
+                        const nlohmann::json::json_pointer& pointer,
+                        IssueCollector& issues);
+
 /// "167 packets", "64 KiB" or "20 ms" as a limit; the schema has checked \p text.
 LinkQueueLimit ReadQueueLimit(const std::string& text);
 

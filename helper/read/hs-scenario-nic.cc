@@ -39,6 +39,95 @@ CheckName(const Json::json_pointer& at,
     }
 }
 
+/// Names of the keys of a moderation.
+struct ModerationKeys
+{
+    const char* name;
+    const char* delay;
+    const char* packets;
+};
+
+constexpr ModerationKeys kReceiving{"moderation", "interrupt-delay", "interrupt-packets"};
+constexpr ModerationKeys kSending{"transmit-moderation",
+                                  "transmit-interrupt-delay",
+                                  "transmit-interrupt-packets"};
+
+void
+ReadModeration(const Json& nic,
+               const Json::json_pointer& at,
+               const ModerationKeys& keys,
+               std::string& name,
+               ModerationSettings& settings,
+               IssueCollector& issues)
+{
+    name = nic.value(keys.name, name);
+    CheckName(at / keys.name, "interrupt moderation", name, InterruptModerations().Names(), issues);
+    ReadTime(nic, keys.delay, settings.delay);
+    settings.packets = nic.value(keys.packets, settings.packets);
+    const bool counts = name == "packets-or-time" || name == "packets-or-grid";
+    const bool isTimed = name == "fixed" || name == "grid" || counts;
+    if (isTimed && settings.delay == 0)
+    {
+        issues.Add(at / keys.name,
+                   Quoted(name) + " needs a time",
+                   "`" + std::string(keys.delay) + "` beside it");
+    }
+    if (!isTimed && nic.contains(keys.delay))
+    {
+        issues.Add(at / keys.delay,
+                   "the moderation " + Quoted(name) + " does not know it",
+                   "\"" + std::string(keys.name) +
+                       "\": \"fixed\", \"packets-or-time\", \"grid\" or \"packets-or-grid\"");
+    }
+    if (counts != (settings.packets > 0))
+    {
+        issues.Add(at / (settings.packets > 0 ? keys.packets : keys.name),
+                   "a number of packets belongs to the moderations \"packets-or-time\" and "
+                   "\"packets-or-grid\", and only to them",
+                   "both or none");
+    }
+}
+
+void
+ReadTransmit(const Json& nic,
+             const Json::json_pointer& at,
+             TransmitSettings& settings,
+             IssueCollector& issues)
+{
+    settings.queue = nic.value("queue", settings.queue);
+    CheckName(at / "queue", "queue discipline", settings.queue, DeviceQueues().Names(), issues);
+    if (settings.queue == "none")
+    {
+        for (const char* key : {"queue-limit",
+                                "rate",
+                                "transmit-ring",
+                                "byte-queue-limits",
+                                "tso",
+                                kSending.name,
+                                kSending.delay,
+                                kSending.packets})
+        {
+            if (nic.contains(key))
+            {
+                issues.Add(at / key,
+                           "this NIC has no queue: what is sent is on its link at once",
+                           "a `queue` beside it, such as \"fq-codel\"");
+            }
+        }
+        return;
+    }
+    settings.queueSettings.packets = nic.value("queue-limit", settings.queueSettings.packets);
+    settings.ring = nic.value("transmit-ring", settings.ring);
+    settings.limitsBytes = nic.value("byte-queue-limits", settings.limitsBytes);
+    settings.segments = nic.value("tso", settings.segments);
+    if (nic.contains("rate"))
+    {
+        const auto rate = ParseQuantity(nic["rate"], QuantityKind::Rate).value.value_or(Quantity());
+        settings.rate = static_cast<BitsPerSecond>(rate.value);
+    }
+    ReadModeration(nic, at, kSending, settings.moderation, settings.moderationSettings, issues);
+}
+
 } // namespace
 
 std::optional<NicSettings>
@@ -52,19 +141,21 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
     const auto at = pointer / "nic";
     NicSettings settings;
     settings.offload = nic.value("offload", settings.offload);
-    settings.moderation = nic.value("moderation", settings.moderation);
     CheckName(at / "offload",
               "receive offload",
               settings.offload,
               ReceiveOffloads().Names(),
               issues);
-    CheckName(at / "moderation",
-              "interrupt moderation",
-              settings.moderation,
-              InterruptModerations().Names(),
-              issues);
     settings.ring = block.value("receive-ring", settings.ring);
     settings.hasHash = nic.value("flow-hash", settings.hasHash);
+    settings.polls = nic.value("polls", settings.polls);
+    if (!settings.polls &&
+        (settings.offload != "none" || nic.value("moderation", "none") != "none"))
+    {
+        issues.Add(at / "polls",
+                   "a driver that does not poll takes each frame in an interrupt of its own",
+                   "neither `offload` nor `moderation` beside it");
+    }
     auto& offload = settings.offloadSettings;
     const auto kernel = block.value("kernel", Json::object());
     offload.weight = kernel.value("poll-weight", offload.weight);
@@ -78,9 +169,7 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
     ReadTime(nic, "flush-timeout", offload.flushTimeout);
     ReadTime(nic, "aggregation", offload.aggregation);
     ReadTime(nic, "age", offload.age);
-    auto& moderation = settings.moderationSettings;
-    ReadTime(nic, "interrupt-delay", moderation.delay);
-    moderation.packets = nic.value("interrupt-packets", moderation.packets);
+    ReadModeration(nic, at, kReceiving, settings.moderation, settings.moderationSettings, issues);
     if (offload.weight > settings.ring)
     {
         issues.Add(kernel.contains("poll-weight") ? pointer / "kernel" / "poll-weight"
@@ -95,27 +184,7 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
                    "nothing would poll while the interrupt is off",
                    "`flush-timeout` beside it");
     }
-    const bool isTimed = settings.moderation == "fixed" ||
-                         settings.moderation == "packets-or-time" || settings.moderation == "grid";
-    if (isTimed && moderation.delay == 0)
-    {
-        issues.Add(at / "moderation",
-                   Quoted(settings.moderation) + " needs a time",
-                   "`interrupt-delay` beside it");
-    }
-    if (!isTimed && nic.contains("interrupt-delay"))
-    {
-        issues.Add(at / "interrupt-delay",
-                   "the moderation " + Quoted(settings.moderation) + " does not know it",
-                   "\"moderation\": \"fixed\", \"packets-or-time\" or \"grid\"");
-    }
-    if ((settings.moderation == "packets-or-time") != (moderation.packets > 0))
-    {
-        issues.Add(
-            at / (moderation.packets > 0 ? "interrupt-packets" : "moderation"),
-            "a number of packets belongs to the moderation \"packets-or-time\", and only to it",
-            "both or none");
-    }
+    ReadTransmit(nic, at, settings.transmit, issues);
     return settings;
 }
 

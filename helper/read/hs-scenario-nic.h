@@ -14,7 +14,7 @@ namespace hoststack
 {
 
 /// `nic` of the host that \p block describes, checked by the schema; nothing: each frame goes up as
-/// it comes.
+/// it comes, and what is sent is on its link at once.
 std::optional<NicSettings> ReadNic(const nlohmann::json& block,
                                    const nlohmann::json::json_pointer& pointer,
                                    IssueCollector& issues);

@@ -315,6 +315,8 @@ class Reader
                 {
                     (isDown ? link.downDrop : link.upDrop) = ReadDrop(way["drop-mptcp"]);
                 }
+                (isDown ? link.downLargest : link.upLargest) =
+                    ReadLargest(way, link, pointer / (isDown ? "down" : "up"), m_issues);
                 if (way.contains("rewrite-payload"))
                 {
                     (isDown ? link.downRewrite : link.upRewrite) =

@@ -204,6 +204,13 @@ struct RewriteSpec
     std::uint64_t count{0}; ///< segments that are changed
 };
 
+/// The largest packet that passes.
+struct LargestSpec
+{
+    std::uint32_t bytes{0}; ///< of IP; 0: any passes
+    bool answers{true};     ///< the sender is told; else a black hole
+};
+
 struct LinkSpec
 {
     std::string name;
@@ -221,6 +228,8 @@ struct LinkSpec
     DropSpec upDrop;
     RewriteSpec downRewrite;
     RewriteSpec upRewrite;
+    LargestSpec downLargest;
+    LargestSpec upLargest;
 };
 
 /// How the listening program takes connections.

@@ -42,6 +42,11 @@ LinkRun::LinkRun(const hoststack::Scenario& scenario,
     };
     add(m_sides[0], link.downStrip, link.downDrop, link.downRewrite);
     add(m_sides[1], link.upStrip, link.upDrop, link.upRewrite);
+    for (const auto& [side, largest] :
+         {std::pair(m_sides[0].side, link.downLargest), std::pair(m_sides[1].side, link.upLargest)})
+    {
+        m_channel->Middlebox(side).SetLargest({largest.bytes, largest.answers});
+    }
 }
 
 void
@@ -153,6 +158,7 @@ LinkRun::MarkOf(Side& side, hoststack::TimeNs now, hoststack::LinkPeaks& peaks)
     mark.counters = direction.Counters();
     mark.swallowed = m_channel->Middlebox(side.side).Dropped();
     mark.rewritten = m_channel->Middlebox(side.side).Rewritten();
+    mark.tooLarge = m_channel->Middlebox(side.side).TooLarge();
     mark.isTraced = direction.FindOpportunities(mark.opportunities);
     peaks = direction.TakePeaks();
     side.peaks.wait = std::max(side.peaks.wait, peaks.wait);

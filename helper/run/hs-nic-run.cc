@@ -7,9 +7,35 @@
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-receive-path.h"
 #include "ns3/hs-smp-processor.h"
+#include "ns3/hs-transmit-path.h"
+
+#include <algorithm>
 
 namespace ns3
 {
+
+namespace
+{
+
+void
+AddSent(const HoststackTransmitPath& path, hoststack::NicSendFigures& all)
+{
+    const auto& sent = path.GetCounters();
+    all.units += sent.units;
+    all.frames += sent.frames;
+    all.lost += sent.lost;
+    all.marked += sent.marked;
+    all.interrupts += sent.interrupts;
+    all.stops += sent.stops;
+    all.wakeUps += sent.wakeUps;
+    all.waited += sent.waited;
+    all.left += sent.left;
+    all.longestWait = std::max(all.longestWait, sent.longestWait);
+    all.mostWaiting = std::max<std::uint64_t>(all.mostWaiting, sent.mostWaiting);
+    all.byteLimit = path.ByteLimit().Limit();
+}
+
+} // namespace
 
 NicRun::NicRun(const hoststack::Scenario& scenario,
                std::size_t index,
@@ -42,6 +68,7 @@ NicRun::Take() const
         all.frames += path.frames;
         all.lost += path.lost;
         all.bytes += path.bytes;
+        all.tooLarge += path.tooLarge;
         const auto& offload = device->ReceivePath()->OffloadCounters();
         all.offload.packets += offload.packets;
         all.offload.units += offload.units;
@@ -49,6 +76,11 @@ NicRun::Take() const
         for (std::size_t reason = 0; reason < offload.reasons.size(); ++reason)
         {
             all.offload.reasons[reason] += offload.reasons[reason];
+        }
+        if (const auto* sending = device->TransmitPath())
+        {
+            all.sent = all.sent.value_or(hoststack::NicSendFigures());
+            AddSent(*sending, *all.sent);
         }
     }
     using hoststack::host::SmpProcessor;

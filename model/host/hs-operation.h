@@ -31,6 +31,7 @@ enum class Operation : std::uint8_t
     ReceiveMptcp,    ///< what multipath adds to either
     TransmitUnit,    ///< a super-segment handed down, with its first wire segment
     TransmitSegment, ///< each further wire segment in it
+    Segment,         ///< each wire segment of it, if the kernel cuts it and not the device
     TransmitAck,     ///< a segment without data, built and handed down
     TransmitMptcp,   ///< what multipath adds to a unit or an ACK
     Forward,         ///< a frame that goes on to another device

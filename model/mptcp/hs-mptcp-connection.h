@@ -141,6 +141,8 @@ class Connection : private DataLevel, private DataSenderOwner
     void OnNetworkError(TimeNs now, std::uint32_t subflow, const tcp::NetworkError& error);
     bool OnPathMss(TimeNs now, std::uint32_t subflow, Seq32 sequence, std::uint32_t mss);
     void LimitPathMss(std::uint32_t subflow, std::uint32_t mss);
+    bool AwaitsSendBacklog(std::uint32_t subflow) const;
+    void OnSendBacklog(TimeNs now, std::uint32_t subflow);
     bool CompletesHandshake(std::uint32_t subflow, const TcpSegment& segment) const;
     /// If the subflow is in TIME-WAIT and \p syn begins a new connection in its place, it ends.
     /// \return where the new one starts

@@ -2,6 +2,8 @@
 
 #include "ns3/hs-mptcp-connection.h"
 
+#include <algorithm>
+
 // What the network, a listener and the application tell a connection that concerns the TCP of its
 // subflows: ICMP, the accept queue, corking; and a push loop that takes time.
 
@@ -38,6 +40,25 @@ Connection::LimitPathMss(std::uint32_t subflow, std::uint32_t mss)
     if (auto* s = Find(subflow))
     {
         s->tcp->LimitPathMss(mss);
+    }
+}
+
+bool
+Connection::AwaitsSendBacklog(std::uint32_t subflow) const
+{
+    return std::any_of(m_subflows.begin(), m_subflows.end(), [subflow](const auto& s) {
+        return s->id == subflow && !s->IsReleased() && s->tcp->AwaitsSendBacklog();
+    });
+}
+
+void
+Connection::OnSendBacklog(TimeNs now, std::uint32_t subflow)
+{
+    auto* s = Find(subflow);
+    if (s && !s->IsReleased())
+    {
+        s->tcp->OnSendBacklog(now);
+        AfterSegment(now);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "ns3/hs-machine.h"
 #include "ns3/hs-net-device.h"
 #include "ns3/hs-ns3-clock.h"
+#include "ns3/hs-too-large.h"
 
 #include <ns3/abort.h>
 #include <ns3/node.h>
@@ -52,7 +53,7 @@ class HoststackChannel::Lane : private hoststack::Alarm::Owner
         const auto index = m_index;
         packet.cookie = index;
         m_from.NoteOutbound(now, frame);
-        if (box.IsActive() && !box.Pass(frame))
+        if (box.IsActive() && !Passes(now, frame, packet.bytes))
         {
             m_to.NoteLost(frame);
             m_frames.Release(index);
@@ -96,6 +97,25 @@ class HoststackChannel::Lane : private hoststack::Alarm::Owner
     HoststackMiddlebox box;
 
   private:
+    bool Passes(TimeNs now, HoststackFrame& frame, std::uint32_t bytes)
+    {
+        if (!box.RefusesLength(bytes))
+        {
+            return box.Pass(frame);
+        }
+        if (box.Largest().answers)
+        {
+            if (const auto answer = MakeTooLarge(frame, box.Largest().bytes))
+            {
+                m_from.GetHoststackChannel()->SendPacket(m_to.GetSide(),
+                                                         now,
+                                                         answer,
+                                                         kEtherTypeIpv4);
+            }
+        }
+        return false;
+    }
+
     void NoteDrop(const HoststackFrame& frame, LinkDrop reason)
     {
         if (reason == LinkDrop::Random || reason == LinkDrop::Outage)
@@ -291,36 +311,70 @@ void
 HoststackChannel::Forward(std::size_t side, TimeNs now, const HoststackFrame& arrived)
 {
     auto& lane = *m_lanes[side];
-    const auto& flow = *arrived.flow;
+    const auto count = arrived.segment.SegmentCount();
+    for (std::uint32_t i = 0; i < count; ++i)
+    {
+        OfferPiece(lane, now, arrived, i, static_cast<std::uint8_t>(arrived.hops + 1));
+    }
+    lane.Arm(now);
+}
+
+/// \return its bytes of IP
+std::uint32_t
+HoststackChannel::OfferPiece(Lane& lane,
+                             TimeNs now,
+                             const HoststackFrame& unit,
+                             std::uint32_t index,
+                             std::uint8_t hops)
+{
+    const auto& flow = *unit.flow;
+    auto& frame = lane.Take();
+    frame.flow = unit.flow;
+    if (unit.segment.SegmentCount() == 1)
+    {
+        frame.segment = unit.segment;
+        frame.segment.mss = 0;
+    }
+    else
+    {
+        frame.segment = CutSegment(unit.segment, index);
+    }
+    frame.identification = static_cast<std::uint16_t>(unit.identification + index);
+    frame.hops = hops;
+    if (lane.filter.IsActive())
+    {
+        lane.filter.Strip(frame.segment);
+    }
     hoststack::LinkPacket packet;
     packet.flow = flow.hash;
     packet.source = flow.sourceHash;
     packet.destination = flow.destinationHash;
-    const auto count = arrived.segment.SegmentCount();
-    for (std::uint32_t i = 0; i < count; ++i)
+    packet.bytes = DirectHeaderLength(flow, frame.segment) + frame.segment.payload.Length();
+    packet.traits = hoststack::LinkTraits(frame.segment);
+    lane.Offer(now, frame, packet);
+    return packet.bytes;
+}
+
+HoststackChannel::Length
+HoststackChannel::SendPiece(std::size_t side,
+                            TimeNs now,
+                            const HoststackFrame& unit,
+                            std::uint32_t index)
+{
+    auto& lane = *m_lanes[side];
+    Length length;
+    if (unit.flow)
     {
-        auto& frame = lane.Take();
-        frame.flow = arrived.flow;
-        if (count == 1)
-        {
-            frame.segment = arrived.segment;
-            frame.segment.mss = 0;
-        }
-        else
-        {
-            frame.segment = CutSegment(arrived.segment, i);
-        }
-        frame.identification = static_cast<std::uint16_t>(arrived.identification + i);
-        frame.hops = static_cast<std::uint8_t>(arrived.hops + 1);
-        if (lane.filter.IsActive())
-        {
-            lane.filter.Strip(frame.segment);
-        }
-        packet.bytes = DirectHeaderLength(flow, frame.segment) + frame.segment.payload.Length();
-        packet.traits = hoststack::LinkTraits(frame.segment);
-        lane.Offer(now, frame, packet);
+        length.ip = OfferPiece(lane, now, unit, index, unit.hops);
+        lane.Arm(now);
     }
-    lane.Arm(now);
+    else
+    {
+        length.ip = unit.packet->GetSize();
+        SendPacket(side, now, unit.packet, unit.protocol);
+    }
+    length.wire = lane.link.WireBytes(length.ip);
+    return length;
 }
 
 bool

@@ -99,6 +99,19 @@ class HS_PUBLIC HoststackChannel : public Channel
                    std::uint16_t identification);
     /// Sends a frame on the direct path on, one hop further.
     void Forward(std::size_t side, hoststack::TimeNs now, const HoststackFrame& arrived);
+
+    /// What a frame has on its way.
+    struct Length
+    {
+        std::uint32_t ip{0};
+        std::uint64_t wire{0}; ///< after overhead and framing of the link
+    };
+
+    /// Sends one wire frame of \p unit, the \p index-th.
+    Length SendPiece(std::size_t side,
+                     hoststack::TimeNs now,
+                     const HoststackFrame& unit,
+                     std::uint32_t index);
     /// \return false if the queue had no room
     bool SendPacket(std::size_t side,
                     hoststack::TimeNs now,
@@ -113,6 +126,11 @@ class HS_PUBLIC HoststackChannel : public Channel
     class Lane;
 
     Lane& Out(std::size_t side) const;
+    static std::uint32_t OfferPiece(Lane& lane,
+                                    hoststack::TimeNs now,
+                                    const HoststackFrame& unit,
+                                    std::uint32_t index,
+                                    std::uint8_t hops);
     template <class Change>
     void Apply(std::size_t side, Change change);
 

@@ -4,7 +4,9 @@
 #define HS_FLOW_H
 
 #include "ns3/hs-ip-address.h"
+#include "ns3/hs-send-account.h"
 
+#include <ns3/ptr.h>
 #include <ns3/simple-ref-count.h>
 
 #include <cstdint>
@@ -39,8 +41,8 @@ std::uint32_t HashAddress(const hoststack::IpAddress& address);
 
 /**
  * What all frames of one connection on the direct path share: the IP header's fields but length,
- * identification and ECN. Immutable once frames refer to it; a connection whose
- * route or type of service changes makes a new one.
+ * identification and ECN, and whom the sender's device tells of what it has sent. Immutable once
+ * frames refer to it; a connection whose route or type of service changes makes a new one.
  */
 struct HoststackFlow : public SimpleRefCount<HoststackFlow>
 {
@@ -50,9 +52,10 @@ struct HoststackFlow : public SimpleRefCount<HoststackFlow>
     hoststack::IpAddress destination;
     std::uint8_t timeToLive{64};
     std::uint8_t dscp{0};
-    std::uint32_t hash{0};            ///< HashFlow, for links and the receiver's table
-    std::uint32_t sourceHash{0};      ///< HashAddress, for links
-    std::uint32_t destinationHash{0}; ///< the same
+    std::uint32_t hash{0};             ///< HashFlow, for links and the receiver's table
+    std::uint32_t sourceHash{0};       ///< HashAddress, for links
+    std::uint32_t destinationHash{0};  ///< the same
+    Ptr<HoststackSendAccount> account; ///< of the sender, if its device has a queue
 };
 
 } // namespace ns3

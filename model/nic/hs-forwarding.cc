@@ -65,6 +65,7 @@ HoststackForwarding::Take(hoststack::host::Context& context,
     if (count > 1)
     {
         context.Charge(hoststack::host::Operation::TransmitSegment, count - 1);
+        context.Charge(hoststack::host::Operation::Segment, way->to->CutsInSoftware() ? count : 0);
     }
     if (context.IsAhead())
     {

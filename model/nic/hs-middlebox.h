@@ -31,22 +31,53 @@ struct HoststackPayloadRewrite
     std::uint64_t count{0}; ///< segments that are changed
 };
 
+/// The largest packet that passes, as the narrowest hop of a path has it.
+struct HoststackLargestPacket
+{
+    std::uint32_t bytes{0}; ///< of IP; 0: any passes
+    bool answers{true};     ///< "fragmentation needed" to the sender; else a black hole
+};
+
 /**
  * A middlebox in one direction of a channel. It swallows segments by their MPTCP options, as some
- * firewalls do, and changes payload: the first byte of a segment is inverted, which a TCP checksum
- * that is made anew does not show and the checksum of a DSS does (RFC 8684 section 3.3.1). Lengths
- * stay.
+ * firewalls do, or packets that are too large, and changes payload: the first byte of a segment is
+ * inverted, which a TCP checksum that is made anew does not show and the checksum of a DSS does
+ * (RFC 8684 section 3.3.1). Lengths stay.
  */
 class HoststackMiddlebox
 {
   public:
     bool IsActive() const
     {
-        return m_drops || m_rewrites;
+        return m_drops || m_rewrites || m_largest.bytes > 0;
     }
 
     void SetDrop(const HoststackSegmentDrop& drop);
     void SetRewrite(const HoststackPayloadRewrite& rewrite);
+
+    void SetLargest(const HoststackLargestPacket& largest)
+    {
+        m_largest = largest;
+    }
+
+    const HoststackLargestPacket& Largest() const
+    {
+        return m_largest;
+    }
+
+    /// A packet of \p bytes comes, and does not pass.
+    bool RefusesLength(std::uint32_t bytes)
+    {
+        const bool refuses = m_largest.bytes > 0 && bytes > m_largest.bytes;
+        m_tooLarge += refuses ? 1 : 0;
+        return refuses;
+    }
+
+    /// Packets that were too large so far.
+    std::uint64_t TooLarge() const
+    {
+        return m_tooLarge;
+    }
 
     /// \return false: the frame is swallowed; otherwise it may have been changed
     bool Pass(HoststackFrame& frame);
@@ -73,6 +104,8 @@ class HoststackMiddlebox
     HoststackPayloadRewrite m_rewrite;
     std::uint64_t m_dropped{0};
     std::uint64_t m_rewritten{0};
+    HoststackLargestPacket m_largest;
+    std::uint64_t m_tooLarge{0};
 };
 
 } // namespace ns3

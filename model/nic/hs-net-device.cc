@@ -4,6 +4,7 @@
 
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-receive-path.h"
+#include "ns3/hs-transmit-path.h"
 
 #include <ns3/node.h>
 #include <ns3/trace-source-accessor.h>
@@ -105,6 +106,7 @@ HoststackNetDevice::DoDispose()
     m_captures.clear();
     m_ring.clear();
     m_path.reset();
+    m_transmit.reset();
     NetDevice::DoDispose();
 }
 
@@ -231,7 +233,46 @@ HoststackNetDevice::NoteLost(const HoststackFrame& frame)
 void
 HoststackNetDevice::SetNic(const hoststack::NicSettings& settings)
 {
-    m_path = std::make_unique<HoststackReceivePath>(*this, *HoststackMachine::Of(m_node), settings);
+    auto& machine = *HoststackMachine::Of(m_node);
+    m_path = std::make_unique<HoststackReceivePath>(*this, machine, settings);
+    m_transmit.reset();
+    if (settings.transmit.queue != "none")
+    {
+        auto transmit = settings.transmit;
+        transmit.queueSettings.mtu = m_mtu;
+        m_transmit = std::make_unique<HoststackTransmitPath>(*this, machine, transmit);
+    }
+    m_cutsInSoftware = m_transmit && m_transmit->CutsInSoftware();
+}
+
+void
+HoststackNetDevice::Enqueue(hoststack::TimeNs now,
+                            const Ptr<const HoststackFlow>& flow,
+                            hoststack::TcpSegment&& burst,
+                            std::uint32_t headerLength,
+                            std::uint16_t identification)
+{
+    m_transmit->SendBurst(now, flow, std::move(burst), headerLength, identification);
+}
+
+void
+HoststackNetDevice::Forward(hoststack::TimeNs now, const HoststackFrame& frame)
+{
+    if (m_transmit)
+    {
+        m_transmit->Forward(now, frame);
+        return;
+    }
+    m_channel->Forward(m_side, now, frame);
+}
+
+void
+HoststackNetDevice::CleanTransmit(Context& context)
+{
+    if (m_transmit)
+    {
+        m_transmit->Clean(context);
+    }
 }
 
 void
@@ -272,9 +313,9 @@ HoststackNetDevice::Keep(const HoststackFrame& frame)
 }
 
 inline void
-HoststackNetDevice::Note(Context& context, const HoststackFrame& frame)
+HoststackNetDevice::Note(Context& context, const HoststackFrame& frame, bool charged)
 {
-    context.Charge(hoststack::host::Operation::ReceiveFrame);
+    context.Charge(hoststack::host::Operation::ReceiveFrame, charged ? 1 : 0);
     context.Took(1);
     if (!m_macRx.IsEmpty() || !m_macPromiscRx.IsEmpty() || !m_sniffer.IsEmpty() ||
         !m_promiscSniffer.IsEmpty() || !m_captures.empty())
@@ -295,9 +336,9 @@ HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
 }
 
 void
-HoststackNetDevice::NoteTaken(Context& context, const HoststackFrame& frame)
+HoststackNetDevice::NoteTaken(Context& context, const HoststackFrame& frame, bool charged)
 {
-    Note(context, frame);
+    Note(context, frame, charged);
 }
 
 void
@@ -374,13 +415,25 @@ HoststackNetDevice::Send(Ptr<Packet> packet, const Address& /* dest */, std::uin
     auto copy = packet->Copy();
     if (context.IsAhead())
     {
-        auto send = [channel = m_channel, side = m_side, copy, protocol](hoststack::TimeNs at) {
-            channel->SendPacket(side, at, copy, protocol);
+        auto send = [device = Ptr<HoststackNetDevice>(this), copy, protocol](hoststack::TimeNs at) {
+            device->SendNow(at, copy, protocol);
         };
         m_machine->Later().Release(context, std::move(send));
         return true;
     }
-    return m_channel->SendPacket(m_side, context.Now(), copy, protocol);
+    return SendNow(context.Now(), copy, protocol);
+}
+
+bool
+HoststackNetDevice::SendNow(hoststack::TimeNs now,
+                            const Ptr<Packet>& packet,
+                            std::uint16_t protocol)
+{
+    if (m_transmit)
+    {
+        return m_transmit->SendPacket(now, packet, protocol);
+    }
+    return m_channel && m_channel->SendPacket(m_side, now, packet, protocol);
 }
 
 bool

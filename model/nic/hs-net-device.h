@@ -34,12 +34,13 @@ namespace ns3
 {
 
 class HoststackReceivePath;
+class HoststackTransmitPath;
 
 /**
- * A NIC at one end of a HoststackChannel; without offload unless SetNic() says otherwise.
+ * A NIC at one end of a HoststackChannel; without offload and queue unless SetNic() says otherwise.
  *
  * To ns-3 it is a point-to-point device: no ARP, no link-layer header, MTU of IP bytes, anything
- * with an EtherType can be sent. It has no queue of its own; packets wait in the channel's
+ * with an EtherType can be sent. Without a queue of its own packets wait in the channel's
  * LinkDirection, which is also where they are dropped, so a queue disc above it never fills. To
  * hoststack's TCP it also offers the direct path (SendBurst).
  *
@@ -79,6 +80,11 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
                    std::uint32_t headerLength,
                    std::uint16_t identification)
     {
+        if (m_transmit)
+        {
+            Enqueue(now, flow, std::move(burst), headerLength, identification);
+            return;
+        }
         m_channel->SendBurst(m_side, now, flow, std::move(burst), headerLength, identification);
     }
 
@@ -94,8 +100,10 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     }
 
     /**
-     * From now on it receives with ring, interrupt moderation and receive offload (its node's
-     * machine must not change any more). Before that each frame goes up as it comes.
+     * From now on it receives with ring, interrupt moderation and receive offload, and sends
+     * through a queue and a ring if the settings name a queue discipline (its node's machine must
+     * not change any more). Before that each frame goes up as it comes, and what is sent is on the
+     * link at once.
      * \throws hoststack::UnknownName
      */
     void SetNic(const hoststack::NicSettings& settings);
@@ -104,6 +112,18 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     const HoststackReceivePath* ReceivePath() const
     {
         return m_path.get();
+    }
+
+    /// nullptr: what is sent is on the link at once.
+    const HoststackTransmitPath* TransmitPath() const
+    {
+        return m_transmit.get();
+    }
+
+    /// It has a queue, and the kernel cuts super-segments for it.
+    bool CutsInSoftware() const
+    {
+        return m_cutsInSoftware;
     }
 
     /// Frames that can wait for the processor; what comes then is lost.
@@ -119,10 +139,7 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     }
 
     /// Sends a frame of the direct path on that another device of the node has received.
-    void Forward(hoststack::TimeNs now, const HoststackFrame& frame)
-    {
-        m_channel->Forward(m_side, now, frame);
-    }
+    void Forward(hoststack::TimeNs now, const HoststackFrame& frame);
 
     /// From now on \p sink sees all packets, as long as the device lives.
     void AddCapture(std::shared_ptr<HoststackCaptureSink> sink);
@@ -157,10 +174,30 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
 
     /// @}
 
+    /// \name For the transmit path
+    /// @{
+    /// Of the outgoing direction.
+    hoststack::BitsPerSecond LinkRate() const
+    {
+        return m_channel->Direction(m_side).Rate();
+    }
+
+    /// One wire frame of \p unit.
+    HoststackChannel::Length PutOnLink(hoststack::TimeNs now,
+                                       const HoststackFrame& unit,
+                                       std::uint32_t index)
+    {
+        return m_channel->SendPiece(m_side, now, unit, index);
+    }
+
+    /// @}
+
     /// \name For the receive path
     /// @{
-    /// \p frame was taken from the ring.
-    void NoteTaken(hoststack::host::Context& context, const HoststackFrame& frame);
+    /// Its poll frees what has been sent, too.
+    void CleanTransmit(hoststack::host::Context& context);
+    /// \p frame was taken from the ring, and the driver's work is to be \p charged.
+    void NoteTaken(hoststack::host::Context& context, const HoststackFrame& frame, bool charged);
     /// \p frame, or what was merged into it, goes up.
     void HandUp(hoststack::host::Context& context, const HoststackFrame& frame);
     /// @}
@@ -211,11 +248,17 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     // Work: what has arrived goes up
     void Run(hoststack::host::Context& context) override;
     void Keep(const HoststackFrame& frame);
-    void Note(hoststack::host::Context& context, const HoststackFrame& frame);
+    void Note(hoststack::host::Context& context, const HoststackFrame& frame, bool charged = true);
     void Receive(hoststack::host::Context& context, const HoststackFrame& frame);
     void ReceivePacket(const HoststackFrame& frame);
     void ShowOutbound(hoststack::TimeNs now, const HoststackFrame& frame);
     void ShowInbound(hoststack::TimeNs now, const HoststackFrame& frame);
+    void Enqueue(hoststack::TimeNs now,
+                 const Ptr<const HoststackFlow>& flow,
+                 hoststack::TcpSegment&& burst,
+                 std::uint32_t headerLength,
+                 std::uint16_t identification);
+    bool SendNow(hoststack::TimeNs now, const Ptr<Packet>& packet, std::uint16_t protocol);
     void ShowCaptures(hoststack::TimeNs now,
                       const HoststackFrame& frame,
                       hoststack::CaptureDirection direction);
@@ -231,6 +274,8 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     std::uint64_t m_ringDrops{0};
     hoststack::host::CoreId m_core{0};
     std::unique_ptr<HoststackReceivePath> m_path;
+    std::unique_ptr<HoststackTransmitPath> m_transmit;
+    bool m_cutsInSoftware{false}; ///< what m_transmit says
     bool m_isPolled{false}; ///< its interrupt is off: the processor knows that there is something
     std::uint32_t m_ifIndex{0};
     std::uint16_t m_mtu{1500};

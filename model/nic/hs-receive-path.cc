@@ -2,10 +2,13 @@
 
 #include "ns3/hs-receive-path.h"
 
+#include "ns3/hs-frame-codec.h"
 #include "ns3/hs-net-device.h"
 #include "ns3/hs-offload-description.h"
+#include "ns3/hs-transit.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace ns3
@@ -21,7 +24,71 @@ namespace
 /// A poll that takes time is done in pieces of at least that: between them others see what it did.
 constexpr TimeNs kPiece = hoststack::kMicrosecond;
 
+constexpr std::size_t kBacklog = 1000; // net.core.netdev_max_backlog
+
 } // namespace
+
+/// The ring of a driver that does not poll, and its interrupts.
+class HoststackReceivePath::FrameInterrupts final : public hoststack::host::Work
+{
+  public:
+    explicit FrameInterrupts(HoststackReceivePath& path)
+        : m_path(path)
+    {
+    }
+
+    bool Arrive(TimeNs now, const HoststackFrame& frame)
+    {
+        if (m_ring.size() >= m_path.m_settings.ring)
+        {
+            ++m_path.m_counters.lost;
+            return false;
+        }
+        const auto index = m_path.m_frames.Take();
+        m_path.m_frames[index] = frame;
+        m_ring.push_back(index);
+        if (m_ring.size() == 1)
+        {
+            Ask(now);
+        }
+        return true;
+    }
+
+    void Run(Context& context) override
+    {
+        const auto index = m_ring.front();
+        context.Charge(hoststack::host::Operation::ReceiveFrame);
+        m_ring.pop_front();
+        if (m_path.m_ring.size() < kBacklog)
+        {
+            m_path.m_ring.push_back(index);
+            if (!m_path.m_isPolled)
+            {
+                m_path.Raise(context.ClockTime());
+            }
+        }
+        else
+        {
+            ++m_path.m_counters.lost;
+            m_path.m_device.NoteLost(m_path.m_frames[index]);
+            m_path.m_frames.Release(index);
+        }
+        if (!m_ring.empty())
+        {
+            Ask(context.ClockTime());
+        }
+    }
+
+  private:
+    void Ask(TimeNs now)
+    {
+        ++m_path.m_counters.interrupts;
+        m_path.m_machine.Processor().Interrupt(now, m_path.m_device.InterruptCore(), *this);
+    }
+
+    HoststackReceivePath& m_path;
+    std::deque<std::uint32_t> m_ring;
+};
 
 HoststackReceivePath::HoststackReceivePath(HoststackNetDevice& device,
                                            HoststackMachine& machine,
@@ -35,6 +102,10 @@ HoststackReceivePath::HoststackReceivePath(HoststackNetDevice& device,
           hoststack::ReceiveOffloads().Create(settings.offload, settings.offloadSettings, *this)),
       m_alarm(machine.Clock().NewAlarm(*this))
 {
+    if (!settings.polls)
+    {
+        m_frameInterrupts = std::make_unique<FrameInterrupts>(*this);
+    }
 }
 
 HoststackReceivePath::~HoststackReceivePath() = default;
@@ -42,6 +113,10 @@ HoststackReceivePath::~HoststackReceivePath() = default;
 bool
 HoststackReceivePath::Arrive(TimeNs now, const HoststackFrame& frame)
 {
+    if (m_frameInterrupts)
+    {
+        return m_frameInterrupts->Arrive(now, frame);
+    }
     if (m_ring.size() >= m_settings.ring)
     {
         ++m_counters.lost;
@@ -98,6 +173,10 @@ void
 HoststackReceivePath::Run(Context& context)
 {
     m_context = &context;
+    if (m_taken == 0)
+    {
+        m_device.CleanTransmit(context);
+    }
     for (;;)
     {
         if (m_ring.empty() || m_taken >= m_settings.offloadSettings.weight)
@@ -128,7 +207,7 @@ HoststackReceivePath::TakeFrame(Context& context)
     auto& frame = m_frames[index];
     ++m_taken;
     ++m_counters.frames;
-    m_device.NoteTaken(context, frame);
+    m_device.NoteTaken(context, frame, m_frameInterrupts == nullptr);
     const auto packet = DescribeForOffload(frame, index, m_settings.hasHash);
     m_takenBytes += packet.ipLength;
     m_counters.bytes += packet.ipLength;
@@ -175,9 +254,9 @@ HoststackReceivePath::Merge(const OffloadUnit& unit, hoststack::TcpSegment& head
     return unit.isLossy;
 }
 
-/// The super-segment that the merged frames are.
+/// The super-segment that the merged frames are, or the one packet.
 void
-HoststackReceivePath::DeliverSegment(const OffloadUnit& unit)
+HoststackReceivePath::DeliverSegment(const OffloadUnit& unit, bool isOnePacket)
 {
     auto& head = m_frames[unit.packets[0]];
     if (unit.packets.size() > 1 || unit.isLossy)
@@ -187,7 +266,7 @@ HoststackReceivePath::DeliverSegment(const OffloadUnit& unit)
     for (std::size_t i = 1; i < unit.packets.size(); ++i)
     {
         head.segment.payload.Append(m_frames[unit.packets[i]].segment.payload);
-        head.segment.mss = unit.segmentSize;
+        head.segment.mss = isOnePacket ? 0 : unit.segmentSize;
     }
     m_device.HandUp(*m_context, head);
 }
@@ -219,12 +298,37 @@ HoststackReceivePath::DeliverPackets(const OffloadUnit& unit)
     whole.End(*m_context);
 }
 
+/// Bytes of IP, as one packet.
+std::uint32_t
+HoststackReceivePath::LengthOf(const OffloadUnit& unit)
+{
+    const auto& first = m_frames[unit.packets[0]];
+    auto length = first.flow ? DirectHeaderLength(*first.flow, first.segment)
+                             : first.packet->GetSize() - first.segment.payload.Length();
+    for (const auto id : unit.packets)
+    {
+        length += m_frames[id].segment.payload.Length();
+    }
+    return length;
+}
+
 void
 HoststackReceivePath::Deliver(const OffloadUnit& unit)
 {
-    if (m_frames[unit.packets[0]].flow)
+    const auto& first = m_frames[unit.packets[0]];
+    std::optional<std::uint32_t> next;
+    if (unit.isLossy && unit.IsMerged())
     {
-        DeliverSegment(unit);
+        next = TransitMtu(*m_device.GetNode(), first);
+    }
+    if (next && LengthOf(unit) > *next)
+    {
+        m_context->Charge(hoststack::host::Operation::Forward);
+        m_counters.tooLarge += unit.packets.size();
+    }
+    else if (first.flow)
+    {
+        DeliverSegment(unit, next.has_value());
     }
     else
     {

@@ -26,6 +26,14 @@ class HoststackNetDevice;
  * what it held, and the interrupt is armed again if the ring is empty. With a processor whose work
  * takes time frames are pieces of work, so that a busy core polls longer trains.
  *
+ * A driver that does not poll takes each frame in an interrupt of its own, before anything else the
+ * core has to do, and leaves it in the core's backlog, where it may be lost still (netif_rx() of
+ * Linux before NAPI): more frames than the core has time for leave none for what they are for.
+ *
+ * What LRO has merged is one packet to a node that is to send it on, and is dropped where that is
+ * longer than the next MTU (Linux drops it at any length, skb_warn_if_lro(); FreeBSD answers with
+ * ICMP, which tells a sender nothing new). GRO's units are cut again there.
+ *
  * A unit of packets of ns-3's IP goes through IP packet by packet, and is one again for TCP.
  * Captures of the device show frames as they came, before they are merged.
  */
@@ -42,6 +50,7 @@ class HoststackReceivePath : private hoststack::Alarm::Owner,
         std::uint64_t frames{0};    ///< taken from the ring
         std::uint64_t lost{0};      ///< for want of room in it
         std::uint64_t bytes{0};     ///< of IP, in the frames taken
+        std::uint64_t tooLarge{0};  ///< frames that were merged into what is too large to go on
     };
 
     /// \p device and \p machine live longer.
@@ -64,6 +73,9 @@ class HoststackReceivePath : private hoststack::Alarm::Owner,
     }
 
   private:
+    class FrameInterrupts;
+    friend class FrameInterrupts;
+
     void OnAlarm(hoststack::TimeNs now) override;
     void Run(hoststack::host::Context& context) override;
     void Deliver(const hoststack::OffloadUnit& unit) override;
@@ -75,8 +87,9 @@ class HoststackReceivePath : private hoststack::Alarm::Owner,
     void Arm(hoststack::TimeNs now);
     void Raise(hoststack::TimeNs now);
     bool Merge(const hoststack::OffloadUnit& unit, hoststack::TcpSegment& head) const;
-    void DeliverSegment(const hoststack::OffloadUnit& unit);
+    void DeliverSegment(const hoststack::OffloadUnit& unit, bool isOnePacket);
     void DeliverPackets(const hoststack::OffloadUnit& unit);
+    std::uint32_t LengthOf(const hoststack::OffloadUnit& unit);
 
     HoststackNetDevice& m_device;
     HoststackMachine& m_machine;
@@ -85,11 +98,12 @@ class HoststackReceivePath : private hoststack::Alarm::Owner,
     std::unique_ptr<hoststack::ReceiveOffload> m_offload;
     hoststack::AlarmPointer m_alarm;
     HoststackFrameSlab m_frames;      ///< in the ring, or held by the offload
-    std::deque<std::uint32_t> m_ring; ///< oldest first
-    std::uint32_t m_taken{0};         ///< in this poll
-    std::uint64_t m_takenBytes{0};    ///< the same
-    bool m_isPolled{false};           ///< the processor knows that there is something
-    bool m_isDeferred{false};         ///< no interrupt: the offload's timer polls
+    std::deque<std::uint32_t> m_ring; ///< oldest first; of a driver that does not poll: its backlog
+    std::unique_ptr<FrameInterrupts> m_frameInterrupts; ///< of such a driver
+    std::uint32_t m_taken{0};                           ///< in this poll
+    std::uint64_t m_takenBytes{0};                      ///< the same
+    bool m_isPolled{false};   ///< the processor knows that there is something
+    bool m_isDeferred{false}; ///< no interrupt: the offload's timer polls
     hoststack::TimeNs m_interruptAt{hoststack::kNever};
     hoststack::host::Context* m_context{nullptr}; ///< of the poll that is under way
     Counters m_counters;

@@ -45,22 +45,25 @@ class FixedModeration : public InterruptModeration
     TimeNs m_due{0};
 };
 
-/// At the multiples of a time, as a timer of the device that runs on.
+/// At the multiples of a time, as a timer of the device that runs on, or when so many wait.
 class GridModeration : public InterruptModeration
 {
   public:
-    explicit GridModeration(TimeNs period)
-        : m_period(period)
+    GridModeration(TimeNs period, std::uint32_t packets)
+        : m_period(period),
+          m_packets(packets)
     {
     }
 
-    TimeNs OnFrame(TimeNs now, std::uint32_t /*waiting*/) override
+    TimeNs OnFrame(TimeNs now, std::uint32_t waiting) override
     {
-        return m_period > 0 ? (now + m_period - 1) / m_period * m_period : now;
+        const bool isNow = m_period == 0 || (m_packets > 0 && waiting >= m_packets);
+        return isNow ? now : (now + m_period - 1) / m_period * m_period;
     }
 
   private:
     const TimeNs m_period;
+    const std::uint32_t m_packets;
 };
 
 } // namespace
@@ -85,7 +88,12 @@ InterruptModerations()
              }},
             {"grid",
              "at the multiples of a time",
-             [](const Settings& s) { return std::make_unique<GridModeration>(s.delay); }},
+             [](const Settings& s) { return std::make_unique<GridModeration>(s.delay, 0); }},
+            {"packets-or-grid",
+             "the same, or as soon as so many frames wait: batches of a modem (QMAP)",
+             [](const Settings& s) {
+                 return std::make_unique<GridModeration>(s.delay, s.packets);
+             }},
             {"adaptive",
              "Linux' dynamic moderation: 1 to 256 us by the rates of bytes, packets and interrupts",
              [](const Settings&) { return std::make_unique<AdaptiveModeration>(); }},

@@ -25,6 +25,10 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
     ~Path() override
     {
         Close();
+        if (const auto* work = SendRoomWork())
+        {
+            m_socket.ForgetWork(*work);
+        }
     }
 
     /// \return false and sets \p error if it cannot be used
@@ -170,6 +174,27 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
     }
 
   private:
+    bool AwaitsSendRoom() const override
+    {
+        return m_socket.m_multipath != nullptr && m_socket.m_multipath->AwaitsSendBacklog(id);
+    }
+
+    void OnSendRoom(hoststack::host::Context& context) override
+    {
+        if (m_socket.m_multipath == nullptr)
+        {
+            return;
+        }
+        const Ptr<HoststackMptcpSocket> guard(&m_socket);
+        if (!m_socket.Enter(context))
+        {
+            m_socket.LeaveWork(*SendRoomWork());
+            return;
+        }
+        Activity activity(m_socket, context);
+        m_socket.m_multipath->OnSendBacklog(context.Now(), id);
+    }
+
     void OnDeadlineMoved(hoststack::TimeNs now) override
     {
         m_socket.OnDeadlineMoved(now);

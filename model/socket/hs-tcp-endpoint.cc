@@ -4,6 +4,7 @@
 
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-ip-codec.h"
+#include "ns3/hs-send-backlog.h"
 #include "ns3/hs-tcp-codec.h"
 
 #include <algorithm>
@@ -17,6 +18,46 @@ using hoststack::TcpSegment;
 using hoststack::TimeNs;
 using hoststack::host::Context;
 
+/// That of an endpoint, as long as it is there.
+class HoststackTcpEndpoint::Account final : public HoststackSendAccount
+{
+  public:
+    explicit Account(HoststackTcpEndpoint& endpoint)
+        : HoststackSendAccount(hoststack::tcp::kSendHead),
+          m_endpoint(&endpoint)
+    {
+    }
+
+    bool IsAwaited() const override
+    {
+        return m_endpoint != nullptr && m_endpoint->AwaitsSendRoom();
+    }
+
+    void Leave() override
+    {
+        m_endpoint = nullptr;
+    }
+
+    void Run(Context& context) override
+    {
+        if (m_endpoint != nullptr)
+        {
+            m_endpoint->OnSendRoom(context);
+        }
+    }
+
+  private:
+    HoststackTcpEndpoint* m_endpoint;
+};
+
+HoststackTcpEndpoint::~HoststackTcpEndpoint()
+{
+    if (m_account)
+    {
+        m_account->Leave();
+    }
+}
+
 bool
 HoststackTcpEndpoint::OpenPath(const Context& context, Socket::SocketErrno& error)
 {
@@ -25,6 +66,7 @@ HoststackTcpEndpoint::OpenPath(const Context& context, Socket::SocketErrno& erro
     {
         return false;
     }
+    UseAccount();
     m_key.local = m_route->source;
     m_hash = HashFlow(m_key.remote,
                       m_key.local,
@@ -38,6 +80,20 @@ HoststackTcpEndpoint::OpenPath(const Context& context, Socket::SocketErrno& erro
     }
     m_inTable = true;
     return true;
+}
+
+/// A device with a queue tells of what it has sent.
+void
+HoststackTcpEndpoint::UseAccount()
+{
+    if (m_route && m_route->device && m_route->device->TransmitPath())
+    {
+        if (!m_account)
+        {
+            m_account = Create<Account>(*this);
+        }
+        m_route->account = m_account;
+    }
 }
 
 void
@@ -80,11 +136,18 @@ namespace
 {
 
 void
-ChargeSending(Context& context, std::uint32_t length, std::uint32_t count)
+ChargeSending(Context& context,
+              std::uint32_t length,
+              std::uint32_t count,
+              const HoststackTcpRoute* route)
 {
     using hoststack::host::Operation;
     context.Charge(length > 0 ? Operation::TransmitUnit : Operation::TransmitAck);
     context.Charge(Operation::TransmitSegment, count - 1);
+    if (count > 1 && route != nullptr && route->device && route->device->CutsInSoftware())
+    {
+        context.Charge(Operation::Segment, count);
+    }
 }
 
 } // namespace
@@ -97,11 +160,12 @@ HoststackTcpEndpoint::SendBurst(Context& context, std::uint8_t trafficClass, Tcp
     {
         Socket::SocketErrno error;
         m_route = m_protocol->FindRoute(m_key, Options(), now, error);
+        UseAccount();
     }
     const auto length = burst.payload.Length();
     const auto identification = m_identification;
     const auto count = burst.SegmentCount();
-    ChargeSending(context, length, count);
+    ChargeSending(context, length, count, PeekPointer(m_route));
     if (m_route) // IP numbers only what it has a route for
     {
         m_identification = static_cast<std::uint16_t>(m_identification + count);
@@ -112,6 +176,10 @@ HoststackTcpEndpoint::SendBurst(Context& context, std::uint8_t trafficClass, Tcp
         const auto largest = burst.mss == 0 ? length : std::min<std::uint32_t>(length, burst.mss);
         if (header + largest <= m_route->device->GetMtu())
         {
+            if (m_route->account && length > 0)
+            {
+                m_route->account->Take(length);
+            }
             if (context.IsAhead())
             {
                 SendLater(context, std::move(burst), header, identification);

@@ -6,6 +6,7 @@
 #include "ns3/hs-burst.h"
 #include "ns3/hs-context.h"
 #include "ns3/hs-flow.h"
+#include "ns3/hs-send-account.h"
 #include "ns3/hs-tcp-protocol.h"
 #include "ns3/hs-tcp-route.h"
 #include "ns3/hs-tcp-types.h"
@@ -24,6 +25,8 @@ namespace ns3
 class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
 {
   public:
+    ~HoststackTcpEndpoint() override;
+
     const HoststackFlowKey& Key() const
     {
         return m_key;
@@ -70,6 +73,12 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
         m_arrivesBy = flow;
     }
 
+    /// Known once the path is open.
+    const std::uint64_t* Backlog() const override
+    {
+        return m_account ? &m_account->Bytes() : nullptr;
+    }
+
     /// Bytes of the IP and TCP headers without options.
     std::uint32_t FixedHeaders() const;
 
@@ -102,6 +111,12 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
                    std::uint8_t trafficClass,
                    hoststack::TcpSegment&& burst);
 
+    /// What looks again when the device has sent something of it; nullptr: its device has no queue.
+    hoststack::host::Work* SendRoomWork() const
+    {
+        return PeekPointer(m_account);
+    }
+
     Ptr<HoststackTcpProtocol> m_protocol;
     Ptr<HoststackTcpRoute> m_route;
     Ptr<const HoststackFlow> m_arrivesBy;
@@ -110,17 +125,26 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     bool m_virtualPayload{true};
 
   private:
+    class Account;
+
+    /// It has been told to wait until less of it lies in the device.
+    virtual bool AwaitsSendRoom() const = 0;
+    /// Less of it lies there.
+    virtual void OnSendRoom(hoststack::host::Context& context) = 0;
+
     void TellDispatch(hoststack::host::Context& context,
                       const hoststack::TcpSegment& burst,
                       std::uint32_t interface) const;
+    void UseAccount();
     void SendLater(hoststack::host::Context& context,
                    hoststack::TcpSegment&& burst,
                    std::uint32_t header,
                    std::uint16_t identification);
     void SendThroughIpLater(hoststack::host::Context& context, hoststack::TcpSegment&& burst);
 
-    hoststack::Seq32 m_sentTo;         ///< end of what was ever sent
-    std::uint16_t m_identification{0}; ///< IPv4's, of the next segment
+    Ptr<HoststackSendAccount> m_account; ///< once the route had a device with a queue
+    hoststack::Seq32 m_sentTo;           ///< end of what was ever sent
+    std::uint16_t m_identification{0};   ///< IPv4's, of the next segment
     bool m_inTable{false};
 };
 

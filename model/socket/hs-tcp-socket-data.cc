@@ -65,7 +65,7 @@ HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t flags)
         packet->CopyData(content.data(), size);
         bytes = Payload::Copy(content.data(), size);
     }
-    if (m_rest.bytes.Length() > 0)
+    if (m_unsent.Length() > 0)
     {
         return Fail(ERROR_AGAIN);
     }
@@ -76,7 +76,7 @@ HoststackTcpSocket::Send(Ptr<Packet> packet, std::uint32_t flags)
         return Fail(ERROR_AGAIN);
     }
     bytes.TrimFront(taken);
-    m_rest.bytes = std::move(bytes);
+    m_unsent = std::move(bytes);
     return static_cast<int>(size);
 }
 
@@ -89,7 +89,7 @@ HoststackTcpSocket::SendTo(Ptr<Packet> packet, std::uint32_t flags, const Addres
 std::uint32_t
 HoststackTcpSocket::Write(const Payload& bytes, bool more)
 {
-    if (!CanSend() || m_rest.bytes.Length() > 0)
+    if (!CanSend() || m_unsent.Length() > 0)
     {
         return 0;
     }
@@ -178,7 +178,7 @@ HoststackTcpSocket::GetTxAvailable() const
     {
         return GetConfig()->sendBuffer;
     }
-    return m_rest.bytes.Length() > 0 || m_rest.closes ? 0 : m_stream->SendSpace();
+    return m_unsent.Length() > 0 || m_rest.closes ? 0 : m_stream->SendSpace();
 }
 
 std::uint32_t
@@ -241,7 +241,7 @@ HoststackTcpSocket::CloseConnection()
     // The core would forget a connection that is not open yet, as kernels do; an ns-3 application
     // expects what it wrote to arrive.
     const bool opening = m_rest.hasWritten && m_stream->GetState() == State::SynSent;
-    if (m_rest.bytes.Length() > 0 || opening)
+    if (m_unsent.Length() > 0 || opening)
     {
         m_rest.closes = true;
         m_rest.closesBoth = true;
@@ -253,7 +253,7 @@ HoststackTcpSocket::CloseConnection()
 void
 HoststackTcpSocket::FinishClosing()
 {
-    if (!m_rest.closes || m_rest.bytes.Length() > 0)
+    if (!m_rest.closes || m_unsent.Length() > 0)
     {
         return;
     }
@@ -303,7 +303,7 @@ HoststackTcpSocket::ShutdownSend()
         return 0;
     }
     Activity activity(*this);
-    if (m_rest.bytes.Length() > 0)
+    if (m_unsent.Length() > 0)
     {
         m_rest.closes = true;
     }
@@ -332,7 +332,7 @@ HoststackTcpSocket::Abort()
     if (m_stream)
     {
         Activity activity(*this);
-        m_rest.bytes = Payload();
+        m_unsent = Payload();
         m_stream->Abort(Now());
     }
 }

@@ -134,6 +134,30 @@ HoststackTcpSocket::Run(Context& context)
     Settle();
 }
 
+bool
+HoststackTcpSocket::AwaitsSendRoom() const
+{
+    return m_connection != nullptr && m_connection->AwaitsSendBacklog();
+}
+
+/// As tcp_tsq_handler() of Linux: whoever has the socket does it before it lets go.
+void
+HoststackTcpSocket::OnSendRoom(Context& context)
+{
+    if (m_connection == nullptr || !m_stream)
+    {
+        return;
+    }
+    const Ptr<HoststackTcpSocket> guard(this);
+    if (!Enter(context))
+    {
+        LeaveWork(*SendRoomWork());
+        return;
+    }
+    Activity activity(*this, context);
+    m_connection->OnSendBacklog(context.Now());
+}
+
 void
 HoststackTcpSocket::OnDeadlineMoved(TimeNs now)
 {
@@ -270,9 +294,9 @@ HoststackTcpSocket::OnReadable()
 void
 HoststackTcpSocket::OnWritable()
 {
-    if (m_rest.bytes.Length() > 0)
+    if (m_unsent.Length() > 0)
     {
-        m_rest.bytes.TrimFront(m_stream->Send(Now(), m_rest.bytes, false));
+        m_unsent.TrimFront(m_stream->Send(Now(), m_unsent, false));
         FinishClosing();
     }
 }

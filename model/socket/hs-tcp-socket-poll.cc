@@ -27,7 +27,7 @@ HoststackTcpSocket::Poll() const
     levels.readShut = levels.readShut || m_ending.receiveShut;
     levels.writeShut =
         levels.writeShut || m_ending.sendShut || (m_rest.closes && m_rest.closesBoth);
-    levels.hasRoom = levels.hasRoom && m_rest.bytes.Length() == 0;
+    levels.hasRoom = levels.hasRoom && m_unsent.Length() == 0;
     levels.hasFailed = levels.hasFailed && !m_ending.errorTaken;
     return hoststack::ReadinessOf(levels);
 }

@@ -76,6 +76,21 @@ HoststackTcpSocket::LeaveBurst(std::uint32_t subflow, const hoststack::Burst& bu
     m_guard->Leave(subflow, burst);
 }
 
+void
+HoststackTcpSocket::LeaveWork(hoststack::host::Work& work)
+{
+    m_guard->Leave(work);
+}
+
+void
+HoststackTcpSocket::ForgetWork(const hoststack::host::Work& work)
+{
+    if (m_guard)
+    {
+        m_guard->Forget(work);
+    }
+}
+
 bool
 HoststackTcpSocket::DoLeft(Context& context)
 {

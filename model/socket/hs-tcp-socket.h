@@ -282,6 +282,9 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
 
     /// For whoever has it.
     void LeaveBurst(std::uint32_t subflow, const hoststack::Burst& burst);
+    void LeaveWork(hoststack::host::Work& work);
+    /// \p work is gone.
+    void ForgetWork(const hoststack::host::Work& work);
     /// What has been left for the work that has it is done now. \return whether there was any
     bool DoLeft(hoststack::host::Context& context);
 
@@ -305,15 +308,17 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
         bool errorTaken{false};  ///< TakeError
     };
 
-    /// What Send has taken on, and what waits until it is done.
+    /// What waits until all that Send has taken on is in the stream.
     struct Rest
     {
-        hoststack::Payload bytes; ///< of a packet that was taken whole
-        bool closes{false};       ///< Close or ShutdownSend waits for them
-        bool closesBoth{false};   ///< it was Close
-        bool hasWritten{false};   ///< Send or Write has taken something
+        bool closes{false};     ///< Close or ShutdownSend
+        bool closesBoth{false}; ///< it was Close
+        bool hasWritten{false}; ///< Send or Write has taken something
     };
 
+    // HoststackTcpEndpoint
+    bool AwaitsSendRoom() const override;
+    void OnSendRoom(hoststack::host::Context& context) override;
     // SegmentSink
     void Transmit(hoststack::TcpSegment&& burst) override;
     // Alarm::Owner
@@ -354,6 +359,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     mutable SocketErrno m_errno{ERROR_NOTERROR};
     std::uint32_t m_waiting{0}; ///< events of the time when it was not accepted
     Ending m_ending;
+    Rest m_rest;
     bool m_bound{false};
     bool m_listening{false};
     bool m_open{false};        ///< in the protocol's list
@@ -365,9 +371,9 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     bool m_unaccepted{false};                      ///< waits in its listener's queue
     std::unique_ptr<HoststackListenQueue> m_queue; ///< of a listener
     std::unique_ptr<HoststackSocketGuard> m_guard; ///< once time has passed inside its work
-    Rest m_rest;
-    std::unique_ptr<Address> m_peer;    ///< as RecvFrom tells it, once it was asked
-    Ptr<HoststackTcpSocket> m_listener; ///< until it has been told of this connection
+    hoststack::Payload m_unsent;                   ///< of a packet that Send has taken on whole
+    std::unique_ptr<Address> m_peer;               ///< as RecvFrom tells it, once it was asked
+    Ptr<HoststackTcpSocket> m_listener;            ///< until it has been told of this connection
 
     hoststack::EventSource m_eventSource;
     std::unique_ptr<Shown, ShownRelease>

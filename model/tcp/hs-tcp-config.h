@@ -95,6 +95,7 @@ struct Config
     std::uint32_t synLinearTimeouts{4}; ///< linux.md 6.5.2
     std::uint32_t synAckRetries{5};
     std::uint32_t retries2{15};                  ///< gives up after that many back-offs
+    bool detectsBlackHoles{false};               ///< tcp_mtu_probing 1
     TimeNs userTimeout{0};                       ///< TCP_USER_TIMEOUT (RFC 5482); 0: none
     TimeNs timeWait{60 * kSecond};               ///< TCP_TIMEWAIT_LEN
     TimeNs finWait2{60 * kSecond};               ///< tcp_fin_timeout

@@ -18,6 +18,7 @@ Connection::Connection(std::shared_ptr<const Config> config,
       m_sender(m_common, m_receiver),
       m_receiver(m_common, m_sender.Rtt())
 {
+    m_sender.SetBacklog(sink.Backlog());
 }
 
 Connection::~Connection() = default;

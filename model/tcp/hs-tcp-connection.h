@@ -198,10 +198,16 @@ class Connection final : private Outlet
     }
 
     /// From now on it looks at \p bytes, what of it waits in the host's device, before it sends
-    /// (TCP small queues); whoever sends that calls OnSendBacklog().
+    /// (TCP small queues), in place of SegmentSink::Backlog(); whoever sends that calls
+    /// OnSendBacklog().
     void SetSendBacklog(const std::uint64_t* bytes)
     {
         m_sender.SetBacklog(bytes);
+    }
+
+    bool AwaitsSendBacklog() const
+    {
+        return m_sender.AwaitsBacklog();
     }
 
     void OnSendBacklog(TimeNs now)

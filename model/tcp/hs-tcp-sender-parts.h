@@ -27,7 +27,10 @@ struct SegmentSize
 {
     static constexpr std::uint32_t kUnbound = 1u << 30;
 
-    std::uint32_t peer{536};               ///< as the peer's SYN said
+    static constexpr std::uint16_t kNoFallback = 65535;
+
+    std::uint16_t peer{536};               ///< as the peer's SYN said
+    std::uint16_t fallback{kNoFallback};   ///< where black-hole detection has gone down to
     std::uint32_t mss{536};                ///< in use
     std::uint32_t bound{kUnbound};         ///< half of the largest window of the peer
     std::uint32_t path{~std::uint32_t{0}}; ///< as ICMP said, without options
@@ -64,9 +67,9 @@ enum class RtxTimer : std::uint8_t
 struct RetransmitTimer
 {
     RtxTimer kind{RtxTimer::None};
+    std::uint16_t backoff{0};     ///< doublings
     std::uint32_t retransmits{0}; ///< consecutive time-outs (icsk_retransmits)
     TimeNs firstRetransmit{-1};   ///< the first of these
-    std::uint32_t backoff{0};     ///< doublings
     TimeNs deadline{kNever};
 
     void Stop()

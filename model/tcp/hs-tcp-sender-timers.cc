@@ -87,7 +87,7 @@ TimeNs
 Sender::ProbeDelay() const
 {
     TimeNs delay = std::max(m_rtt->Rto(), kProbeMin);
-    const auto doublings = std::min(m_timer.backoff, kMaxBackoff);
+    const auto doublings = std::min<std::uint32_t>(m_timer.backoff, kMaxBackoff);
     for (std::uint32_t i = 0; i < doublings && delay < m_common.config->rtoMax; ++i)
     {
         delay *= 2;
@@ -139,10 +139,16 @@ Sender::RetriesExhausted(TimeNs now) const
     {
         return UserTimeoutOver(now, m_episode.retransmitStamp);
     }
-    const auto limit = m_common.orphaned ? kOrphanRetries : m_common.config->retries2;
+    return RepairsLast(now, since, m_common.orphaned ? kOrphanRetries : m_common.config->retries2);
+}
+
+/// As long as so many doublings of the least time-out take.
+bool
+Sender::RepairsLast(TimeNs now, TimeNs since, std::uint32_t doublings) const
+{
     TimeNs total = 0;
     TimeNs step = m_common.config->rtoMin;
-    for (std::uint32_t i = 0; i <= limit; ++i)
+    for (std::uint32_t i = 0; i <= doublings; ++i)
     {
         total += std::min(step, m_common.config->rtoMax);
         step = std::min(step * 2, m_common.config->rtoMax * 2);
@@ -173,6 +179,30 @@ Sender::OnRetransmitDeadline(TimeNs now)
         OnZeroWindowTimer(now);
         break;
     }
+}
+
+/**
+ * tcp_mtu_probing, as tcp_mtu_probing = 1 asks for it: what has been repeated for 3 s may be too
+ * long for a path that does not say so. Shorter segments at first, half as long after each further
+ * time-out. It cannot tell such a path from a dead one. Linux then looks for the longest segment
+ * that passes (tcp_mtu_probe: by halving the rest, and again every 10 minutes); here they stay
+ * short.
+ */
+void
+Sender::LeaveBlackHole(TimeNs now)
+{
+    constexpr std::uint32_t kRetries1 = 3;       // tcp_retries1
+    constexpr std::uint16_t kBaseMss = 1024;     // TCP_BASE_MSS
+    constexpr std::uint16_t kLeastFallback = 48; // TCP_MIN_SND_MSS
+    const auto since = RepairsSince();
+    if (!m_common.config->detectsBlackHoles || since < 0 || !RepairsLast(now, since, kRetries1))
+    {
+        return;
+    }
+    const bool isFirst = m_size.fallback == SegmentSize::kNoFallback;
+    const auto half = static_cast<std::uint16_t>(m_size.fallback / 2);
+    m_size.fallback = isFirst ? kBaseMss : std::max(half, kLeastFallback);
+    UpdateMss(false);
 }
 
 bool
@@ -228,6 +258,7 @@ Sender::OnRetransmissionTimeout(TimeNs now)
     {
         ++m_common.tally.timeouts;
         m_common.source.Note(now, Happening::TimeOut, m_timer.retransmits + 1);
+        LeaveBlackHole(now);
         if (RetriesExhausted(now))
         {
             m_common.outlet.GiveUp(now);

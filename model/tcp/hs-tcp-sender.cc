@@ -74,7 +74,8 @@ void
 Sender::OnPeerSyn(const TcpSegment& syn)
 {
     const auto& o = syn.options;
-    m_size.peer = o.hasMss ? std::max<std::uint32_t>(o.mss, kMinMss) : kDefaultMss;
+    m_size.peer = static_cast<std::uint16_t>(o.hasMss ? std::max<std::uint32_t>(o.mss, kMinMss)
+                                                      : kDefaultMss);
     m_window.shift = m_common.agreed.scaling ? std::min<std::uint8_t>(o.windowScale, 14) : 0;
     m_window.size = m_window.most = syn.window; // never scaled on a SYN (RFC 7323 section 2.2)
     m_window.begin = 0;
@@ -144,8 +145,11 @@ Sender::UpdateMss(bool isFirst)
     const std::uint32_t options = m_common.agreed.timestamps ? kTimestampBytes : 0;
     const auto reserved =
         options + (m_common.extension ? m_common.extension->DataOptionBytes() : 0);
-    const auto most = std::min({m_size.peer, config.mss, m_size.path, m_size.bound + options});
-    m_size.mss = std::max(most - std::min(most, reserved), kMinMss - options);
+    const auto most =
+        std::min({std::uint32_t{m_size.peer}, config.mss, m_size.path, m_size.bound + options});
+    m_size.mss =
+        std::min<std::uint32_t>(std::max(most - std::min(most, reserved), kMinMss - options),
+                                m_size.fallback);
     m_board.SetMss(m_size.mss);
     m_cwnd.Tell().mss = m_size.mss;
     const auto advMss = config.mss > options ? config.mss - options : 1;
@@ -171,7 +175,7 @@ Sender::BoundMss()
     const auto cutoff = window > kDefaultMss ? window / 2 : window;
     const auto bound = cutoff > 0 ? std::max(cutoff, least) : SegmentSize::kUnbound;
     if (bound != m_size.bound &&
-        std::min(bound, m_size.bound) < std::min(m_size.peer, m_common.config->mss))
+        std::min(bound, m_size.bound) < std::min<std::uint32_t>(m_size.peer, m_common.config->mss))
     {
         m_size.bound = bound;
         UpdateMss(false);

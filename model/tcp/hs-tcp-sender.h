@@ -157,6 +157,12 @@ class Sender
         m_backlog.bytes = bytes;
     }
 
+    /// It has something to send and waits until less lies there.
+    bool AwaitsBacklog() const
+    {
+        return m_backlog.isAwaited;
+    }
+
     /// The device has sent some of it.
     void OnBacklog(TimeNs now);
     void OnRetransmitDeadline(TimeNs now);
@@ -531,6 +537,8 @@ class Sender
     void OnZeroWindowTimer(TimeNs now);
     TimeNs ProbeDelay() const;
     bool RetriesExhausted(TimeNs now) const;
+    bool RepairsLast(TimeNs now, TimeNs since, std::uint32_t doublings) const;
+    void LeaveBlackHole(TimeNs now);
     bool UserTimeoutOver(TimeNs now, TimeNs since) const;
 
     Common& m_common;

@@ -58,6 +58,13 @@ class SegmentSink
     /// \p burst may be a super-segment (TcpSegment::mss); its checksum is the sink's work.
     virtual void Transmit(TcpSegment&& burst) = 0;
 
+    /// What it was given and its host's device has not sent yet, as TruesizeOfSend() counts it
+    /// (SendBacklog); nullptr: nothing ever waits there.
+    virtual const std::uint64_t* Backlog() const
+    {
+        return nullptr;
+    }
+
     /// NextDeadline() has become \p now though nobody has called the connection.
     virtual void OnDeadlineMoved(TimeNs /*now*/)
     {

@@ -48,6 +48,9 @@ TEST_CASE("an interrupt comes at once, after a time, with a number of frames, or
     const auto grid = Made("grid", 50);
     CHECK(grid->OnFrame(101, 1) == 150);
     CHECK(grid->OnFrame(150, 2) == 150);
+    const auto batches = Made("packets-or-grid", 50, 3);
+    CHECK(batches->OnFrame(101, 2) == 150);
+    CHECK(batches->OnFrame(110, 3) == 110);
 }
 
 TEST_CASE("dynamic moderation stays among its profiles and moves once in 64 polls",

@@ -67,6 +67,71 @@ TEST_CASE("mistakes in a NIC are errors that say where", "[scenario]")
     CHECK(unknown.nearest == "gro");
 }
 
+TEST_CASE("the queue of a NIC is read with its ring, its limits and its interrupts", "[scenario]")
+{
+    CHECK(LoadSound(WithNic("{}")).scenario.hosts[0].nic->transmit.queue == "none");
+    const auto loaded = LoadSound(WithNic(R"({"queue": "fq-codel", "queue-limit": 300,
+        "rate": "1 Gbit/s", "transmit-ring": 512, "byte-queue-limits": false, "tso": false,
+        "transmit-moderation": "packets-or-time", "transmit-interrupt-delay": "50 us",
+        "transmit-interrupt-packets": 16})"));
+    const auto& transmit = loaded.scenario.hosts[0].nic->transmit;
+    CHECK(transmit.queue == "fq-codel");
+    CHECK(transmit.queueSettings.packets == 300);
+    CHECK(transmit.rate == 1'000'000'000);
+    CHECK(transmit.ring == 512);
+    CHECK_FALSE(transmit.limitsBytes);
+    CHECK_FALSE(transmit.segments);
+    CHECK(transmit.moderationSettings.delay == 50 * kMicrosecond);
+    CHECK(transmit.moderationSettings.packets == 16);
+}
+
+TEST_CASE("mistakes in the queue of a NIC are errors that say where", "[scenario]")
+{
+    CHECK(PlaceOfError(WithNic(R"({"queue": "fq_codl"})")) == "/hosts/client/nic/queue");
+    CHECK(PlaceOfError(WithNic(R"({"transmit-ring": 64})")) == "/hosts/client/nic/transmit-ring");
+    CHECK(PlaceOfError(WithNic(R"({"polls": false, "offload": "gro"})")) ==
+          "/hosts/client/nic/polls");
+    CHECK(PlaceOfError(WithNic(R"({"queue": "fq", "transmit-ring": 0})")) ==
+          "/hosts/client/nic/transmit-ring");
+    CHECK(PlaceOfError(WithNic(R"({"queue": "fq", "rate": "0 bit/s"})")) ==
+          "/hosts/client/nic/rate");
+    CHECK(PlaceOfError(WithNic(R"({"queue": "fq", "transmit-moderation": "fixed"})")) ==
+          "/hosts/client/nic/transmit-moderation");
+    CHECK(PlaceOfError(WithNic(R"({"queue": "fq", "transmit-interrupt-packets": 3})")) ==
+          "/hosts/client/nic/transmit-interrupt-packets");
+}
+
+TEST_CASE("the model of a NIC brings its numbers, and the scenario's own lie over them",
+          "[scenario]")
+{
+    auto patch = WithNic(R"({"interrupt-packets": 8})");
+    patch["hosts"]["client"]["nic-model"] = "mlx5";
+    const auto loaded = LoadSound(patch);
+    const auto& nic = *loaded.scenario.hosts[0].nic;
+    CHECK(nic.ring == 1024);
+    CHECK(nic.moderation == "packets-or-time");
+    CHECK(nic.moderationSettings.delay == 16 * kMicrosecond);
+    CHECK(nic.moderationSettings.packets == 8);
+    CHECK(nic.transmit.queue == "fq-codel");
+    patch["hosts"]["client"]["nic-model"] = "mlx4";
+    CHECK(PlaceOfError(patch) == "/hosts/client/nic-model");
+}
+
+TEST_CASE("a largest packet of a path is told or not, and mistakes in it say where", "[scenario]")
+{
+    const auto link = LoadSound().scenario.links[0].name;
+    const auto of = [&link](const char* direction) {
+        return json{{"links", {{link, {{"up", json::parse(direction)}}}}}};
+    };
+    const auto told = LoadSound(of(R"({"largest": "1400 B"})")).scenario.links[0].upLargest;
+    CHECK(told.bytes == 1400);
+    CHECK(told.answers);
+    const auto silent = LoadSound(of(R"({"largest": "1400 B", "too-large": "silence"})"));
+    CHECK_FALSE(silent.scenario.links[0].upLargest.answers);
+    CHECK(PlaceOfError(of(R"({"largest": "60 B"})")) == "/links/" + link + "/up/largest");
+    CHECK(PlaceOfError(of(R"({"too-large": "silence"})")) == "/links/" + link + "/up/too-large");
+}
+
 TEST_CASE("an offload on devices that have none is an error", "[scenario]")
 {
     auto foreign = WithNic(R"({"offload": "gro"})");

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-device-queue.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace hoststack;
+
+namespace
+{
+
+/// A queue discipline, with what it has dropped.
+struct Queue
+{
+    explicit Queue(const std::string& name, std::uint32_t packets = 0)
+        : queue(DeviceQueues().Create(name, {packets, 1500}))
+    {
+    }
+
+    void Put(std::uint32_t flow, std::uint64_t cookie, std::uint32_t bytes = 1500)
+    {
+        LinkPacket packet;
+        packet.flow = flow;
+        packet.bytes = bytes;
+        packet.cookie = cookie;
+        queue->Enqueue(now, {packet, now, false}, lost);
+    }
+
+    /// \return false: none
+    bool Get(LinkPacket& packet)
+    {
+        LinkQueued next;
+        const bool any = queue->Dequeue(now, next, lost);
+        packet = next.packet;
+        return any;
+    }
+
+    std::unique_ptr<LinkFlowQueue> queue;
+    std::vector<LinkLost> lost;
+    TimeNs now{0};
+};
+
+constexpr std::uint32_t kSmall = 0x10000000;
+constexpr std::uint32_t kLarge = 0xe0000000;
+
+} // namespace
+
+TEST_CASE("a device without queue is one of the disciplines by name only", "[offload]")
+{
+    CHECK(DeviceQueues().Create("none", {}) == nullptr);
+    CHECK_THROWS_AS(DeviceQueues().Create("fq_codel", {}), UnknownName);
+}
+
+TEST_CASE("each queue discipline gives out what it took, in the order of each flow", "[offload]")
+{
+    const std::string name = GENERATE("pfifo", "fq-codel", "fq");
+    INFO(name);
+    Queue queue(name);
+    for (std::uint64_t i = 0; i < 60; ++i)
+    {
+        queue.Put(i % 3 == 0 ? kSmall : kLarge, i, i % 5 == 0 ? 60000 : 100);
+    }
+    CHECK(queue.queue->OldestArrival() == 0);
+    std::map<std::uint32_t, std::uint64_t> last;
+    LinkPacket packet;
+    int count = 0;
+    while (queue.Get(packet))
+    {
+        ++count;
+        CHECK((last.count(packet.flow) == 0 || last[packet.flow] < packet.cookie));
+        last[packet.flow] = packet.cookie;
+    }
+    CHECK(count == 60);
+    CHECK(queue.lost.empty());
+    CHECK(queue.queue->OldestArrival() == kNever);
+}
+
+TEST_CASE("beyond the limit of a queue discipline something is dropped, and counted once",
+          "[offload]")
+{
+    const std::string name = GENERATE("pfifo", "fq-codel", "fq");
+    INFO(name);
+    Queue queue(name, 8);
+    for (std::uint64_t i = 0; i < 20; ++i)
+    {
+        queue.Put(kSmall, i);
+    }
+    std::size_t left = 0;
+    for (LinkPacket packet; queue.Get(packet);)
+    {
+        ++left;
+    }
+    CHECK(left <= 8);
+    CHECK(left + queue.lost.size() == 20);
+}
+
+TEST_CASE("fq lets no flow have more than a hundred packets", "[offload]")
+{
+    Queue queue("fq");
+    for (std::uint64_t i = 0; i < 150; ++i)
+    {
+        queue.Put(kLarge, i);
+    }
+    queue.Put(kSmall, 150);
+    CHECK(queue.lost.size() == 50);
+}
+
+TEST_CASE("a fair queue lets a small flow pass a large one; first in, first out does not",
+          "[offload]")
+{
+    const std::string name = GENERATE("pfifo", "fq-codel", "fq");
+    INFO(name);
+    Queue queue(name);
+    LinkPacket packet;
+    for (std::uint64_t i = 0; i < 90; ++i)
+    {
+        queue.Put(kLarge, i, 45000);
+    }
+    REQUIRE(queue.Get(packet)); // the large flow is no new one any more
+    queue.Put(kSmall, 90, 100);
+    int before = 0;
+    while (queue.Get(packet) && packet.flow != kSmall)
+    {
+        ++before;
+    }
+    CHECK(before == (name == "pfifo" ? 89 : 0));
+}
