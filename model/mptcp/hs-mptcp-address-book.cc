@@ -179,7 +179,7 @@ AddressBook::StopRepeating()
 }
 
 TimeNs
-AddressBook::NextRepetition() const
+AddressBook::FirstRepetition() const
 {
     TimeNs next = kNever;
     for (const auto& a : m_announcements)

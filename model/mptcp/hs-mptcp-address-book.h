@@ -65,7 +65,11 @@ class AddressBook
     EchoResult OnEcho(const MptcpAddAddress& add);
     /// No repetition falls due any more.
     void StopRepeating();
-    TimeNs NextRepetition() const;
+
+    TimeNs NextRepetition() const
+    {
+        return m_announcements.empty() ? kNever : FirstRepetition();
+    }
 
     std::vector<Announcement>& Announcements()
     {
@@ -113,6 +117,8 @@ class AddressBook
     /// @}
 
   private:
+    TimeNs FirstRepetition() const;
+
     std::vector<LocalEndpoint> m_endpoints;
     std::vector<RemoteAddress> m_remotes;
     std::vector<Announcement> m_announcements;

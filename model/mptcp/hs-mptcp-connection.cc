@@ -22,6 +22,7 @@ Connection::Connection(std::shared_ptr<const Config> settings, HostServices& ser
                  m_keys,
                  m_addresses,
                  m_window,
+                 m_receiver,
                  m_parsed,
                  m_state,
                  m_fallback}),
@@ -258,9 +259,7 @@ Connection::OnDeadline(TimeNs now)
 TimeNs
 Connection::NextDeadline() const
 {
-    const bool isHeld = m_sender.IsHeld();
-    TimeNs next =
-        isHeld ? kNever : std::min(std::min(m_sender.Deadline(), m_closeDeadline), m_failDeadline);
+    TimeNs next = m_sender.IsHeld() ? kNever : OwnDeadline();
     for (const auto& s : m_subflows)
     {
         if (!s->IsReleased())
@@ -268,7 +267,7 @@ Connection::NextDeadline() const
             next = std::min(next, std::min(s->tcp->NextDeadline(), s->join.ackDeadline));
         }
     }
-    return isHeld ? next : std::min(next, m_addresses.NextRepetition());
+    return next;
 }
 
 void
@@ -311,9 +310,8 @@ Connection::AfterInput(TimeNs now)
 }
 
 void
-Connection::CollectEvents(TimeNs now, Subflow& s)
+Connection::OnSubflowEvents(TimeNs now, Subflow& s, std::uint32_t events)
 {
-    const auto events = s.tcp->TakeEvents();
     if ((events & tcp::kConnected) != 0)
     {
         s.Reach(Subflow::Progress::Established);

@@ -15,6 +15,7 @@
 #include "ns3/hs-mptcp-subflow.h"
 #include "ns3/hs-path-manager.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -104,7 +105,7 @@ class Connection : private DataLevel, private DataSenderOwner
     /// @}
     /// The window of all subflows as a reader finds it.
     tcp::WindowStatus GetWindowStatus() const;
-    std::uint32_t Available() const override;
+    std::uint32_t Available() const;
     /// Memory of all that waits to be read or for a hole before it (the connection's
     /// sk_rmem_alloc).
     std::uint32_t ReceiveMemory() const;
@@ -210,44 +211,14 @@ class Connection : private DataLevel, private DataSenderOwner
         return *m_subflows.front();
     }
 
-    void ShareReceiveState(tcp::ReceiveLedger& state) const override
-    {
-        m_receiver.Share(state);
-    }
-
-    std::uint32_t ReceiveBuffer() const override
-    {
-        return m_receiver.Buffer();
-    }
-
-    std::uint32_t FreeSpace() const override
-    {
-        return m_receiver.FreeSpace();
-    }
-
-    bool IsFull() const override
-    {
-        return m_receiver.IsFull();
-    }
-
-    std::uint64_t ReceiveNext() const override
-    {
-        return m_receiver.Queue().Next();
-    }
-
-    void EndBatch() override
-    {
-        m_receiver.EndBatch();
-    }
-
     void OnDataAck(TimeNs now, const MptcpDss& dss, std::uint64_t window) override;
     std::uint32_t OnData(TimeNs now,
                          Subflow& subflow,
                          std::uint64_t begin,
-                         Payload&& bytes,
+                         const Payload& bytes,
                          const BufferMemory& memory) override;
     void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset) override;
-    void UseAcks(bool with64) override;
+    void OnAckLength() override;
     void OnSignal(TimeNs now, Subflow& subflow, const MptcpOptions& options, bool isReset) override;
     void OnProven(TimeNs now, Subflow& subflow) override;
     bool TakesJoin(const Subflow& subflow) const override;
@@ -279,10 +250,28 @@ class Connection : private DataLevel, private DataSenderOwner
                         tcp::SegmentSink& sink,
                         const Endpoint& local,
                         const Endpoint& remote);
+
+    /// Of what is no subflow's.
+    TimeNs OwnDeadline() const
+    {
+        return std::min(std::min(m_sender.Deadline(), m_closeDeadline),
+                        std::min(m_failDeadline, m_addresses.NextRepetition()));
+    }
+
     void AfterInput(TimeNs now);
     void AfterSegment(TimeNs now);
     void AfterTimers(TimeNs now);
-    void CollectEvents(TimeNs now, Subflow& subflow);
+
+    void CollectEvents(TimeNs now, Subflow& subflow)
+    {
+        const auto events = subflow.tcp->TakeEvents();
+        if (events != 0 || m_fallback)
+        {
+            OnSubflowEvents(now, subflow, events);
+        }
+    }
+
+    void OnSubflowEvents(TimeNs now, Subflow& subflow, std::uint32_t events);
     void OnSubflowGone(TimeNs now, Subflow& subflow, std::uint32_t events);
     void Detach(TimeNs now, Subflow& subflow);
     void Release(Subflow& subflow);
@@ -324,7 +313,17 @@ class Connection : private DataLevel, private DataSenderOwner
     void MoveWaiting(TimeNs now);
     void CleanupAfterRead(TimeNs now, std::uint32_t copied);
     void WakeReader();
-    void AdvanceCloseStates(TimeNs now);
+
+    void AdvanceCloseStates(TimeNs now)
+    {
+        const bool isClosing = m_sender.FinIs(DataSender::Fin::Queued) || m_receiver.IsFinKnown();
+        if (isClosing && m_state != tcp::State::Closed)
+        {
+            StepClosing(now);
+        }
+    }
+
+    void StepClosing(TimeNs now);
     void ShutDownSubflows(TimeNs now);
 
     std::shared_ptr<const Config> m_config;

@@ -6,6 +6,7 @@
 #include "ns3/hs-mptcp-address-book.h"
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-mptcp-counters.h"
+#include "ns3/hs-mptcp-data-receiver.h"
 #include "ns3/hs-mptcp-host-services.h"
 #include "ns3/hs-mptcp-key-exchange.h"
 #include "ns3/hs-mptcp-shared-window.h"
@@ -35,6 +36,7 @@ struct DataLevelParts
     KeyExchange& keys;
     AddressBook& addresses;
     SharedWindow& window;
+    DataReceiver& receiver;
     MptcpOptions& parsed; ///< scratch of the segment being read
     const tcp::State& state;
     const bool& fallback; ///< plain TCP from here on
@@ -74,21 +76,11 @@ class DataLevel : public DataLevelParts, public tcp::SharedStream
     /// The first subflow.
     virtual const Subflow& Initial() const = 0;
 
-    /// \name Receive memory, which is the connection's
+    /// \name The stream that all subflows share
     /// @{
-    virtual void ShareReceiveState(tcp::ReceiveLedger& state) const = 0;
-    virtual std::uint32_t ReceiveBuffer() const = 0;
-    /// Bytes that a window may announce.
-    virtual std::uint32_t FreeSpace() const = 0;
-    /// No more data finds room now.
-    virtual bool IsFull() const = 0;
-    virtual std::uint32_t Available() const = 0;
-    /// Data offset of the next byte in order.
-    virtual std::uint64_t ReceiveNext() const = 0;
-
     std::uint32_t Unread() const override
     {
-        return Available();
+        return receiver.Queue().Available();
     }
 
     bool HasEdge() const override
@@ -98,7 +90,7 @@ class DataLevel : public DataLevelParts, public tcp::SharedStream
 
     std::uint32_t Announced() const override
     {
-        return window.LeftFrom(ReceiveNext());
+        return window.LeftFrom(receiver.Queue().Next());
     }
 
     /// @}
@@ -110,13 +102,11 @@ class DataLevel : public DataLevelParts, public tcp::SharedStream
     virtual std::uint32_t OnData(TimeNs now,
                                  Subflow& subflow,
                                  std::uint64_t begin,
-                                 Payload&& bytes,
+                                 const Payload& bytes,
                                  const BufferMemory& memory) = 0;
-    /// It has handed over what it had: what waited beyond a hole may follow.
-    virtual void EndBatch() = 0;
     virtual void OnDataFin(TimeNs now, Subflow& subflow, std::uint64_t offset) = 0;
-    /// DATA_ACKs are as long as the numbers of the mapping that is used.
-    virtual void UseAcks(bool with64) = 0;
+    /// From now on DATA_ACKs have another length.
+    virtual void OnAckLength() = 0;
     /// Everything about addresses, priorities, failures and the end.
     virtual void OnSignal(TimeNs now,
                           Subflow& subflow,

@@ -44,7 +44,7 @@ DataSender::AskScheduler(TimeNs now, bool retransmit)
         first.send.scheduled = !first.IsClosed() && first.IsEstablished() && !retransmit;
         return first.send.scheduled;
     }
-    FillView(now);
+    const auto longest = FillView(now);
     ++m_schedulerCalls;
     if (retransmit)
     {
@@ -54,34 +54,26 @@ DataSender::AskScheduler(TimeNs now, bool retransmit)
     {
         m_scheduler->GetSend(m_view);
         m_burst = m_view.burst;
+        SetTimerInterval(longest);
     }
     m_lastUsed = m_view.lastUsed;
     bool any = false;
-    TimeNs interval = 0;
-    std::size_t i = 0;
+    const auto* view = m_view.subflows.data();
     for (auto& s : m_subflows)
     {
         if (s->IsClosed())
         {
             continue;
         }
-        const auto& view = m_view.subflows[i++];
-        s->send.averagePacingRate = view.averagePacingRate;
-        s->send.scheduled = view.scheduled;
-        any = any || view.scheduled;
-        if (view.active && view.staleCount == 0 && view.tcp.retransmitDeadline != kNever)
-        {
-            interval = std::max(interval, view.tcp.retransmitDeadline - now);
-        }
-    }
-    if (!retransmit)
-    {
-        SetTimerInterval(interval);
+        s->send.averagePacingRate = view->averagePacingRate;
+        s->send.scheduled = view->scheduled;
+        any = any || view->scheduled;
+        ++view;
     }
     return any;
 }
 
-void
+TimeNs
 DataSender::FillView(TimeNs now)
 {
     m_view.now = now;
@@ -91,26 +83,33 @@ DataSender::FillView(TimeNs now)
     m_view.burst = 0;
     m_view.lastUsed = m_lastUsed;
     m_view.subflows.resize(m_subflows.size());
-    std::size_t count = 0;
+    const bool ownBackupCounts = m_level.config.ownBackupCounts;
+    TimeNs longest = 0;
+    auto* view = m_view.subflows.data();
     for (const auto& s : m_subflows)
     {
         if (s->IsClosed())
         {
             continue;
         }
-        auto& view = m_view.subflows[count++];
-        view.id = s->id;
-        s->tcp->GetSendStatus(view.tcp);
-        view.backup = s->backup;
-        view.requestBackup = s->requestBackup && m_level.config.ownBackupCounts;
-        view.established = s->IsEstablished();
-        view.active = view.tcp.canSend && s->Usable();
-        view.staleCount = s->send.staleCount;
-        view.memoryFree = view.tcp.queued < view.tcp.limit;
-        view.averagePacingRate = s->send.averagePacingRate;
-        view.scheduled = false;
+        view->id = s->id;
+        s->tcp->GetSendStatus(view->tcp);
+        view->backup = s->backup;
+        view->requestBackup = s->requestBackup && ownBackupCounts;
+        view->established = s->IsEstablished();
+        view->active = view->tcp.canSend && s->Usable();
+        view->staleCount = s->send.staleCount;
+        view->memoryFree = view->tcp.queued < view->tcp.limit;
+        view->averagePacingRate = s->send.averagePacingRate;
+        view->scheduled = false;
+        if (view->active && view->staleCount == 0)
+        {
+            longest = std::max(longest, TimerLeft(now, view->tcp.retransmitDeadline));
+        }
+        ++view;
     }
-    m_view.subflows.resize(count);
+    m_view.subflows.resize(static_cast<std::size_t>(view - m_view.subflows.data()));
+    return longest;
 }
 
 std::uint32_t
@@ -203,17 +202,8 @@ DataSender::PushPending(TimeNs now)
 }
 
 void
-DataSender::PushUnsent(TimeNs now)
+DataSender::PushWaiting(TimeNs now)
 {
-    if (m_busy || IsDead() || (m_held && !m_writing))
-    {
-        return; // __mptcp_check_push leaves it to who has the connection
-    }
-    if (!m_queue.HasUnsent() && !m_copies)
-    {
-        AccountIdle(now);
-        return;
-    }
     m_busy = true;
     const bool copies = m_copies && !m_level.IsFallback();
     bool sent = copies && PushCopies(now);

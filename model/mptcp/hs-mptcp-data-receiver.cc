@@ -2,6 +2,9 @@
 
 #include "ns3/hs-mptcp-data-receiver.h"
 
+#include "ns3/hs-mptcp-data-level.h"
+#include "ns3/hs-mptcp-subflow.h"
+
 #include <algorithm>
 
 namespace hoststack::mptcp
@@ -135,6 +138,10 @@ DataReceiver::CountOutOfOrder(std::uint64_t begin)
 std::uint32_t
 DataReceiver::Read(std::uint32_t max, std::vector<Payload>* out)
 {
+    if (m_queue.Available() == 0)
+    {
+        return 0; // every reader asks once more, to be told that this was all
+    }
     const auto before = m_queue.Memory();
     const auto copied = m_queue.Read(max, out);
     ChargeQueue(before);

@@ -4,15 +4,21 @@
 #define HS_MPTCP_DATA_RECEIVER_H
 
 #include "ns3/hs-memory-account.h"
-#include "ns3/hs-mptcp-data-level.h"
-#include "ns3/hs-mptcp-subflow.h"
+#include "ns3/hs-mptcp-config.h"
+#include "ns3/hs-mptcp-counters.h"
+#include "ns3/hs-mptcp-shared-window.h"
+#include "ns3/hs-mptcp-types.h"
 #include "ns3/hs-receive-queue.h"
+#include "ns3/hs-window-policy.h"
 
 #include <memory>
 #include <vector>
 
 namespace hoststack::mptcp
 {
+
+class Subflow;
+struct DataLevelParts;
 
 /**
  * The receiving half of the data level: reassembly in the peer's data offsets, the memory that

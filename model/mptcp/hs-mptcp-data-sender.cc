@@ -24,7 +24,8 @@ DataSender::DataSender(DataLevel& level, SubflowList& subflows, DataSenderOwner&
       m_owner(owner),
       m_scheduler(PacketSchedulers().Create(level.config.scheduler)),
       m_timerInterval(kInitialInterval),
-      m_copies(m_scheduler->Duplicates())
+      m_copies(m_scheduler->Duplicates()),
+      m_followsTimers(m_scheduler->FollowsSubflowTimers())
 {
 }
 
@@ -106,25 +107,6 @@ DataSender::OnPlainAck(TimeNs now, std::uint64_t subflowOffset)
 }
 
 void
-DataSender::AccountIdle(TimeNs now)
-{
-    auto reason = tcp::Limit::Application;
-    if (m_queue.HasUnsent() || m_queue.Fresh() > 0)
-    {
-        reason = m_queue.Next() >= m_windowEnd ? tcp::Limit::SharedWindow : tcp::Limit::Scheduler;
-    }
-    else if (m_writerBlocked)
-    {
-        reason = tcp::Limit::SendBuffer;
-    }
-    if (reason != m_idleReason)
-    {
-        SettleIdle(now);
-        m_idleReason = reason;
-    }
-}
-
-void
 DataSender::SettleIdle(TimeNs now)
 {
     for (const auto& s : m_subflows)
@@ -150,28 +132,26 @@ DataSender::IdleReasonOf(const Subflow& s) const
     return chosen || m_idleReason == tcp::Limit::Application ? m_idleReason : tcp::Limit::Scheduler;
 }
 
-/// mptcp_set_timeout: the subflows' own timers first. Computed when data is handed out, not when
-/// the timer is armed: with nothing to hand out the last value stays.
-void
-DataSender::SetTimerInterval(TimeNs longest)
-{
-    m_timerInterval = longest > 0 && m_scheduler->FollowsSubflowTimers() ? longest : kTimerMin;
-}
-
 void
 DataSender::UpdateTimerInterval(TimeNs now)
 {
-    TimeNs interval = 0;
+    TimeNs longest = 0;
     for (const auto& s : m_subflows)
     {
-        if (s->IsClosed() || s->send.staleCount != 0)
+        if (!s->IsClosed() && s->send.staleCount == 0)
         {
-            continue;
+            longest = std::max(longest, TimerLeft(now, s->tcp->GetSendStatus().retransmitDeadline));
         }
-        const auto deadline = s->tcp->GetSendStatus().retransmitDeadline;
-        interval = std::max(interval, deadline != kNever ? deadline - now : 0);
     }
-    SetTimerInterval(interval);
+    SetTimerInterval(longest);
+}
+
+void
+DataSender::SetTimerInterval(TimeNs longest)
+{
+    // mptcp_set_timeout: the subflows' own timers first. Computed when data is handed out, not when
+    // the timer is armed: with nothing to hand out the last value stays.
+    m_timerInterval = m_followsTimers && longest > 0 ? longest : kTimerMin;
 }
 
 void

@@ -9,6 +9,7 @@
 #include "ns3/hs-mptcp-subflow.h"
 #include "ns3/hs-packet-scheduler.h"
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -212,14 +213,58 @@ class DataSender
         return m_fin == Fin::Queued && !m_queue.HasUnsent();
     }
 
+    /// Inline up to where something waits: every segment that arrives and every read come by.
+    void PushUnsent(TimeNs now)
+    {
+        if (m_busy || IsDead() || (m_held && !m_writing))
+        {
+            return; // __mptcp_check_push leaves it to who has the connection
+        }
+        if (m_queue.HasUnsent() || m_copies)
+        {
+            PushWaiting(now);
+        }
+        else
+        {
+            AccountIdle(now);
+        }
+    }
+
+    /// Notes why subflows get nothing, if that has changed.
+    void AccountIdle(TimeNs now)
+    {
+        auto reason = tcp::Limit::Application;
+        if (m_queue.HasUnsent() || m_queue.Fresh() > 0)
+        {
+            reason =
+                m_queue.Next() >= m_windowEnd ? tcp::Limit::SharedWindow : tcp::Limit::Scheduler;
+        }
+        else if (m_writerBlocked)
+        {
+            reason = tcp::Limit::SendBuffer;
+        }
+        if (reason != m_idleReason)
+        {
+            SettleIdle(now);
+            m_idleReason = reason;
+        }
+    }
+
+    /// Until a subflow's timer at \p deadline; 0 without one.
+    static TimeNs TimerLeft(TimeNs now, TimeNs deadline)
+    {
+        return deadline != kNever ? deadline - now : 0;
+    }
+
     // hs-mptcp-data-push.cc
-    void PushUnsent(TimeNs now);
+    void PushWaiting(TimeNs now);
     bool PushRound(TimeNs now, bool& refused);
     bool PushOn(TimeNs now, Subflow& subflow);
     bool PushCopies(TimeNs now);
     bool CopyOn(TimeNs now, Subflow& subflow);
     bool AskScheduler(TimeNs now, bool retransmit);
-    void FillView(TimeNs now);
+    /// \return the longest timer of the subflows that may carry data; 0: none runs
+    TimeNs FillView(TimeNs now);
     std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
@@ -230,12 +275,11 @@ class DataSender
     // hs-mptcp-data-sender.cc
     void ReleaseAcked(TimeNs now, std::uint64_t ack);
     void ArmTimer(TimeNs now);
-    void SetTimerInterval(TimeNs longest);
     void UpdateTimerInterval(TimeNs now);
+    void SetTimerInterval(TimeNs longest);
     void RepeatOldest(TimeNs now);
     void CheckStale(TimeNs now, Subflow& subflow);
     void SendDataFin(TimeNs now);
-    void AccountIdle(TimeNs now);
 
     DataLevel& m_level;
     SubflowList& m_subflows;
@@ -256,7 +300,8 @@ class DataSender
     tcp::Limit m_idleReason{tcp::Limit::Application}; ///< why idle subflows get nothing
     std::uint64_t m_infiniteNext{0}; ///< data offset after the infinite mapping's first bytes
     std::uint64_t m_plainShift{0};   ///< subflow offset less data offset, once it is plain TCP
-    bool m_copies;
+    const bool m_copies;             ///< PacketScheduler::Duplicates
+    const bool m_followsTimers;      ///< PacketScheduler::FollowsSubflowTimers
     bool m_busy{false};
     bool m_pushDue{false};
     bool m_writerBlocked{false};

@@ -20,14 +20,11 @@ Connection::OnDataAck(TimeNs now, const MptcpDss& dss, std::uint64_t window)
 }
 
 void
-Connection::UseAcks(bool with64)
+Connection::OnAckLength()
 {
-    if (m_receiver.UseAcks(with64))
+    for (auto& s : m_subflows)
     {
-        for (auto& s : m_subflows)
-        {
-            s->tcp->RefreshMss();
-        }
+        s->tcp->RefreshMss();
     }
 }
 
@@ -35,7 +32,7 @@ std::uint32_t
 Connection::OnData(TimeNs /*now*/,
                    Subflow& subflow,
                    std::uint64_t begin,
-                   Payload&& bytes,
+                   const Payload& bytes,
                    const BufferMemory& memory)
 {
     if (memory.isShared)
@@ -204,12 +201,11 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
 {
     // mptcp_cleanup_rbuf; facts sheet linux.md 1.7.
     const bool counts = copied > 0 || !config.cleanupNeedsCopied;
-    const auto space = m_receiver.FreeSpace();
-    bool announce =
-        counts && space > 0 && space >= 2 * static_cast<std::uint64_t>(m_window.Remembered());
-    if (config.reopen == ReopenRule::NoUpdate)
+    bool announce = false;
+    if (counts && config.reopen != ReopenRule::NoUpdate)
     {
-        announce = false;
+        const auto space = m_receiver.FreeSpace();
+        announce = space > 0 && space >= 2 * static_cast<std::uint64_t>(m_window.Remembered());
     }
     const bool empty = counts && m_receiver.Queue().Memory() == 0;
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
@@ -244,13 +240,8 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
 }
 
 void
-Connection::AdvanceCloseStates(TimeNs now)
+Connection::StepClosing(TimeNs now)
 {
-    const bool isClosing = m_sender.FinIs(DataSender::Fin::Queued) || m_receiver.IsFinKnown();
-    if (!isClosing || m_state == tcp::State::Closed)
-    {
-        return;
-    }
     // mptcp_worker: our DATA_FIN first, then the peer's. Until now ACKs have repeated it
     // (snd_data_fin_enable), also that of the data which came with its DATA_ACK.
     m_sender.EndFin();

@@ -20,7 +20,10 @@ void
 Subflow::UseAcks(bool with64)
 {
     // get_mapping_status: DATA_ACKs are as long as the numbers of the mapping that is being used.
-    level.UseAcks(with64);
+    if (level.receiver.UseAcks(with64))
+    {
+        level.OnAckLength();
+    }
 }
 
 bool
@@ -108,15 +111,15 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
     }
     UseMapping(*found);
     const auto dataOffset = found->ToData(begin);
-    if (level.IsFull())
+    if (level.receiver.IsFull())
     {
         return false;
     }
     m_read += bytes.Length();
     dataBytesReceived +=
-        level.OnData(now, *this, dataOffset, Payload(bytes), tcp->ArrivedMemory(bytes.Length()));
+        level.OnData(now, *this, dataOffset, bytes, tcp->ArrivedMemory(bytes.Length()));
     m_in.Release(m_read);
-    level.EndBatch();
+    level.receiver.EndBatch();
     AfterTaking();
     return true;
 }
@@ -125,7 +128,7 @@ void
 Subflow::OnInOrderData(TimeNs now)
 {
     HandOver(now);
-    level.EndBatch();
+    level.receiver.EndBatch();
 }
 
 void
@@ -147,7 +150,7 @@ Subflow::HandOver(TimeNs now)
         {
             UseMapping(*found);
         }
-        if (found && level.IsFull())
+        if (found && level.receiver.IsFull())
         {
             break; // it stays in the subflow's own queue
         }
@@ -167,7 +170,7 @@ Subflow::HandOver(TimeNs now)
         auto n = static_cast<std::uint32_t>(
             std::min<std::uint64_t>(tcp->Available(), IsMultipath() ? m_faultAt - m_read : ~0u));
         // Without mappings the bytes follow those that came before.
-        std::uint64_t dataOffset = level.ReceiveNext();
+        std::uint64_t dataOffset = level.receiver.Queue().Next();
         bool wholeMapping = false;
         Mapping mapping;
         if (found)
@@ -202,8 +205,7 @@ Subflow::HandOver(TimeNs now)
         for (std::size_t i = 0; i < m_pieces.size(); ++i)
         {
             const auto length = m_pieces[i].Length();
-            dataBytesReceived +=
-                level.OnData(now, *this, dataOffset, std::move(m_pieces[i]), m_costs[i]);
+            dataBytesReceived += level.OnData(now, *this, dataOffset, m_pieces[i], m_costs[i]);
             dataOffset += length;
         }
         m_pieces.clear();
@@ -230,7 +232,7 @@ void
 Subflow::AfterTaking()
 {
     const auto& state = tcp->GetReceiveState();
-    if (level.Available() < level.config.tcp->receiveLowat &&
+    if (level.receiver.Queue().Available() < level.config.tcp->receiveLowat &&
         tcp->GetState() != tcp::State::Closed &&
         state.Facts().next - state.Facts().windowUpdated > state.Facts().mss)
     {

@@ -55,15 +55,15 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     {
         return Verdict::Take;
     }
-    auto& options = level.parsed;
-    ParseMptcp(segment, options);
     const auto ackedBefore = m_ackedUpTo;
     m_ackedUpTo = tcp->GetSendStatus().sndUna;
-    if (IsProven() && IsEstablished() && options.present == MptcpOptions::Bit(MptcpSubtype::Dss))
+    MptcpDss lone;
+    if (IsProven() && ParseLoneDss(segment.options, lone))
     {
-        // Nearly every segment: nothing of the rest concerns it.
-        return ReadDss(now, segment, MptcpDss(options.dss), begin);
+        return ReadDss(now, segment, lone, begin); // nearly every segment
     }
+    auto& options = level.parsed;
+    ParseMptcp(segment, options);
     const bool firstNumbers = begin == 1 && segment.payload.Length() == 0;
     if (IsProven() && !active && role == Role::Join && firstNumbers &&
         options.Has(MptcpSubtype::Join))
@@ -289,7 +289,7 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         return Verdict::Take;
     }
     const Dsn64 sequence =
-        DataSequenceNear(dss, Dsn64(level.keys.Remote().idsn + level.ReceiveNext()));
+        DataSequenceNear(dss, Dsn64(level.keys.Remote().idsn + level.receiver.Queue().Next()));
     const std::int64_t dataOffset = sequence - Dsn64(level.keys.Remote().idsn);
     if (dataOffset < 0)
     {
@@ -365,7 +365,7 @@ Subflow::HasRoomFor(std::uint64_t begin) const
 {
     // In Linux each mapping takes a buffer of its own, whose memory TCP looks at. Like there, a
     // queue that is empty takes what comes next.
-    return m_in.Size() <= level.ReceiveBuffer() / kLeastBuffer + kSpareMappings ||
+    return m_in.Size() <= level.receiver.Buffer() / kLeastBuffer + kSpareMappings ||
            (tcp->Available() == 0 && begin <= tcp->GetReceiveState().Facts().next);
 }
 

@@ -406,7 +406,7 @@ Subflow::MapSequence() const
 void
 Subflow::ShareReceiveState(tcp::ReceiveLedger& state)
 {
-    level.ShareReceiveState(state);
+    level.receiver.Share(state);
 }
 
 bool
@@ -422,7 +422,7 @@ Subflow::OnOptionsSized()
     // the size alone, and no packet took the window along (facts sheet linux.md 1.7.6 d).
     if (level.config.reopen == ReopenRule::FreeSpace && IsMultipath() && !level.IsFallback())
     {
-        level.window.Remember(level.FreeSpace());
+        level.window.Remember(level.receiver.FreeSpace());
     }
 }
 
@@ -439,12 +439,12 @@ Subflow::ShareReceiveWindow(std::uint32_t window, std::uint8_t shift)
         return window; // the handshake's and ADD_ADDR's windows are TCP's own
     }
     // mptcp_set_rwin: the edge only moves right, and every subflow announces at least it.
-    const auto next = level.ReceiveNext();
+    const auto next = level.receiver.Queue().Next();
     const auto furthest = level.window.Edge();
     level.counters.receiveWindowShared += next + window < furthest ? 1 : 0;
     window = level.window.Announce(next, window, static_cast<std::uint64_t>(65535) << shift);
     rightEdge = level.window.Edge();
-    level.window.Remember(level.config.reopen == ReopenRule::FreeSpace ? level.FreeSpace()
+    level.window.Remember(level.config.reopen == ReopenRule::FreeSpace ? level.receiver.FreeSpace()
                                                                        : window);
     if (window == 0)
     {

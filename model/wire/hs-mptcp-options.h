@@ -340,6 +340,10 @@ MptcpParseResult ParseMptcp(const TcpOptions& tcp, MptcpOptions& mptcp);
  */
 MptcpParseResult ParseMptcp(const TcpSegment& segment, MptcpOptions& mptcp);
 
+/// True if a DSS is all that \p tcp has besides TCP's own options, as on nearly every segment; it
+/// is then what ParseMptcp would find.
+bool ParseLoneDss(const TcpOptions& tcp, MptcpDss& dss);
+
 /**
  * Writes one option behind those in `tcp.other`.
  * \return false, and nothing is changed, if `other` has no room (see also TcpOptionRoom())

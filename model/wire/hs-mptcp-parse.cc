@@ -299,12 +299,6 @@ Parse(const TcpOptions& tcp, const TcpSegment* segment, MptcpOptions& m)
     MptcpParseResult result;
     const std::uint8_t* const bytes = tcp.other.data();
     const std::size_t end = std::min<std::size_t>(tcp.otherLength, TcpOptions::kMaxBytes);
-    if (end > 3 && bytes[0] == kOptionMptcp && bytes[1] == end &&
-        bytes[2] >> 4 == static_cast<unsigned>(MptcpSubtype::Dss) && ReadDss(bytes, end, m.dss))
-    {
-        m.Set(MptcpSubtype::Dss); // alone, as on nearly every segment
-        return result;
-    }
     for (std::size_t at = 0; at < end;)
     {
         const std::size_t length = end - at < 2 ? 0 : bytes[at + 1];
@@ -351,6 +345,15 @@ Describe(MptcpFault fault)
         return "an MPTCP option means nothing on this segment or in this version";
     }
     return "unknown fault";
+}
+
+bool
+ParseLoneDss(const TcpOptions& tcp, MptcpDss& dss)
+{
+    const std::uint8_t* const bytes = tcp.other.data();
+    const std::size_t end = tcp.otherLength;
+    return end > 3 && end <= TcpOptions::kMaxBytes && bytes[0] == kOptionMptcp && bytes[1] == end &&
+           bytes[2] >> 4 == static_cast<unsigned>(MptcpSubtype::Dss) && ReadDss(bytes, end, dss);
 }
 
 MptcpParseResult

@@ -124,7 +124,7 @@ class Replay
         check("rmem", m_peer.connection->ReceiveMemory(), row[5]);
         const auto& level = LevelOf(m_peer);
         const auto& first = level.Initial().tcp->GetReceiveState();
-        check("rcvbuf", level.ReceiveBuffer(), row[7]);
+        check("rcvbuf", level.receiver.Buffer(), row[7]);
         check("rcv_ssthresh", first.Ssthresh(), row[9]);
         check("rcv_mss", first.Facts().mss, row[10]);
         if (!row[11].is_null() && m_peer.acks > 0)
@@ -273,7 +273,7 @@ TEST_CASE("a hole in the data behind full memory is filled, or locked out, as on
                                   kernel.get<std::int64_t>());
             };
             check("rmem", peer.connection->ReceiveMemory(), event[2]);
-            check("rcvbuf", LevelOf(peer).ReceiveBuffer(), event[3]);
+            check("rcvbuf", LevelOf(peer).receiver.Buffer(), event[3]);
             check("poll", peer.connection->IsReadable() ? 1 : 0, event[4]);
             check("DATA_ACK", peer.dataAck, event[5]);
             check("right edge", peer.edge, event[6]);
