@@ -20,8 +20,7 @@ HoststackMachine::GetTypeId()
 HoststackMachine::HoststackMachine(Node& node)
     : m_clock(node.GetId()),
       m_forwarding(node),
-      m_processor(std::make_unique<hoststack::host::InlineProcessor>(m_clock)),
-      m_node(node)
+      m_processor(std::make_unique<hoststack::host::InlineProcessor>(m_clock))
 {
     m_input.Add(m_forwarding);
 }
@@ -66,10 +65,7 @@ HoststackMachine::SetProcessor(std::unique_ptr<hoststack::host::Processor> proce
 void
 HoststackMachine::SetDispatch(const hoststack::host::HostDispatchSettings& settings)
 {
-    m_dispatch = std::make_unique<HoststackDispatchInput>(
-        m_node,
-        std::make_unique<hoststack::host::HostDispatch>(*m_processor, settings));
-    m_input.Add(*m_dispatch);
+    m_dispatch = std::make_unique<hoststack::host::HostDispatch>(*m_processor, settings);
 }
 
 void

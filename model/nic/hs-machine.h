@@ -4,8 +4,8 @@
 #define HS_MACHINE_H
 
 #include "ns3/hs-context.h"
-#include "ns3/hs-dispatch-input.h"
 #include "ns3/hs-forwarding.h"
+#include "ns3/hs-host-dispatch.h"
 #include "ns3/hs-host-memory.h"
 #include "ns3/hs-hpts-host.h"
 #include "ns3/hs-later-calls.h"
@@ -65,10 +65,10 @@ class HoststackMachine : public Object, public hoststack::PacingSource
     /// Whose socket layer its packets are charged for; nullptr: nobody's.
     hoststack::host::HostDispatch* Dispatch() const
     {
-        return m_dispatch ? &m_dispatch->Dispatch() : nullptr;
+        return m_dispatch.get();
     }
 
-    /// Once it has its processor and its protocols, before there are sockets. \throws UnknownName
+    /// Once it has its processor, before there are sockets. \throws UnknownName
     void SetDispatch(const hoststack::host::HostDispatchSettings& settings);
 
     /// Before anything runs on it.
@@ -107,11 +107,10 @@ class HoststackMachine : public Object, public hoststack::PacingSource
     HoststackPacketInput m_input;
     hoststack::host::LaterCalls m_later;
     std::unique_ptr<hoststack::host::Processor> m_processor;
-    std::unique_ptr<HoststackDispatchInput> m_dispatch;
+    std::unique_ptr<hoststack::host::HostDispatch> m_dispatch;
     std::shared_ptr<hoststack::host::HostMemory> m_memory;
     hoststack::HptsHostSettings m_hptsSettings;
     std::shared_ptr<hoststack::HptsHost> m_hpts;
-    Node& m_node;
 };
 
 } // namespace ns3

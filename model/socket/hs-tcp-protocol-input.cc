@@ -177,6 +177,25 @@ HoststackTcpProtocol::FindConnection(const HoststackFlowKey& key, std::uint32_t 
     return m_table.Find(hash, [&key](const auto& endpoint) { return endpoint.Key() == key; });
 }
 
+/// What finding its socket costs the host, once nobody else can get the segment any more.
+template <class Arrival>
+void
+HoststackTcpProtocol::LookUp(Context& context, const Arrival& arrival, bool opens) const
+{
+    if (auto* dispatch = m_machine->Dispatch())
+    {
+        const auto& key = arrival.Key();
+        dispatch->OnPacket(context,
+                           arrival.device ? arrival.device->GetIfIndex() : 0,
+                           {key.local,
+                            key.remote,
+                            key.localPort,
+                            key.remotePort,
+                            hoststack::host::SocketProtocol::Tcp,
+                            opens});
+    }
+}
+
 /**
  * The one way up, whoever has brought the segment.
  * \param read gives the segment, with or without its content; nullptr if it cannot
@@ -208,6 +227,7 @@ HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read rea
     const bool isPlainSyn = IsPlainSyn(*segment);
     if (endpoint != nullptr && !isPlainSyn && m_separate.empty())
     {
+        LookUp(context, arrival, isPlainSyn);
         endpoint->OnSegment(context, {*segment, arrival.truesize});
         return true;
     }
@@ -216,6 +236,7 @@ HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read rea
     {
         return false;
     }
+    LookUp(context, arrival, isPlainSyn);
     DeliverOpening(context, key, arrival.device, endpoint, {*segment, arrival.truesize});
     return true;
 }
@@ -385,17 +406,6 @@ HoststackTcpProtocol::DeliverPacket(PacketArrival& arrival,
         if (!decoded)
         {
             return nullptr;
-        }
-        if (auto* dispatch = m_machine->Dispatch())
-        {
-            dispatch->OnPacket(m_machine->Current(),
-                               arrival.device ? arrival.device->GetIfIndex() : 0,
-                               {key.local,
-                                key.remote,
-                                key.localPort,
-                                key.remotePort,
-                                hoststack::host::SocketProtocol::Tcp,
-                                IsPlainSyn(segment)});
         }
         const auto length = packet.GetSize() - decoded.headerLength;
         segment.payload = content

@@ -254,6 +254,8 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     const bool* FindSeparation(const hoststack::IpAddress& local, const NetDevice* arrival) const;
     HoststackTcpSocket* FindListener(const HoststackFlowKey& key, const NetDevice* device) const;
     HoststackTcpEndpoint* FindConnection(const HoststackFlowKey& key, std::uint32_t hash) const;
+    template <class Arrival>
+    void LookUp(hoststack::host::Context& context, const Arrival& arrival, bool opens) const;
     template <class Arrival, class Read>
     bool Deliver(hoststack::host::Context& context, const Arrival& arrival, Read read);
     void DeliverOpening(hoststack::host::Context& context,

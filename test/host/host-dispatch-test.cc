@@ -122,17 +122,46 @@ TEST_CASE("packets that come in one turn share the walks that end the poll", "[h
     CHECK(perPacket(32) < perPacket(1) / 4);
 }
 
-TEST_CASE("the same packet is looked up once in a piece of work", "[host][dispatch]")
+TEST_CASE("each packet of a piece of work is looked up, also several of one connection",
+          "[host][dispatch]")
 {
     Host host("linux", 10);
     host.At(kMillisecond, 0, [&](Context& context) {
         host.dispatch->OnPacket(context, 0, Connection(1));
-        host.dispatch->OnPacket(context, 0, Connection(1)); // as a packet, by way of IP
+        host.dispatch->OnPacket(context, 0, Connection(1));
         host.dispatch->OnPacket(context, 0, Connection(11));
     });
     host.clock.Run(2 * kMillisecond);
-    CHECK(host.dispatch->Account().packets == 2);
+    CHECK(host.dispatch->Account().packets == 3);
     CHECK(host.dispatch->Account().misses == 1);
+}
+
+TEST_CASE("a poll that has brought segments and datagrams looks after both at its end",
+          "[host][dispatch]")
+{
+    auto datagram = Connection(0);
+    datagram.protocol = SocketProtocol::Udp;
+    const auto notification = [&](bool segment, bool datagrams) {
+        Host host("asterinas-s1", 100);
+        int owner = 0;
+        host.dispatch->Open(&owner, datagram, SocketRole::Connected);
+        host.At(kMillisecond, 0, [&](Context& context) {
+            if (segment)
+            {
+                host.dispatch->OnPacket(context, 0, Connection(1));
+            }
+            if (datagrams)
+            {
+                host.dispatch->OnPacket(context, 0, datagram);
+            }
+        });
+        host.clock.Run(2 * kMillisecond);
+        CHECK(host.dispatch->Account().polls == 1);
+        return host.dispatch->Account().notification;
+    };
+    const auto both = notification(true, true);
+    CHECK(both > notification(true, false));
+    CHECK(both > notification(false, true));
 }
 
 TEST_CASE("a poll waits for a call of another core, and both together are what the cores spent",

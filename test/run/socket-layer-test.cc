@@ -81,6 +81,31 @@ TEST_CASE("a host pays for the table it names with the time of its cores", "[run
     CHECK(Of(factor, "sockets.lookup") > 5 * Of(dear, "sockets.lookup"));
 }
 
+TEST_CASE("each unit that a NIC hands up is looked up once, on the direct path and through IP",
+          "[run][dispatch]")
+{
+    for (const std::string offload : {"none", "gro"})
+    {
+        for (const bool direct : {true, false})
+        {
+            INFO(offload << (direct ? " direct" : " through IP"));
+            auto document = Document(System("linux"), 1);
+            document["run"] = {{"duration", "100 ms"}, {"direct-path", direct}};
+            document["hosts"]["server"]["nic"] = {{"offload", offload},
+                                                  {"moderation", "fixed"},
+                                                  {"interrupt-delay", "80 us"}};
+            document["traffic"] = {{"t", {{"kind", "bulk"}, {"from", "client"}, {"to", "server"}}}};
+            const auto metrics = Run(document);
+            const auto units = Of(metrics, "nic.units");
+            CHECK(units > 500);
+            CHECK((Of(metrics, "nic.merge-factor") > 2) == (offload == "gro"));
+            // What waits for its core at the end of the run has not been looked up.
+            CHECK(Of(metrics, "sockets.packets") <= units);
+            CHECK(Of(metrics, "sockets.packets") > units - 64);
+        }
+    }
+}
+
 TEST_CASE("a table, a notification and locks can be named beside the system", "[run][dispatch]")
 {
     const auto metrics = Run(Document(R"({"kernel": {"sockets": {

@@ -3,7 +3,9 @@
 #include "ns3/hs-host-dispatch.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 namespace hoststack::host
 {
@@ -40,7 +42,8 @@ class HostDispatch::Poll final : public Work
 
   public:
     LockTarget target;
-    PollRecord record;
+    std::array<PollRecord, 2> records; ///< by protocol
+    std::array<bool, 2> has{};         ///< which of them the poll under way has
     bool isOpen{false};
     std::uint64_t number{0};
 };
@@ -183,39 +186,38 @@ HostDispatch::Lock(Context& context, const LockTarget& target)
 {
     if (!m_isSocketsLock)
     {
-        m_locks[m_scheme->Of(target)].Spin(context, kHandOver);
+        const auto number = m_scheme->Of(target);
+        while (m_locks.size() <= number)
+        {
+            m_locks.emplace_back();
+        }
+        m_locks[number].Spin(context, kHandOver);
     }
 }
 
 /// Something has happened that the end of a poll of \p interface has to look after.
-void
-HostDispatch::NoteEvent(Context& context, std::uint32_t interface, Own* own)
+PollRecord&
+HostDispatch::NoteEvent(Context& context, std::uint32_t interface, SocketProtocol protocol)
 {
     auto& poll = PollOf(interface);
-    if (own != nullptr)
-    {
-        poll.record.protocol = own->entry.key.protocol;
-    }
+    const auto which = static_cast<std::size_t>(protocol);
+    poll.has[which] = true;
     if (!poll.isOpen)
     {
         poll.isOpen = true;
         poll.number = ++m_account.polls;
         m_processor.RaiseSoftIrq(context.Now(), context.Core(), SoftIrq::Receive, poll);
     }
+    return poll.records[which];
 }
 
 void
 HostDispatch::OnPacket(Context& context, std::uint32_t interface, const PacketKey& packet)
 {
-    if (context.GetFrame() == nullptr ||
-        (m_lastFrame == context.GetFrame() && m_lastStart == context.ClockTime() &&
-         m_lastPacket.HasTuple(packet)))
+    if (context.GetFrame() == nullptr)
     {
         return;
     }
-    m_lastPacket = packet;
-    m_lastFrame = context.GetFrame();
-    m_lastStart = context.ClockTime();
     if (!m_unbound.empty())
     {
         Bind(packet);
@@ -227,10 +229,7 @@ HostDispatch::OnPacket(Context& context, std::uint32_t interface, const PacketKe
     ++m_account.packets;
     m_account.misses += entry == nullptr;
     m_account.lookup += Charge(context, tally);
-    auto& poll = PollOf(interface);
-    NoteEvent(context, interface, nullptr);
-    poll.record.protocol = packet.protocol;
-    poll.record.events += entry != nullptr;
+    NoteEvent(context, interface, packet.protocol).events += entry != nullptr;
 }
 
 void
@@ -245,16 +244,16 @@ HostDispatch::OnSent(Context& context,
         return;
     }
     own->interface = interface;
-    NoteEvent(context, interface, own);
-    auto& poll = PollOf(interface);
-    if (own->poll != poll.number)
+    auto& record = NoteEvent(context, interface, own->entry.key.protocol);
+    const auto number = m_polls[interface]->number;
+    if (own->poll != number)
     {
-        own->poll = poll.number;
+        own->poll = number;
         own->sent = 0;
     }
     own->sent += packets;
-    poll.record.sent += packets;
-    poll.record.mostSent = std::max(poll.record.mostSent, own->sent);
+    record.sent += packets;
+    record.mostSent = std::max(record.mostSent, own->sent);
     m_account.sent += packets;
     // It is due now; once it is gone its timer counts again.
     TableTally tally;
@@ -286,10 +285,18 @@ void
 HostDispatch::EndPoll(Context& context, Poll& poll)
 {
     Lock(context, poll.target);
-    poll.record.listeners = m_listeners;
     TableTally tally;
-    m_notification->EndPoll(*m_table, poll.record, tally);
-    poll.record = {};
+    for (const auto protocol : {SocketProtocol::Tcp, SocketProtocol::Udp})
+    {
+        const auto which = static_cast<std::size_t>(protocol);
+        if (std::exchange(poll.has[which], false))
+        {
+            auto record = std::exchange(poll.records[which], {});
+            record.protocol = protocol;
+            record.listeners = m_listeners;
+            m_notification->EndPoll(*m_table, record, tally);
+        }
+    }
     poll.isOpen = false;
     m_account.notification += Charge(context, tally);
 }
@@ -298,7 +305,7 @@ HostDispatchAccount
 HostDispatch::Account() const
 {
     auto account = m_account;
-    for (const auto& [number, lock] : m_locks)
+    for (const auto& lock : m_locks)
     {
         account.locks.takes += lock.Account().takes;
         account.locks.contended += lock.Account().contended;

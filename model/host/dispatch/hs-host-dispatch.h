@@ -9,7 +9,7 @@
 #include "ns3/hs-processor.h"
 #include "ns3/hs-socket-lock.h"
 
-#include <map>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,7 +76,8 @@ class HostDispatch
     void Open(const void* owner, const PacketKey& key, SocketRole role);
     void Close(const void* owner);
 
-    /// A packet has come by \p interface and is looked up; the same one once in a piece of work.
+    /// A packet, or the unit that an offload has made of several, has come by \p interface and is
+    /// looked up.
     void OnPacket(Context& context, std::uint32_t interface, const PacketKey& packet);
     /// \p packets of \p owner leave by \p interface.
     void OnSent(Context& context,
@@ -98,7 +99,7 @@ class HostDispatch
     Own* Find(const void* owner);
     void Enter(Own& own);
     void Bind(const PacketKey& packet);
-    void NoteEvent(Context& context, std::uint32_t interface, Own* own);
+    PollRecord& NoteEvent(Context& context, std::uint32_t interface, SocketProtocol protocol);
     void EndPoll(Context& context, Poll& poll);
 
     Processor& m_processor;
@@ -111,14 +112,11 @@ class HostDispatch
     std::unordered_map<const void*, std::unique_ptr<Own>> m_sockets;
     std::vector<Own*> m_unbound;                ///< not in a table that knows no wildcards
     std::vector<std::unique_ptr<Poll>> m_polls; ///< by interface
-    std::map<std::uint64_t, SocketLock> m_locks;
+    std::deque<SocketLock> m_locks;             ///< by number
     HostDispatchAccount m_account;
     std::uint64_t m_listeners{0};
     std::uint32_t m_nextNumber{0};
-    TimeNs m_deadline{1};   ///< of the last timer that was set
-    PacketKey m_lastPacket; ///< the last that was looked up, in which piece of work
-    const Frame* m_lastFrame{nullptr};
-    TimeNs m_lastStart{-1};
+    TimeNs m_deadline{1}; ///< of the last timer that was set
 };
 
 } // namespace hoststack::host
