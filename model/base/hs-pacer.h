@@ -37,6 +37,7 @@ struct PacingWish
     std::uint32_t optionBytes{0}; ///< of the TCP header of each
     std::uint32_t burst{0};       ///< the largest burst, segments; 0: the pacer's own
     BytesPerSecond fixedRate{0};  ///< the largest rate, which is a static one's rate; 0: none
+    bool deviceHolds{false};      ///< the host's device holds bursts until their departure
     PacingHost* host{nullptr};    ///< nullptr: there is none, and nothing is shared
     /// The sender may go on; for pacers of a host, at a time that WakesAt() did not name.
     std::function<void(TimeNs)> ready;
@@ -56,6 +57,13 @@ class Pacer
 
     /// The next burst may leave then; in the past: now.
     virtual TimeNs EarliestDeparture() const = 0;
+
+    /// The sender is not held back: what it sends says when it may leave, and the device sees to
+    /// it.
+    virtual bool LeavesToDevice() const
+    {
+        return false;
+    }
 
     /// When a sender that is held back is to look again; kNever: it is told (PacingWish::ready).
     virtual TimeNs WakesAt() const

@@ -17,6 +17,7 @@ struct LinkQueued
     LinkPacket packet;
     TimeNs arrived{0};
     bool marked{false};
+    TimeNs earliest{0}; ///< it is not to leave before (skb->tstamp); 0: whenever
 };
 
 /// A packet that a LinkFlowQueue gave up.
@@ -48,6 +49,12 @@ class LinkFlowQueue : public LinkBehaviour
      * to \p lost. \return false if none was left
      */
     virtual bool Dequeue(TimeNs now, LinkQueued& out, std::vector<LinkLost>& lost) = 0;
+
+    /// It looks at LinkQueued::earliest.
+    virtual bool HoldsDepartures() const
+    {
+        return false;
+    }
 
     /// From when on the next packet may go.
     virtual TimeNs ReleaseAt() const

@@ -250,9 +250,16 @@ HoststackNetDevice::Enqueue(hoststack::TimeNs now,
                             const Ptr<const HoststackFlow>& flow,
                             hoststack::TcpSegment&& burst,
                             std::uint32_t headerLength,
-                            std::uint16_t identification)
+                            std::uint16_t identification,
+                            hoststack::TimeNs earliest)
 {
-    m_transmit->SendBurst(now, flow, std::move(burst), headerLength, identification);
+    m_transmit->SendBurst(now, flow, std::move(burst), headerLength, identification, earliest);
+}
+
+bool
+HoststackNetDevice::HoldsDepartures() const
+{
+    return m_transmit && m_transmit->HoldsDepartures();
 }
 
 void

@@ -78,11 +78,12 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
                    const Ptr<const HoststackFlow>& flow,
                    hoststack::TcpSegment&& burst,
                    std::uint32_t headerLength,
-                   std::uint16_t identification)
+                   std::uint16_t identification,
+                   hoststack::TimeNs earliest = 0)
     {
         if (m_transmit)
         {
-            Enqueue(now, flow, std::move(burst), headerLength, identification);
+            Enqueue(now, flow, std::move(burst), headerLength, identification, earliest);
             return;
         }
         m_channel->SendBurst(m_side, now, flow, std::move(burst), headerLength, identification);
@@ -119,6 +120,9 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     {
         return m_transmit.get();
     }
+
+    /// It has a queue that holds what is sent until its departure.
+    bool HoldsDepartures() const;
 
     /// It has a queue, and the kernel cuts super-segments for it.
     bool CutsInSoftware() const
@@ -257,7 +261,8 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
                  const Ptr<const HoststackFlow>& flow,
                  hoststack::TcpSegment&& burst,
                  std::uint32_t headerLength,
-                 std::uint16_t identification);
+                 std::uint16_t identification,
+                 hoststack::TimeNs earliest);
     bool SendNow(hoststack::TimeNs now, const Ptr<Packet>& packet, std::uint16_t protocol);
     void ShowCaptures(hoststack::TimeNs now,
                       const HoststackFrame& frame,

@@ -74,14 +74,15 @@ HoststackTransmitPath::SendBurst(TimeNs now,
                                  const Ptr<const HoststackFlow>& flow,
                                  hoststack::TcpSegment&& burst,
                                  std::uint32_t headerLength,
-                                 std::uint16_t identification)
+                                 std::uint16_t identification,
+                                 TimeNs earliest)
 {
     const auto index = m_units.Take();
     auto& unit = m_units[index];
     unit.flow = flow;
     unit.identification = identification;
     unit.segment = std::move(burst);
-    Enqueue(now, index, Describe(unit, headerLength));
+    Enqueue(now, index, Describe(unit, headerLength), earliest);
 }
 
 void
@@ -108,11 +109,11 @@ HoststackTransmitPath::SendPacket(TimeNs now, const Ptr<Packet>& packet, std::ui
 
 /// \return false: it was dropped at once
 bool
-HoststackTransmitPath::Enqueue(TimeNs now, std::uint32_t unit, LinkPacket packet)
+HoststackTransmitPath::Enqueue(TimeNs now, std::uint32_t unit, LinkPacket packet, TimeNs earliest)
 {
     ++m_counters.units;
     packet.cookie = unit;
-    m_queue->Enqueue(now, {packet, now, false}, m_lost);
+    m_queue->Enqueue(now, {packet, now, false, earliest}, m_lost);
     ++m_waiting;
     const bool isTaken = std::none_of(m_lost.begin(), m_lost.end(), [unit](const auto& lost) {
         return lost.packet.cookie == unit;
@@ -155,6 +156,7 @@ HoststackTransmitPath::HasRoom() const
 void
 HoststackTransmitPath::RunQueue(TimeNs now)
 {
+    m_heldUntil = hoststack::kNever;
     while (HasRoom())
     {
         if (m_rest.count == 0)
@@ -164,6 +166,7 @@ HoststackTransmitPath::RunQueue(TimeNs now)
             Drop(now);
             if (!any)
             {
+                m_heldUntil = m_waiting > 0 ? m_queue->ReleaseAt() : hoststack::kNever;
                 break;
             }
             --m_waiting;
@@ -201,7 +204,7 @@ HoststackTransmitPath::RunQueue(TimeNs now)
         }
         HandOver(entry);
     }
-    const bool waits = m_rest.count > 0 || m_waiting > 0;
+    const bool waits = m_rest.count > 0 || (m_waiting > 0 && m_heldUntil == hoststack::kNever);
     m_counters.stops += waits && !m_isStopped ? 1 : 0;
     m_isStopped = waits;
     Feed(now);
@@ -267,7 +270,7 @@ HoststackTransmitPath::PutOnWire(TimeNs now, const Entry& entry)
 void
 HoststackTransmitPath::Arm(TimeNs now)
 {
-    auto at = m_ring.Empty() ? hoststack::kNever : m_wireFreeAt;
+    auto at = std::min(m_heldUntil, m_ring.Empty() ? hoststack::kNever : m_wireFreeAt);
     if (!m_isPolled)
     {
         at = std::min(at, m_interruptAt);
@@ -283,6 +286,10 @@ void
 HoststackTransmitPath::OnAlarm(TimeNs now)
 {
     Feed(now);
+    if (m_heldUntil <= now)
+    {
+        RunQueue(now);
+    }
     if (!m_isPolled && m_interruptAt <= now)
     {
         m_isPolled = true;

@@ -33,10 +33,10 @@ class HoststackNetDevice;
  * byte limit learn, moves on what waits and wakes the connections that wait for it (TCP small
  * queues).
  *
- * Limits: one queue; the ring counts what the driver handed over, not its descriptors; the kernel's
- * segmentation is paid by the sender even if the packet has waited; a packet that the discipline
- * drops is lost on the way for TCP, which Linux would notice at once; packets of ns-3's IP count
- * for no connection.
+ * Limits: one queue; what it held until its departure leaves without work for a core; the ring
+ * counts what the driver handed over, not its descriptors; the kernel's segmentation is paid by the
+ * sender even if the packet has waited; a packet that the discipline drops is lost on the way for
+ * TCP, which Linux would notice at once; packets of ns-3's IP count for no connection.
  */
 class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack::host::Work
 {
@@ -69,7 +69,8 @@ class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack
                    const Ptr<const HoststackFlow>& flow,
                    hoststack::TcpSegment&& burst,
                    std::uint32_t headerLength,
-                   std::uint16_t identification);
+                   std::uint16_t identification,
+                   hoststack::TimeNs earliest);
     /// One hop further.
     void Forward(hoststack::TimeNs now, const HoststackFrame& arrived);
     /// \return false if there is no room for it
@@ -86,6 +87,12 @@ class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack
     const hoststack::ByteQueueLimit& ByteLimit() const
     {
         return m_byteLimit;
+    }
+
+    /// Its queue holds what is sent until its departure.
+    bool HoldsDepartures() const
+    {
+        return m_queue->HoldsDepartures();
     }
 
     /// The kernel cuts super-segments.
@@ -123,7 +130,10 @@ class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack
     void OnAlarm(hoststack::TimeNs now) override;
     void Run(hoststack::host::Context& context) override;
 
-    bool Enqueue(hoststack::TimeNs now, std::uint32_t unit, hoststack::LinkPacket packet);
+    bool Enqueue(hoststack::TimeNs now,
+                 std::uint32_t unit,
+                 hoststack::LinkPacket packet,
+                 hoststack::TimeNs earliest = 0);
     void RunQueue(hoststack::TimeNs now);
     bool HasRoom() const;
     void HandOver(const Entry& entry);
@@ -153,8 +163,9 @@ class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack
     std::int64_t m_wireCredit{0};       ///< nanobits by which that was rounded up
     hoststack::BitsPerSecond m_rate{0}; ///< 0: it has not sent yet
     hoststack::TimeNs m_interruptAt{hoststack::kNever};
-    bool m_isPolled{false};  ///< the interrupt is off: a poll is due
-    bool m_isStopped{false}; ///< no room for what waits
+    hoststack::TimeNs m_heldUntil{hoststack::kNever}; ///< all that waits is to leave later
+    bool m_isPolled{false};                           ///< the interrupt is off: a poll is due
+    bool m_isStopped{false};                          ///< no room for what waits
     std::vector<hoststack::LinkLost> m_lost;
     Waker m_waker;
     hoststack::Ring<Ptr<HoststackSendAccount>> m_toWake;

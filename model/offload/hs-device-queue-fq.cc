@@ -3,6 +3,7 @@
 #include "ns3/hs-device-queue-fq.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace hoststack
 {
@@ -13,6 +14,7 @@ namespace
 constexpr std::uint32_t kLimit = 10000;
 constexpr std::size_t kFlowLimit = 100;
 constexpr std::uint32_t kLinkHeader = 14;
+constexpr TimeNs kHorizon = 10 * kSecond;
 
 } // namespace
 
@@ -24,7 +26,7 @@ FairDeviceQueue::FairDeviceQueue(const DeviceQueueSettings& settings)
 }
 
 void
-FairDeviceQueue::Enqueue(TimeNs /*now*/, const LinkQueued& packet, std::vector<LinkLost>& lost)
+FairDeviceQueue::Enqueue(TimeNs now, const LinkQueued& packet, std::vector<LinkLost>& lost)
 {
     const auto known =
         m_places.emplace(packet.packet.flow, static_cast<std::uint32_t>(m_flows.size()));
@@ -35,7 +37,8 @@ FairDeviceQueue::Enqueue(TimeNs /*now*/, const LinkQueued& packet, std::vector<L
     }
     const auto place = known.first->second;
     auto& flow = m_flows[place];
-    if (m_packets >= m_limit || flow.packets.Size() >= kFlowLimit)
+    if (m_packets >= m_limit || flow.packets.Size() >= kFlowLimit ||
+        packet.earliest > now + kHorizon)
     {
         lost.push_back({packet.packet, LinkDrop::Queue});
         return;
@@ -50,9 +53,28 @@ FairDeviceQueue::Enqueue(TimeNs /*now*/, const LinkQueued& packet, std::vector<L
     }
 }
 
-bool
-FairDeviceQueue::Dequeue(TimeNs /*now*/, LinkQueued& out, std::vector<LinkLost>& /*lost*/)
+/// Those whose time has come wait for their turn among the old ones (fq_check_throttled).
+void
+FairDeviceQueue::Release(TimeNs now)
 {
+    while (!m_held.empty() && m_held.front().until <= now)
+    {
+        std::pop_heap(m_held.begin(), m_held.end(), std::greater<>());
+        m_old.PushBack(m_held.back().place);
+        m_held.pop_back();
+    }
+}
+
+TimeNs
+FairDeviceQueue::ReleaseAt() const
+{
+    return m_new.Empty() && m_old.Empty() && !m_held.empty() ? m_held.front().until : 0;
+}
+
+bool
+FairDeviceQueue::Dequeue(TimeNs now, LinkQueued& out, std::vector<LinkLost>& /*lost*/)
+{
+    Release(now);
     while (!m_new.Empty() || !m_old.Empty())
     {
         const bool isNew = !m_new.Empty();
@@ -74,6 +96,12 @@ FairDeviceQueue::Dequeue(TimeNs /*now*/, LinkQueued& out, std::vector<LinkLost>&
             {
                 m_old.PushBack(place);
             }
+        }
+        else if (flow.packets.Front().earliest > now)
+        {
+            list.PopFront();
+            m_held.push_back({flow.packets.Front().earliest, place});
+            std::push_heap(m_held.begin(), m_held.end(), std::greater<>());
         }
         else
         {

@@ -17,11 +17,12 @@ namespace hoststack
  * Linux' sch_fq: each flow has a queue of its own, which are served in turn by deficit round robin.
  * A flow that had nothing waits among the new ones, which come first; it begins with a credit of 10
  * packets, later turns are of 2. Beyond 100 packets of a flow, or 10,000 of all, what comes is
- * dropped.
+ * dropped. A flow whose next packet is to leave later waits aside until then; what is to leave more
+ * than 10 s from now is dropped (horizon, horizon_drop).
  *
- * Limits: it does not hold packets until their departure times. A sender that is paced holds them
- * itself (tcp.pacing), which gives the same spacing without the host's timer here. No priority
- * bands; a flow keeps its credit as long as it is remembered, which is for ever.
+ * Limits: rates are the senders' (tcp_wstamp_ns), not its own (flow_max_rate); its timer has no
+ * slack (10 us in Linux). No priority bands; a flow keeps its credit as long as it is remembered,
+ * which is for ever.
  */
 class FairDeviceQueue final : public LinkFlowQueue
 {
@@ -30,6 +31,13 @@ class FairDeviceQueue final : public LinkFlowQueue
 
     void Enqueue(TimeNs now, const LinkQueued& packet, std::vector<LinkLost>& lost) override;
     bool Dequeue(TimeNs now, LinkQueued& out, std::vector<LinkLost>& lost) override;
+
+    bool HoldsDepartures() const override
+    {
+        return true;
+    }
+
+    TimeNs ReleaseAt() const override;
     TimeNs OldestArrival() const override;
     void Clear(std::vector<LinkLost>& lost) override;
 
@@ -38,8 +46,22 @@ class FairDeviceQueue final : public LinkFlowQueue
     {
         Ring<LinkQueued> packets;
         std::int64_t credit{0}; ///< bytes that it may send in this turn
-        bool isListed{false};   ///< among the new or the old ones
+        bool isListed{false};   ///< among the new or the old ones, or held
     };
+
+    /// One that is held, by the time until which it is.
+    struct Held
+    {
+        TimeNs until{0};
+        std::uint32_t place{0};
+
+        bool operator>(const Held& other) const
+        {
+            return until != other.until ? until > other.until : place > other.place;
+        }
+    };
+
+    void Release(TimeNs now);
 
     const std::uint32_t m_limit;
     const std::int64_t m_quantum;
@@ -48,6 +70,7 @@ class FairDeviceQueue final : public LinkFlowQueue
     std::vector<Flow> m_flows;
     Ring<std::uint32_t> m_new; ///< places
     Ring<std::uint32_t> m_old;
+    std::vector<Held> m_held; ///< a heap, the first to be released in front
     std::uint32_t m_packets{0};
 };
 

@@ -20,8 +20,10 @@ Pacers()
              "nobody spaces the bursts",
              [](const PacingWish&) { return std::make_unique<NoPacer>(); }},
             {"internal",
-             "the socket's own timer, as Linux",
-             [](const PacingWish&) { return std::make_unique<InternalPacer>(); }},
+             "the socket's own timer, as Linux; over a device with `fq` departure times for that",
+             [](const PacingWish& wish) {
+                 return std::make_unique<InternalPacer>(wish.deviceHolds);
+             }},
             {"hpts",
              "FreeBSD's timing wheel, bytes of IP, a millisecond's worth in a burst",
              [](const PacingWish& wish) { return std::make_unique<ArticlePacer>(wish); }},
@@ -42,10 +44,13 @@ Pacers()
              "when the sender is called anyway, or at the next millisecond",
              [](const PacingWish&) { return std::make_unique<SoftTimerPacer>(); }},
             {"auto",
-             "internal if the congestion control asks for it or a largest rate is set, else none",
+             "internal if the congestion control asks for it, a largest rate is set, or the "
+             "device's "
+             "queue is `fq`, else none",
              [](const PacingWish& wish) {
-                 return wish.isAsked ? Made(std::make_unique<InternalPacer>())
-                                     : Made(std::make_unique<NoPacer>());
+                 return wish.isAsked || wish.deviceHolds
+                            ? Made(std::make_unique<InternalPacer>(wish.deviceHolds))
+                            : Made(std::make_unique<NoPacer>());
              }},
         });
     return registry;

@@ -202,6 +202,11 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
 
     void Transmit(hoststack::TcpSegment&& burst) override
     {
+        TransmitAt(std::move(burst), 0);
+    }
+
+    void TransmitAt(hoststack::TcpSegment&& burst, hoststack::TimeNs earliest) override
+    {
         if (!m_socket.m_txTrace.IsEmpty())
         {
             m_socket.TraceBurst(m_socket.m_txTrace, m_key, burst);
@@ -209,7 +214,7 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
         m_socket.m_newlySent += NoteSent(burst);
         m_socket.m_context->Charge(hoststack::host::Operation::TransmitMptcp);
         m_socket.ChargeScheduling();
-        SendBurst(*m_socket.m_context, m_socket.TrafficClass(), std::move(burst));
+        SendBurst(*m_socket.m_context, m_socket.TrafficClass(), std::move(burst), earliest);
     }
 
     HoststackMptcpSocket& m_socket;

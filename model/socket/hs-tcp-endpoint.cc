@@ -153,7 +153,10 @@ ChargeSending(Context& context,
 } // namespace
 
 void
-HoststackTcpEndpoint::SendBurst(Context& context, std::uint8_t trafficClass, TcpSegment&& burst)
+HoststackTcpEndpoint::SendBurst(Context& context,
+                                std::uint8_t trafficClass,
+                                TcpSegment&& burst,
+                                hoststack::TimeNs earliest)
 {
     const auto now = context.Now();
     if (!m_route || !m_protocol->IsFresh(*m_route, trafficClass, now))
@@ -182,10 +185,11 @@ HoststackTcpEndpoint::SendBurst(Context& context, std::uint8_t trafficClass, Tcp
             }
             if (context.IsAhead())
             {
-                SendLater(context, std::move(burst), header, identification);
+                SendLater(context, std::move(burst), header, identification, earliest);
                 return;
             }
-            m_route->device->SendBurst(now, m_route, std::move(burst), header, identification);
+            m_route->device
+                ->SendBurst(now, m_route, std::move(burst), header, identification, earliest);
             return;
         }
     }
@@ -214,13 +218,14 @@ void
 HoststackTcpEndpoint::SendLater(Context& context,
                                 TcpSegment&& burst,
                                 std::uint32_t header,
-                                std::uint16_t identification)
+                                std::uint16_t identification,
+                                hoststack::TimeNs earliest)
 {
     TellDispatch(context, burst, m_route->device->GetIfIndex());
-    auto send =
-        [route = m_route, burst = std::move(burst), header, identification](TimeNs at) mutable {
-            route->device->SendBurst(at, route, std::move(burst), header, identification);
-        };
+    auto send = [route = m_route, burst = std::move(burst), header, identification, earliest](
+                    TimeNs at) mutable {
+        route->device->SendBurst(at, route, std::move(burst), header, identification, earliest);
+    };
     m_protocol->Machine().Later().Release(context, std::move(send));
 }
 

@@ -74,6 +74,11 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     }
 
     /// Known once the path is open.
+    bool HoldsDepartures() const override
+    {
+        return m_route && m_route->device && m_route->device->HoldsDepartures();
+    }
+
     const std::uint64_t* Backlog() const override
     {
         return m_account ? &m_account->Bytes() : nullptr;
@@ -109,7 +114,8 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     std::uint32_t NoteSent(const hoststack::TcpSegment& burst);
     void SendBurst(hoststack::host::Context& context,
                    std::uint8_t trafficClass,
-                   hoststack::TcpSegment&& burst);
+                   hoststack::TcpSegment&& burst,
+                   hoststack::TimeNs earliest);
 
     /// What looks again when the device has sent something of it; nullptr: its device has no queue.
     hoststack::host::Work* SendRoomWork() const
@@ -139,7 +145,8 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     void SendLater(hoststack::host::Context& context,
                    hoststack::TcpSegment&& burst,
                    std::uint32_t header,
-                   std::uint16_t identification);
+                   std::uint16_t identification,
+                   hoststack::TimeNs earliest);
     void SendThroughIpLater(hoststack::host::Context& context, hoststack::TcpSegment&& burst);
 
     Ptr<HoststackSendAccount> m_account; ///< once the route had a device with a queue

@@ -170,12 +170,18 @@ HoststackTcpSocket::OnDeadlineMoved(TimeNs now)
 void
 HoststackTcpSocket::Transmit(TcpSegment&& burst)
 {
+    TransmitAt(std::move(burst), 0);
+}
+
+void
+HoststackTcpSocket::TransmitAt(TcpSegment&& burst, TimeNs earliest)
+{
     if (!m_txTrace.IsEmpty())
     {
         TraceBurst(m_txTrace, m_key, burst);
     }
     m_newlySent += NoteSent(burst);
-    SendBurst(*m_context, TrafficClass(), std::move(burst));
+    SendBurst(*m_context, TrafficClass(), std::move(burst), earliest);
 }
 
 void

@@ -321,6 +321,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     void OnSendRoom(hoststack::host::Context& context) override;
     // SegmentSink
     void Transmit(hoststack::TcpSegment&& burst) override;
+    void TransmitAt(hoststack::TcpSegment&& burst, hoststack::TimeNs earliest) override;
     // Alarm::Owner
     void OnAlarm(hoststack::TimeNs now) override;
     // Work: the timers of the stream

@@ -22,8 +22,9 @@ class Outlet
   public:
     /// An ACK leaves now.
     virtual void SendAck(TimeNs now) = 0;
-    /// \p segment leaves, with sequence number, flags and data: the rest is added.
-    virtual void Emit(TimeNs now, TcpSegment&& segment) = 0;
+    /// \p segment leaves at \p departs (Sender::DepartsAt()), with sequence number, flags and data:
+    /// the rest is added.
+    virtual void Emit(TimeNs now, TcpSegment&& segment, TimeNs departs) = 0;
     /// The SYN leaves again.
     virtual void ResendSyn(TimeNs now) = 0;
     /// Nobody has answered for too long: the connection ends.

@@ -237,7 +237,7 @@ Connection::SendAck(TimeNs now)
     ack.seq = m_common.SendSeq(m_sender.AcceptableOffset());
     ack.flags = kAck;
     ++m_common.tally.pureAcksSent;
-    Emit(now, std::move(ack));
+    Emit(now, std::move(ack), m_sender.DepartsAt(now));
 }
 
 void
@@ -246,11 +246,11 @@ Connection::SendReset(TimeNs now)
     TcpSegment reset;
     reset.seq = m_common.SendSeq(m_sender.AcceptableOffset());
     reset.flags = kRst | kAck;
-    Emit(now, std::move(reset));
+    Emit(now, std::move(reset), m_sender.DepartsAt(now));
 }
 
 void
-Connection::Emit(TimeNs now, TcpSegment&& segment)
+Connection::Emit(TimeNs now, TcpSegment&& segment, TimeNs departs)
 {
     auto& tally = m_common.tally;
     const auto segments = segment.SegmentCount();
@@ -258,11 +258,19 @@ Connection::Emit(TimeNs now, TcpSegment&& segment)
     segment.sourcePort = m_common.localPort;
     segment.destinationPort = m_common.remotePort;
     segment.ack = m_common.ReceiveSeq(m_receiver.Next());
-    m_receiver.Stamp(now, segment, static_cast<std::uint64_t>(m_sender.OffsetOf(segment.seq)));
+    m_receiver.Stamp(now,
+                     departs,
+                     segment,
+                     static_cast<std::uint64_t>(m_sender.OffsetOf(segment.seq)));
     if (segment.payload.Length() > 0)
     {
         tally.dataSegmentsSent += segments;
         tally.bytesSent += segment.payload.Length();
+    }
+    if (m_sender.DepartsBelow())
+    {
+        m_common.sink.TransmitAt(std::move(segment), departs);
+        return;
     }
     m_common.sink.Transmit(std::move(segment));
 }

@@ -406,7 +406,7 @@ class Connection final : private Outlet
 
     // Outlet
     void SendAck(TimeNs now) override;
-    void Emit(TimeNs now, TcpSegment&& segment) override;
+    void Emit(TimeNs now, TcpSegment&& segment, TimeNs departs) override;
     void ResendSyn(TimeNs now) override;
     void GiveUp(TimeNs now) override;
 

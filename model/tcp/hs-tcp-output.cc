@@ -40,7 +40,7 @@ Sender::AcceptableOffset() const
 bool
 Sender::PacingBlocks(TimeNs now)
 {
-    if (!m_cwnd.Facts().isPaced || m_cwnd.Facts().nextSendTime <= now)
+    if (!m_cwnd.Facts().isPaced || m_cwnd.Facts().nextSendTime <= now || m_pace.isBelow)
     {
         return false;
     }
@@ -149,10 +149,11 @@ Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin)
     const auto begin = m_board.SndNxt();
     const auto mss = CurrentMss();
     const auto segments = length == 0 ? 1 : (length + mss - 1) / mss;
+    const auto departs = DepartsAt(now);
     if (m_board.PacketsOut() == 0)
     {
         // Idle until now: a new burst of delivery-rate samples starts.
-        m_rate.firstSentInRound = m_rate.deliveredAt = now;
+        m_rate.firstSentInRound = m_rate.deliveredAt = departs;
         SyncCongestionState(now);
         m_congestion->OnEvent(m_cwnd, CaEvent::TxStart);
     }
@@ -161,7 +162,7 @@ Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin)
     const auto& range = m_board.Append(length + (fin ? 1 : 0),
                                        segments,
                                        static_cast<std::uint16_t>(mss),
-                                       now,
+                                       departs,
                                        fin,
                                        pushed);
     NoteTransmission(now, range);
@@ -198,7 +199,7 @@ Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin)
         }
     }
     PaceAfter(now, length, length > 0 ? segments : 0);
-    m_common.outlet.Emit(now, std::move(segment));
+    m_common.outlet.Emit(now, std::move(segment), departs);
     ArmAfterNewData(now);
 }
 

@@ -35,6 +35,7 @@ Sender::MakePacer(PacingHost* host)
     wish.burst = config.pacingBurst;
     wish.fixedRate = config.maxPacingRate;
     wish.host = host;
+    wish.deviceHolds = m_common.sink.HoldsDepartures();
     if (host != nullptr)
     {
         wish.ready = [this](TimeNs now) { OnPacerReady(now); };

@@ -100,13 +100,13 @@ Receiver::NoteWindow(TimeNs now)
 }
 
 void
-Receiver::Stamp(TimeNs now, TcpSegment& segment, std::uint64_t begin)
+Receiver::Stamp(TimeNs now, TimeNs departs, TcpSegment& segment, std::uint64_t begin)
 {
     Sync(now);
     if (m_common.agreed.timestamps)
     {
         segment.options.hasTimestamps = true;
-        segment.options.timestampValue = m_common.TimestampNow(now);
+        segment.options.timestampValue = m_common.TimestampNow(departs);
         segment.options.timestampEcho = m_clock.Recent();
     }
     if (m_common.extension)

@@ -200,7 +200,7 @@ class Receiver
     /// Bytes that SACK blocks take from a data segment.
     std::uint32_t SackRoom() const;
     /// Puts ACK number, window, timestamps and SACK blocks into \p segment, which leaves now.
-    void Stamp(TimeNs now, TcpSegment& segment, std::uint64_t begin);
+    void Stamp(TimeNs now, TimeNs departs, TcpSegment& segment, std::uint64_t begin);
     /// The same for a SYN.
     void StampSyn(TcpSegment& segment);
     /// The same for what is left of the connection in TIME-WAIT.

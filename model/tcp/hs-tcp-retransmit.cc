@@ -47,6 +47,7 @@ Sender::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegme
     {
         return false;
     }
+    const auto departs = DepartsAt(now);
     const auto& range = m_board.Map().At(position);
     if (range.mss != mss)
     {
@@ -56,14 +57,14 @@ Sender::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegme
     const auto length = static_cast<std::uint32_t>(range.end - range.begin - (fin ? 1 : 0));
     if (probe)
     {
-        m_board.MarkProbed(range, now);
+        m_board.MarkProbed(range, departs);
     }
     else
     {
-        m_board.MarkRetransmitted(range, now);
+        m_board.MarkRetransmitted(range, departs);
         if (m_episode.retransmitStamp < 0)
         {
-            m_episode.retransmitStamp = now;
+            m_episode.retransmitStamp = departs;
         }
         if (m_episode.undoRetransmits < 0)
         {
@@ -89,7 +90,7 @@ Sender::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegme
         segment.mss = segments > 1 ? static_cast<std::uint16_t>(mss) : 0;
     }
     PaceAfter(now, length, 0);
-    m_common.outlet.Emit(now, std::move(segment));
+    m_common.outlet.Emit(now, std::move(segment), departs);
     return true;
 }
 

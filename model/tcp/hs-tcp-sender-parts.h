@@ -104,6 +104,7 @@ struct PacerState
 {
     TimeNs wakesAt{0};   ///< when a sender that is held back looks again
     bool isSized{false}; ///< it says how long bursts are
+    bool isBelow{false}; ///< the host's device holds bursts until then, not the sender
 };
 
 /// Congestion window validation (RFC 7661 in Linux' form).

@@ -370,7 +370,7 @@ Sender::SendWindowProbe(TimeNs now)
     probe.seq = m_common.SendSeq(m_board.SndUna()) - 1;
     probe.flags = kAck;
     ++m_common.tally.zeroWindowProbes;
-    m_common.outlet.Emit(now, std::move(probe));
+    m_common.outlet.Emit(now, std::move(probe), DepartsAt(now));
 }
 
 void

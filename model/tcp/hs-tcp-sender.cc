@@ -118,6 +118,7 @@ Sender::Establish(TimeNs now)
     MakePacer(m_pacer->Host());
     m_cwnd.Tell().isPaced = m_pacer->HoldsOutput();
     m_pace.isSized = m_cwnd.Facts().isPaced && m_pacer->BurstSegments(1) > 0;
+    m_pace.isBelow = m_pacer->LeavesToDevice();
     m_congestion->Init(m_cwnd);
     if (!m_congestion->HasFullControl())
     {

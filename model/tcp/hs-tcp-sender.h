@@ -151,6 +151,18 @@ class Sender
 
     void OnPacingDeadline(TimeNs now);
 
+    /// The host's device holds what leaves until its departure; the pacer only says when that is.
+    bool DepartsBelow() const
+    {
+        return m_pace.isBelow;
+    }
+
+    /// When what is sent at \p now leaves the host (tcp_wstamp_ns in __tcp_transmit_skb).
+    TimeNs DepartsAt(TimeNs now) const
+    {
+        return m_pace.isBelow ? std::max(now, m_cwnd.Facts().nextSendTime) : now;
+    }
+
     /// From now on small queues hold: see SendBacklog.
     void SetBacklog(const std::uint64_t* bytes)
     {

@@ -58,6 +58,19 @@ class SegmentSink
     /// \p burst may be a super-segment (TcpSegment::mss); its checksum is the sink's work.
     virtual void Transmit(TcpSegment&& burst) = 0;
 
+    /// Its device holds bursts until their departure: TransmitAt() is used (sch_fq, which then sets
+    /// SK_PACING_FQ).
+    virtual bool HoldsDepartures() const
+    {
+        return false;
+    }
+
+    /// As Transmit(); \p burst is not to leave the host before \p earliest.
+    virtual void TransmitAt(TcpSegment&& burst, TimeNs /*earliest*/)
+    {
+        Transmit(std::move(burst));
+    }
+
     /// What it was given and its host's device has not sent yet, as TruesizeOfSend() counts it
     /// (SendBacklog); nullptr: nothing ever waits there.
     virtual const std::uint64_t* Backlog() const

@@ -21,13 +21,16 @@ struct Queue
     {
     }
 
-    void Put(std::uint32_t flow, std::uint64_t cookie, std::uint32_t bytes = 1500)
+    void Put(std::uint32_t flow,
+             std::uint64_t cookie,
+             std::uint32_t bytes = 1500,
+             TimeNs earliest = 0)
     {
         LinkPacket packet;
         packet.flow = flow;
         packet.bytes = bytes;
         packet.cookie = cookie;
-        queue->Enqueue(now, {packet, now, false}, lost);
+        queue->Enqueue(now, {packet, now, false, earliest}, lost);
     }
 
     /// \return false: none
@@ -128,4 +131,49 @@ TEST_CASE("a fair queue lets a small flow pass a large one; first in, first out 
         ++before;
     }
     CHECK(before == (name == "pfifo" ? 89 : 0));
+}
+
+TEST_CASE("fq holds a packet until it is to leave, and others pass it meanwhile", "[offload]")
+{
+    Queue fq("fq");
+    CHECK(fq.queue->HoldsDepartures());
+    fq.Put(kSmall, 1, 1500, 3 * kMillisecond);
+    fq.Put(kSmall, 2, 1500, 2 * kMillisecond); // behind the first, whatever it says
+    fq.Put(kLarge, 3);
+    LinkPacket packet;
+    REQUIRE(fq.Get(packet));
+    CHECK(packet.cookie == 3);
+    CHECK_FALSE(fq.Get(packet));
+    CHECK(fq.queue->ReleaseAt() == 3 * kMillisecond);
+    fq.now = 3 * kMillisecond - 1;
+    CHECK_FALSE(fq.Get(packet));
+    fq.now = 3 * kMillisecond;
+    for (const std::uint64_t cookie : {1, 2})
+    {
+        REQUIRE(fq.Get(packet));
+        CHECK(packet.cookie == cookie);
+    }
+    CHECK_FALSE(fq.Get(packet));
+    CHECK(fq.queue->ReleaseAt() == 0);
+    CHECK(fq.lost.empty());
+}
+
+TEST_CASE("fq drops what is to leave more than ten seconds from now", "[offload]")
+{
+    Queue fq("fq");
+    fq.Put(kSmall, 1, 1500, 10 * kSecond);
+    CHECK(fq.lost.empty());
+    fq.Put(kSmall, 2, 1500, 10 * kSecond + 1);
+    REQUIRE(fq.lost.size() == 1);
+    CHECK(fq.lost[0].packet.cookie == 2);
+}
+
+TEST_CASE("other queue disciplines know nothing of departures", "[offload]")
+{
+    const std::string name = GENERATE("pfifo", "fq-codel");
+    Queue queue(name);
+    CHECK_FALSE(queue.queue->HoldsDepartures());
+    queue.Put(kSmall, 1, 1500, kSecond);
+    LinkPacket packet;
+    CHECK(queue.Get(packet));
 }

@@ -115,6 +115,23 @@ TEST_CASE("small queues leave little of a connection in its host's device", "[so
     CHECK(queued.last <= bare.last + bare.last / 100);
 }
 
+TEST_CASE("over fq a sender is paced by its device, over other queues it sends its windows at once",
+          "[socket][offload]")
+{
+    auto nic = Nic("pfifo");
+    nic.transmit.rate = 1'000'000'000;
+    const Upload burst(nic, 400'000);
+    nic.transmit.queue = "fq";
+    const Upload paced(nic, 400'000);
+    CHECK(paced.received == 400'000);
+    // Two segments at twice the rate that ACKs come at: 1.2 ms, of which half may be made up for.
+    constexpr TimeNs half = kMillisecond / 2;
+    CHECK(burst.sent.longestWait < half);
+    CHECK(paced.sent.longestWait > half);
+    CHECK(paced.sent.lost == 0);
+    CHECK(paced.sent.units == paced.sent.left);
+}
+
 TEST_CASE("what is handed down is freed once it was sent, whoever cuts it", "[socket][offload]")
 {
     auto nic = Nic("pfifo");

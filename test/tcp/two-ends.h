@@ -33,6 +33,30 @@ class TwoEnds : public EventLoop<WireSegment>
         std::function<bool(TimeNs, TcpSegment&)> filter;
         /// The same of what the connection sends in one piece, before it is cut.
         std::function<bool(TimeNs, TcpSegment&)> onBurst;
+        /// Its device holds bursts until their departure.
+        bool holdsDepartures{false};
+        /// Sees each burst that it holds, and until when.
+        std::function<void(TimeNs, const TcpSegment&)> onHeld;
+
+        bool HoldsDepartures() const override
+        {
+            return holdsDepartures;
+        }
+
+        void TransmitAt(TcpSegment&& burst, TimeNs earliest) override
+        {
+            if (onHeld)
+            {
+                onHeld(earliest, burst);
+            }
+            if (earliest <= loop->Now())
+            {
+                Transmit(std::move(burst));
+                return;
+            }
+            loop->At(earliest,
+                     [this, burst = std::move(burst)]() mutable { Transmit(std::move(burst)); });
+        }
 
         void Transmit(TcpSegment&& burst) override
         {
