@@ -4,6 +4,8 @@
 
 #include "ns3/hs-kernel-host.h"
 
+#include <algorithm>
+
 namespace ns3
 {
 
@@ -32,16 +34,28 @@ KernelApplication::StopApplication()
     StopSessions();
 }
 
-void
+std::size_t
 KernelApplication::StopSessions()
 {
     m_host.Order(Kind::Stop, m_traffic);
+    return Unended();
 }
 
-void
+std::size_t
 KernelApplication::AbortSessions()
 {
     m_host.Order(Kind::Abort, m_traffic);
+    return Unended();
+}
+
+std::size_t
+KernelApplication::Unended() const
+{
+    const auto& sessions = GetSessions();
+    return static_cast<std::size_t>(
+        std::count_if(sessions.begin(), sessions.end(), [](const auto& session) {
+            return !session->IsOver();
+        }));
 }
 
 KernelSession&

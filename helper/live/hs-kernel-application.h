@@ -51,13 +51,16 @@ class KernelApplication : public HoststackSessionApplication
   public:
     KernelApplication(KernelHost& host, std::size_t traffic, bool opens);
 
-    void StopSessions() override;
-    void AbortSessions() override;
+    std::size_t StopSessions() override;
+    std::size_t AbortSessions() override;
 
     /// Number \p index, made if it is new.
     KernelSession& Session(std::size_t index);
 
   private:
+    /// Of those that it has been told of.
+    std::size_t Unended() const;
+
     void StartApplication() override;
     void StopApplication() override;
 

@@ -117,6 +117,26 @@ ClearAway(const fs::path& from, const fs::path& to)
     fs::remove(from, code);
 }
 
+bool
+IsWithin(const fs::path& path, const fs::path& folder)
+{
+    const auto ends = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+    return ends.first == folder.end();
+}
+
+/// The folder that takes another one's place is as open to others as that was.
+void
+TakeAccess(const fs::path& from, const fs::path& to)
+{
+    struct stat was = {};
+    if (stat(from.c_str(), &was) == 0)
+    {
+        // Only root may give it to somebody else; then its mode counts for the one who has it.
+        const bool isGiven = chown(to.c_str(), was.st_uid, was.st_gid) == 0;
+        chmod(to.c_str(), isGiven ? was.st_mode & 07777 : was.st_mode & 0777);
+    }
+}
+
 /// \return false if somebody else holds it, or it is not there any more
 bool
 Lock(const std::string& folder, int& descriptor)
@@ -182,10 +202,15 @@ ResultsFolder::ResultsFolder(const std::string& target,
             CannotWrite(target, std::string(name) + ": Is a directory");
         }
     }
-    const auto whole = fs::weakly_canonical(fs::absolute(given), code);
+    const auto absolute = fs::absolute(given, code);
+    const auto whole = code ? absolute : fs::weakly_canonical(absolute, code);
     if (code)
     {
         CannotWrite(target, code.message());
+    }
+    if (IsWithin(fs::current_path(code), whole))
+    {
+        CannotWrite(target, "results replace it whole, and the current directory is in it");
     }
     m_target = whole.string();
     m_part = (whole.parent_path() / ('.' + whole.filename().string() + ".part")).string();
@@ -271,6 +296,7 @@ ResultsFolder::Commit()
         return;
     }
     MarkAsWhole(m_target);
+    TakeAccess(m_target, m_part);
     if (renameat2(AT_FDCWD, m_part.c_str(), AT_FDCWD, m_target.c_str(), RENAME_EXCHANGE) != 0)
     {
         // Not every file system can exchange two folders.

@@ -262,15 +262,26 @@ class Simulation
         ChangeLink(change.link, [&](LinkRun& link) { link.Apply(change); });
     }
 
-    void Apply(const hoststack::EventSpec& /* event */, const hoststack::DatagramEnding& ending)
+    void Apply(const hoststack::EventSpec& event, const hoststack::DatagramEnding& ending)
     {
+        if (event.at < m_scenario.datagrams[ending.datagrams].start)
+        {
+            m_notes.push_back(hoststack::NameOfEvent(m_scenario, event) +
+                              " came before its start: nothing is sent");
+        }
         m_datagrams[ending.datagrams]->Stop();
     }
 
-    void Apply(const hoststack::EventSpec& /* event */, const hoststack::TrafficEnding& ending)
+    void Apply(const hoststack::EventSpec& event, const hoststack::TrafficEnding& ending)
     {
         auto& traffic = *m_traffic[ending.traffic];
-        ending.abort ? traffic.Abort(ending.atTo) : traffic.Stop(ending.atTo);
+        const auto told = ending.abort ? traffic.Abort(ending.atTo) : traffic.Stop(ending.atTo);
+        if (told == 0)
+        {
+            Note(event,
+                 "that end had no connection (none opened or accepted yet, or all ended); later "
+                 "ones go on");
+        }
     }
 
     void Note(const hoststack::EventSpec& event, const std::string& reason)

@@ -212,16 +212,16 @@ TrafficRun::IsSettled() const
     });
 }
 
-void
+std::size_t
 TrafficRun::Stop(bool atTo)
 {
-    (atTo ? m_legs.back()->To() : m_legs.front()->From())->StopSessions();
+    return (atTo ? m_legs.back()->To() : m_legs.front()->From())->StopSessions();
 }
 
-void
+std::size_t
 TrafficRun::Abort(bool atTo)
 {
-    (atTo ? m_legs.back()->To() : m_legs.front()->From())->AbortSessions();
+    return (atTo ? m_legs.back()->To() : m_legs.front()->From())->AbortSessions();
 }
 
 std::size_t

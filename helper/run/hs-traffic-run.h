@@ -49,8 +49,9 @@ class TrafficRun
     bool IsSettled() const;
 
     /// \param atTo by the end `to`, else by `from`
-    void Stop(bool atTo);
-    void Abort(bool atTo);
+    /// \return how many connections of that end there were that had not ended
+    std::size_t Stop(bool atTo);
+    std::size_t Abort(bool atTo);
     /// Tells the peer of each connection that the subflows of \p host on \p link are backups, or
     /// are not. \return how many subflows that are
     std::size_t SetBackup(std::size_t host, std::size_t link, bool backup);

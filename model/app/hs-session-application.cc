@@ -82,22 +82,28 @@ HoststackSessionApplication::SetSessionHook(SessionHook hook)
     m_hook = std::move(hook);
 }
 
-void
+std::size_t
 HoststackSessionApplication::StopSessions()
 {
+    std::size_t told = 0;
     for (const auto& session : m_sessions)
     {
+        told += session->IsOver() ? 0 : 1;
         session->Stop();
     }
+    return told;
 }
 
-void
+std::size_t
 HoststackSessionApplication::AbortSessions()
 {
+    std::size_t told = 0;
     for (const auto& session : m_sessions)
     {
+        told += session->IsOver() ? 0 : 1;
         session->Abort();
     }
+    return told;
 }
 
 HoststackSession&

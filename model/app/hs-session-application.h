@@ -59,8 +59,9 @@ class HS_PUBLIC HoststackSessionApplication : public Application
         return m_sessions;
     }
 
-    virtual void StopSessions();
-    virtual void AbortSessions();
+    /// \return how many there were that had not ended
+    virtual std::size_t StopSessions();
+    virtual std::size_t AbortSessions();
 
   protected:
     void DoDispose() override;

@@ -127,3 +127,31 @@ TEST_CASE("a results folder behind a symbolic link stays behind it", "[scenario]
     CHECK(fs::is_symlink(folder.Path("run")));
     CHECK(folder.Read("run/summary.json") == "new");
 }
+
+TEST_CASE("results do not replace the folder in which somebody stands", "[scenario]")
+{
+    const TemporaryFolder folder;
+    fs::create_directories(folder.Path("run/deep"));
+    const auto before = fs::current_path();
+    fs::current_path(folder.Path("run/deep"));
+    for (const std::string target : {"..", ".", "../../run", "../deep"})
+    {
+        INFO(target);
+        const auto issue = ErrorOf([&] { const ResultsFolder results(target); });
+        CHECK(issue.message.find("the current directory is in it") != std::string::npos);
+    }
+    CHECK_NOTHROW(ResultsFolder("../other"));
+    fs::remove_all(folder.Path("run"));
+    ErrorOf([] { const ResultsFolder results("other"); }); // there is no current directory
+    fs::current_path(before);
+}
+
+TEST_CASE("new results leave a folder as open to others as it was", "[scenario]")
+{
+    const TemporaryFolder folder;
+    folder.Write("run/manifest.json", kManifest);
+    fs::permissions(folder.Path("run"), fs::perms::owner_all);
+    ResultsFolder results(folder.Path("run"));
+    results.Commit();
+    CHECK(fs::status(folder.Path("run")).permissions() == fs::perms::owner_all);
+}

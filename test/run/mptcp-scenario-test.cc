@@ -193,6 +193,25 @@ TEST_CASE("an event without effect is told in the summary", "[scenario][mptcp]")
     CHECK(notes[0].find("the host has no endpoint there") != std::string::npos);
 }
 
+TEST_CASE("ending a traffic that has no connection yet is told in the summary", "[scenario]")
+{
+    const auto notesOf = [](const char* at, const char* action) {
+        const json event = {{"at", at}, {"traffic", "t"}, {"action", action}};
+        return RunScenario(Load({{"events", json::array({event})}})).result.notes;
+    };
+    for (const char* action : {"stop", "abort"})
+    {
+        INFO(action);
+        const auto early = notesOf("1 us", action);
+        REQUIRE(early.size() == 1);
+        CHECK(early[0].find("had no effect: that end had no connection") != std::string::npos);
+        const auto notes = notesOf("100 ms", action);
+        CHECK(std::none_of(notes.begin(), notes.end(), [](const auto& note) {
+            return note.find("had no effect") != std::string::npos;
+        }));
+    }
+}
+
 TEST_CASE("an event that the run cannot reach is refused", "[scenario]")
 {
     const auto pointerOf = [](const char* at) {
