@@ -225,8 +225,8 @@ TcpSettingTable()
         {"rto",
          &Config::rto,
          "How the retransmission time-out is computed: Linux (srtt + max(200 ms, 4 "
-         "rttvar)) or RFC 6298.",
-         OneOf({"linux", "rfc6298"})},
+         "rttvar)), RFC 6298, or FreeBSD's RACK stack.",
+         OneOf({"linux", "rfc6298", "freebsd-rack"})},
         {"pacing",
          &Config::pacing,
          "Who spaces segments: nobody, TCP's own timer, FreeBSD's wheel, other timers; `auto`: "

@@ -463,14 +463,22 @@ LinkDirection::OfferToExtras(TimeNs now, const LinkPacket& packet)
         return Refuse(LinkDrop::Queue);
     }
     const auto position = extras.headPosition + m_waiting.Size();
+    TimeNs turn = kNever; // of the packet that this one replaces: a grant is not asked for again
     for (auto* b : extras.replaces)
     {
-        RemoveWaiting(b->Replaces(packet, position));
+        turn = std::min(turn, RemoveWaiting(b->Replaces(packet, position)));
     }
-    for (auto* b : extras.gates)
+    if (turn != kNever)
     {
-        waiting.eligible = b->Gate(now, waiting.eligible, packet, state);
-        assert(waiting.eligible >= now);
+        waiting.eligible = std::max(now, turn);
+    }
+    else
+    {
+        for (auto* b : extras.gates)
+        {
+            waiting.eligible = b->Gate(now, waiting.eligible, packet, state);
+            assert(waiting.eligible >= now);
+        }
     }
     m_counters.marked += waiting.marked;
     PushWaiting(waiting);
@@ -516,14 +524,14 @@ LinkDirection::PopWaiting()
     }
 }
 
-void
+TimeNs
 LinkDirection::RemoveWaiting(std::uint64_t position)
 {
     const auto head = m_extras->headPosition;
     if (position == LinkBehaviour::kNoPosition || position < head ||
         position - head >= m_waiting.Size() || m_waiting[position - head].removed)
     {
-        return;
+        return kNever;
     }
     Waiting& waiting = m_waiting[position - head];
     waiting.removed = true;
@@ -531,6 +539,7 @@ LinkDirection::RemoveWaiting(std::uint64_t position)
     m_waitingBytes -= waiting.packet.bytes;
     m_waitingWireBytes -= WireBytes(waiting.packet.bytes);
     Report(m_now, waiting.packet.cookie, LinkDrop::Thinned);
+    return waiting.eligible;
 }
 
 void

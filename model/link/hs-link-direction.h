@@ -269,7 +269,8 @@ class LinkDirection
     bool Refuse(LinkDrop reason);
     void PushWaiting(const Waiting& waiting);
     void PopWaiting();
-    void RemoveWaiting(std::uint64_t position);
+    /// \return when it might have left; kNever: there is none
+    TimeNs RemoveWaiting(std::uint64_t position);
     void StartHead();
     void Start(const Waiting& head);
     void Serve(TimeNs from, std::uint64_t need);

@@ -96,6 +96,27 @@ class HoststackMachine : public Object, public hoststack::PacingSource
         return m_hpts.get();
     }
 
+    /**
+     * A trigger state of FreeBSD's soft timers in \p context: a batch of packets is over, a call
+     * returns to its program. Nothing on a host that costs nothing, whose wheels are punctual.
+     */
+    void Trigger(const hoststack::host::Context& context)
+    {
+        if (m_hpts && context.GetFrame() != nullptr)
+        {
+            m_hpts->SoftTimer(context.Now(), context.Core());
+        }
+    }
+
+    /// The same in what is being done.
+    void Trigger()
+    {
+        if (m_hpts)
+        {
+            Trigger(Current());
+        }
+    }
+
   protected:
     void DoDispose() override;
 

@@ -391,6 +391,10 @@ HoststackNetDevice::Run(Context& context)
     {
         context.Ask(hoststack::host::Sequel::Later);
     }
+    else
+    {
+        m_machine->Trigger(context);
+    }
 }
 
 /// What goes up as ns-3's devices hand it up.

@@ -223,6 +223,7 @@ HoststackReceivePath::EndPoll(Context& context)
     m_counters.fullPolls += isFull ? 1 : 0;
     const auto taken = std::exchange(m_taken, 0);
     const auto bytes = std::exchange(m_takenBytes, 0);
+    m_machine.Trigger(context); // tcp_lro_flush_all
     if (isFull || !m_ring.empty())
     {
         return false; // and on with the next one

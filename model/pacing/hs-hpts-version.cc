@@ -80,6 +80,16 @@ VersionBinary()
     return v;
 }
 
+HptsVersion
+VersionLocalHook()
+{
+    auto v = Version14();
+    v.name = "14-local-hook";
+    v.about = "14.0 before review D34916 of 2022: the hook only serves the wheel of its own CPU";
+    v.hookIsLocal = true;
+    return v;
+}
+
 } // namespace
 
 const std::vector<HptsVersion>&
@@ -89,7 +99,8 @@ HptsVersions()
                                                    Version14Late(),
                                                    Version15Early(),
                                                    VersionMicroseconds(),
-                                                   VersionBinary()};
+                                                   VersionBinary(),
+                                                   VersionLocalHook()};
     return versions;
 }
 

@@ -42,6 +42,8 @@ struct HptsVersion
     bool callsInputAndOutput{true};
     /// The hook does nothing unless some wheel is above `cnt_thresh`.
     bool gatesHook{false};
+    /// The hook serves the wheel of its own CPU; else the stalest of those that share a cache.
+    bool hookIsLocal{false};
     /// A request for "now" is taken; else refused.
     bool takesZero{true};
 

@@ -110,7 +110,7 @@ Hpts::StalestWheel(std::uint16_t cpu)
     const std::uint32_t end = m_topology.l3Groups > 1 ? start + perGroup : Wheels();
     const std::uint32_t now = ToUsecTick(m_platform.Now());
     std::int32_t oldest = 0;
-    HptsWheel* found = m_wheels[cpu % Wheels()].get();
+    HptsWheel* found = m_wheels[cpu].get();
     for (std::uint32_t i = start; i < end; ++i)
     {
         const auto age = static_cast<std::int32_t>(now - m_wheels[i]->LastRan());
@@ -130,7 +130,9 @@ Hpts::RunSoftTimer(std::uint16_t cpu)
     {
         return;
     }
-    StalestWheel(cpu).OnHook();
+    cpu = static_cast<std::uint16_t>(cpu % Wheels());
+    auto& wheel = m_version.hookIsLocal ? *m_wheels[cpu] : StalestWheel(cpu);
+    wheel.OnHook();
 }
 
 void

@@ -52,7 +52,7 @@ class Hpts final : public HptsCpuChoice
 
     /// tcp_run_hpts(), tcp_hpts_softclock(): the soft-timer hook, at each return from a system call
     /// and after each batch of received packets. It serves the wheel of the CPU's L3 group that has
-    /// not run for longest.
+    /// not run for longest. With fewer wheels than CPUs their numbers come round.
     void RunSoftTimer(std::uint16_t cpu);
 
     /// The timer of a wheel has gone off.

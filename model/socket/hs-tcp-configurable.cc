@@ -208,13 +208,13 @@ AddTcpConfigAttributes(TypeId tid, std::uint32_t flags)
     // clang-format off
     tid = Add<S>(tid, flags, "CongestionControl", "A congestion control of hoststack (\"cubic\") or of ns-3 (\"ns3:TcpVegas\").",
         SetCongestion, [](const Config& c) { return S(c.congestion); }, text);
-    tid = Add<S>(tid, flags, "Recovery", "Loss recovery: \"rack-tlp\" or \"dupack\".",
+    tid = Add<S>(tid, flags, "Recovery", "Loss recovery: \"rack-tlp\", \"dupack\" or \"freebsd-rack\".",
         [](Config& c, const S& v) { c.recovery = v.Get(); return hoststack::tcp::LossRecoveries().Has(c.recovery); },
         [](const Config& c) { return S(c.recovery); }, text);
     tid = Add<S>(tid, flags, "WindowPolicy", "How the receive window is chosen: \"linux\", \"rfc1122\", ...",
         [](Config& c, const S& v) { c.window = v.Get(); return hoststack::tcp::WindowPolicies().Has(c.window); },
         [](const Config& c) { return S(c.window); }, text);
-    tid = Add<S>(tid, flags, "RtoPolicy", "Retransmission time-out: \"linux\" or \"rfc6298\".",
+    tid = Add<S>(tid, flags, "RtoPolicy", "Retransmission time-out: \"linux\", \"rfc6298\" or \"freebsd-rack\".",
         [](Config& c, const S& v) { c.rto = v.Get(); return hoststack::tcp::RttEstimators().Has(c.rto); },
         [](const Config& c) { return S(c.rto); }, text);
     tid = Add<S>(tid, flags, "Pacing", "\"none\", \"internal\", or \"auto\": as the congestion control asks.",

@@ -387,7 +387,8 @@ class HoststackTcpSocket::Activity
 {
   public:
     explicit Activity(HoststackTcpSocket& socket)
-        : m_socket(socket)
+        : m_socket(socket),
+          m_caller(&socket.m_protocol->Machine())
     {
         socket.m_context = &socket.m_protocol->Machine().Current();
         socket.m_context->Charge(hoststack::host::Operation::SocketCall);
@@ -408,6 +409,10 @@ class HoststackTcpSocket::Activity
         if (--m_socket.m_depth == 0)
         {
             m_socket.Settle(); // may be the end of the socket
+            if (m_caller != nullptr)
+            {
+                m_caller->Trigger();
+            }
         }
     }
 
@@ -416,6 +421,7 @@ class HoststackTcpSocket::Activity
 
   private:
     HoststackTcpSocket& m_socket;
+    HoststackMachine* m_caller{nullptr}; ///< of a call, which returns to its program
 };
 
 /// A connection's state in ns-3's words.

@@ -124,6 +124,43 @@ class Rfc6298RttEstimator : public RttEstimator
     TimeNs m_granularity;
 };
 
+/**
+ * FreeBSD's RACK stack (facts sheet freebsd.md 3.5, executed): both averages move by an eighth, the
+ * sum is 30 ms at least, and 200 ms (net.inet.tcp.rexmit_slop) come on top that no back-off
+ * doubles.
+ */
+class FreebsdRttEstimator : public RttEstimator
+{
+  public:
+    explicit FreebsdRttEstimator(const Config& config)
+        : m_initial(config.rtoInitial)
+    {
+        m_slop = 200 * kMillisecond;
+    }
+
+    void OnSample(TimeNs rtt, std::uint64_t /*sndUna*/, std::uint64_t /*sndNxt*/) override
+    {
+        if (m_srtt == 0)
+        {
+            m_srtt = std::max<TimeNs>(rtt, 1);
+            m_rttvar = rtt / 2;
+            return;
+        }
+        const TimeNs error = m_srtt > rtt ? m_srtt - rtt : rtt - m_srtt;
+        m_srtt = std::max<TimeNs>(m_srtt - m_srtt / 8 + rtt / 8, 1);
+        m_rttvar = std::max<TimeNs>(m_rttvar - m_rttvar / 8 + error / 8, 1);
+    }
+
+    TimeNs Rto() const override
+    {
+        constexpr TimeNs kLeast = 30 * kMillisecond; // rack_rto_min
+        return m_srtt == 0 ? m_initial : std::max(kLeast, m_srtt + 4 * m_rttvar);
+    }
+
+  private:
+    TimeNs m_initial;
+};
+
 } // namespace
 
 const Registry<RttEstimator, const Config&>&
@@ -138,6 +175,9 @@ RttEstimators()
             {"rfc6298",
              "max(minimum, srtt + 4 * rttvar)",
              [](const Config& c) { return std::make_unique<Rfc6298RttEstimator>(c); }},
+            {"freebsd-rack",
+             "max(30 ms, srtt + 4 * rttvar) + 200 ms that no back-off doubles",
+             [](const Config& c) { return std::make_unique<FreebsdRttEstimator>(c); }},
         });
     return registry;
 }

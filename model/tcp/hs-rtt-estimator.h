@@ -53,12 +53,19 @@ class RttEstimator
         return m_rttvar;
     }
 
+    /// Comes on top of a time-out, however often it was backed off.
+    TimeNs Slop() const
+    {
+        return m_slop;
+    }
+
   protected:
     TimeNs m_srtt{0};
     TimeNs m_rttvar{0};
+    TimeNs m_slop{0};
 };
 
-/// "linux" (tcp_rtt_estimator: srtt + max(200 ms, 4 * mdev-max)) and "rfc6298".
+/// "linux" (tcp_rtt_estimator: srtt + max(200 ms, 4 * mdev-max)), "rfc6298" and "freebsd-rack".
 const Registry<RttEstimator, const Config&>& RttEstimators();
 
 } // namespace hoststack::tcp

@@ -33,7 +33,7 @@ struct Config
     std::string recovery{"rack-tlp"}; ///< registry of loss recoveries
     std::string window{"linux"};      ///< registry of receive-window policies
     std::string acks{"linux"};        ///< registry of ACK policies
-    std::string rto{"linux"};         ///< "linux" or "rfc6298"
+    std::string rto{"linux"};         ///< registry of RTT estimators
     std::string pacing{"auto"};       ///< registry of pacers
 
     // Wire.

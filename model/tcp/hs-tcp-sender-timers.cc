@@ -13,7 +13,6 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr TimeNs kTimeoutMin = 2 * kMillisecond; // TCP_TIMEOUT_MIN, in the sheet 6.7
 constexpr TimeNs kProbeMin = 200 * kMillisecond; // TCP_RTO_MIN as floor of probe timers
 constexpr std::uint32_t kOrphanRetries = 8;      // tcp_orphan_retries
 constexpr std::uint32_t kMaxBackoff = 10;        // doublings of the zero-window probe, sheet 1.9.1
@@ -28,7 +27,7 @@ Sender::Rto() const
     {
         rto *= 2;
     }
-    return std::min(rto, m_common.config->rtoMax);
+    return std::min(rto + m_rtt->Slop(), m_common.config->rtoMax);
 }
 
 void
@@ -70,8 +69,7 @@ Sender::ScheduleLossProbe(TimeNs now, bool advancing)
     TimeNs timeout = kSecond;
     if (m_rtt->Srtt() > 0)
     {
-        timeout =
-            2 * m_rtt->Srtt() + (m_board.PacketsOut() == 1 ? m_common.config->rtoMin : kTimeoutMin);
+        timeout = m_recovery->TailTimeout(m_board, m_rtt->Srtt(), m_common.config->rtoMin);
     }
     const TimeNs rtoLeft =
         advancing ? Rto() : std::max<TimeNs>(m_board.Map().At(0).sentAt + Rto() - now, 0);

@@ -459,6 +459,35 @@ TEST_CASE("thinning before a slot leaves one ACK per flow and slot", "[link]")
     CHECK(link.Counters().Dropped(LinkDrop::Thinned) == 5000 - arrived);
 }
 
+TEST_CASE("an ACK takes the grant of the one that it replaces", "[link]")
+{
+    auto config = With(Plain(100'000'000, 0),
+                       "request-grant",
+                       LinkParameters()
+                           .SetDuration("shortest", 6 * kMillisecond)
+                           .SetDuration("longest", 6 * kMillisecond));
+    constexpr int kAcks = 300;
+    LinkDirection link(With(config, "ack-thinning"), 1, "l");
+    int arrived = 0;
+    TimeNs last = 0;
+    for (int i = 0; i < kAcks; ++i)
+    {
+        link.Offer(i * 2 * kMillisecond, Packet(52, i, kAck));
+    }
+    for (const auto& d : Run(link))
+    {
+        if (d.dropped == LinkDrop::None)
+        {
+            ++arrived;
+            CHECK(d.departed - last <= 7 * kMillisecond);
+            last = d.departed;
+        }
+    }
+    // 600 ms in cycles of 6 ms, three ACKs in each.
+    CHECK(arrived >= 99);
+    CHECK(arrived <= 101);
+}
+
 TEST_CASE("rate steps keep the mean rate and change it", "[link]")
 {
     LinkDirection link(With(Plain(100'000'000, 0),

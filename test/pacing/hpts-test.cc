@@ -133,6 +133,24 @@ TEST_CASE("the hook serves the wheel that has not run for longest among those th
     CHECK(far.calls == 0);
 }
 
+TEST_CASE("a core beyond the last wheel runs the hook for the group that its number comes round to",
+          "[pacing]")
+{
+    HptsTopology topology;
+    topology.cpus = 4;
+    topology.l3Groups = 2;
+    HptsHost host("14.0", topology);
+    HptsVisitor far(host);
+    far.cpu = 3;
+    far.In(100'000);
+    host.RunFor(kMillisecond);
+    host.now += kSecond / 5; // nobody's timer runs
+    host.hpts.RunSoftTimer(6);
+    host.now += 10 * kUs;
+    host.hpts.RunSoftTimer(6);
+    CHECK(far.calls == 1);
+}
+
 TEST_CASE("later versions ignore the hook until a wheel is above the threshold", "[pacing]")
 {
     for (const std::size_t count : {100U, 101U})
@@ -209,4 +227,46 @@ TEST_CASE("what a wheel does for a paced burst does not grow with its connection
         return static_cast<double>(steps) / static_cast<double>(served - calls);
     };
     CHECK(stepsPerBurst(100'000) <= 2 * stepsPerBurst(100));
+}
+
+TEST_CASE("the first hook served the wheel of its own CPU only", "[pacing]")
+{
+    HptsTopology topology;
+    topology.cpus = 2;
+    for (const std::string version : {"14.0", "14-local-hook"})
+    {
+        HptsHost host(version, topology);
+        HptsVisitor visitor(host);
+        visitor.cpu = 1;
+        visitor.In(100'000);
+        host.RunFor(kMillisecond);
+        host.hpts.RunSoftTimer(0); // now wheel 1 is the staler one
+        host.now += kSecond / 5;   // nobody's timer runs
+        host.hpts.RunSoftTimer(0);
+        host.now += 10 * kUs;
+        host.hpts.RunSoftTimer(0);
+        CHECK(visitor.calls == (version == "14.0" ? 1 : 0));
+    }
+}
+
+TEST_CASE(
+    "a shorter request can be late by the time that the wheel had slept when its timer was set",
+    "[pacing]")
+{
+    // What is left of the sleep is counted from the last run, the timer from when it was armed.
+    HptsHost host("14.0");
+    HptsVisitor first(host);
+    HptsVisitor second(host);
+    host.RunFor(600 * kMillisecond); // asleep, with nobody there
+    first.In(1);
+    host.RunFor(10 * kMillisecond);
+    REQUIRE(first.calls == 1);
+    first.In(100'000); // the wheel has slept for about 10 ms
+    host.RunFor(kMillisecond);
+    const auto before = host.wakeUps;
+    second.In(90'000); // due 9 ms before the first
+    CHECK(host.wakeUps == before);
+    host.RunFor(200 * kMillisecond);
+    CHECK(first.LateUs() <= 10);
+    CHECK(second.LateUs() > 5'000);
 }

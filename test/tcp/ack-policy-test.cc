@@ -278,3 +278,28 @@ TEST_CASE("with immediate ACKs every segment is acknowledged, with Linux' fewer 
     CHECK(AcksOf("immediate") == 70);
     CHECK(AcksOf("linux") < 70);
 }
+
+TEST_CASE(
+    "FreeBSD acknowledges every second segment, a merged unit at once and one alone after 40 ms",
+    "[tcp][ack]")
+{
+    Scene scene;
+    scene.policy = AckPolicies().Create("freebsd", scene.config);
+    scene.policy->Start(0);
+    CHECK_FALSE(scene.Arrive(kMillisecond, 1000));
+    CHECK(scene.policy->DelayedDeadline() == 41 * kMillisecond);
+    CHECK(scene.Arrive(2 * kMillisecond, 10)); // however short it is
+    CHECK(scene.Arrive(3 * kMillisecond, 2000));
+    CHECK_FALSE(scene.Arrive(4 * kMillisecond, 1000));
+    CHECK(scene.policy->OnDelayedDeadline(kSecond));
+    CHECK(scene.ArriveBeyond(50 * kMillisecond));
+    CHECK_FALSE(scene.policy->DueAfterRead(scene.state, 5000, true));
+}
+
+TEST_CASE("stretch ACKs are one for eight or sixteen segments, and one after 40 ms for the rest",
+          "[tcp][ack]")
+{
+    CHECK(AcksOf("freebsd") == 70 / 2);
+    CHECK(AcksOf("every-8th") <= 70 / 8 + 4);
+    CHECK(AcksOf("every-16th") < AcksOf("every-8th"));
+}

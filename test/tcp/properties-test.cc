@@ -164,10 +164,15 @@ class Conversation
         tcp::Config c;
         const char* congestions[] = {"reno", "cubic", "cubic-nohystart", "bbr"};
         c.congestion = congestions[Draw(4)];
-        c.recovery = Flip() ? "rack-tlp" : "dupack";
-        const char* windows[] = {"linux", "linux", "rfc1122", "immediate-ack", "no-update"};
-        c.window = windows[Draw(5)];
-        c.rto = Draw(4) == 0 ? "rfc6298" : "linux";
+        const char* recoveries[] = {"rack-tlp", "dupack", "freebsd-rack"};
+        c.recovery = recoveries[Draw(3)];
+        const char* windows[] =
+            {"linux", "linux", "rfc1122", "immediate-ack", "no-update", "freebsd"};
+        c.window = windows[Draw(6)];
+        const char* acks[] = {"linux", "linux", "immediate", "freebsd", "every-8th"};
+        c.acks = acks[Draw(5)];
+        const char* timeouts[] = {"linux", "linux", "rfc6298", "freebsd-rack"};
+        c.rto = timeouts[Draw(4)];
         c.pacing = Draw(3) == 0 ? "internal" : "auto";
         c.mss = Pick({200, 536, 1000, 1460});
         c.windowScaling = Draw(4) != 0;

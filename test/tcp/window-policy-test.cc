@@ -272,3 +272,57 @@ TEST_CASE("a policy lets the buffer grow, never beyond the largest and never one
     static_assert(!std::is_default_constructible_v<ReceiveState> &&
                   std::is_same_v<decltype(seen.Facts()), const ReceiveFacts&>);
 }
+
+TEST_CASE("FreeBSD announces a read that frees half the buffer, or a quarter by two segments",
+          "[tcp][window]")
+{
+    auto policy = WindowPolicies().Create("freebsd", Config());
+    ReceiveLedger s;
+    s.SetBuffer(40000);
+    s.Tell().bufferMax = 40000;
+    s.Tell().advMss = 1000;
+    s.Tell().next = s.Tell().windowUpdated = s.Tell().read = 1;
+    policy->Init(s, true);
+    CHECK(s.WindowShift() == 0);
+    CHECK(s.Window() == 40000);
+    s.Tell().next = 40001; // all used
+    CHECK(policy->Select(s) == 0);
+    s.Tell().read = 1000; // 999 free: less than a segment and than a quarter
+    CHECK(policy->Select(s) == 0);
+    s.Tell().read = 2000;
+    CHECK(policy->Select(s) == 1999);
+    CHECK_FALSE(policy->UpdateDue(s));
+    s.Tell().read = 2001; // two segments, and still less than an eighth of the buffer
+    CHECK(policy->UpdateDue(s));
+    s.SetWindow(10000);
+    s.Tell().windowUpdated = s.Tell().next;
+    s.Tell().read = 19001; // 9000 more: neither a quarter nor nearly full
+    CHECK_FALSE(policy->UpdateDue(s));
+    s.Tell().read = 20001;
+    CHECK(policy->UpdateDue(s));
+    CHECK_FALSE(policy->CountsOverhead());
+}
+
+TEST_CASE("FreeBSD's buffer grows by half when 3/8 of it come in more than half an RTT",
+          "[tcp][window]")
+{
+    auto policy = WindowPolicies().Create("freebsd", Config());
+    ReceiveLedger s;
+    s.SetBuffer(65536);
+    s.Tell().bufferMax = 2u << 20;
+    s.Tell().receiverRtt = 100 * kMillisecond;
+    policy->Init(s, true);
+    CHECK(s.WindowShift() == 6); // 65535 << 5 is one unit less than 2 MiB
+    const auto arrive = [&](TimeNs at, std::uint32_t bytes) {
+        s.Tell().now = at;
+        policy->OnData(s, bytes, bytes);
+    };
+    arrive(0, 12000);
+    arrive(40 * kMillisecond, 12576); // 24,576 are 3/8: not more
+    arrive(60 * kMillisecond, 1000);
+    CHECK(s.Buffer() == 65536);
+    arrive(100 * kMillisecond, 12000);
+    arrive(140 * kMillisecond, 12577);
+    arrive(160 * kMillisecond, 1000);
+    CHECK(s.Buffer() == 98304);
+}

@@ -80,6 +80,7 @@ TEST_CASE("a read that empties a full buffer announces the window, unless the po
     CHECK(ResumeDelay("linux") == Approx(5 * kMillisecond).margin(kMillisecond));
     CHECK(ResumeDelay("immediate-ack") == Approx(5 * kMillisecond).margin(kMillisecond));
     CHECK(ResumeDelay("rfc1122") == Approx(5 * kMillisecond).margin(kMillisecond));
+    CHECK(ResumeDelay("freebsd") == Approx(5 * kMillisecond).margin(kMillisecond));
     CHECK(ResumeDelay("no-update") > 200 * kMillisecond);
     CHECK(ResumeDelay("no-update") < 2 * kSecond);
 }

@@ -59,9 +59,18 @@ class LossRecovery
 
     /// True if a loss probe (RFC 8985 section 7) may be sent at the tail.
     virtual bool ProbesTail() const = 0;
+
+    /// Until a loss probe is sent, counted from the last transmission. \p srtt: smoothed RTT, which
+    /// is known; \p rtoMin: what a lone segment's ACK may be delayed by. Here: Linux
+    /// (tcp_schedule_loss_probe).
+    virtual TimeNs TailTimeout(const Scoreboard& board, TimeNs srtt, TimeNs rtoMin) const
+    {
+        constexpr TimeNs kTimeoutMin = 2 * kMillisecond; // TCP_TIMEOUT_MIN, in the sheet 6.7
+        return 2 * srtt + (board.PacketsOut() == 1 ? rtoMin : kTimeoutMin);
+    }
 };
 
-/// "rack-tlp" and "dupack"; the one place to add a line for a new one.
+/// "rack-tlp", "dupack", "freebsd-rack"; the one place to add a line for a new one.
 Registry<LossRecovery, const Config&>& LossRecoveries();
 
 } // namespace hoststack::tcp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-tcp-config.h"
+#include "ns3/hs-window-freebsd.h"
 #include "ns3/hs-window-immediate-ack.h"
 #include "ns3/hs-window-linux.h"
 #include "ns3/hs-window-no-update.h"
@@ -21,6 +22,9 @@ WindowPolicies()
             {"rfc1122",
              "RFC 1122: the whole buffer, the edge moves by a segment or half the buffer",
              [](const Config&) { return std::make_unique<Rfc1122Window>(); }},
+            {"freebsd",
+             "FreeBSD 14: payload bytes; a read announces half the buffer, or much of a small one",
+             [](const Config&) { return std::make_unique<FreebsdWindow>(); }},
             {"immediate-ack",
              "as linux, but every read sends an ACK (for comparison)",
              [](const Config& c) { return std::make_unique<ImmediateAckWindow>(c); }},

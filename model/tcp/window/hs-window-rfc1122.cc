@@ -2,35 +2,10 @@
 
 #include "ns3/hs-window-rfc1122.h"
 
+#include "ns3/hs-window-payload.h"
+
 namespace hoststack::tcp
 {
-
-namespace
-{
-
-std::uint32_t
-FreeBytes(const ReceiveState& state)
-{
-    const auto unread = state.Facts().stream
-                            ? state.Facts().stream->Unread()
-                            : static_cast<std::uint32_t>(state.Facts().next - state.Facts().read);
-    return state.Buffer() > unread ? state.Buffer() - unread : 0;
-}
-
-bool
-IsShared(const ReceiveState& state)
-{
-    return state.Facts().stream && state.Facts().stream->HasEdge();
-}
-
-/// What the peer may still send.
-std::uint32_t
-Promised(const ReceiveState& state)
-{
-    return IsShared(state) ? state.Facts().stream->Announced() : state.Remaining();
-}
-
-} // namespace
 
 void
 Rfc1122Window::Init(ReceiveState& state, bool scaling)
@@ -50,7 +25,7 @@ std::uint32_t
 Rfc1122Window::Candidate(ReceiveState& state)
 {
     const std::uint32_t unit = 1u << state.WindowShift();
-    std::uint32_t free = std::min(FreeBytes(state), state.WindowClamp());
+    std::uint32_t free = std::min(FreePayload(state), state.WindowClamp());
     free -= free % unit;
     const std::uint32_t current = Promised(state);
     const std::uint32_t step = std::min(state.Buffer() / 2, state.Facts().advMss);
@@ -60,13 +35,7 @@ Rfc1122Window::Candidate(ReceiveState& state)
 std::uint32_t
 Rfc1122Window::Select(ReceiveState& state)
 {
-    const std::uint32_t unit = 1u << state.WindowShift();
-    const std::uint32_t window = std::max(Candidate(state), Promised(state));
-    if (IsShared(state))
-    {
-        return window - window % unit; // the connection keeps its edge where it is
-    }
-    return std::min((window + unit - 1) / unit * unit, 65535u << state.WindowShift());
+    return InUnits(state, std::max(Candidate(state), Promised(state)));
 }
 
 bool
