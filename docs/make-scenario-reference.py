@@ -94,6 +94,9 @@ class Schema:
         if "minimum" in node or "maximum" in node:
             text += f', {node.get("minimum", "")} to {node["maximum"]}' if "maximum" in node else \
                 f', from {node["minimum"]}'
+        if "maxItems" in node:
+            is_fixed = node.get("minItems") == node["maxItems"]
+            text += f', {"" if is_fixed else "at most "}{node["maxItems"]} entries'
         return text
 
     def rows(self, node, prefix=""):

@@ -85,8 +85,8 @@ LinkMetricTable()
         {"utilisation",
          U::Share,
          kMeasuredRate,
-         "share of the time in which the link was sending; with a trace, share of its "
-         "opportunities that were used",
+         "share of the time in which the link was sending or had a packet behind a closed gate; "
+         "with a trace, share of its opportunities that were used",
          Utilisation},
         {"delivered",
          U::Bytes,

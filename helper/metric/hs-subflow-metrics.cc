@@ -92,7 +92,7 @@ MakeSubflowTable()
         {"rtt.mean",
          U::Seconds,
          kMeasuredRate,
-         "the same, mean of the samples",
+         "round-trip time measured by the sender, mean of the samples of its estimator",
          [](const S& f) { return RttMean(f.counts.sent); },
          KnowsLane},
         {"rtt.max",

@@ -399,7 +399,7 @@ MakeTrafficTable()
         {"rtt.mean",
          U::Seconds,
          kMeasuredRate,
-         "the same, mean of the samples",
+         "round-trip time measured by the sender, mean of the samples of its estimator",
          [](const F& f) { return RttMean(f.counts.sent); },
          SeesSource},
         {"rtt.max",

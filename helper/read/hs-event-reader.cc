@@ -42,12 +42,7 @@ class EventReader
     {
         EventSpec event;
         event.at = Value("at", QuantityKind::Time);
-        if (event.at >= m_scenario.run.duration)
-        {
-            m_issues.Add(m_pointer / "at",
-                         "is not before the end of the run (/run/duration)",
-                         "an earlier time, or a longer run");
-        }
+        m_issues.CheckBegins(m_pointer / "at", event.at, m_scenario.run.duration);
         if (m_block.contains("host"))
         {
             event.what = ReadHostEvent();
@@ -167,10 +162,6 @@ class EventReader
         if (m_block.contains("loss"))
         {
             change.loss = static_cast<double>(Value("loss", QuantityKind::Share)) / 1e9;
-            if (*change.loss > 1)
-            {
-                m_issues.Add(m_pointer / "loss", "is out of range", "between 0 % and 100 %");
-            }
         }
         if (m_block.contains("for"))
         {
@@ -337,7 +328,7 @@ ReadEvents(const nlohmann::json& root, Scenario& scenario, IssueCollector& issue
     }
     const Topology topology(scenario);
     const json& events = root["events"];
-    for (std::size_t i = 0; i < events.size(); ++i)
+    for (std::size_t i = 0; i < events.size() && !issues.IsFull(); ++i)
     {
         const Pointer pointer = Pointer("/events") / i;
         scenario.events.push_back(

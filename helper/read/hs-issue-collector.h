@@ -4,6 +4,7 @@
 #define HS_ISSUE_COLLECTOR_H
 
 #include "ns3/hs-scenario-document.h"
+#include "ns3/hs-units.h"
 
 #include <string>
 #include <utility>
@@ -12,7 +13,7 @@
 namespace hoststack
 {
 
-/// Gathers mistakes, so that a user sees all of them at once.
+/// Gathers mistakes, so that a user sees all of them at once; of very many, the first ones.
 class IssueCollector
 {
   public:
@@ -26,11 +27,19 @@ class IssueCollector
     void Add(const Pointer& pointer,
              std::string message,
              std::string expected = {},
-             std::string nearest = {})
-    {
-        m_issues.push_back(
-            m_document.Issue(pointer, std::move(message), std::move(expected), std::move(nearest)));
-    }
+             std::string nearest = {});
+
+    /// No more are kept: who reads a long list need not go on.
+    bool IsFull() const;
+
+    /// What begins at \p time has to begin before the run ends at \p end (0: not known).
+    void CheckBegins(const Pointer& pointer, TimeNs time, TimeNs end);
+
+    /// The values at \p keys contradict each other: told at the one that was written last, so that
+    /// a profile is not blamed for what lies over it, with where the others are from.
+    void AddBetween(const std::vector<Pointer>& keys,
+                    const std::string& message,
+                    const std::string& expected);
 
     /// \p name is not among \p known: says so, with the nearest.
     void AddUnknownName(const Pointer& pointer,

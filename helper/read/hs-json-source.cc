@@ -3,6 +3,7 @@
 #include "ns3/hs-json-source.h"
 
 #include "ns3/hs-scenario-error.h"
+#include "ns3/hs-text-places.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -48,26 +49,6 @@ struct OpenFile
 
     const int descriptor;
 };
-
-TextPosition
-PositionOf(const std::string& text, std::size_t offset)
-{
-    TextPosition position{1, 1};
-    for (std::size_t i = 0; i < offset && i < text.size(); ++i)
-    {
-        if (text[i] == '\n')
-        {
-            ++position.line;
-            position.column = 1;
-        }
-        else if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80)
-        {
-            // Continuation bytes of UTF-8 are no columns of their own.
-            ++position.column;
-        }
-    }
-    return position;
-}
 
 /// nlohmann's text without its error number and its own position.
 std::string
@@ -122,7 +103,7 @@ CheckStructure(const std::string& text, const std::string& name)
         {
             if (levels.size() == kMaxDepth)
             {
-                const auto at = PositionOf(text, i);
+                const auto at = TextPositionOf(text, i);
                 throw ScenarioError({name,
                                      at.line,
                                      at.column,
@@ -158,7 +139,7 @@ CheckStructure(const std::string& text, const std::string& name)
             const auto quoted = text.substr(begin, i + 1 - begin);
             if (!levels.back().keys.insert(json::parse(quoted).get<std::string>()).second)
             {
-                const auto at = PositionOf(text, begin);
+                const auto at = TextPositionOf(text, begin);
                 throw ScenarioError({name,
                                      at.line,
                                      at.column,
@@ -170,147 +151,6 @@ CheckStructure(const std::string& text, const std::string& name)
         }
     }
 }
-
-/// Walks a text that is known to be JSON and finds where the parts of a value begin.
-class Walker
-{
-  public:
-    explicit Walker(const std::string& text)
-        : m_text(text)
-    {
-    }
-
-    std::size_t Find(const std::vector<std::string>& path)
-    {
-        SkipBlank();
-        std::size_t found = m_at;
-        for (const auto& token : path)
-        {
-            const auto begin = Enter(token);
-            if (begin == std::string::npos)
-            {
-                break;
-            }
-            found = begin;
-        }
-        return found;
-    }
-
-  private:
-    char Here() const
-    {
-        return m_at < m_text.size() ? m_text[m_at] : '\0';
-    }
-
-    void SkipBlank()
-    {
-        while (std::strchr(" \t\r\n", Here()) != nullptr && Here() != '\0')
-        {
-            ++m_at;
-        }
-        // A byte-order mark is allowed in front.
-        if (m_at == 0 && m_text.rfind("\xef\xbb\xbf", 0) == 0)
-        {
-            m_at = 3;
-            SkipBlank();
-        }
-    }
-
-    std::string ReadString()
-    {
-        const std::size_t begin = m_at++;
-        while (Here() != '"' && Here() != '\0')
-        {
-            m_at += Here() == '\\' ? 2 : 1;
-        }
-        ++m_at;
-        const auto inner = m_text.substr(begin + 1, m_at - begin - 2);
-        if (inner.find('\\') == std::string::npos)
-        {
-            return inner;
-        }
-        const auto value = json::parse(m_text.substr(begin, m_at - begin), nullptr, false);
-        return value.is_string() ? value.get<std::string>() : std::string();
-    }
-
-    void SkipValue()
-    {
-        int depth = 0;
-        do
-        {
-            SkipBlank();
-            const char c = Here();
-            if (c == '"')
-            {
-                ReadString();
-            }
-            else if (c == '{' || c == '[')
-            {
-                ++depth;
-                ++m_at;
-            }
-            else if (c == '}' || c == ']')
-            {
-                --depth;
-                ++m_at;
-            }
-            else if (c == ',' || c == ':')
-            {
-                ++m_at;
-            }
-            else
-            {
-                while (Here() != '\0' && std::strchr(",:]} \t\r\n\"{[", Here()) == nullptr)
-                {
-                    ++m_at;
-                }
-            }
-        } while (depth > 0 && m_at < m_text.size());
-    }
-
-    /// Moves to the value called \p token inside the container here; \return where its key begins.
-    std::size_t Enter(const std::string& token)
-    {
-        SkipBlank();
-        const char open = Here();
-        if (open != '{' && open != '[')
-        {
-            return std::string::npos;
-        }
-        ++m_at;
-        for (std::size_t index = 0; m_at < m_text.size(); ++index)
-        {
-            SkipBlank();
-            if (Here() == '}' || Here() == ']')
-            {
-                break;
-            }
-            const std::size_t begin = m_at;
-            std::string name = std::to_string(index);
-            if (open == '{')
-            {
-                name = ReadString();
-                SkipBlank();
-                ++m_at;
-                SkipBlank();
-            }
-            if (name == token)
-            {
-                return begin;
-            }
-            SkipValue();
-            SkipBlank();
-            if (Here() == ',')
-            {
-                ++m_at;
-            }
-        }
-        return std::string::npos;
-    }
-
-    const std::string& m_text;
-    std::size_t m_at{0};
-};
 
 } // namespace
 
@@ -385,7 +225,7 @@ JsonSource::Parse(std::string text, std::string name)
     }
     catch (const json::parse_error& error)
     {
-        const auto at = PositionOf(text, error.byte > 0 ? error.byte - 1 : 0);
+        const auto at = TextPositionOf(text, error.byte > 0 ? error.byte - 1 : 0);
         throw ScenarioError({source.m_name,
                              at.line,
                              at.column,
@@ -398,7 +238,7 @@ JsonSource::Parse(std::string text, std::string name)
     {
         // A number that no double holds, such as 1e400.
         const auto number = Between(error.what(), '\'');
-        const auto at = PositionOf(text, std::min(text.find(number), text.size()));
+        const auto at = TextPositionOf(text, std::min(text.find(number), text.size()));
         throw ScenarioError({source.m_name,
                              at.line,
                              at.column,
@@ -444,12 +284,17 @@ JsonSource::Locate(const nlohmann::json::json_pointer& pointer) const
     {
         return {};
     }
+    if (!m_places)
+    {
+        m_places = std::make_shared<TextPlaces>();
+    }
     std::vector<std::string> path;
     for (auto p = pointer; !p.empty(); p.pop_back())
     {
-        path.insert(path.begin(), p.back());
+        path.push_back(p.back());
     }
-    return PositionOf(m_text, Walker(m_text).Find(path));
+    std::reverse(path.begin(), path.end());
+    return m_places->PositionOf(m_text, m_places->Find(m_text, path));
 }
 
 } // namespace hoststack

@@ -6,6 +6,7 @@
 #include "ns3/hs-public.h"
 
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -18,6 +19,8 @@ struct TextPosition
     unsigned line{0};
     unsigned column{0};
 };
+
+class TextPlaces;
 
 /**
  * A JSON document that remembers its text, so that a mistake in a value can be shown at its line.
@@ -48,13 +51,15 @@ class HS_PUBLIC JsonSource
         return m_name;
     }
 
-    /// Where the key (or array element) at \p pointer begins. Takes a walk over the text.
+    /// Where the key (or array element) at \p pointer begins. The first call walks the text; others
+    /// look up what it found. One thread at a time.
     TextPosition Locate(const nlohmann::json::json_pointer& pointer) const;
 
   private:
     nlohmann::json m_value;
     std::string m_text;
     std::string m_name;
+    mutable std::shared_ptr<TextPlaces> m_places; ///< of m_text, which never changes
 };
 
 /// Whether what is read must have an end of its own.

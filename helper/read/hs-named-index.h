@@ -24,14 +24,17 @@ IndexOf(const std::vector<Spec>& specs,
         const IssueCollector::Pointer& pointer,
         IssueCollector& issues)
 {
-    std::vector<std::string> names;
     for (std::size_t i = 0; i < specs.size(); ++i)
     {
         if (specs[i].name == name)
         {
             return i;
         }
-        names.push_back(specs[i].name);
+    }
+    std::vector<std::string> names;
+    for (const auto& spec : specs)
+    {
+        names.push_back(spec.name);
     }
     issues.AddUnknownName(pointer, kind, name.get<std::string>(), names);
     return std::nullopt;

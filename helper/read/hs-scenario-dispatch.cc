@@ -156,9 +156,10 @@ ReadStudy(const std::string& name,
     settings.wakeUp = Read(block, "wake-up", QuantityKind::Time, settings.wakeUp);
     if (settings.check >= settings.round || settings.flag >= settings.round)
     {
-        issues.Add(pointer / "round",
-                   "a round is over before its check is",
-                   "longer than `check` and `flag`");
+        issues.AddBetween(
+            {pointer / "round", pointer / (settings.check >= settings.round ? "check" : "flag")},
+            "a round is over before its check is",
+            "\"round\" longer than \"check\" and \"flag\"");
     }
     CheckWork(settings, pointer, issues);
     return spec;

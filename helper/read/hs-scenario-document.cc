@@ -2,6 +2,7 @@
 
 #include "ns3/hs-scenario-document.h"
 
+#include "ns3/hs-json-overlay.h"
 #include "ns3/hs-nearest.h"
 #include "ns3/hs-profile.h"
 
@@ -84,60 +85,6 @@ KeysOf(const json& object)
     return keys;
 }
 
-/// Stands where a null has removed a key: what it removes may also be in a layer that is not there
-/// yet. No text of JSON yields a binary value.
-json
-Removed()
-{
-    return json::binary({});
-}
-
-/// As RFC 7396 says, but what is removed stays marked.
-void
-Overlay(json& target, const json& patch)
-{
-    if (patch.is_null())
-    {
-        target = Removed();
-        return;
-    }
-    if (!patch.is_object())
-    {
-        target = patch;
-        return;
-    }
-    if (!target.is_object())
-    {
-        target = json::object();
-    }
-    for (const auto& item : patch.items())
-    {
-        Overlay(target[item.key()], item.value());
-    }
-}
-
-/// Carries out what Overlay marked. A null that had nothing below it is left: a mistake.
-void
-RemoveMarked(json& value)
-{
-    if (!value.is_object())
-    {
-        return;
-    }
-    for (auto item = value.begin(); item != value.end();)
-    {
-        if (item->is_binary())
-        {
-            item = value.erase(item);
-        }
-        else
-        {
-            RemoveMarked(*item);
-            ++item;
-        }
-    }
-}
-
 /// Whether \p text is UTF-8 without quotes and control characters.
 bool
 IsText(const std::string& text)
@@ -215,6 +162,7 @@ ScenarioDocument::FromText(std::string text,
         }
         if (selectors && !document.m_isResolved)
         {
+            document.RefuseTooLong();
             document.MergeProfiles();
         }
         RemoveMarked(document.m_merged);
@@ -435,6 +383,20 @@ ScenarioDocument::ApplySet(const Set& set)
 }
 
 void
+ScenarioDocument::RefuseTooLong() const
+{
+    std::vector<ScenarioIssue> issues;
+    for (const auto& issue : ScenarioSchema::Get().CheckSizes(m_merged))
+    {
+        issues.push_back(Issue(issue));
+    }
+    if (!issues.empty())
+    {
+        throw ScenarioError(issues);
+    }
+}
+
+void
 ScenarioDocument::MergeProfiles()
 {
     // A profile's `mptcp` only says how that kernel behaves; the scenario's own asks for it. Both
@@ -454,6 +416,7 @@ ScenarioDocument::MergeProfiles()
         }
     };
     decideMptcp(true);
+    ProfileChains loaded;
     for (const auto& place : kProfilePlaces)
     {
         if (!m_merged.contains(place.group) || !m_merged[place.group].is_object())
@@ -466,7 +429,7 @@ ScenarioDocument::MergeProfiles()
             const json& object = m_merged[owner];
             if (object.is_object() && object.contains(place.key) && object[place.key].is_string())
             {
-                MergeProfile(owner / place.key, place.kind);
+                MergeProfile(owner / place.key, place.kind, loaded);
             }
         }
     }
@@ -474,14 +437,20 @@ ScenarioDocument::MergeProfiles()
 }
 
 void
-ScenarioDocument::MergeProfile(const nlohmann::json::json_pointer& key, const std::string& kind)
+ScenarioDocument::MergeProfile(const nlohmann::json::json_pointer& key,
+                               const std::string& kind,
+                               ProfileChains& loaded)
 {
     const auto name = m_merged[key].get<std::string>();
     const Pointer owner = key.parent_pointer();
-    std::vector<Profile> chain;
+    const auto folder = FolderOf(key);
+    auto& chain = loaded[{kind, name, folder}];
     try
     {
-        chain = LoadProfile(kind, name, FolderOf(key));
+        if (chain.empty())
+        {
+            chain = LoadProfile(kind, name, folder);
+        }
     }
     catch (const ScenarioError& error)
     {
@@ -494,10 +463,10 @@ ScenarioDocument::MergeProfile(const nlohmann::json::json_pointer& key, const st
     }
     json merged = json::object();
     std::vector<Layer> layers;
-    for (auto& profile : chain)
+    for (const auto& profile : chain)
     {
         Overlay(merged, profile.body);
-        layers.push_back({std::move(profile.source), owner, profile.folder});
+        layers.push_back({profile.source, owner, profile.folder});
     }
     Overlay(merged, m_merged[owner]);
     m_merged[owner] = std::move(merged);
@@ -562,6 +531,12 @@ ScenarioDocument::Issue(const nlohmann::json::json_pointer& pointer,
             std::move(message),
             std::move(expected),
             std::move(nearest)};
+}
+
+std::size_t
+ScenarioDocument::LayerOf(const nlohmann::json::json_pointer& pointer) const
+{
+    return static_cast<std::size_t>(Find(pointer).layer - m_layers.data());
 }
 
 std::string

@@ -4,10 +4,13 @@
 #define HS_SCENARIO_DOCUMENT_H
 
 #include "ns3/hs-json-source.h"
+#include "ns3/hs-profile.h"
 #include "ns3/hs-public.h"
 #include "ns3/hs-scenario-error.h"
 #include "ns3/hs-scenario-schema.h"
 
+#include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -59,6 +62,9 @@ class HS_PUBLIC ScenarioDocument
     /// The folder of the file that says what stands at \p pointer, for file names in it.
     std::string FolderOf(const nlohmann::json::json_pointer& pointer) const;
 
+    /// Which layer says what stands at \p pointer: a larger number lies over a smaller one.
+    std::size_t LayerOf(const nlohmann::json::json_pointer& pointer) const;
+
   private:
     struct Layer
     {
@@ -72,6 +78,9 @@ class HS_PUBLIC ScenarioDocument
         const Layer* layer;
         nlohmann::json::json_pointer inner;
     };
+
+    /// By kind, name and the folder of the file that asks.
+    using ProfileChains = std::map<std::array<std::string, 3>, std::vector<Profile>>;
 
     /// A `--set`, taken apart.
     struct Set
@@ -88,9 +97,13 @@ class HS_PUBLIC ScenarioDocument
     void AddLayer(JsonSource source, const std::string& folder);
     static Set ParseSet(const std::string& text);
     void ApplySet(const Set& set);
+    void RefuseTooLong() const;
     void MergeProfiles();
     /// \param key pointer to the name of the profile
-    void MergeProfile(const nlohmann::json::json_pointer& key, const std::string& kind);
+    /// \param loaded what has been read already: many hosts have one profile
+    void MergeProfile(const nlohmann::json::json_pointer& key,
+                      const std::string& kind,
+                      ProfileChains& loaded);
     Found Find(nlohmann::json::json_pointer pointer) const;
 
     nlohmann::json m_merged;

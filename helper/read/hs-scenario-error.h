@@ -44,6 +44,9 @@ class HS_PUBLIC ScenarioError : public std::runtime_error
     std::vector<ScenarioIssue> m_issues;
 };
 
+/// Who has made so many mistakes looks at the first ones; a broken generator makes more.
+constexpr std::size_t kMostIssues = 100;
+
 /// How many issues a message shows at most; the rest is counted.
 constexpr std::size_t kMaxShownIssues = 10;
 

@@ -30,6 +30,45 @@ Value(const json& block, const char* key, QuantityKind kind, std::int64_t absent
     return ParseQuantity(block[key].get<std::string>(), kind).value.value_or(Quantity()).value;
 }
 
+std::string
+FormOf(const LinkParameterInfo& info)
+{
+    switch (info.kind)
+    {
+    case LinkParameterKind::Duration:
+        return DescribeQuantity(QuantityKind::Time);
+    case LinkParameterKind::Bytes:
+        return DescribeQuantity(QuantityKind::Size);
+    case LinkParameterKind::Rate:
+        return DescribeQuantity(QuantityKind::Rate);
+    case LinkParameterKind::Probability:
+        return "a share such as \"1 %\", or a number between 0 and 1";
+    case LinkParameterKind::Number:
+        return "a number";
+    case LinkParameterKind::Count:
+        return "a whole number";
+    case LinkParameterKind::Counts:
+        return "a list of whole numbers, such as [3, 17]";
+    case LinkParameterKind::Flag:
+        return "true or false";
+    case LinkParameterKind::Choice:
+        return "one of " + Listed(info.choices);
+    case LinkParameterKind::File:
+        return "the path of a file";
+    case LinkParameterKind::Text:
+        break;
+    }
+    return "a text in quotes";
+}
+
+/// What a parameter can be: how it is written, and its bounds.
+std::string
+ExpectedOf(const LinkParameterInfo& info)
+{
+    const auto range = LinkParameterRange(info);
+    return FormOf(info) + (range.empty() ? "" : "; " + range);
+}
+
 /// One parameter of a behaviour; a mistake is added to the issues.
 class ParameterReader
 {
@@ -52,7 +91,7 @@ class ParameterReader
         switch (info.kind)
         {
         case LinkParameterKind::Number:
-            if (Needs(value.is_number(), info, "a number"))
+            if (Needs(value.is_number(), info))
             {
                 m_out.SetNumber(info.name, value.get<double>());
             }
@@ -61,7 +100,7 @@ class ParameterReader
             ReadProbability(info, value);
             break;
         case LinkParameterKind::Count:
-            if (Needs(value.is_number_integer(), info, "a whole number"))
+            if (Needs(value.is_number_integer(), info))
             {
                 m_out.SetCount(info.name, value.get<std::int64_t>());
             }
@@ -93,30 +132,49 @@ class ParameterReader
             ReadText(info, value);
             break;
         case LinkParameterKind::Flag:
-            if (Needs(value.is_boolean(), info, "true or false"))
+            if (Needs(value.is_boolean(), info))
             {
                 m_out.SetFlag(info.name, value.get<bool>());
             }
             break;
         }
-        return m_out.Has(info.name);
+        return m_out.Has(info.name) && (info.kind == LinkParameterKind::Counts ||
+                                        IsWithin(info, value, m_pointer / info.name));
     }
 
   private:
-    bool Needs(bool fits, const LinkParameterInfo& info, const std::string& expected)
+    bool Needs(bool fits, const LinkParameterInfo& info)
     {
         if (!fits)
         {
-            m_issues.Add(m_pointer / info.name, "is not " + expected, expected + ": " + info.about);
+            m_issues.Add(m_pointer / info.name, "is not " + FormOf(info), ExpectedOf(info));
         }
         return fits;
+    }
+
+    /// \return whether the number of a parameter lies within its bounds; if not, that is reported
+    bool IsWithin(const LinkParameterInfo& info, const json& value, const Pointer& pointer)
+    {
+        const auto& given = m_out.Values();
+        const auto found = std::find_if(given.begin(), given.end(), [&](const auto& one) {
+            return one.name == info.name;
+        });
+        if (found == given.end() || IsInRange(info, *found))
+        {
+            return true;
+        }
+        m_issues.Add(pointer,
+                     (value.is_string() ? Quoted(value.get<std::string>()) : value.dump()) +
+                         " is out of range",
+                     LinkParameterRange(info));
+        return false;
     }
 
     std::optional<Quantity> ReadQuantity(const LinkParameterInfo& info,
                                          const json& value,
                                          QuantityKind kind)
     {
-        if (!Needs(value.is_string(), info, DescribeQuantity(kind)))
+        if (!Needs(value.is_string(), info))
         {
             return std::nullopt;
         }
@@ -145,8 +203,16 @@ class ParameterReader
 
     void ReadCounts(const LinkParameterInfo& info, const json& value)
     {
-        if (!Needs(value.is_array(), info, "a list of whole numbers"))
+        if (!Needs(value.is_array(), info))
         {
+            return;
+        }
+        constexpr std::size_t most = 100000;
+        if (value.size() > most)
+        {
+            m_issues.Add(m_pointer / info.name,
+                         "has " + std::to_string(value.size()) + " entries",
+                         "at most " + std::to_string(most) + " entries");
             return;
         }
         std::vector<std::int64_t> counts;
@@ -166,7 +232,7 @@ class ParameterReader
 
     void ReadText(const LinkParameterInfo& info, const json& value)
     {
-        if (!Needs(value.is_string(), info, "a text in quotes"))
+        if (!Needs(value.is_string(), info))
         {
             return;
         }
@@ -185,7 +251,7 @@ class ParameterReader
         {
             if (text.empty() || text.find('\0') != std::string::npos)
             {
-                m_issues.Add(m_pointer / info.name, "is no file name", info.about);
+                m_issues.Add(m_pointer / info.name, "is no file name", ExpectedOf(info));
                 return;
             }
             const std::filesystem::path folder =
@@ -202,18 +268,6 @@ class ParameterReader
     IssueCollector& m_issues;
     LinkParameters& m_out;
 };
-
-/// What a parameter can be, as its registry line says.
-std::string
-ExpectedOf(const LinkParameterInfo& info)
-{
-    std::string text = std::string(LinkParameterKindName(info.kind)) + ": " + info.about;
-    if (info.kind == LinkParameterKind::Choice)
-    {
-        text = "one of " + Listed(info.choices);
-    }
-    return text;
-}
 
 /// The files beside \p path, for a name that was meant.
 std::string
@@ -495,11 +549,6 @@ ReadLinkConfig(const nlohmann::json& block,
     }
     config.overhead = static_cast<std::uint32_t>(Value(block, "overhead", QuantityKind::Size, 0));
     bool isSound = true;
-    if (config.loss > 1)
-    {
-        issues.Add(pointer / "loss", "is out of range", "between 0 % and 100 %");
-        isSound = false;
-    }
     const json none = json::array();
     const json& behaviours = block.contains("behaviours") ? block["behaviours"] : none;
     for (std::size_t i = 0; i < behaviours.size(); ++i)

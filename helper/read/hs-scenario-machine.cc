@@ -3,6 +3,7 @@
 #include "ns3/hs-scenario-machine.h"
 
 #include "ns3/hs-quantity.h"
+#include "ns3/hs-quoted.h"
 #include "ns3/hs-soft-irq-rules.h"
 #include "ns3/hs-thread-scheduler.h"
 
@@ -146,6 +147,19 @@ ReadCosts(const json& block,
     }
 }
 
+/// \param core the key of a core that the host at \p host does not have
+void
+AddNoCore(const Pointer& host,
+          const Pointer& core,
+          const MachineSpec& machine,
+          IssueCollector& issues)
+{
+    issues.AddBetween({core, host / "cores"},
+                      Quoted(core.back()) + " is no core of this host",
+                      "0 to " + std::to_string(machine.config.cores - 1) +
+                          ", or more of \"cores\"");
+}
+
 void
 ReadEndless(const json& block, const Pointer& pointer, MachineSpec& machine, IssueCollector& issues)
 {
@@ -159,9 +173,7 @@ ReadEndless(const json& block, const Pointer& pointer, MachineSpec& machine, Iss
         spec.core = list[i].value("core", host::CoreId{0});
         if (spec.core >= machine.config.cores)
         {
-            issues.Add(pointer / "endless" / i / "core",
-                       "is no core of this host",
-                       "0 to " + std::to_string(machine.config.cores - 1));
+            AddNoCore(pointer, pointer / "endless" / i / "core", machine, issues);
         }
         if (spec.stop <= spec.start)
         {
@@ -237,9 +249,7 @@ ReadMachine(const json& block, const Pointer& pointer, IssueCollector& issues)
     machine.interruptCore = block.value("interrupt-core", machine.interruptCore);
     if (machine.interruptCore >= machine.config.cores)
     {
-        issues.Add(pointer / "interrupt-core",
-                   "is no core of this host",
-                   "0 to " + std::to_string(machine.config.cores - 1));
+        AddNoCore(pointer, pointer / "interrupt-core", machine, issues);
     }
     return machine;
 }

@@ -55,13 +55,14 @@ ReadMemory(const Json& block, const Json::json_pointer& pointer, IssueCollector&
                    "are not in their order, or less than a page",
                    "4 KiB or more, and least <= pressure <= most");
     }
-    if (settings.ram == 0 && !memory.contains("thresholds"))
+    const bool isKnown = hasOwn || block.contains("ram");
+    if (!isKnown && !memory.contains("thresholds"))
     {
         issues.Add(at,
                    "neither its RAM nor thresholds are known",
                    "`ram` here, of the host or of its hardware profile, or `thresholds`");
     }
-    else if (settings.ram > 0 && host::FreeBufferPages(settings.ram, settings.kernelShare) == 0)
+    else if (isKnown && host::FreeBufferPages(settings.ram, settings.kernelShare) == 0)
     {
         issues.Add(
             hasOwn ? at / "ram" : at,
@@ -71,13 +72,19 @@ ReadMemory(const Json& block, const Json::json_pointer& pointer, IssueCollector&
     }
     settings.failureShare =
         static_cast<double>(Read(memory, "failures", QuantityKind::Share, 0)) * 1e-9;
+    if (memory.contains("fail-until") && !memory.contains("fail-from"))
+    {
+        issues.Add(at / "fail-until", "ends what has no beginning", "`fail-from` beside it");
+    }
     if (memory.contains("fail-from"))
     {
         settings.failFrom = Read(memory, "fail-from", QuantityKind::Time, 0);
         settings.failUntil = Read(memory, "fail-until", QuantityKind::Time, kNever);
         if (settings.failUntil <= settings.failFrom)
         {
-            issues.Add(at / "fail-until", "is not after `fail-from`", "a later time");
+            issues.AddBetween({at / "fail-until", at / "fail-from"},
+                              "\"fail-until\" is not after \"fail-from\"",
+                              "\"fail-from\" before \"fail-until\"");
         }
     }
     return settings;

@@ -68,23 +68,23 @@ ReadModeration(const Json& nic,
     const bool isTimed = name == "fixed" || name == "grid" || counts;
     if (isTimed && settings.delay == 0)
     {
-        issues.Add(at / keys.name,
-                   Quoted(name) + " needs a time",
-                   "`" + std::string(keys.delay) + "` beside it");
+        issues.AddBetween({at / keys.delay, at / keys.name},
+                          "the moderation " + Quoted(name) + " needs a time",
+                          Quoted(keys.delay) + " of more than 0 s");
     }
     if (!isTimed && nic.contains(keys.delay))
     {
-        issues.Add(at / keys.delay,
-                   "the moderation " + Quoted(name) + " does not know it",
-                   "\"" + std::string(keys.name) +
-                       "\": \"fixed\", \"packets-or-time\", \"grid\" or \"packets-or-grid\"");
+        issues.AddBetween({at / keys.delay, at / keys.name},
+                          "the moderation " + Quoted(name) + " knows no " + Quoted(keys.delay),
+                          Quoted(keys.name) +
+                              ": \"fixed\", \"packets-or-time\", \"grid\" or \"packets-or-grid\"");
     }
     if (counts != (settings.packets > 0))
     {
-        issues.Add(at / (settings.packets > 0 ? keys.packets : keys.name),
-                   "a number of packets belongs to the moderations \"packets-or-time\" and "
-                   "\"packets-or-grid\", and only to them",
-                   "both or none");
+        issues.AddBetween({at / keys.packets, at / keys.name},
+                          "a number of packets belongs to the moderations \"packets-or-time\" and "
+                          "\"packets-or-grid\", and only to them",
+                          "both or none");
     }
 }
 
@@ -172,17 +172,16 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
     ReadModeration(nic, at, kReceiving, settings.moderation, settings.moderationSettings, issues);
     if (offload.weight > settings.ring)
     {
-        issues.Add(kernel.contains("poll-weight") ? pointer / "kernel" / "poll-weight"
-                                                  : pointer / "receive-ring",
-                   "a poll would take " + std::to_string(offload.weight) +
-                       " frames of a ring that has " + std::to_string(settings.ring),
-                   "a weight that is not above the ring");
+        issues.AddBetween({pointer / "kernel" / "poll-weight", pointer / "receive-ring"},
+                          "a poll would take " + std::to_string(offload.weight) +
+                              " frames of a ring that has " + std::to_string(settings.ring),
+                          "\"poll-weight\" at most \"receive-ring\"");
     }
     if (offload.deferInterrupts > 0 && offload.flushTimeout == 0)
     {
-        issues.Add(at / "defer-interrupts",
-                   "nothing would poll while the interrupt is off",
-                   "`flush-timeout` beside it");
+        issues.AddBetween({at / "defer-interrupts", at / "flush-timeout"},
+                          "nothing would poll while the interrupt is off",
+                          "a \"flush-timeout\" of more than 0 s with \"defer-interrupts\"");
     }
     ReadTransmit(nic, at, settings.transmit, issues);
     return settings;

@@ -5,6 +5,7 @@
 #include "ns3/hs-event-reader.h"
 #include "ns3/hs-expectation.h"
 #include "ns3/hs-issue-collector.h"
+#include "ns3/hs-named-index.h"
 #include "ns3/hs-scenario-dispatch.h"
 #include "ns3/hs-scenario-hpts.h"
 #include "ns3/hs-scenario-link.h"
@@ -80,12 +81,18 @@ class Reader
             CheckName("dispatch", item.key());
         }
         ReadDispatch(m_root, m_scenario, m_issues);
+        if (traffic.empty() && m_scenario.dispatch.empty() && !m_root.contains("live"))
+        {
+            m_issues.Add(Pointer("/traffic"),
+                         "is empty, and nothing else happens",
+                         "a traffic, or a study in `dispatch`");
+        }
         ReadEvents(m_root, m_scenario, m_issues);
         // A name that is wrong would make each of its metrics wrong too.
         m_issues.ThrowIfAny();
         CheckRecord();
         const auto& expect = Group("expect");
-        for (std::size_t i = 0; i < expect.size(); ++i)
+        for (std::size_t i = 0; i < expect.size() && !m_issues.IsFull(); ++i)
         {
             m_scenario.expect.push_back(
                 ReadExpectation(expect[i], Pointer("/expect") / i, m_scenario, m_issues));
@@ -183,7 +190,7 @@ class Reader
     void CheckRecord()
     {
         const auto names = SeriesNames(m_scenario);
-        for (std::size_t i = 0; i < m_scenario.output.record.size(); ++i)
+        for (std::size_t i = 0; i < m_scenario.output.record.size() && !m_issues.IsFull(); ++i)
         {
             const auto pattern = FirstConnection(m_scenario.output.record[i]);
             if (std::none_of(names.begin(), names.end(), [&](const auto& name) {
@@ -216,31 +223,38 @@ class Reader
             host.proxy = ReadProxy(block, pointer, m_issues);
             host.tracker = ReadTracker(block, pointer, m_issues);
             host.machine = ReadMachine(block, pointer, m_issues);
+            CheckFaultsBegin(host, block, pointer);
             m_hostTcp.emplace_back();
             if (block.contains("tcp"))
             {
                 auto& tcp = m_hostTcp.back();
                 tcp = TcpOverlay(block["tcp"], pointer / "tcp", m_issues);
                 host.tcp = tcp.Settings();
-                AddTcpContradictions(tcp, {{pointer / "tcp", tcp}}, m_issues);
+                AddTcpContradictions(tcp, {pointer / "tcp"}, pointer / "tcp", m_issues);
             }
             m_scenario.hosts.push_back(std::move(host));
         }
     }
 
+    /// A fault that nobody lives to see is a slip.
+    void CheckFaultsBegin(const HostSpec& host, const json& block, const Pointer& pointer)
+    {
+        const auto end = m_scenario.run.duration;
+        for (std::size_t i = 0; host.machine && i < host.machine->endless.size(); ++i)
+        {
+            m_issues.CheckBegins(pointer / "endless" / i / "start",
+                                 host.machine->endless[i].start,
+                                 end);
+        }
+        if (host.memory && block["memory"].contains("fail-from"))
+        {
+            m_issues.CheckBegins(pointer / "memory" / "fail-from", host.memory->failFrom, end);
+        }
+    }
+
     std::size_t HostIndex(const json& name, const Pointer& pointer)
     {
-        std::vector<std::string> names;
-        for (std::size_t i = 0; i < m_scenario.hosts.size(); ++i)
-        {
-            if (m_scenario.hosts[i].name == name)
-            {
-                return i;
-            }
-            names.push_back(m_scenario.hosts[i].name);
-        }
-        m_issues.AddUnknownName(pointer, "host", name.get<std::string>(), names);
-        return 0;
+        return IndexOf(m_scenario.hosts, "host", name, pointer, m_issues).value_or(0);
     }
 
     void ReadLinks()

@@ -3,10 +3,10 @@
 #include "ns3/hs-scenario-schema.h"
 
 #include "ns3/hs-json-source.h"
-#include "ns3/hs-nearest.h"
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-scenario-error.h"
 #include "ns3/hs-scenario-paths.h"
+#include "ns3/hs-schema-explanation.h"
 #include "ns3/hs-schema-tables.h"
 
 #include <algorithm>
@@ -26,11 +26,10 @@ namespace
 using nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
-/// Who has made so many mistakes looks at the first ones; a broken generator makes more.
-constexpr std::size_t kMostIssues = 100;
-
+/// Takes out what is checked here instead: patterns, and that no entry stands twice, for which
+/// valijson compares each with each and tells of every pair.
 void
-RemovePatterns(json& node)
+RemoveOwnRules(json& node)
 {
     if (node.is_object())
     {
@@ -38,271 +37,23 @@ RemovePatterns(json& node)
         {
             node.erase("pattern");
         }
+        if (node.contains("uniqueItems") && node["uniqueItems"].is_boolean())
+        {
+            node.erase("uniqueItems");
+        }
         for (auto& child : node)
         {
-            RemovePatterns(child);
+            RemoveOwnRules(child);
         }
     }
     else if (node.is_array())
     {
         for (auto& child : node)
         {
-            RemovePatterns(child);
+            RemoveOwnRules(child);
         }
     }
 }
-
-std::string
-Shorten(const std::string& text)
-{
-    constexpr std::size_t longest = 60;
-    return text.size() > longest ? text.substr(0, longest) + "..." : text;
-}
-
-std::string
-Shown(const json& value)
-{
-    return value.is_string() ? Quoted(value.get<std::string>())
-                             : Shorten(value.dump(-1, ' ', false, json::error_handler_t::replace));
-}
-
-std::string
-TypeName(const std::string& type)
-{
-    if (type == "string")
-    {
-        return "a text in quotes";
-    }
-    if (type == "integer")
-    {
-        return "a whole number";
-    }
-    if (type == "boolean")
-    {
-        return "true or false";
-    }
-    if (type == "object" || type == "array")
-    {
-        return type == "object" ? "an object { ... }" : "a list [ ... ]";
-    }
-    return "a " + type;
-}
-
-bool
-HasType(const json& value, const std::string& type)
-{
-    if (type == "integer")
-    {
-        return value.is_number_integer();
-    }
-    if (type == "number")
-    {
-        return value.is_number();
-    }
-    return type == value.type_name();
-}
-
-std::vector<std::string>
-TypesOf(const json& node)
-{
-    if (!node.contains("type"))
-    {
-        return {};
-    }
-    if (node["type"].is_string())
-    {
-        return {node["type"].get<std::string>()};
-    }
-    return node["type"].get<std::vector<std::string>>();
-}
-
-std::string
-ExpectedType(const json& node)
-{
-    if (node.contains("x-quantity"))
-    {
-        return DescribeQuantity(*QuantityKindOf(node["x-quantity"]));
-    }
-    std::string text;
-    for (const auto& type : TypesOf(node))
-    {
-        text += (text.empty() ? "" : " or ") + TypeName(type);
-    }
-    return text;
-}
-
-/// `x-minimum` and `x-maximum` of \p bounds for a quantity of the kind that \p node says.
-void
-CheckBounds(const json& bounds,
-            const json& node,
-            const json& value,
-            const json::json_pointer& pointer,
-            std::vector<SchemaIssue>& issues)
-{
-    if (!value.is_string())
-    {
-        return;
-    }
-    const auto kind = *QuantityKindOf(node["x-quantity"]);
-    const auto number = ParseQuantity(value.get<std::string>(), kind).value->value;
-    const auto bound = [&](const char* key, std::int64_t absent) {
-        return bounds.contains(key)
-                   ? ParseQuantity(bounds[key].get<std::string>(), kind).value->value
-                   : absent;
-    };
-    if (number >= bound("x-minimum", number) && number <= bound("x-maximum", number))
-    {
-        return;
-    }
-    std::string expected;
-    if (bounds.contains("x-minimum"))
-    {
-        // One of whatever unit a queue is counted in is the least that is not nothing.
-        expected = kind == QuantityKind::Queue
-                       ? std::string("more than nothing, ")
-                       : "at least " + bounds["x-minimum"].get<std::string>();
-    }
-    if (bounds.contains("x-maximum"))
-    {
-        expected += (expected.empty() ? "at most " : " and at most ") +
-                    bounds["x-maximum"].get<std::string>();
-    }
-    if (kind == QuantityKind::Queue)
-    {
-        expected += "for example \"167 packets\"; without the key it has no limit";
-    }
-    issues.push_back(
-        {pointer, Shown(value) + (number == 0 ? " is nothing" : " is out of range"), expected, ""});
-}
-
-/// The nearest allowed key; also one that differs only in '_' for '-'.
-std::string
-NearestKey(const std::string& key, const std::vector<std::string>& known)
-{
-    if (key.size() > 64)
-    {
-        return {};
-    }
-    std::string dashed = key;
-    std::replace(dashed.begin(), dashed.end(), '_', '-');
-    if (std::find(known.begin(), known.end(), dashed) != known.end())
-    {
-        return dashed;
-    }
-    return NearestName(key, known);
-}
-
-/// \name What is wrong with a value, each by one kind of rule
-/// @{
-void
-ExplainChoice(const json& node,
-              const json& value,
-              const json::json_pointer& pointer,
-              std::vector<SchemaIssue>& issues)
-{
-    if (node.contains("enum"))
-    {
-        const json& choices = node["enum"];
-        if (std::find(choices.begin(), choices.end(), value) == choices.end())
-        {
-            std::vector<std::string> names;
-            for (const auto& choice : choices)
-            {
-                names.push_back(choice.is_string() ? choice.get<std::string>() : choice.dump());
-            }
-            issues.push_back(
-                {pointer,
-                 Shown(value) + " is not a known value",
-                 (names.size() > 1 ? "one of " : "") + Listed(names),
-                 value.is_string() ? NearestKey(value.get<std::string>(), names) : std::string()});
-        }
-    }
-}
-
-void
-ExplainKeys(const json& node,
-            const json& value,
-            const json::json_pointer& pointer,
-            std::vector<SchemaIssue>& issues)
-{
-    if (value.is_object() && node.contains("properties"))
-    {
-        std::vector<std::string> known;
-        for (const auto& item : node["properties"].items())
-        {
-            known.push_back(item.key());
-        }
-        const bool closed =
-            node.contains("additionalProperties") && node["additionalProperties"] == false;
-        for (const auto& item : value.items())
-        {
-            if (closed && !node["properties"].contains(item.key()) && issues.size() < kMostIssues)
-            {
-                issues.push_back({pointer / item.key(),
-                                  "unknown key " + Shown(item.key()),
-                                  "one of " + Listed(known),
-                                  NearestKey(item.key(), known)});
-            }
-        }
-    }
-}
-
-void
-ExplainRepetition(const json& node,
-                  const json& value,
-                  const json::json_pointer& pointer,
-                  std::vector<SchemaIssue>& issues)
-{
-    if (value.is_array() && node.value("uniqueItems", false))
-    {
-        for (std::size_t i = 1; i < value.size(); ++i)
-        {
-            if (std::find(value.begin(),
-                          value.begin() + static_cast<std::ptrdiff_t>(i),
-                          value[i]) != value.begin() + static_cast<std::ptrdiff_t>(i))
-            {
-                issues.push_back({pointer / i, Shown(value[i]) + " stands twice", "each once", ""});
-                break;
-            }
-        }
-    }
-}
-
-void
-ExplainLimits(const json& node,
-              const json& value,
-              const json::json_pointer& pointer,
-              std::vector<SchemaIssue>& issues)
-{
-    const auto limit = [&](const char* key, bool broken, const std::string& expected) {
-        if (node.contains(key) && broken)
-        {
-            issues.push_back({pointer, Shown(value) + " is out of range", expected, ""});
-        }
-    };
-    if (value.is_number())
-    {
-        const double number = value.get<double>();
-        limit("minimum",
-              number < node.value("minimum", number),
-              "at least " + node.value("minimum", json(0)).dump());
-        limit("maximum",
-              number > node.value("maximum", number),
-              "at most " + node.value("maximum", json(0)).dump());
-    }
-    const std::size_t size =
-        value.is_string() ? value.get_ref<const std::string&>().size() : value.size();
-    for (const char* key : {"minItems", "minLength", "minProperties"})
-    {
-        limit(key, size < node.value(key, size), "at least " + node.value(key, json(0)).dump());
-    }
-    for (const char* key : {"maxItems", "maxLength", "maxProperties"})
-    {
-        limit(key, size > node.value(key, size), "at most " + node.value(key, json(0)).dump());
-    }
-}
-
-/// @}
 
 } // namespace
 
@@ -311,7 +62,7 @@ struct ScenarioSchema::Compiled
     explicit Compiled(json root)
         : document(std::move(root))
     {
-        RemovePatterns(document);
+        RemoveOwnRules(document);
         valijson::SchemaParser parser;
         parser.populateSchema(Adapter(document), schema);
     }
@@ -344,6 +95,14 @@ std::vector<SchemaIssue>
 ScenarioSchema::CheckScenario(const nlohmann::json& document) const
 {
     return Check(document, m_document, *m_scenario);
+}
+
+std::vector<SchemaIssue>
+ScenarioSchema::CheckSizes(const nlohmann::json& document) const
+{
+    std::vector<SchemaIssue> issues;
+    CheckSizes(m_document, document, json::json_pointer(), issues);
+    return issues;
 }
 
 std::vector<SchemaIssue>
@@ -426,10 +185,10 @@ ScenarioSchema::Explain(const nlohmann::json& node,
             return HasType(value, type);
         }))
     {
-        std::string message = Shown(value) + " is not " + ExpectedType(node);
+        std::string message = ShownValue(value) + " is not " + ExpectedType(node);
         if (node.contains("x-quantity"))
         {
-            message = Shown(value) + " is not a " + node["x-quantity"].get<std::string>() +
+            message = ShownValue(value) + " is not a " + node["x-quantity"].get<std::string>() +
                       " with its unit in quotes";
         }
         issues.push_back({pointer, message, ExpectedType(node), ""});
@@ -454,8 +213,33 @@ ScenarioSchema::Explain(const nlohmann::json& node,
             }
         }
     }
-    ExplainRepetition(node, value, pointer, issues);
     ExplainLimits(node, value, pointer, issues);
+}
+
+void
+ScenarioSchema::CheckSizes(const nlohmann::json& node,
+                           const nlohmann::json& value,
+                           const nlohmann::json::json_pointer& pointer,
+                           std::vector<SchemaIssue>& issues) const
+{
+    if (!value.is_structured() || issues.size() >= kMostIssues)
+    {
+        return;
+    }
+    const char* bound = value.is_array() ? "maxItems" : "maxProperties";
+    if (value.size() > node.value(bound, value.size()))
+    {
+        ExplainSize(node, value, pointer, issues);
+        return;
+    }
+    for (const auto& item : value.items())
+    {
+        const json* child = item.value().is_structured() ? NodeAt(node, {item.key()}) : nullptr;
+        if (child)
+        {
+            CheckSizes(*child, item.value(), pointer / item.key(), issues);
+        }
+    }
 }
 
 void
@@ -500,6 +284,7 @@ ScenarioSchema::CheckQuantities(const nlohmann::json& node,
     }
     else if (value.is_array() && node.contains("items"))
     {
+        ExplainRepetition(node, value, pointer, issues);
         for (std::size_t i = 0; i < value.size(); ++i)
         {
             CheckQuantities(Resolve(node["items"]), value[i], pointer / i, issues);
@@ -512,7 +297,13 @@ ScenarioSchema::Check(const nlohmann::json& document,
                       const nlohmann::json& root,
                       const Compiled& compiled) const
 {
+    // What is too long is not looked at any further.
     std::vector<SchemaIssue> issues;
+    CheckSizes(root, document, json::json_pointer(), issues);
+    if (!issues.empty())
+    {
+        return issues;
+    }
     valijson::Validator validator;
     valijson::ValidationResults results;
     if (!validator.validate(compiled.schema, Adapter(document), &results))

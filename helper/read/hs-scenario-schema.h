@@ -26,7 +26,8 @@ struct SchemaIssue
  * valijson decides whether a document is valid and where it is not; what is expected there, and
  * what is nearest, is said from the schema's own words. Beyond draft 7 the schema carries
  * `x-quantity` (a unit in the string), whose check also replaces `pattern` here: a regular
- * expression on text of any length is not safe with the standard library.
+ * expression on text of any length is not safe with the standard library. Every list and every map
+ * has a bound, and what is over it is told before all else.
  */
 class ScenarioSchema
 {
@@ -39,6 +40,9 @@ class ScenarioSchema
 
     /// Mistakes of a scenario, in the order of their place; empty if there are none.
     std::vector<SchemaIssue> CheckScenario(const nlohmann::json& document) const;
+
+    /// Lists and objects that have more parts than they may, before anybody works through them.
+    std::vector<SchemaIssue> CheckSizes(const nlohmann::json& document) const;
 
     /// Mistakes of one part, for instance the `link` of a profile: \p definition is its name under
     /// `definitions`.
@@ -67,6 +71,10 @@ class ScenarioSchema
                  const nlohmann::json& value,
                  const nlohmann::json::json_pointer& pointer,
                  std::vector<SchemaIssue>& issues) const;
+    void CheckSizes(const nlohmann::json& node,
+                    const nlohmann::json& value,
+                    const nlohmann::json::json_pointer& pointer,
+                    std::vector<SchemaIssue>& issues) const;
     void CheckQuantities(const nlohmann::json& node,
                          const nlohmann::json& value,
                          const nlohmann::json::json_pointer& pointer,

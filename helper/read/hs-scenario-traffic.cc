@@ -66,6 +66,7 @@ class TrafficReader
         {
             ReadAccept(m_block.Part("accept"));
         }
+        CheckDelays();
         m_block.RefuseOthers(kind);
         return std::move(m_spec);
     }
@@ -110,12 +111,7 @@ class TrafficReader
     void ReadTimes()
     {
         m_spec.start = m_block.Time("start", 0);
-        if (m_spec.start >= m_scenario.run.duration)
-        {
-            m_block.Add("start",
-                        "is not before the end of the run (/run/duration)",
-                        "an earlier time, or a longer run");
-        }
+        m_issues.CheckBegins(m_pointer / "start", m_spec.start, m_scenario.run.duration);
         m_spec.stop = m_block.Time("stop", kNever);
         const auto duration = m_block.Time("duration", kNever);
         if (m_block.Has("stop") && m_block.Has("duration"))
@@ -132,6 +128,23 @@ class TrafficReader
             m_block.Add(m_block.Has("stop") ? "stop" : "duration",
                         "the traffic stops before it starts",
                         "a time after \"start\"");
+        }
+    }
+
+    /// Who listens does so from the beginning of the run; a reader's delay counts from the
+    /// connection.
+    void CheckDelays()
+    {
+        for (const auto& [part, base] : {std::pair("accept", TimeNs{0}), {"reader", m_spec.start}})
+        {
+            if (m_json.contains(part) && m_json[part].contains("start-delay"))
+            {
+                const auto delay =
+                    ParseQuantity(m_json[part]["start-delay"], QuantityKind::Time).value->value;
+                m_issues.CheckBegins(m_pointer / part / "start-delay",
+                                     delay > kNever - base ? kNever : base + delay,
+                                     m_scenario.run.duration);
+            }
         }
     }
 

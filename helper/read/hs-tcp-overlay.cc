@@ -26,22 +26,25 @@ IsSpecial(const TcpSetting& setting)
     return std::holds_alternative<TcpSetting::Special>(setting.field);
 }
 
-/// What does not fit the field; empty if it does.
-std::string
+/// What does not fit the field, and what would; empty if it does.
+std::pair<std::string, std::string>
 FaultOf(const TcpSetting& setting, const json& value)
 {
     const auto kind = setting.values.kind;
     if (kind == QuantityKind::Share && value.is_string() &&
         ParseQuantity(value.get<std::string>(), kind).value->value % kPercent != 0)
     {
-        return "is no whole number of percent";
+        return {"is no whole number of percent", "for example \"120 %\""};
     }
     if (std::holds_alternative<std::uint32_t Config::*>(setting.field))
     {
         const auto number = TcpNumber(value, kind);
-        if (number < 0 || number > std::numeric_limits<std::uint32_t>::max())
+        constexpr auto most = std::numeric_limits<std::uint32_t>::max();
+        if (number < 0 || number > most)
         {
-            return "is out of range (at most 4294967295 in its base unit)";
+            return {"is out of range",
+                    "at most " + std::to_string(most) +
+                        (value.is_string() ? ' ' + UnitsOf(kind).front() : "")};
         }
     }
     return {};
@@ -118,12 +121,10 @@ TcpOverlay::TcpOverlay(const nlohmann::json& block,
             continue;
         }
         const json& value = block[setting.name];
-        const auto fault = FaultOf(setting, value);
+        const auto [fault, expected] = FaultOf(setting, value);
         if (!fault.empty())
         {
-            issues.Add(pointer / setting.name,
-                       fault,
-                       "a value in the range of docs/scenario-reference.md");
+            issues.Add(pointer / setting.name, fault, expected);
         }
         else if (IsSpecial(setting))
         {

@@ -201,16 +201,17 @@ class LegMaker
             }
         }
         auto whole = m_hostTcp[host];
-        std::vector<std::pair<Pointer, TcpOverlay>> parts;
+        std::vector<Pointer> parts;
         for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
         {
             whole = layer->overlay.Over(whole);
         }
         for (const auto& layer : layers)
         {
-            parts.emplace_back(layer.pointer, layer.overlay);
+            parts.push_back(layer.pointer);
         }
-        AddTcpContradictions(whole, parts, m_issues);
+        const auto below = Pointer("/hosts") / m_scenario.hosts[host].name / "tcp";
+        AddTcpContradictions(whole, parts, below, m_issues);
         return whole.Settings();
     }
 

@@ -14,24 +14,29 @@ using Pointer = json::json_pointer;
 
 void
 AddTcpContradictions(const TcpOverlay& whole,
-                     const std::vector<std::pair<Pointer, TcpOverlay>>& parts,
+                     const std::vector<Pointer>& parts,
+                     const Pointer& host,
                      IssueCollector& issues)
 {
+    const auto& root = issues.Document().Merged();
     for (const auto& [low, high] : whole.FindContradictions())
     {
-        // Where one of the two stands; what stands nowhere here has been reported elsewhere.
+        std::vector<Pointer> keys;
+        bool isHere = false;
         for (const auto* key : {&low, &high})
         {
             const auto part = std::find_if(parts.begin(), parts.end(), [&](const auto& candidate) {
-                return candidate.second.Sets(*key);
+                return root.contains(candidate / *key);
             });
-            if (part != parts.end())
-            {
-                issues.Add(part->first / *key,
-                           '"' + low + "\" is larger than \"" + high + '"',
-                           '"' + low + "\" at most \"" + high + '"');
-                break;
-            }
+            isHere = isHere || part != parts.end();
+            keys.push_back((part != parts.end() ? *part : host) / *key);
+        }
+        // What stands nowhere here has been reported at the host.
+        if (isHere)
+        {
+            issues.AddBetween(keys,
+                              '"' + low + "\" is larger than \"" + high + '"',
+                              '"' + low + "\" at most \"" + high + '"');
         }
     }
 }

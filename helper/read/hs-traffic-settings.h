@@ -8,7 +8,6 @@
 #include "ns3/hs-tcp-overlay.h"
 
 #include <nlohmann/json.hpp>
-#include <utility>
 #include <vector>
 
 namespace hoststack
@@ -16,11 +15,12 @@ namespace hoststack
 
 /// Reports keys of TCP settings that contradict each other.
 /// \param whole the settings with all layers
-/// \param parts places and what is set there, the uppermost layer first
-void AddTcpContradictions(
-    const TcpOverlay& whole,
-    const std::vector<std::pair<nlohmann::json::json_pointer, TcpOverlay>>& parts,
-    IssueCollector& issues);
+/// \param parts the `tcp` blocks, the uppermost first, of which one has to say one of the keys
+/// \param host the `tcp` block of the host, which lies below them or is the only one
+void AddTcpContradictions(const TcpOverlay& whole,
+                          const std::vector<nlohmann::json::json_pointer>& parts,
+                          const nlohmann::json::json_pointer& host,
+                          IssueCollector& issues);
 
 /// A congestion control that couples subflows needs subflows: reports an end of \p traffic that has
 /// the one without the other.

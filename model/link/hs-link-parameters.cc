@@ -28,23 +28,65 @@ IsText(LinkParameterKind kind)
            kind == LinkParameterKind::File;
 }
 
+struct Unit
+{
+    const char* name;
+    double size;
+};
+
+// The largest first.
+const Unit kTimes[] = {{"h", 3600.0 * kSecond},
+                       {"s", 1.0 * kSecond},
+                       {"ms", 1.0 * kMillisecond},
+                       {"us", 1.0 * kMicrosecond},
+                       {"ns", 1}};
+const Unit kRates[] = {{"Gbit/s", 1e9}, {"Mbit/s", 1e6}, {"kbit/s", 1e3}, {"bit/s", 1}};
+
+/// Whole numbers up to the largest bounds stay whole.
+constexpr int kDigits = 10;
+
+/// In the largest unit of which it is at least one.
+template <std::size_t count>
+std::string
+InUnit(double value, const Unit (&units)[count])
+{
+    const auto* unit = std::find_if(std::begin(units), std::end(units) - 1, [value](const Unit& u) {
+        return value >= u.size;
+    });
+    std::ostringstream text;
+    text.precision(kDigits);
+    text << value / unit->size << ' ' << unit->name;
+    return text.str();
+}
+
 std::string
 Shown(double value, LinkParameterKind kind)
 {
     std::ostringstream text;
-    if (kind == LinkParameterKind::Duration)
+    text.precision(kDigits);
+    switch (kind)
     {
-        text << value / kMillisecond << " ms";
-    }
-    else if (kind == LinkParameterKind::Rate)
-    {
-        text << value / 1e6 << " Mbit/s";
-    }
-    else
-    {
+    case LinkParameterKind::Duration:
+        return InUnit(value, kTimes);
+    case LinkParameterKind::Rate:
+        return InUnit(value, kRates);
+    case LinkParameterKind::Probability:
+        text << 100 * value << " %";
+        break;
+    case LinkParameterKind::Bytes:
+        text << value << " B";
+        break;
+    default:
         text << value;
     }
     return text.str();
+}
+
+double
+HighestOf(const LinkParameterInfo& info)
+{
+    return info.kind == LinkParameterKind::Duration ? std::min(info.high, kLinkLongestTime)
+                                                    : info.high;
 }
 
 std::string
@@ -57,12 +99,6 @@ Joined(const std::vector<std::string>& words)
     }
     return text;
 }
-
-struct Unit
-{
-    const char* name;
-    double size;
-};
 
 double
 ParseQuantity(const std::string& name,
@@ -111,6 +147,12 @@ ParseCounts(const std::string& name, const std::string& text)
     return counts;
 }
 
+double
+NumberOf(const LinkParameters::Value& value)
+{
+    return IsReal(value.kind) ? value.number : static_cast<double>(value.integer);
+}
+
 void
 CheckRange(const std::string& behaviour,
            const LinkParameterInfo& info,
@@ -131,19 +173,13 @@ CheckRange(const std::string& behaviour,
     {
         return;
     }
-    const double high = info.kind == LinkParameterKind::Duration
-                            ? std::min(info.high, kLinkLongestTime)
-                            : info.high;
     const auto check = [&](double number, const std::string& must) {
         // Written so that not-a-number fails too.
-        if (!(number >= info.low && number <= high))
+        if (!(number >= info.low && number <= HighestOf(info)))
         {
-            std::string range = must + " be at least " + Shown(info.low, info.kind);
-            if (high < kLinkNoBound)
-            {
-                range += " and at most " + Shown(high, info.kind);
-            }
-            throw LinkConfigError(where + range + ", not " + Shown(number, info.kind), info.name);
+            throw LinkConfigError(where + must + " be " + LinkParameterRange(info) + ", not " +
+                                      Shown(number, info.kind),
+                                  info.name);
         }
     };
     if (info.kind == LinkParameterKind::Counts)
@@ -154,7 +190,7 @@ CheckRange(const std::string& behaviour,
         }
         return;
     }
-    check(IsReal(info.kind) ? value.number : static_cast<double>(value.integer), "must");
+    check(NumberOf(value), "must");
 }
 
 } // namespace
@@ -417,6 +453,25 @@ ParseLinkParameter(const std::string& name, LinkParameterKind kind, const std::s
         break;
     }
     return value;
+}
+
+std::string
+LinkParameterRange(const LinkParameterInfo& info)
+{
+    if (IsText(info.kind) || info.kind == LinkParameterKind::Flag)
+    {
+        return {};
+    }
+    const double high = HighestOf(info);
+    return "at least " + Shown(info.low, info.kind) +
+           (high < kLinkNoBound ? " and at most " + Shown(high, info.kind) : "");
+}
+
+bool
+IsInRange(const LinkParameterInfo& info, const LinkParameters::Value& value)
+{
+    return IsText(info.kind) || info.kind == LinkParameterKind::Flag ||
+           (NumberOf(value) >= info.low && NumberOf(value) <= HighestOf(info));
 }
 
 LinkParameters

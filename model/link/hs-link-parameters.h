@@ -170,6 +170,12 @@ LinkParameters CheckLinkParameters(const std::string& behaviour,
                                    const std::vector<LinkParameterInfo>& known,
                                    const LinkParameters& given);
 
+/// The bounds of a number as a user writes them, "at least 10 us and at most 24 h"; empty: none.
+std::string LinkParameterRange(const LinkParameterInfo& info);
+
+/// Whether the number \p value lies within the bounds of \p info; a list is checked elsewhere.
+bool IsInRange(const LinkParameterInfo& info, const LinkParameters::Value& value);
+
 /// The value that \p text ("15 ms", "1504 B", "0.3", "true") means for \p kind.
 /// \throws LinkConfigError
 LinkParameters::Value ParseLinkParameter(const std::string& name,

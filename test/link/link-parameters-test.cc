@@ -55,7 +55,7 @@ TEST_CASE("a missing, mistyped or impossible parameter is refused", "[link]")
     CHECK_THAT(ErrorOf("slot-gate", LinkParameters().SetDuration("slot", 0), "slot"),
                Catch::Contains("must be at least"));
     CHECK_THAT(ErrorOf("bernoulli", LinkParameters().SetNumber("probability", 1.5), "probability"),
-               Catch::Contains("at most 1, not 1.5"));
+               Catch::Contains("at most 100 %, not 150 %"));
     CHECK_THAT(ErrorOf("bernoulli", LinkParameters().SetNumber("probability", NAN), "probability"),
                Catch::Contains("at most 1"));
     CHECK_THAT(ErrorOf("tdd", LinkParameters().SetText("open", "X"), "open"),

@@ -99,7 +99,7 @@ class BulkApplication : public Application
         m_reader.reply = block.Size("reply", 0);
         if (block.Has("step") && m_reader.pause == 0)
         {
-            block.Add("step", "has no \"pause\" after it", "both");
+            block.Add("step", "has no \"pause\" after it", "a \"pause\" of more than 0 s");
         }
         if (block.Has("pause-at") != block.Has("pause-for"))
         {
