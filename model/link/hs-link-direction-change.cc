@@ -34,7 +34,7 @@ LinkDirection::ChangeService(TimeNs now, Change change)
     m_lastInOrder = m_service.inOrderBefore;
     if (m_departs != kNever)
     {
-        m_counters.busyTime -= SendingTime(now, m_departs);
+        m_counters.busyTime -= m_departs - now;
     }
     change();
     m_departs = now;
@@ -187,7 +187,7 @@ LinkDirection::LoseEverything(TimeNs now)
     {
         if (m_departs != kNever)
         {
-            m_counters.busyTime -= SendingTime(now, m_departs);
+            m_counters.busyTime -= m_departs - now;
         }
         m_departs = m_endFloor = now;
         m_endRest = 0;

@@ -153,7 +153,7 @@ LinkDirection::Serve(TimeNs from, std::uint64_t need)
     {
         const TimeNs begins = std::max(from, m_departs);
         m_departs = m_endFloor + (m_endRest > 0 ? 1 : 0);
-        m_counters.busyTime += SendingTime(begins, m_departs);
+        m_counters.busyTime += m_departs - begins;
     }
 }
 
@@ -261,13 +261,6 @@ LinkDirection::StillTime(TimeNs from, TimeNs until)
         }
     }
     return still;
-}
-
-/// How much of [from, until) it is sending, if it has something to send.
-TimeNs
-LinkDirection::SendingTime(TimeNs from, TimeNs until)
-{
-    return until - from - (m_segmented ? StillTime(from, until) : 0);
 }
 
 /// How long the packet in service has waited when it leaves, as far as is known.

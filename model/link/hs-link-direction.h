@@ -277,7 +277,6 @@ class LinkDirection
     void ServeSegments();
     std::uint64_t Remaining(TimeNs now);
     TimeNs StillTime(TimeNs from, TimeNs until);
-    TimeNs SendingTime(TimeNs from, TimeNs until);
     TimeNs WaitOfService();
     TimeNs LongestWaitSoFar();
     const Segment& SegmentAt(std::size_t index);

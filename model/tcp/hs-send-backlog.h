@@ -18,16 +18,6 @@ TruesizeOfSend(std::uint32_t payload)
     return payload + kSendHead;
 }
 
-/**
- * What of a connection lies in the queues of its own host's device (sk_wmem_alloc), and whether the
- * connection waits for less of it (TCP small queues).
- */
-struct SendBacklog
-{
-    const std::uint64_t* bytes{nullptr}; ///< the owner's sum of TruesizeOfSend(); nullptr: nothing
-    bool isAwaited{false};
-};
-
 } // namespace hoststack::tcp
 
 #endif // HS_SEND_BACKLOG_H

@@ -304,7 +304,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     {
         length -= length % mss;
     }
-    if (m_backlog.bytes != nullptr && !probe && IsBacklogged(length, 0))
+    if (m_pace.backlog != nullptr && !probe && IsBacklogged(length, 0))
     {
         allowance.limit = Limit::Pacing;
         return allowance;

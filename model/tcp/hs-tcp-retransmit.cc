@@ -126,7 +126,7 @@ Sender::RetransmitLost(TimeNs now)
         }
         const auto quota =
             std::min({m_cwnd.Cwnd() - inFlight, SuperSegmentSegments(), range.segments});
-        const bool waits = m_backlog.bytes != nullptr && IsBacklogged(quota * m_size.mss, 1);
+        const bool waits = m_pace.backlog != nullptr && IsBacklogged(quota * m_size.mss, 1);
         if (waits || !RetransmitRange(now, position, quota))
         {
             break;

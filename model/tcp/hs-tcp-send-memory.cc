@@ -86,18 +86,18 @@ Sender::IsBacklogged(std::uint32_t length, unsigned shift)
     {
         limit = std::min(limit, kOutputLimit);
     }
-    m_backlog.isAwaited = *m_backlog.bytes + 1 > limit << shift; // sk_wmem_alloc begins with 1
-    return m_backlog.isAwaited;
+    m_pace.awaitsBacklog = *m_pace.backlog + 1 > limit << shift; // sk_wmem_alloc begins with 1
+    return m_pace.awaitsBacklog;
 }
 
 void
 Sender::OnBacklog(TimeNs now)
 {
-    if (!m_backlog.isAwaited)
+    if (!m_pace.awaitsBacklog)
     {
         return;
     }
-    m_backlog.isAwaited = false;
+    m_pace.awaitsBacklog = false;
     if (m_board.LostOut() > m_board.RetransOut())
     {
         RetransmitLost(now);

@@ -99,12 +99,16 @@ struct TailProbe
     bool retransmit{false};   ///< it repeated what was sent before
 };
 
-/// What the pacer has said.
+/// What the pacer has said, and what lies in the queues of the host's own device (sk_wmem_alloc),
+/// of which small queues (TSQ) let there be only little.
 struct PacerState
 {
-    TimeNs wakesAt{0};   ///< when a sender that is held back looks again
-    bool isSized{false}; ///< it says how long bursts are
-    bool isBelow{false}; ///< the host's device holds bursts until then, not the sender
+    TimeNs wakesAt{0}; ///< when a sender that is held back looks again
+    /// The owner's sum of TruesizeOfSend(); nullptr: nothing ever lies there.
+    const std::uint64_t* backlog{nullptr};
+    bool awaitsBacklog{false}; ///< the connection waits for less of it
+    bool isSized{false};       ///< the pacer says how long bursts are
+    bool isBelow{false};       ///< the host's device holds bursts until then, not the sender
 };
 
 /// Congestion window validation (RFC 7661 in Linux' form).

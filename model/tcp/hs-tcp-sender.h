@@ -163,16 +163,16 @@ class Sender
         return m_pace.isBelow ? std::max(now, m_cwnd.Facts().nextSendTime) : now;
     }
 
-    /// From now on small queues hold: see SendBacklog.
+    /// From now on small queues hold: see PacerState.
     void SetBacklog(const std::uint64_t* bytes)
     {
-        m_backlog.bytes = bytes;
+        m_pace.backlog = bytes;
     }
 
     /// It has something to send and waits until less lies there.
     bool AwaitsBacklog() const
     {
-        return m_backlog.isAwaited;
+        return m_pace.awaitsBacklog;
     }
 
     /// The device has sent some of it.
@@ -564,8 +564,7 @@ class Sender
     CongestionLedger m_cwnd;
     SendBuffer m_buffer;
     MemoryAccount* m_account{nullptr}; ///< of a host whose memory is modelled
-    SendBacklog m_backlog;
-    std::int64_t m_charged{0}; ///< to it, bytes
+    std::int64_t m_charged{0};         ///< to it, bytes
     OfferedWindow m_window;
     SegmentSize m_size;
     WriteRules m_writes;

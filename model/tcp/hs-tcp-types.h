@@ -72,7 +72,7 @@ class SegmentSink
     }
 
     /// What it was given and its host's device has not sent yet, as TruesizeOfSend() counts it
-    /// (SendBacklog); nullptr: nothing ever waits there.
+    /// (TCP small queues); nullptr: nothing ever waits there.
     virtual const std::uint64_t* Backlog() const
     {
         return nullptr;

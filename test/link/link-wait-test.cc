@@ -94,26 +94,6 @@ TEST_CASE("a packet waits for the slot of a TDD gate", "[link]")
     REQUIRE(Run(link, kSecond).size() == 2);
     CHECK(link.Counters().waitedTime == 15 * kMillisecond + 16 * kMillisecond);
     CHECK(link.TakePeaks().wait == 16 * kMillisecond);
-    // Behind the closed gate it sends nothing.
-    CHECK(link.Counters().busyTime == 2 * kMillisecond);
-}
-
-TEST_CASE("a link that an outage holds is not sending meanwhile", "[link]")
-{
-    const auto parameters = LinkParameters()
-                                .SetDuration("every", kSecond)
-                                .SetDuration("lasts", 500 * kMillisecond)
-                                .SetDuration("phase", 0)
-                                .SetChoice("effect", "hold");
-    LinkDirection link(With(Plain(kOnePerMs, 0), "periodic-outage", parameters), 1, "l");
-    constexpr int kPackets = 900; // the last of them 400 ms into the second pause
-    for (int i = 0; i < kPackets; ++i)
-    {
-        link.Offer(0, Packet(1500, i));
-    }
-    link.SetRate(700 * kMillisecond, kOnePerMs / 2); // in the middle of a packet's service
-    REQUIRE(Run(link, 10 * kSecond).size() == kPackets);
-    CHECK(link.Counters().busyTime == 200 * kMillisecond + 2 * (kPackets - 200) * kMillisecond);
 }
 
 TEST_CASE("packets wait for the grant of the request that they came in time for", "[link]")
