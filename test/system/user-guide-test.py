@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The examples of the user guide work as it says."""
+"""The examples of the user guide and of the README work as they say."""
 
 import json
 import os
@@ -12,11 +12,13 @@ import tempfile
 import unittest
 
 CLI = os.environ["HOSTSTACK_CLI"]
-GUIDE = (pathlib.Path(os.environ["HOSTSTACK_SOURCE_DIR"]) / "docs" / "user-guide.md").read_text(encoding="utf-8")
+ROOT = pathlib.Path(os.environ["HOSTSTACK_SOURCE_DIR"])
+GUIDE = (ROOT / "docs" / "user-guide.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language):
-    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+def blocks(language, page=GUIDE):
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     return [text for word, text in fenced if word == language]
 
 
@@ -42,6 +44,17 @@ class UserGuide(unittest.TestCase):
         self.assertEqual(sorted(path.name for path in results.iterdir()), files)
         for name in files:
             self.assertIn(f"`{name}`", GUIDE)
+
+    def test_the_first_command_of_the_readme_prints_what_it_shows(self):
+        command = shlex.split(blocks("sh", README)[0].splitlines()[0])
+        self.assertEqual(command[:2], ["./hoststack", "run"])
+        done = self.call("run", str(ROOT / command[2]))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn(blocks("text", README)[0], done.stdout)
+        name = pathlib.Path(command[2]).stem
+        files = json.loads((self.folder / "results" / name / "manifest.json").read_text())["files"]
+        for file in files:
+            self.assertIn(f"`{file}`", README)
 
     def test_its_calls_are_right(self):
         calls = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("./hoststack")]
