@@ -100,7 +100,8 @@ DeviceQueues()
              "fair queueing by flow with CoDel in each queue (RFC 8290)",
              [](const Settings& s) { return AsOnLinks("fq-codel", s); }},
             {"fq",
-             "fair queueing by flow, 100 packets each, each held until its departure (Linux' sch_fq)",
+             "fair queueing by flow, 100 packets each, each held until its departure (Linux' "
+             "sch_fq)",
              [](const Settings& s) -> Queue { return std::make_unique<FairDeviceQueue>(s); }},
         });
     return registry;
