@@ -29,7 +29,7 @@ void
 FairDeviceQueue::Enqueue(TimeNs now, const LinkQueued& packet, std::vector<LinkLost>& lost)
 {
     const auto known =
-        m_places.emplace(packet.packet.flow, static_cast<std::uint32_t>(m_flows.size()));
+        m_places.try_emplace(packet.packet.flow, static_cast<std::uint32_t>(m_flows.size()));
     if (known.second)
     {
         m_flows.emplace_back();

@@ -202,7 +202,7 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
 
     void Transmit(hoststack::TcpSegment&& burst) override
     {
-        TransmitAt(std::move(burst), 0);
+        Path::TransmitAt(std::move(burst), 0);
     }
 
     void TransmitAt(hoststack::TcpSegment&& burst, hoststack::TimeNs earliest) override

@@ -170,7 +170,7 @@ HoststackTcpSocket::OnDeadlineMoved(TimeNs now)
 void
 HoststackTcpSocket::Transmit(TcpSegment&& burst)
 {
-    TransmitAt(std::move(burst), 0);
+    HoststackTcpSocket::TransmitAt(std::move(burst), 0);
 }
 
 void

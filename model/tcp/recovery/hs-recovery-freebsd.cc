@@ -3,6 +3,7 @@
 #include "ns3/hs-recovery-freebsd.h"
 
 #include "ns3/hs-recovery-dupack.h"
+#include "ns3/hs-sent-order.h"
 
 #include <algorithm>
 
@@ -18,12 +19,6 @@ constexpr TimeNs kLeastTimer = kMillisecond;      // tcp.rack.timers.minto
 constexpr TimeNs kLeastProbe = 10 * kMillisecond; // tcp.rack.tlp.min
 constexpr TimeNs kDelayedAck = 40 * kMillisecond; // tcp_delacktime
 constexpr std::uint32_t kPersistRecoveries = 16;
-
-bool
-SentAfter(TimeNs t1, std::uint64_t end1, TimeNs t2, std::uint64_t end2)
-{
-    return t1 > t2 || (t1 == t2 && end1 > end2);
-}
 
 } // namespace
 

@@ -3,6 +3,7 @@
 #include "ns3/hs-recovery-rack.h"
 
 #include "ns3/hs-recovery-dupack.h"
+#include "ns3/hs-sent-order.h"
 
 #include <algorithm>
 
@@ -15,12 +16,6 @@ namespace
 constexpr std::uint32_t kMaxSteps = 255;           // rack.reo_wnd_steps is 8 bits wide
 constexpr std::uint32_t kPersistRecoveries = 16;   // RFC 8985 section 6.2 step 4
 constexpr TimeNs kReorderSlack = 2 * kMillisecond; // TCP_TIMEOUT_MIN
-
-bool
-SentAfter(TimeNs t1, std::uint64_t end1, TimeNs t2, std::uint64_t end2)
-{
-    return t1 > t2 || (t1 == t2 && end1 > end2);
-}
 
 } // namespace
 
