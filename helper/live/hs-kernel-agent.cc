@@ -9,6 +9,7 @@
 #include "ns3/hs-kernel-stream-loop.h"
 #include "ns3/hs-kernel-stream.h"
 #include "ns3/hs-live-messages.h"
+#include "ns3/hs-live-settings.h"
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-scenario-runner.h"
 
@@ -30,6 +31,10 @@ namespace
 
 /// Progress is told no more often than this.
 constexpr TimeNs kTelling = 5 * kMillisecond;
+/// Between two looks at what the kernel knows of a connection, as a simulated run looks at its own;
+/// not of more connections than that, whose questions would be load of their own.
+constexpr TimeNs kLooking = 10 * kMillisecond;
+constexpr std::size_t kMostLookedAt = 32;
 
 class Agent
 {
@@ -75,6 +80,7 @@ class Agent
                 m_ends[i].listener = ListenAs(Settings(i));
             }
         }
+        TellSettings();
         m_before = ReadCounters();
         Tell(LiveNotice::Kind::Ready);
     }
@@ -92,6 +98,7 @@ class Agent
         std::unique_ptr<KernelStream> stream;
         KernelStream::Record told;
         TimeNs toldAt{-kSecond};
+        bool hasLooked{false}; ///< since it was told
     };
 
     /// The kernel's end of a traffic.
@@ -130,6 +137,21 @@ class Agent
         SendNotice(m_socket, notice);
     }
 
+    /// After all commands, which can change some of them.
+    void TellSettings()
+    {
+        for (std::size_t i = 0; i < m_plan.settings.size(); ++i)
+        {
+            const auto record = ReadBack(m_plan.settings[i], m_scenario.hosts[m_plan.host].name);
+            LiveNotice notice;
+            notice.kind = LiveNotice::Kind::Setting;
+            notice.index = static_cast<std::uint32_t>(i);
+            notice.value = static_cast<std::int64_t>(record.state);
+            SetText(notice, record.detail);
+            SendNotice(m_socket, notice);
+        }
+    }
+
     Connection& Add(std::size_t traffic)
     {
         const bool isFrom = IsFrom(traffic);
@@ -139,6 +161,8 @@ class Agent
             application.MakeProgram(isFrom, Application::Machine::Real),
             ns3::TrafficContent(traffic, isFrom),
             ns3::TrafficContent(traffic, !isFrom));
+        connection.stream->SetMultipath(Settings(traffic).multipath);
+        ++m_connectionCount;
         auto& connections = m_ends[traffic].connections;
         connections.push_back(std::move(connection));
         return connections.back();
@@ -224,8 +248,9 @@ class Agent
             }
             for (const auto& connection : m_ends[i].connections)
             {
-                deadline =
-                    std::min(deadline, IsNews(connection) ? connection.toldAt + kTelling : kNever);
+                deadline = std::min({deadline,
+                                     IsNews(connection) ? connection.toldAt + kTelling : kNever,
+                                     WantsLook(connection) ? m_lookAt : kNever});
             }
         }
         const auto wait =
@@ -252,6 +277,7 @@ class Agent
             }
         }
         m_loop.Run();
+        LookAtAll();
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
             for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
@@ -262,11 +288,38 @@ class Agent
         return true;
     }
 
+    bool WantsLook(const Connection& connection) const
+    {
+        return m_connectionCount <= kMostLookedAt && connection.stream->Descriptor() >= 0 &&
+               connection.stream->GetRecord().connected >= 0;
+    }
+
+    void LookAtAll()
+    {
+        const auto now = MonotonicNow();
+        if (now < m_lookAt)
+        {
+            return;
+        }
+        m_lookAt = now + kLooking;
+        for (auto& end : m_ends)
+        {
+            for (auto& connection : end.connections)
+            {
+                if (WantsLook(connection))
+                {
+                    connection.stream->Look();
+                    connection.hasLooked = true;
+                }
+            }
+        }
+    }
+
     static bool IsNews(const Connection& connection)
     {
-        return std::memcmp(&connection.told,
-                           &connection.stream->GetRecord(),
-                           sizeof connection.told) != 0;
+        return connection.hasLooked || std::memcmp(&connection.told,
+                                                   &connection.stream->GetRecord(),
+                                                   sizeof connection.told) != 0;
     }
 
     /// A change of state at once, progress now and then.
@@ -291,7 +344,17 @@ class Agent
             notice.value = took;
             SendNotice(m_socket, notice);
         }
+        for (const auto took : connection.stream->TakeResumptions())
+        {
+            notice.kind = LiveNotice::Kind::Resumption;
+            notice.value = took;
+            SendNotice(m_socket, notice);
+        }
         const auto now = MonotonicNow();
+        if (always)
+        {
+            connection.stream->Look();
+        }
         if (!always &&
             (!IsNews(connection) || (!IsUrgent(connection) && now < connection.toldAt + kTelling)))
         {
@@ -299,6 +362,8 @@ class Agent
         }
         notice.kind = LiveNotice::Kind::Record;
         notice.record = connection.stream->GetRecord();
+        notice.picture = connection.stream->GetPicture();
+        connection.hasLooked = false;
         std::memcpy(&connection.told, &connection.stream->GetRecord(), sizeof connection.told);
         connection.toldAt = now;
         SendNotice(m_socket, notice);
@@ -330,6 +395,8 @@ class Agent
     std::vector<End> m_ends; ///< by traffic
     KernelStreamLoop m_loop;
     KernelCounters m_before;
+    std::size_t m_connectionCount{0};
+    TimeNs m_lookAt{0};
     std::vector<pollfd> m_polled;
     std::vector<std::size_t> m_listening; ///< traffics whose listeners are polled, in that order
 };

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace ns3
@@ -26,10 +27,7 @@ class KernelSession : public HoststackSession
     }
 
     /// Times of \p record are simulated ones.
-    void Learn(const Record& record)
-    {
-        TakeRecord(record);
-    }
+    void Learn(const Record& record, const hoststack::KernelPicture& picture);
 
     void LearnAnswer(hoststack::TimeNs took)
     {
@@ -41,8 +39,26 @@ class KernelSession : public HoststackSession
         return &m_answers;
     }
 
+    void LearnResumption(hoststack::TimeNs took)
+    {
+        m_resumptions.push_back(took);
+    }
+
+    const std::vector<hoststack::TimeNs>* FindResumeDelays() const override
+    {
+        return m_tellsWindow ? &m_resumptions : nullptr;
+    }
+
+    const HoststackSessionPicture* FindPicture() const override
+    {
+        return m_picture ? &*m_picture : nullptr;
+    }
+
   private:
     std::vector<hoststack::TimeNs> m_answers;
+    std::vector<hoststack::TimeNs> m_resumptions;
+    std::optional<HoststackSessionPicture> m_picture;
+    bool m_tellsWindow{false};
 };
 
 /// Stands for the kernel's end of a traffic; what it is told to do, it has the kernel's side do.

@@ -7,6 +7,7 @@
 #include "ns3/hs-kernel-application.h"
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-scenario-runner.h"
+#include "ns3/hs-wall-clock.h"
 
 #include <ns3/simulator.h>
 
@@ -15,7 +16,6 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdexcept>
 #include <sys/prctl.h>
@@ -50,14 +50,17 @@ Simulated(TimeNs monotonic, TimeNs origin)
 } // namespace
 
 RaisedPriority::RaisedPriority()
-    : m_before(getpriority(PRIO_PROCESS, 0))
+    : m_before(getpriority(PRIO_PROCESS, 0)),
+      m_slackBefore(prctl(PR_GET_TIMERSLACK))
 {
     setpriority(PRIO_PROCESS, 0, kPriority);
+    prctl(PR_SET_TIMERSLACK, 1UL);
 }
 
 RaisedPriority::~RaisedPriority()
 {
     setpriority(PRIO_PROCESS, 0, m_before);
+    prctl(PR_SET_TIMERSLACK, static_cast<unsigned long>(m_slackBefore));
 }
 
 KernelHost::KernelHost(const hoststack::Scenario& scenario, const hoststack::LivePlan& plan)
@@ -75,6 +78,10 @@ KernelHost::KernelHost(const hoststack::Scenario& scenario, const hoststack::Liv
         {
             m_taps[notice.index] = descriptor;
         }
+        if (notice.kind == LiveNotice::Kind::Setting)
+        {
+            TakeSetting(notice);
+        }
         if (notice.kind == LiveNotice::Kind::Ready)
         {
             return;
@@ -84,7 +91,6 @@ KernelHost::KernelHost(const hoststack::Scenario& scenario, const hoststack::Liv
 
 KernelHost::~KernelHost()
 {
-    StopWatching();
     if (m_child > 0)
     {
         kill(m_child, SIGKILL);
@@ -99,12 +105,9 @@ KernelHost::~KernelHost()
             close(file);
         }
     }
-    for (const int file : {m_socket, m_stopper, m_stopped})
+    if (m_socket >= 0)
     {
-        if (file >= 0)
-        {
-            close(file);
-        }
+        close(m_socket);
     }
 }
 
@@ -112,15 +115,11 @@ void
 KernelHost::Start()
 {
     std::array<int, 2> ends{};
-    std::array<int, 2> stop{};
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0 ||
-        pipe2(stop.data(), O_CLOEXEC) != 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
     {
         throw std::runtime_error(std::string("no socket: ") + std::strerror(errno));
     }
     m_socket = ends[0];
-    m_stopped = stop[0];
-    m_stopper = stop[1];
     const pid_t parent = getpid();
     m_child = fork();
     if (m_child < 0)
@@ -213,81 +212,31 @@ KernelHost::Apply(std::size_t index)
 void
 KernelHost::Begin()
 {
-    m_origin = hoststack::MonotonicNow() - NowNs();
+    auto& clock = *WallClock::Current();
+    m_origin = clock.Origin();
+    clock.Watch(m_socket, [this] { Hear(); });
     for (const auto& bridge : m_bridges)
     {
         bridge->Begin(m_origin);
-    }
-    m_watcher = std::thread([this] { Watch(); });
-}
-
-void
-KernelHost::Watch()
-{
-    std::vector<pollfd> files{{m_stopped, POLLIN, 0}, {m_socket, POLLIN, 0}};
-    for (const auto& bridge : m_bridges)
-    {
-        files.push_back({bridge->Descriptor(), POLLIN, 0});
-    }
-    const auto schedule = [](auto job) {
-        Simulator::ScheduleWithContext(Simulator::NO_CONTEXT, TimeStep(0), std::move(job));
-    };
-    while (true)
-    {
-        if (poll(files.data(), files.size(), -1) < 0 && errno != EINTR)
-        {
-            return;
-        }
-        if (files[0].revents != 0)
-        {
-            return;
-        }
-        if (files[1].revents != 0)
-        {
-            LiveNotice notice;
-            int descriptor = -1;
-            if (!ReceiveNotice(m_socket, notice, descriptor))
-            {
-                notice.kind = LiveNotice::Kind::Failed;
-                SetText(notice, "the process has died");
-                files[1].fd = -1;
-            }
-            schedule([this, notice] { Take(notice); });
-        }
-        for (std::size_t i = 0; i < m_bridges.size(); ++i)
-        {
-            if (files[i + 2].revents == 0)
-            {
-                continue;
-            }
-            // A burst, then a look at the others.
-            constexpr int most = 64;
-            for (int count = 0; count < most; ++count)
-            {
-                auto frame = m_bridges[i]->TakeFrame();
-                if (frame.empty())
-                {
-                    break;
-                }
-                schedule([bridge = m_bridges[i].get(), frame = std::move(frame)] {
-                    bridge->Forward(frame);
-                });
-            }
-        }
+        // A burst, then a look at the others.
+        constexpr std::size_t most = 64;
+        clock.Watch(bridge->Descriptor(), [bridge = bridge.get()] { bridge->Forward(most); });
     }
 }
 
+/// One notice of the kernel's side.
 void
-KernelHost::StopWatching()
+KernelHost::Hear()
 {
-    if (m_watcher.joinable())
+    LiveNotice notice;
+    int descriptor = -1;
+    if (!ReceiveNotice(m_socket, notice, descriptor))
     {
-        const char word = 0;
-        if (write(m_stopper, &word, 1) == 1)
-        {
-            m_watcher.join();
-        }
+        notice.kind = LiveNotice::Kind::Failed;
+        SetText(notice, "the process has died");
+        WallClock::Current()->Forget(m_socket);
     }
+    Take(notice);
 }
 
 void
@@ -305,11 +254,14 @@ KernelHost::Take(const LiveNotice& notice)
         {
             *time = Simulated(*time, m_origin);
         }
-        m_applications[notice.index]->Session(notice.session).Learn(record);
+        m_applications[notice.index]->Session(notice.session).Learn(record, notice.picture);
         break;
     }
     case LiveNotice::Kind::Answer:
         m_applications[notice.index]->Session(notice.session).LearnAnswer(notice.value);
+        break;
+    case LiveNotice::Kind::Resumption:
+        m_applications[notice.index]->Session(notice.session).LearnResumption(notice.value);
         break;
     case LiveNotice::Kind::Counter:
         m_counters[notice.text.data()] = notice.value;
@@ -327,6 +279,7 @@ KernelHost::Take(const LiveNotice& notice)
         Simulator::Stop();
         break;
     case LiveNotice::Kind::Device:
+    case LiveNotice::Kind::Setting:
     case LiveNotice::Kind::Ready:
     case LiveNotice::Kind::Done:
         break;
@@ -336,7 +289,6 @@ KernelHost::Take(const LiveNotice& notice)
 void
 KernelHost::End()
 {
-    StopWatching();
     if (m_failure)
     {
         std::rethrow_exception(m_failure);
@@ -367,17 +319,31 @@ KernelHost::Report(hoststack::Metrics& metrics) const
                         static_cast<double>(found->second));
         }
     }
+}
+
+TapBridge::Lateness
+KernelHost::GetLateness() const
+{
     TapBridge::Lateness all;
     for (const auto& bridge : m_bridges)
     {
-        all.packets += bridge->GetLateness().packets;
-        all.total += bridge->GetLateness().total;
-        all.longest = std::max(all.longest, bridge->GetLateness().longest);
+        all.Add(bridge->GetLateness());
     }
-    metrics.Set("live.late.mean",
-                all.packets > 0 ? hoststack::ToSeconds(all.total) / static_cast<double>(all.packets)
-                                : 0);
-    metrics.Set("live.late.max", hoststack::ToSeconds(all.longest));
+    return all;
+}
+
+void
+KernelHost::TakeSetting(const LiveNotice& notice)
+{
+    const auto& setting = m_plan.settings[notice.index];
+    if (!setting.key.empty())
+    {
+        m_settings.push_back({m_scenario.hosts[m_plan.host].name,
+                              setting.key,
+                              setting.value,
+                              static_cast<hoststack::SettingRecord::State>(notice.value),
+                              notice.text.data()});
+    }
 }
 
 } // namespace ns3

@@ -7,15 +7,14 @@
 #include "ns3/hs-live-messages.h"
 #include "ns3/hs-live-plan.h"
 #include "ns3/hs-outside-host.h"
+#include "ns3/hs-run-records.h"
 #include "ns3/hs-scenario.h"
 #include "ns3/hs-tap-bridge.h"
 
-#include <atomic>
 #include <exception>
 #include <memory>
 #include <string>
 #include <sys/types.h>
-#include <thread>
 #include <vector>
 
 namespace ns3
@@ -24,7 +23,8 @@ namespace ns3
 class KernelApplication;
 
 /// Simulated time shall follow the clock, whatever else this machine does: while it lives, the
-/// process goes before others. Without the right to it, time is as late as it is.
+/// process goes before others, without the right to it as late as it is, and timers of it and of
+/// what it begins are not put off (PR_SET_TIMERSLACK, usually 50 us).
 class RaisedPriority
 {
   public:
@@ -35,12 +35,13 @@ class RaisedPriority
 
   private:
     int m_before;
+    int m_slackBefore;
 };
 
 /**
  * This machine's kernel as a host of a scenario. A child process holds the network namespace and
- * plays the kernel's ends of the traffic; one thread here waits for its packets and its reports and
- * hands them to the simulator. When this object, or the process, goes, so do child, devices and
+ * plays the kernel's ends of the traffic; its packets and its reports come in through the clock on
+ * the wall (WallClock). When this object, or the process, goes, so do child, devices and
  * namespace.
  */
 class KernelHost : public OutsideHost
@@ -64,16 +65,24 @@ class KernelHost : public OutsideHost
     void End() override;
     void Report(hoststack::Metrics& metrics) const override;
 
+    /// How late packets left for the kernel, on all links.
+    TapBridge::Lateness GetLateness() const;
+
+    /// What became of the settings that sysctls take.
+    const std::vector<hoststack::SettingRecord>& Settings() const
+    {
+        return m_settings;
+    }
+
     /// For its applications.
     void Order(hoststack::LiveOrder::Kind kind, std::size_t index);
 
   private:
     void Start();
-    void Watch();
-    void StopWatching();
-    /// In the simulator's thread.
+    void Hear();
     void Take(const hoststack::LiveNotice& notice);
     void Raise(const hoststack::LiveNotice& notice);
+    void TakeSetting(const hoststack::LiveNotice& notice);
     /// Waits for one notice. \throws as Raise \throws std::runtime_error if none comes
     hoststack::LiveNotice Await(hoststack::TimeNs patience, int& descriptor);
 
@@ -81,16 +90,14 @@ class KernelHost : public OutsideHost
     const hoststack::LivePlan& m_plan;
     RaisedPriority m_priority;
     int m_socket{-1};
-    int m_stopper{-1}; ///< written to when the watching thread shall end
-    int m_stopped{-1};
     pid_t m_child{-1};
     std::vector<int> m_taps; ///< by device of the plan; -1: handed on
     std::vector<std::unique_ptr<TapBridge>> m_bridges;
     std::vector<Ptr<KernelApplication>> m_applications; ///< by traffic; null: not here
     hoststack::TimeNs m_origin{0};
-    std::thread m_watcher;
     std::exception_ptr m_failure;
     hoststack::KernelCounters m_counters;
+    std::vector<hoststack::SettingRecord> m_settings;
 };
 
 } // namespace ns3

@@ -172,17 +172,34 @@ KernelStream::Abort()
     Fail();
 }
 
-std::vector<TimeNs>
-KernelStream::TakeAnswers()
+namespace
 {
-    const auto* times = m_program->FindResponseTimes();
+
+/// Those of \p times that are new since \p taken.
+std::vector<TimeNs>
+TakeNew(const std::vector<TimeNs>* times, std::size_t& taken)
+{
     if (!times)
     {
         return {};
     }
-    const auto first = times->begin() + static_cast<std::ptrdiff_t>(m_answersTaken);
-    m_answersTaken = times->size();
+    const auto first = times->begin() + static_cast<std::ptrdiff_t>(taken);
+    taken = times->size();
     return {first, times->end()};
+}
+
+} // namespace
+
+std::vector<TimeNs>
+KernelStream::TakeAnswers()
+{
+    return TakeNew(m_program->FindResponseTimes(), m_answersTaken);
+}
+
+std::vector<TimeNs>
+KernelStream::TakeResumptions()
+{
+    return TakeNew(m_program->FindResumeDelays(), m_resumptionsTaken);
 }
 
 TimeNs
@@ -296,7 +313,7 @@ KernelStream::Available() const
 std::optional<tcp::WindowStatus>
 KernelStream::Window() const
 {
-    return std::nullopt;
+    return m_socket >= 0 ? WindowOf(m_socket, m_multipath) : std::nullopt;
 }
 
 void
@@ -340,7 +357,17 @@ KernelStream::LetGo()
 {
     if (m_socket >= 0)
     {
+        Look();
         close(std::exchange(m_socket, -1));
+    }
+}
+
+void
+KernelStream::Look()
+{
+    if (m_socket >= 0 && !m_connecting)
+    {
+        m_picture.Look(m_socket, m_multipath);
     }
 }
 

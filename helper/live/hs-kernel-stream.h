@@ -3,6 +3,7 @@
 #ifndef HS_KERNEL_STREAM_H
 #define HS_KERNEL_STREAM_H
 
+#include "ns3/hs-kernel-picture.h"
 #include "ns3/hs-program.h"
 #include "ns3/hs-stream-pattern.h"
 #include "ns3/hs-units.h"
@@ -74,8 +75,28 @@ class KernelStream : private ProgramIo
         return *m_program;
     }
 
+    /// \name What the kernel tells of the socket
+    /// @{
+    /// \p multipath: it was made as a multipath one.
+    void SetMultipath(bool multipath)
+    {
+        m_multipath = multipath;
+    }
+
+    /// Asks the kernel; the last answer stays when the socket is gone.
+    void Look();
+
+    const KernelPicture& GetPicture() const
+    {
+        return m_picture;
+    }
+
+    /// @}
+
     /// The answers since the last call took this long.
     std::vector<TimeNs> TakeAnswers();
+    /// After that long data came again, as FindResumeDelays() says; since the last call.
+    std::vector<TimeNs> TakeResumptions();
 
   private:
     // ProgramIo
@@ -102,8 +123,11 @@ class KernelStream : private ProgramIo
     StreamPattern m_read;
     std::vector<std::uint8_t> m_block;
     std::size_t m_answersTaken{0};
+    std::size_t m_resumptionsTaken{0};
     TimeNs m_wakeAt{kNever};
     int m_socket{-1};
+    KernelPicture m_picture;
+    bool m_multipath{false};
     bool m_connecting{false};
     bool m_sendClosed{false};
     bool m_closed{false};    ///< by the program

@@ -3,6 +3,7 @@
 #ifndef HS_LIVE_MESSAGES_H
 #define HS_LIVE_MESSAGES_H
 
+#include "ns3/hs-kernel-picture.h"
 #include "ns3/hs-stream-record.h"
 #include "ns3/hs-units.h"
 
@@ -40,14 +41,17 @@ struct LiveNotice
 {
     enum class Kind : std::uint8_t
     {
-        Device,  ///< carries the descriptor of device `index` of the plan
-        Ready,   ///< the namespace is there, all listeners listen
-        Cannot,  ///< this machine cannot; `text` says why
-        Failed,  ///< something went wrong that should not; `text` says what
-        Record,  ///< of `session` of traffic `index`
-        Answer,  ///< `session` of traffic `index` got an answer after `value` ns
-        Counter, ///< `text` has `value`
-        Done,    ///< all that was asked for has been sent
+        Device,     ///< carries the descriptor of device `index` of the plan
+        Ready,      ///< the namespace is there, all listeners listen
+        Cannot,     ///< this machine cannot; `text` says why
+        Failed,     ///< something went wrong that should not; `text` says what
+        Record,     ///< of `session` of traffic `index`
+        Answer,     ///< `session` of traffic `index` got an answer after `value` ns
+        Resumption, ///< ... found its window open again after `value` ns
+        Counter,    ///< `text` has `value`
+        Setting,    ///< number `index` of the plan's settings is `value`, a SettingRecord::State;
+                    ///< `text`
+        Done,       ///< all that was asked for has been sent
     };
 
     Kind kind{Kind::Ready};
@@ -55,6 +59,7 @@ struct LiveNotice
     std::uint32_t session{0};
     std::int64_t value{0};
     StreamRecord record;
+    KernelPicture picture;        ///< of a record
     std::array<char, 512> text{}; ///< ends with 0
 };
 

@@ -36,13 +36,13 @@ Flag(bool on)
 class Planner
 {
   public:
-    explicit Planner(const Scenario& scenario)
+    Planner(const Scenario& scenario, std::size_t host)
         : m_scenario(scenario),
           m_topology(scenario),
-          m_host(scenario.hosts[*scenario.liveHost]),
-          m_isIpv6(scenario.links.front().ipVersion == 6)
+          m_host(scenario.hosts[host]),
+          m_isIpv6(scenario.links[m_topology.LinksOf(host).front()].ipVersion == 6)
     {
-        m_plan.host = *scenario.liveHost;
+        m_plan.host = host;
         m_plan.multipath = m_host.mptcp.enabled;
     }
 
@@ -70,9 +70,12 @@ class Planner
         m_plan.commands.push_back(std::move(command));
     }
 
-    void Set(const std::string& path, const std::string& value, bool isNeeded = false)
+    void Set(const std::string& key,
+             const std::string& path,
+             const std::string& value,
+             bool isNeeded = false)
     {
-        m_plan.settings.push_back({path, value, isNeeded});
+        m_plan.settings.push_back({path, value, isNeeded, key});
     }
 
     void PlanDevices()
@@ -107,7 +110,7 @@ class Planner
     void PlanQuiet()
     {
         const auto early = [this](const std::string& path, const std::string& value) {
-            m_plan.early.push_back({path, value, false});
+            m_plan.early.push_back({path, value, false, {}});
         };
         for (const std::string which : {"all", "default"})
         {
@@ -192,7 +195,8 @@ class Planner
             const auto text = setting.sysctl.name ? SysctlText(setting, config) : std::nullopt;
             if (text)
             {
-                Set(std::string("net/ipv4/") + setting.sysctl.name,
+                Set(std::string("tcp.") + setting.name,
+                    std::string("net/ipv4/") + setting.sysctl.name,
                     *text,
                     setting.sysctl.isNeeded && text != SysctlText(setting, usual));
             }
@@ -204,20 +208,32 @@ class Planner
         const auto& config = m_host.mptcp.config;
         const mptcp::Config usual;
         const std::string base = "net/mptcp/";
-        Set(base + "enabled", "1", true);
-        Set(base + "checksum_enabled", Flag(config.checksum), config.checksum);
-        Set(base + "allow_join_initial_addr_port",
+        Set("mptcp", base + "enabled", "1", true);
+        Set("mptcp.checksum", base + "checksum_enabled", Flag(config.checksum), config.checksum);
+        Set("mptcp.allow-join-initial-address",
+            base + "allow_join_initial_addr_port",
             Flag(config.allowJoinInitialAddress),
             !config.allowJoinInitialAddress);
-        Set(base + "scheduler", config.scheduler, config.scheduler != usual.scheduler);
-        const auto number = [&](const char* name, std::uint64_t value, std::uint64_t normal) {
-            Set(base + name, Text(value), value != normal);
-        };
+        Set("mptcp.scheduler",
+            base + "scheduler",
+            config.scheduler,
+            config.scheduler != usual.scheduler);
+        const auto number =
+            [&](const char* key, const char* name, std::uint64_t value, std::uint64_t normal) {
+                Set(std::string("mptcp.") + key, base + name, Text(value), value != normal);
+            };
         const auto seconds = [](TimeNs time) { return static_cast<std::uint64_t>(time / kSecond); };
-        number("stale_loss_cnt", config.staleLossCount, usual.staleLossCount);
-        number("add_addr_timeout", seconds(config.addAddrTimeout), seconds(usual.addAddrTimeout));
-        number("close_timeout", seconds(config.closeTimeout), seconds(usual.closeTimeout));
-        number("syn_retrans_before_tcp_fallback",
+        number("stale-loss-count", "stale_loss_cnt", config.staleLossCount, usual.staleLossCount);
+        number("add-addr-timeout",
+               "add_addr_timeout",
+               seconds(config.addAddrTimeout),
+               seconds(usual.addAddrTimeout));
+        number("close-timeout",
+               "close_timeout",
+               seconds(config.closeTimeout),
+               seconds(usual.closeTimeout));
+        number("syn-retransmits-before-fallback",
+               "syn_retrans_before_tcp_fallback",
                config.synRetransmitsBeforeFallback,
                usual.synRetransmitsBeforeFallback);
         Command({"mptcp",
@@ -357,6 +373,13 @@ CheckPrograms(const TrafficSpec& traffic, const Pointer& pointer, IssueCollector
     }
 }
 
+bool
+IsLive(const Scenario& scenario, std::size_t host)
+{
+    const auto& all = scenario.liveHosts;
+    return std::find(all.begin(), all.end(), host) != all.end();
+}
+
 void
 CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
 {
@@ -383,6 +406,13 @@ CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issue
         }
         const bool isOurs = traffic.from == kernel || traffic.to == kernel;
         any = any || isOurs;
+        if (isOurs && traffic.from == traffic.to)
+        {
+            issues.Add(pointer / "to",
+                       "is the host that the kernel plays, whose loopback is not simulated",
+                       "another host");
+            continue;
+        }
         if (isOurs)
         {
             const auto peer = traffic.from == kernel ? traffic.to : traffic.from;
@@ -395,7 +425,9 @@ CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issue
             CheckPrograms(traffic, pointer, issues);
             continue;
         }
-        if (!traffic.legs.front().link && !topology.FirstLinks(traffic.from, kernel)[traffic.to])
+        // One between other kernels is looked at there.
+        if (!IsLive(scenario, traffic.from) && !IsLive(scenario, traffic.to) &&
+            !traffic.legs.front().link && !topology.FirstLinks(traffic.from, kernel)[traffic.to])
         {
             issues.Add(pointer,
                        "would pass through the host that the kernel plays, which does not forward",
@@ -411,21 +443,9 @@ CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issue
     }
 }
 
-} // namespace
-
 void
-CheckLive(const LoadedScenario& loaded)
+CheckHost(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
 {
-    const auto& scenario = loaded.scenario;
-    IssueCollector issues(loaded.document);
-    if (!scenario.liveHost)
-    {
-        issues.Add(Pointer(),
-                   "does not say which host the kernel plays",
-                   "\"live\": {\"host\": NAME} in the scenario, or --kernel NAME");
-        issues.ThrowIfAny();
-    }
-    const auto kernel = *scenario.liveHost;
     const auto& host = scenario.hosts[kernel];
     if (host.ns3Stack)
     {
@@ -441,13 +461,33 @@ CheckLive(const LoadedScenario& loaded)
     }
     CheckLinks(scenario, kernel, issues);
     CheckTraffic(scenario, kernel, issues);
+}
+
+} // namespace
+
+void
+CheckLive(const LoadedScenario& loaded)
+{
+    const auto& scenario = loaded.scenario;
+    IssueCollector issues(loaded.document);
+    if (scenario.liveHosts.empty())
+    {
+        issues.Add(Pointer(),
+                   "does not say which host the kernel plays",
+                   "\"live\": {\"host\": NAME} in the scenario, or --kernel NAME");
+        issues.ThrowIfAny();
+    }
+    for (const auto kernel : scenario.liveHosts)
+    {
+        CheckHost(scenario, kernel, issues);
+    }
     issues.ThrowIfAny();
 }
 
 LivePlan
-MakeLivePlan(const Scenario& scenario)
+MakeLivePlan(const Scenario& scenario, std::size_t host)
 {
-    return Planner(scenario).Make();
+    return Planner(scenario, host).Make();
 }
 
 } // namespace hoststack

@@ -35,6 +35,7 @@ struct LiveSysctl
     /// The scenario asks for it, and it is not what kernels do by themselves; so a kernel without
     /// it cannot play the host.
     bool isNeeded{false};
+    std::string key{}; ///< of the scenario, "tcp.sack"; empty: it comes from none
 };
 
 /// Arguments of `ip`.
@@ -65,8 +66,8 @@ struct LivePlan
  */
 void CheckLive(const LoadedScenario& loaded);
 
-/// \p scenario has passed CheckLive.
-LivePlan MakeLivePlan(const Scenario& scenario);
+/// For \p host, one of Scenario::liveHosts; \p scenario has passed CheckLive.
+LivePlan MakeLivePlan(const Scenario& scenario, std::size_t host);
 
 } // namespace hoststack
 

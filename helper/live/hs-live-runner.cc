@@ -5,12 +5,16 @@
 #include "ns3/hs-kernel-host.h"
 #include "ns3/hs-kernel-socket.h"
 #include "ns3/hs-live-plan.h"
+#include "ns3/hs-live-settings.h"
 #include "ns3/hs-ns3-runner.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <vector>
 
 namespace ns3
 {
@@ -68,11 +72,35 @@ HoststackLiveRunner::Run(const hoststack::LoadedScenario& loaded,
 {
     Check(loaded);
     const Watchdog watchdog(loaded.scenario.run.duration);
-    const auto plan = hoststack::MakeLivePlan(loaded.scenario);
-    KernelHost kernel(loaded.scenario, plan);
-    auto result = HoststackRunner(kernel).Run(loaded, captureFolder, observer);
-    const auto notes = hoststack::CongestionNotes(loaded.scenario, plan);
+    const auto& scenario = loaded.scenario;
+    std::vector<std::unique_ptr<hoststack::LivePlan>> plans;
+    std::vector<std::unique_ptr<KernelHost>> kernels;
+    std::vector<OutsideHost*> hosts;
+    std::vector<std::string> notes;
+    for (const auto host : scenario.liveHosts)
+    {
+        plans.push_back(
+            std::make_unique<hoststack::LivePlan>(hoststack::MakeLivePlan(scenario, host)));
+        kernels.push_back(std::make_unique<KernelHost>(scenario, *plans.back()));
+        hosts.push_back(kernels.back().get());
+        const auto told = hoststack::CongestionNotes(scenario, *plans.back());
+        notes.insert(notes.end(), told.begin(), told.end());
+    }
+    auto result = HoststackRunner(hosts).Run(loaded, captureFolder, observer);
     result.notes.insert(result.notes.begin(), notes.begin(), notes.end());
+    TapBridge::Lateness late;
+    for (std::size_t i = 0; i < kernels.size(); ++i)
+    {
+        late.Add(kernels[i]->GetLateness());
+        for (const auto& records :
+             {hoststack::KernelSettings(scenario, scenario.liveHosts[i]), kernels[i]->Settings()})
+        {
+            result.settings.insert(result.settings.end(), records.begin(), records.end());
+        }
+    }
+    const auto packets = static_cast<double>(std::max<std::uint64_t>(1, late.packets));
+    result.metrics.Set("live.late.mean", hoststack::ToSeconds(late.total) / packets);
+    result.metrics.Set("live.late.max", hoststack::ToSeconds(late.longest));
     return result;
 }
 

@@ -26,7 +26,8 @@ constexpr std::array<std::uint8_t, 6> kPeerMac{0x02, 0x68, 0x73, 0xff, 0xff, 0xf
 
 TapBridge::TapBridge(int descriptor, const std::string& mac, Ptr<HoststackNetDevice> device)
     : m_descriptor(descriptor),
-      m_device(device)
+      m_device(device),
+      m_room(kLongestFrame)
 {
     std::array<unsigned, 6> bytes{};
     std::sscanf(mac.c_str(),
@@ -52,35 +53,43 @@ void
 TapBridge::Begin(hoststack::TimeNs origin)
 {
     m_origin = origin;
-    while (!TakeFrame().empty())
+    while (TakeFrame())
     {
     }
 }
 
-std::vector<std::uint8_t>
-TapBridge::TakeFrame() const
+bool
+TapBridge::TakeFrame()
 {
-    std::vector<std::uint8_t> frame(kLongestFrame);
-    const auto got = read(m_descriptor, frame.data(), frame.size());
-    frame.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    return frame;
+    const auto got = read(m_descriptor, m_room.data(), m_room.size());
+    m_taken = got > 0 ? static_cast<std::size_t>(got) : 0;
+    return m_taken > 0;
 }
 
 void
-TapBridge::Forward(const std::vector<std::uint8_t>& frame)
+TapBridge::Forward(std::size_t most)
 {
-    if (frame.size() <= kHeader)
+    for (std::size_t count = 0; count < most && TakeFrame(); ++count)
+    {
+        ForwardTaken();
+    }
+}
+
+void
+TapBridge::ForwardTaken()
+{
+    if (m_taken <= kHeader)
     {
         return;
     }
-    const auto type = static_cast<std::uint16_t>(frame[kTypeAt] << 8 | frame[kTypeAt + 1]);
-    const bool isGroup = (frame[0] & 1) != 0; // IEEE 802: first bit on the wire
+    const auto type = static_cast<std::uint16_t>(m_room[kTypeAt] << 8 | m_room[kTypeAt + 1]);
+    const bool isGroup = (m_room[0] & 1) != 0; // IEEE 802: first bit on the wire
     if ((type != kEtherTypeIpv4 && type != kEtherTypeIpv6) || isGroup)
     {
         return;
     }
     const auto packet =
-        Create<Packet>(frame.data() + kHeader, static_cast<std::uint32_t>(frame.size() - kHeader));
+        Create<Packet>(m_room.data() + kHeader, static_cast<std::uint32_t>(m_taken - kHeader));
     m_device->Send(packet, m_device->GetBroadcast(), type);
 }
 

@@ -32,6 +32,13 @@ class TapBridge
         std::uint64_t packets{0};
         hoststack::TimeNs total{0};
         hoststack::TimeNs longest{0};
+
+        void Add(const Lateness& other)
+        {
+            packets += other.packets;
+            total += other.total;
+            longest = other.longest > longest ? other.longest : longest;
+        }
     };
 
     /// \param descriptor of the TAP device, not blocking; this object's from now on
@@ -50,11 +57,8 @@ class TapBridge
     /// Throws away what the kernel has sent so far. \param origin CLOCK_MONOTONIC at time 0
     void Begin(hoststack::TimeNs origin);
 
-    /// The next frame of the kernel, from any thread. \return empty if there is none
-    std::vector<std::uint8_t> TakeFrame() const;
-
-    /// Sends a frame of the kernel over the link, now.
-    void Forward(const std::vector<std::uint8_t>& frame);
+    /// Sends what the kernel has sent since over the link, now; at most \p most frames.
+    void Forward(std::size_t most);
 
     const Lateness& GetLateness() const
     {
@@ -68,6 +72,9 @@ class TapBridge
     }
 
   private:
+    /// The next frame of the kernel, into m_taken. \return false if there is none
+    bool TakeFrame();
+    void ForwardTaken();
     bool Receive(Ptr<NetDevice> device,
                  Ptr<const Packet> packet,
                  std::uint16_t protocol,
@@ -80,6 +87,8 @@ class TapBridge
     HoststackFrame m_frame;
     std::vector<std::uint8_t> m_packet;
     std::vector<std::uint8_t> m_bytes;
+    std::vector<std::uint8_t> m_room; ///< for a frame of the kernel
+    std::size_t m_taken{0};           ///< bytes of it
     Lateness m_lateness;
     std::uint64_t m_refused{0};
 };

@@ -3,6 +3,7 @@
 #include "ns3/hs-kernel-counters.h"
 #include "ns3/hs-kernel-socket.h"
 #include "ns3/hs-live-plan.h"
+#include "ns3/hs-live-settings.h"
 #include "scenario-test-tools.h"
 
 #include <algorithm>
@@ -59,6 +60,13 @@ Load(const std::string& text, const std::vector<std::string>& sets = {})
     return LoadScenarioText(text, "test.json", ".", options);
 }
 
+/// Of the first host that is the kernel's.
+LivePlan
+PlanOf(const Scenario& scenario)
+{
+    return MakeLivePlan(scenario, scenario.liveHosts.front());
+}
+
 std::string
 Text(const IpCommand& command)
 {
@@ -108,7 +116,7 @@ TEST_CASE("the kernel gets a device with address and default route for each of i
 {
     const auto loaded = Load(kTwoPaths);
     CheckLive(loaded);
-    const auto plan = MakeLivePlan(loaded.scenario);
+    const auto plan = PlanOf(loaded.scenario);
     REQUIRE(plan.devices.size() == 2);
     CHECK(plan.devices[0].own.ToString() == "10.0.0.2");
     CHECK(plan.devices[1].gateway.ToString() == "10.0.1.1");
@@ -121,7 +129,7 @@ TEST_CASE("the kernel gets a device with address and default route for each of i
 
 TEST_CASE("multipath settings of a host become those of the kernel", "[live]")
 {
-    const auto plan = MakeLivePlan(Load(kTwoPaths).scenario);
+    const auto plan = PlanOf(Load(kTwoPaths).scenario);
     CHECK(plan.multipath);
     CHECK(Has(plan, "mptcp limits set subflows 3 add_addr_accepted 1"));
     CHECK(Has(plan, "mptcp endpoint add 10.0.1.2 dev hs1 id 2 signal backup"));
@@ -136,24 +144,24 @@ TEST_CASE("multipath settings of a host become those of the kernel", "[live]")
 
 TEST_CASE("settings that a kernel keeps in a form of its own are written in that form", "[live]")
 {
-    const auto plan = MakeLivePlan(Load(kTwoPaths,
-                                        {"hosts.server.tcp.ecn=on",
-                                         "hosts.server.tcp.send-buffer=32 KiB",
-                                         "hosts.server.tcp.send-buffer-max=2 MiB"})
-                                       .scenario);
+    const auto plan = PlanOf(Load(kTwoPaths,
+                                  {"hosts.server.tcp.ecn=on",
+                                   "hosts.server.tcp.send-buffer=32 KiB",
+                                   "hosts.server.tcp.send-buffer-max=2 MiB"})
+                                 .scenario);
     REQUIRE(Find(plan, "net/ipv4/tcp_ecn"));
     CHECK(Find(plan, "net/ipv4/tcp_ecn")->value == "1");
     CHECK(Find(plan, "net/ipv4/tcp_ecn")->isNeeded);
     REQUIRE(Find(plan, "net/ipv4/tcp_wmem"));
     CHECK(Find(plan, "net/ipv4/tcp_wmem")->value == "4096 32768 2097152");
-    const auto usual = MakeLivePlan(Load(kTwoPaths).scenario);
+    const auto usual = PlanOf(Load(kTwoPaths).scenario);
     CHECK(Find(usual, "net/ipv4/tcp_ecn")->value == "2");
     CHECK_FALSE(Find(usual, "net/ipv4/tcp_ecn")->isNeeded);
 }
 
 TEST_CASE("events of the kernel's endpoints become commands, those of others do not", "[live]")
 {
-    const auto plan = MakeLivePlan(Load(kTwoPaths).scenario);
+    const auto plan = PlanOf(Load(kTwoPaths).scenario);
     REQUIRE(plan.events.size() == 2);
     CHECK(Text(plan.events.at(0)) == "mptcp endpoint change id 2 backup");
     CHECK(Text(plan.events.at(1)) == "mptcp endpoint delete id 2");
@@ -162,7 +170,7 @@ TEST_CASE("events of the kernel's endpoints become commands, those of others do 
 TEST_CASE("the kernel's sockets get what the scenario says of them", "[live]")
 {
     const auto loaded = Load(kTwoPaths);
-    const auto plan = MakeLivePlan(loaded.scenario);
+    const auto plan = PlanOf(loaded.scenario);
     // In the order of the names: "down" is opened by the kernel.
     const auto down = SocketSettingsOf(loaded.scenario, plan, 0);
     CHECK(down.address.ToString() == "10.0.1.1");
@@ -178,7 +186,7 @@ TEST_CASE("the kernel's sockets get what the scenario says of them", "[live]")
 
 TEST_CASE("IPv6 addresses are usable at once", "[live]")
 {
-    const auto plan = MakeLivePlan(Load(kTwoPaths, {"run.ip=6"}).scenario);
+    const auto plan = PlanOf(Load(kTwoPaths, {"run.ip=6"}).scenario);
     CHECK(plan.devices[1].own.ToString() == "fd00:0:0:1::2");
     CHECK(Has(plan, "-6 addr add fd00:0:0:1::2/64 dev hs1 nodad"));
     CHECK(Has(plan, "-6 route add default via fd00:0:0:1::1 dev hs1 metric 1001"));
@@ -194,7 +202,7 @@ TEST_CASE("hosts behind others are reached through the kernel's neighbour", "[li
       "traffic": {"t": {"kind": "bulk", "from": "c", "to": "a", "bytes": "1 MB"}}
     })");
     CheckLive(loaded);
-    const auto plan = MakeLivePlan(loaded.scenario);
+    const auto plan = PlanOf(loaded.scenario);
     CHECK(Has(plan, "route add 10.0.1.2 via 10.0.0.2 dev hs0"));
 }
 
@@ -221,6 +229,55 @@ TEST_CASE("what cannot run live is said before anything is made", "[live]")
                           "links.a.down={\"rate\":\"1 Mbit/s\"}",
                           "links.a.up={\"rate\":\"1 Mbit/s\"}"}),
                Catch::Contains("\"path\""));
+}
+
+TEST_CASE("several hosts can be the kernel's, each with a plan of its own", "[live]")
+{
+    const auto loaded = Load(kTwoPaths, {R"(live.hosts=["client","server"])"});
+    REQUIRE(loaded.scenario.liveHosts.size() == 2);
+    CheckLive(loaded);
+    const auto client = MakeLivePlan(loaded.scenario, loaded.scenario.liveHosts[0]);
+    const auto server = MakeLivePlan(loaded.scenario, loaded.scenario.liveHosts[1]);
+    CHECK(client.devices[0].own == server.devices[0].gateway);
+    CHECK(server.devices[1].own == client.devices[1].gateway);
+    CHECK(SocketSettingsOf(loaded.scenario, client, 1).address == server.devices[0].own);
+    CHECK_THAT(Complaint(kTwoPaths, {R"(live.hosts=["client","d"])"}),
+               Catch::Contains("live/hosts/1"));
+}
+
+TEST_CASE("what a kernel has no knob for is reported as impossible, what it has as applied",
+          "[live]")
+{
+    const auto loaded = Load(kTwoPaths,
+                             {"hosts.server.tcp.rto-min=\"50 ms\"",
+                              "hosts.server.tcp.congestion=\"cubic-before-6.14\"",
+                              "hosts.server.mptcp.reopen=\"immediate-ack\""});
+    const auto records = KernelSettings(loaded.scenario, loaded.scenario.liveHosts.front());
+    const auto state = [&](const std::string& key) {
+        const auto found = std::find_if(records.begin(), records.end(), [&](const auto& record) {
+            return record.key == key;
+        });
+        REQUIRE(found != records.end());
+        return found->state;
+    };
+    using State = SettingRecord::State;
+    CHECK(state("tcp.so-rcvbuf") == State::Applied);
+    CHECK(state("tcp.rto-min") == State::Impossible);
+    CHECK(state("tcp.congestion") == State::Differs);
+    CHECK(state("mptcp.reopen") == State::Impossible);
+    CHECK(std::none_of(records.begin(), records.end(), [](const auto& record) {
+        return record.key == "tcp.rto-max"; // as kernels are anyway
+    }));
+}
+
+TEST_CASE("a setting is read back from the kernel as it has it", "[live]")
+{
+    using State = SettingRecord::State;
+    CHECK(ReadBack({"kernel/ostype", "Linux", false, "os"}, "h").state == State::Applied);
+    const auto other = ReadBack({"kernel/ostype", "Minix", false, "os"}, "h");
+    CHECK(other.state == State::Differs);
+    CHECK_THAT(other.detail, Catch::Contains("Linux"));
+    CHECK(ReadBack({"no/such/thing", "1", false, "x"}, "h").state == State::Impossible);
 }
 
 TEST_CASE("the kernel's counters are read under nstat's names", "[live]")

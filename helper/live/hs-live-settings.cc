@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/hs-live-settings.h"
+
+#include "ns3/hs-kernel-socket.h"
+#include "ns3/hs-tcp-setting-table.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <type_traits>
+#include <utility>
+
+namespace hoststack
+{
+
+namespace
+{
+
+using State = SettingRecord::State;
+
+/// Words of \p text, each with one blank before the next.
+std::string
+Plain(const std::string& text)
+{
+    std::istringstream words(text);
+    std::string plain;
+    for (std::string word; words >> word;)
+    {
+        plain += (plain.empty() ? "" : " ") + word;
+    }
+    return plain;
+}
+
+std::optional<std::string>
+FileText(const std::string& path)
+{
+    std::ifstream file(path);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return file ? std::optional(Plain(text.str())) : std::nullopt;
+}
+
+/// The value of \p field in \p config as text; nothing for one that is several fields.
+std::optional<std::string>
+FieldText(const TcpSetting::Field& field, const tcp::Config& config)
+{
+    return std::visit(
+        [&](auto member) -> std::optional<std::string> {
+            using Member = decltype(member);
+            if constexpr (std::is_same_v<Member, TcpSetting::Special>)
+            {
+                return std::nullopt;
+            }
+            else
+            {
+                std::ostringstream text;
+                text << std::boolalpha << config.*member;
+                return text.str();
+            }
+        },
+        field);
+}
+
+/// Those that sockets take (hs-kernel-socket.h).
+bool
+IsOfSockets(const std::string& name)
+{
+    static const std::vector<std::string> names{"congestion", "nagle", "max-pacing-rate"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+class Reporter
+{
+  public:
+    Reporter(const HostSpec& host)
+        : m_host(host)
+    {
+    }
+
+    std::vector<SettingRecord> Take()
+    {
+        Sockets();
+        KernelsOwn();
+        Multipath();
+        Machine();
+        return std::move(m_records);
+    }
+
+  private:
+    void Add(const std::string& key, const std::string& wanted, State state, std::string detail)
+    {
+        m_records.push_back({m_host.name, key, wanted, state, std::move(detail)});
+    }
+
+    void Sockets()
+    {
+        const auto& tcp = m_host.tcp;
+        const auto& config = tcp.config;
+        const auto known = KernelCongestionName(config.congestion);
+        Add("tcp.congestion",
+            config.congestion,
+            known == config.congestion ? State::Applied : State::Differs,
+            known == config.congestion ? "TCP_CONGESTION" : "the kernel's own \"" + known + '"');
+        const auto applied =
+            [this](bool on, const char* key, std::uint64_t value, const char* how) {
+                if (on)
+                {
+                    Add(key, std::to_string(value), State::Applied, how);
+                }
+            };
+        applied(config.receiveBufferLocked, "tcp.so-rcvbuf", config.receiveBuffer / 2, "SO_RCVBUF");
+        applied(config.sendBufferLocked, "tcp.so-sndbuf", config.sendBuffer / 2, "SO_SNDBUF");
+        applied(tcp.mssGiven, "tcp.mss", config.mss, "TCP_MAXSEG");
+        applied(!config.nagle, "tcp.nagle", 0, "TCP_NODELAY");
+        applied(config.maxPacingRate > 0,
+                "tcp.max-pacing-rate",
+                config.maxPacingRate,
+                "SO_MAX_PACING_RATE");
+    }
+
+    /// What a kernel has no knob for.
+    void KernelsOwn()
+    {
+        const tcp::Config usual;
+        for (const auto& setting : TcpSettingTable())
+        {
+            const auto wanted = FieldText(setting.field, m_host.tcp.config);
+            if (wanted && !setting.sysctl.name && !IsOfSockets(setting.name) &&
+                wanted != FieldText(setting.field, usual))
+            {
+                Add(std::string("tcp.") + setting.name,
+                    *wanted,
+                    State::Impossible,
+                    "the kernel has it built in, in its own way");
+            }
+        }
+    }
+
+    /// A correction that a kernel built for twins can take out by a parameter of its command line.
+    void Correction(const char* key, const char* before, bool wantsBefore, const char* parameter)
+    {
+        const auto has = FileText(std::string("/sys/module/kernel/parameters/") + parameter);
+        if (!has && wantsBefore)
+        {
+            Add(key, before, State::Impossible, "this kernel has the correction");
+        }
+        else if (has)
+        {
+            const bool isBefore = *has == "Y";
+            Add(key,
+                wantsBefore ? before : "corrected",
+                isBefore == wantsBefore ? State::Applied : State::Differs,
+                std::string(parameter) + " = " + *has);
+        }
+    }
+
+    void Multipath()
+    {
+        if (!m_host.mptcp.enabled)
+        {
+            return;
+        }
+        const auto& config = m_host.mptcp.config;
+        using mptcp::ReopenRule;
+        if (config.reopen == ReopenRule::ImmediateAck || config.reopen == ReopenRule::NoUpdate)
+        {
+            Add("mptcp.reopen", "a rule for comparison", State::Impossible, "no kernel has it");
+        }
+        else
+        {
+            Correction("mptcp.reopen",
+                       "free-space",
+                       config.reopen == ReopenRule::FreeSpace,
+                       "hoststack_note_when_sized");
+        }
+        Correction("mptcp.wake-needs-data",
+                   "false",
+                   !config.wakeNeedsData,
+                   "hoststack_wake_without_data");
+        const mptcp::Config usual;
+        const std::pair<const char*, bool mptcp::Config::*> flags[] = {
+            {"mptcp.cleanup-needs-copied", &mptcp::Config::cleanupNeedsCopied},
+            {"mptcp.resync-before-data", &mptcp::Config::resyncBeforeData},
+            {"mptcp.own-backup-counts", &mptcp::Config::ownBackupCounts},
+            {"mptcp.echoes-backup", &mptcp::Config::echoesBackup},
+            {"mptcp.send-buffer-is-sum", &mptcp::Config::sendBufferIsSum},
+        };
+        for (const auto& [key, member] : flags)
+        {
+            if (config.*member != usual.*member)
+            {
+                Add(key,
+                    config.*member ? "true" : "false",
+                    State::Impossible,
+                    "as the kernel that runs does it");
+            }
+        }
+    }
+
+    void Machine()
+    {
+        const auto none = [this](bool on, const char* key, const char* detail) {
+            if (on)
+            {
+                Add(key, "given", State::Impossible, detail);
+            }
+        };
+        none(m_host.machine.has_value(), "cpu", "work takes what this machine takes");
+        none(m_host.nic.has_value(), "nic", "the device is a TAP without offloads");
+        none(m_host.memory.has_value(), "memory", "tcp_mem is of the whole kernel");
+        none(m_host.hpts.has_value(), "hpts", "it is FreeBSD's");
+    }
+
+    const HostSpec& m_host;
+    std::vector<SettingRecord> m_records;
+};
+
+} // namespace
+
+std::vector<SettingRecord>
+KernelSettings(const Scenario& scenario, std::size_t host)
+{
+    return Reporter(scenario.hosts[host]).Take();
+}
+
+SettingRecord
+ReadBack(const LiveSysctl& setting, const std::string& host)
+{
+    SettingRecord record{host, setting.key, setting.value, State::Applied, setting.path};
+    const auto has = FileText("/proc/sys/" + setting.path);
+    if (!has)
+    {
+        record.state = State::Impossible;
+        record.detail = "the kernel has no " + setting.path;
+    }
+    else if (*has != Plain(setting.value))
+    {
+        record.state = State::Differs;
+        record.detail = setting.path + " = " + *has;
+    }
+    return record;
+}
+
+} // namespace hoststack

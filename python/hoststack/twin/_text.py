@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A twin's result as people read it on a terminal."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING, Sequence
+
+from ..report._format import number, scale_of
+
+if TYPE_CHECKING:
+    from ._compare import Verdict
+    from ._twin import Twin
+
+MOST_OTHERS = 12  # metrics shown that are not judged
+MOST_PARTINGS = 3
+HEADER = ("verdict", "metric", "kernel", "model", "model/kernel", "p")
+
+
+def sample_text(values: Sequence[float], unit: str, largest: float) -> str:
+    """The median, and the range behind it if there is one, "55.1 (54.9 to 55.3) Mbit/s", in the unit that suits
+    `largest`."""
+    if not values:
+        return "none"
+    divisor, name = scale_of(largest, unit)
+    middle = number(statistics.median(values) / divisor)
+    low, high = min(values) / divisor, max(values) / divisor
+    spread = f" ({number(low)} to {number(high)})" if number(low) != number(high) else ""
+    return f"{middle}{spread} {name}".strip()
+
+
+def row_of(verdict: "Verdict") -> tuple[str, ...]:
+    difference = verdict.difference
+    largest = max(abs(value) for value in (*verdict.kernel, *verdict.model))
+    return (verdict.word, verdict.metric, sample_text(verdict.kernel, verdict.unit, largest),
+            sample_text(verdict.model, verdict.unit, largest), "" if difference is None else f"{100 * difference:+.1f} %",
+            "" if verdict.chance is None else f"{verdict.chance:.2g}")
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def _settings(result: "Twin") -> list[str]:
+    lines = []
+    for state in ("applied", "differs", "impossible"):
+        found = [s for s in result.settings if s["state"] == state]
+        if not found:
+            continue
+        if state == "applied":
+            lines.append(f"  settings applied: {len(found)}")
+        else:
+            lines.append(f"  settings that {'differ' if state == 'differs' else 'are impossible here'}:")
+            lines += [f"    {s['host']} {s['key']} = {s['wanted']}: {s['detail']}" for s in found]
+    return lines
+
+
+def text_of(result: "Twin") -> str:
+    judged = [v for v in result.verdicts if v.judged]
+    others = [v for v in result.verdicts if not v.judged]
+    apart = [v for v in others if not v.agrees and v.word != "one-sided"]
+    agreeing = sum(v.agrees for v in judged)
+    kernels, models = max(len(v.kernel) for v in result.verdicts), max(len(v.model) for v in result.verdicts)
+    lines = [f"{result.name}: {'agrees' if result.agrees else 'DIFFERS'} ({agreeing} of {len(judged)} judged metrics)",
+             f"  {result.kernel}: {kernels} repetitions, beside {models} seeds of the model"]
+    late = max(result.lateness_s, default=0.0)
+    lines.append(f"  packets at most {late * 1000:.3g} ms late" + (f"; {result.rejected} repetitions more in which the "
+                 "machine stood still" if result.rejected else ""))
+    lines += ["", *_aligned([HEADER, *map(row_of, judged)])]
+    if apart:
+        lines += ["", f"  not judged, and not the same ({len(apart)} of {len(others)}):",
+                  *_aligned([row_of(v) for v in apart[:MOST_OTHERS]])]
+        if len(apart) > MOST_OTHERS:
+            lines.append(f"  ... and {len(apart) - MOST_OTHERS} more, in twin.html and twin.json")
+    missed = [e for e in result.expectations if e["judged-in"] and e["met-in"] < e["judged-in"]]
+    if missed:
+        lines += ["", "  what the scenario expects and the kernel does not do:"]
+        lines += [f"    {e['metric']} {e['expected']}: met in {e['met-in']} of {e['judged-in']} (model: "
+                  f"{e['met-by-model-in']} of {models})" for e in missed]
+    if result.partings:
+        lines += ["", "  where the packets part (first repetition, first seed):"]
+        for one in result.partings[:MOST_PARTINGS]:
+            lines.append(f"    {one.kind}: packet {one.number} of {one.stream}, {one.at * 1000:.2f} ms: {one.about}")
+            for who, packets in (("kernel", one.kernel), ("model", one.model)):
+                lines += [f"      {who}  {text}" for text in packets]
+    lines += ["", *_settings(result), f"  results in {result.folder}"]
+    return "\n".join(lines) + "\n"

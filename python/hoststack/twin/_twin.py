@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs a scenario on kernels and in the model, and lays one beside the other."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import json
+import os
+import pathlib
+import shutil
+from typing import Any, Callable, Optional, Sequence, Union
+
+from ..errors import ResultsError
+from . import _traces
+from ._cannot import Cannot
+from ._compare import SHARE, Verdict, compare
+from ._engine import Ended, Job, Live, Virtual, engine_of, run_bounded
+
+REPETITIONS = 5
+SEEDS = 5
+MOST = 100
+TRIES = 4  # runs in real time per repetition that is wanted, those included in which the machine stood still
+MODEL_S = 3600
+DURATION = "60 s"  # run.duration without a word
+# A packet that is later than this share of the shortest round trip, or than LATE_S, means that the machine stood
+# still: what the kernel measures of time is then the machine's.
+LATE_SHARE = 0.1
+LATE_S = 0.002
+
+Path = Union[str, "os.PathLike[str]"]
+
+
+@dataclasses.dataclass
+class Twin:
+    """What came of it.
+
+    Attributes:
+        name: of the scenario.
+        kernel: which one played it, and in which time.
+        verdicts: per metric.
+        partings: where packet traces part, the earliest first.
+        settings: what became of each setting ("applied", "differs", "impossible").
+        expectations: of the scenario, with how many repetitions meet each on the kernel.
+        rejected: repetitions in which the machine stood still, and which do not count.
+        lateness_s: how late packets were at the kernel's devices, at most, in each that counts.
+        folder: of both sides' results.
+    """
+
+    name: str
+    kernel: str
+    verdicts: list[Verdict]
+    partings: list[_traces.Parting]
+    settings: list[dict[str, Any]]
+    expectations: list[dict[str, Any]]
+    rejected: int
+    lateness_s: list[float]
+    folder: pathlib.Path
+
+    @property
+    def agrees(self) -> bool:
+        """All that is judged is the same, or alike."""
+        return all(v.agrees for v in self.verdicts if v.judged)
+
+    @property
+    def text(self) -> str:
+        from ._text import text_of
+
+        return text_of(self)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"hoststack-twin": 1, "name": self.name, "kernel": self.kernel, "agrees": self.agrees,
+                "rejected": self.rejected, "late-max-s": self.lateness_s,
+                "verdicts": [v.as_json() for v in self.verdicts],
+                "expectations": self.expectations, "settings": self.settings,
+                "partings": [p.as_json() for p in self.partings]}
+
+
+def _program() -> str:
+    program = os.environ.get("HOSTSTACK_CLI", "")
+    if not program:
+        raise ResultsError("HOSTSTACK_CLI names no program: call this as './hoststack twin'")
+    return program
+
+
+def _summary(folder: pathlib.Path) -> dict[str, Any]:
+    found = list(folder.glob("*/summary.json"))
+    if len(found) != 1:
+        raise ResultsError(f"{folder}: expected the results of one run, found {len(found)}")
+    told = json.loads(found[0].read_text(encoding="utf-8"))
+    told["folder"] = found[0].parent
+    return told
+
+
+def _resolved(summary: dict[str, Any]) -> dict[str, Any]:
+    return json.loads((summary["folder"] / "scenario.resolved.json").read_text(encoding="utf-8"))
+
+
+def kernel_hosts(scenario: dict[str, Any]) -> list[str]:
+    """The hosts that kernels play: where connections begin or end.
+
+    Raises:
+        Cannot: no kernel can play this; says why.
+    """
+    ends: list[str] = []
+    for name, traffic in scenario.get("traffic", {}).items():
+        if traffic.get("through"):
+            raise Cannot(f"traffic {name} goes through a proxy, which runs on no kernel yet")
+        if traffic.get("accept"):
+            raise Cannot(f"traffic {name} has `accept`, which the programs on kernels do not know")
+        if traffic.get("kind") in ("ping", "cbr", "poisson", "on-off", "trace"):
+            raise Cannot(f"traffic {name} is of datagrams, which kernels do not send for us")
+        ends += [traffic["from"], traffic["to"]]
+    hosts = list(dict.fromkeys(ends))
+    if not hosts:
+        raise Cannot("it has no connections")
+    for host in hosts:
+        os_name = str(scenario["hosts"].get(host, {}).get("os", ""))
+        if os_name.startswith(("freebsd", "asterinas", "rfc")):
+            raise Cannot(f"host {host} is {os_name}, and the kernels here are Linux")
+    return hosts
+
+
+def _model(program: str, file: str, words: Sequence[str], seeds: Sequence[int], out: pathlib.Path,
+           jobs: int, told: Callable[[str], None]) -> list[dict[str, Any]]:
+    """The model's runs."""
+
+    def one(seed: int) -> Ended:
+        return run_bounded([program, "run", file, *words, "--seed", str(seed), "--pcap", "--quiet", "--out",
+                            str(out / f"seed-{seed}")], MODEL_S)
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for seed, ended in zip(seeds, pool.map(one, seeds)):
+            if ended.status not in (0, 1):
+                raise _refusal(file, ended)
+            told(f"model, seed {seed}")
+    return [_summary(out / f"seed-{seed}") for seed in seeds]
+
+
+def _refusal(file: str, ended: Ended) -> Exception:
+    if ended.status == 77:
+        return Cannot(ended.said.removeprefix("skipped: "))
+    return ResultsError(f"{file}: the run ended with status {ended.status}\n{ended.said}")
+
+
+def _bound_of_lateness(model: Sequence[dict[str, Any]]) -> float:
+    least = [v for run in model for n, v in run["metrics"].items()
+             if n.startswith("traffic.") and n.endswith(".rtt.min") and v]
+    return max(LATE_S, LATE_SHARE * min(least, default=0.0))
+
+
+def _kernel(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path], Job], repetitions: int, file: str,
+            bound: float, out: pathlib.Path, told: Callable[[str], None]) -> tuple[list[dict[str, Any]], int]:
+    """The kernel's runs that count, and how many did not."""
+    good: list[dict[str, Any]] = []
+    rejected = 0
+    with engine.turn():
+        while len(good) < repetitions:
+            number = len(good) + 1
+            folder = out / str(number)
+            ended = engine.run(job_of(number, folder))
+            if ended.status not in (0, 1):
+                raise _refusal(file, ended)
+            summary = _summary(folder)
+            late = summary["metrics"].get("live.late.max") or 0.0
+            if not engine.isolated and late > bound:
+                rejected += 1
+                told(f"kernel, {number}: the machine stood still for {late * 1000:.1f} ms, tried again")
+                shutil.rmtree(folder)
+                if rejected + len(good) >= TRIES * repetitions:
+                    raise Cannot(f"this machine is too busy for real time: in {rejected} of {rejected + len(good)} runs "
+                                 f"packets were more than {bound * 1000:.1f} ms late; --kernel uml:6.12 needs no "
+                                 "quiet machine")
+                continue
+            told(f"kernel, {number} of {repetitions}")
+            good.append(summary)
+    return good, rejected
+
+
+def _expectations(kernel: Sequence[dict[str, Any]], model: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    told = []
+    for place, one in enumerate(kernel[0]["expectations"]):
+        mets = [run["expectations"][place]["met"] for run in kernel]
+        known = [m for m in mets if m is not None]
+        told.append({"metric": one["metric"], "expected": one["expected"], "judged-in": len(known),
+                     "met-in": sum(known), "met-by-model-in": sum(bool(run["expectations"][place]["met"]) for run in model),
+                     "because": one.get("because", "")})
+    return told
+
+
+def _partings(kernel: dict[str, Any], model: dict[str, Any], hosts: Sequence[str]) -> list[_traces.Parting]:
+    found: dict[tuple[str, int], _traces.Parting] = {}
+    for host in hosts:
+        files = [side["folder"] / f"{host}.pcapng" for side in (kernel, model)]
+        if all(f.exists() for f in files):
+            first = _traces.parting(*files)
+            for one in ([first] if first and first.kind == "subflows" else []) + _traces.all_partings(*files):
+                key = (one.stream, one.number)
+                if key not in found or one.at < found[key].at:
+                    found[key] = one._replace(stream=f"{one.stream}, seen at {host}")
+    return sorted(found.values(), key=lambda p: p.at)
+
+
+def unit_of(name: str) -> str:
+    """The unit of a metric, from what its name says."""
+    last = name.rsplit(".", 1)[-1]
+    if ".counters." in name:
+        return "count"
+    if last in ("goodput", "throughput", "rate"):
+        return "bit/s"
+    if last in ("share", "utilisation", "busy") or ".held." in name or ".why." in name:
+        return "share"
+    if "bytes" in last or last in ("receive-buffer", "receive-memory", "peer-window", "content-error-at"):
+        return "bytes"
+    words = name.split(".")
+    if last in ("completion", "connect", "first-byte") or any(
+            w in ("completion", "response", "resume", "rtt", "read-gap", "queue-delay", "delay", "wait") for w in words):
+        return "count" if last == "count" else "s"
+    return "count"
+
+
+def twin(scenario: Path, *, kernel: str = "live", repetitions: int = REPETITIONS, seeds: int = SEEDS,
+         sets: Sequence[str] = (), before: Optional[Sequence[str]] = None, out: Path = "results/twin",
+         share: float = SHARE, late: Optional[float] = None, jobs: Optional[int] = None,
+         told: Callable[[str], None] = lambda text: None) -> Twin:
+    """Runs a scenario on real kernels at both ends, and in the model, and compares.
+
+    Args:
+        scenario: path of a scenario file.
+        kernel: "live" (this machine's, in real time) or "uml:6.12", "uml:6.1" (built once, in virtual time).
+        repetitions: of the kernel; in virtual time each begins at another phase of the kernel's clock tick.
+        seeds: how many of the model.
+        sets: values laid over the scenario, as --set takes them.
+        before: names of fixes to take out of the kernel; without it, those that the hosts' profiles do not have.
+        out: folder; the results are below it in a folder of the scenario's name.
+        share: of a median that may lie between the two where the scenario gives no tolerance.
+        late: seconds that a packet may be late before a run in real time does not count; without it, a tenth of
+            the shortest round trip, and 2 ms at least.
+        jobs: runs at once where they do not disturb each other; one per core without it.
+        told: called with a line for each run that is done.
+
+    Raises:
+        Cannot: this machine, or any kernel, cannot play it.
+        ResultsError: a run failed.
+    """
+    program = _program()
+    file = os.fspath(scenario)
+    if not 1 <= repetitions <= MOST or not 1 <= seeds <= MOST:
+        raise ValueError(f"expected 1 to {MOST} repetitions and seeds")
+    words = [word for text in sets for word in ("--set", text)]
+    scratch = pathlib.Path(out) / ".new"
+    shutil.rmtree(scratch, ignore_errors=True)
+    cores = jobs or len(os.sched_getaffinity(0))
+    try:
+        model = _model(program, file, words, range(1, seeds + 1), scratch / "model", cores, told)
+        resolved = _resolved(model[0])
+        hosts = kernel_hosts(resolved)
+        engine = engine_of(kernel, program, fixes_before(resolved, hosts) if before is None and kernel != "live"
+                           else before or ())
+        duration = _seconds(resolved.get("run", {}).get("duration", DURATION))
+
+        def job_of(number: int, folder: pathlib.Path) -> Job:
+            arguments = ["live", os.path.abspath(file), *words, "--seed", "1", "--pcap", "--quiet",
+                         *(word for host in hosts for word in ("--kernel", host))]
+            return Job(arguments, folder, duration, number - 1, repetitions)
+
+        runs, rejected = _kernel(engine, job_of, repetitions, file,
+                                 _bound_of_lateness(model) if late is None else late, scratch / "kernel", told)
+        names = {n for run in (*runs, *model) for n in run["metrics"]}
+        verdicts = compare([r["metrics"] for r in runs], [r["metrics"] for r in model], runs[0]["expectations"],
+                           {n: unit_of(n) for n in names}, share)
+        result = Twin(runs[0]["name"], engine.name, verdicts, _partings(runs[0], model[0], hosts),
+                      runs[0].get("settings", []), _expectations(runs, model), rejected,
+                      [r["metrics"].get("live.late.max") or 0.0 for r in runs], pathlib.Path(out) / runs[0]["name"])
+        (scratch / "twin.json").write_text(json.dumps(result.as_json(), indent=1) + "\n", encoding="utf-8")
+        shutil.rmtree(result.folder, ignore_errors=True)
+        scratch.rename(result.folder)
+        return result
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _seconds(text: str) -> float:
+    number, unit = text.split()
+    return float(number) * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}[unit]
+
+
+def fixes_before(scenario: dict[str, Any], hosts: Sequence[str]) -> list[str]:
+    """The fixes that the profiles of `hosts` do not have yet, by their names in the kernel's build."""
+    blocks = [scenario["hosts"][host].get("mptcp", {}) for host in hosts]
+    blocks = [block for block in blocks if block.get("enabled", True)]
+    found = []
+    if any(block.get("reopen") == "free-space" for block in blocks):
+        found.append("window-update")
+    if any(block.get("wake-needs-data") is False for block in blocks):
+        found.append("readiness")
+    return found
+

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Kernel beside model, without a kernel: verdicts, the place where traces part, what is changed in a kernel's
+sources, and how runs are bounded."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytest.importorskip("scipy")
+pytest.importorskip("pandas")
+
+from hoststack.errors import HoststackError
+from hoststack.twin import _engine, _kernel_source, _traces, _twin, compare
+from hoststack.twin._cannot import Cannot
+
+CLI = os.environ.get("HOSTSTACK_CLI", "")
+SOURCE = pathlib.Path(os.environ.get("HOSTSTACK_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
+needs_program = pytest.mark.skipif(not CLI, reason="no hoststack-cli (HOSTSTACK_CLI)")
+
+SCENARIO = {
+    "hoststack": 1, "name": "one-path",
+    "hosts": {"client": {"os": "linux-6.18"}, "server": {"os": "linux-6.18"}},
+    "links": {"line": {"ends": ["client", "server"], "down": {"rate": "20 Mbit/s", "delay": "10 ms", "queue": "100 packets"},
+                       "up": {"rate": "20 Mbit/s", "delay": "10 ms", "queue": "100 packets"}}},
+    "traffic": {"down": {"kind": "request-response", "from": "client", "to": "server", "request-size": "200 B",
+                         "response-size": "1 kB", "count": 40, "think-time": "300 ms"}},
+    "output": {"pcap": True},
+}
+
+
+def by_name(verdicts):
+    return {v.metric: v for v in verdicts}
+
+
+def test_medians_within_the_scenarios_own_tolerance_are_the_same():
+    expected = [{"metric": "traffic.t.goodput", "expected": "within 10 %", "target": 100.0, "tolerance": 10.0}]
+    close = by_name(compare([{"traffic.t.goodput": 100.0}], [{"traffic.t.goodput": 109.0}], expected))
+    far = by_name(compare([{"traffic.t.goodput": 100.0}], [{"traffic.t.goodput": 111.0}], expected))
+    assert close["traffic.t.goodput"].word == "same" and close["traffic.t.goodput"].judged
+    assert far["traffic.t.goodput"].word == "differs"
+
+
+def test_two_bounds_are_a_tolerance_of_half_the_way_between_them():
+    expected = [{"metric": "m", "expected": "at least 90", "target": 90.0},
+                {"metric": "m", "expected": "at most 110", "target": 110.0}]
+    assert by_name(compare([{"m": 100.0}], [{"m": 110.0}], expected))["m"].word == "same"
+    assert by_name(compare([{"m": 100.0}], [{"m": 111.0}], expected))["m"].word == "differs"
+
+
+def test_samples_that_ranks_cannot_tell_apart_are_alike():
+    kernel = [{"m": v} for v in (10.0, 30.0, 50.0, 20.0, 45.0)]
+    model = [{"m": v} for v in (40.0, 48.0, 25.0, 15.0, 60.0)]
+    apart = [{"m": v + 100} for v in (40.0, 48.0, 25.0, 15.0, 60.0)]
+    verdict = by_name(compare(kernel, model))["m"]
+    assert verdict.word == "alike" and verdict.chance > 0.05 and not verdict.judged
+    verdict = by_name(compare(kernel, apart))["m"]
+    assert verdict.word == "differs" and verdict.chance < 0.05
+
+
+def test_a_counter_that_one_run_leaves_out_was_zero():
+    kernel = [{"hosts.a.counters.X": 8.0}, {}, {}]
+    model = [{"hosts.a.counters.X": 1.0}] * 3
+    assert by_name(compare(kernel, model))["hosts.a.counters.X"].kernel == (8.0, 0.0, 0.0)
+
+
+def test_what_only_a_live_run_has_is_not_compared():
+    assert not compare([{"live.late.max": 1.0, "run.duration": 2.0}], [{"live.late.max": 1.0, "run.duration": 3.0}])
+
+
+def run_model(folder, name, *sets):
+    scenario = folder / f"{name}.json"
+    scenario.write_text(json.dumps({**SCENARIO, "name": name}), encoding="utf-8")
+    words = [w for s in sets for w in ("--set", s)]
+    done = subprocess.run([CLI, "run", str(scenario), "--out", str(folder), "--quiet", *words], check=False)
+    assert done.returncode in (0, 1)
+    return folder / name
+
+
+@needs_program
+def test_the_same_run_does_not_part(tmp_path):
+    one, other = run_model(tmp_path, "one"), run_model(tmp_path, "other")
+    for host in ("client", "server"):
+        assert _traces.all_partings(one / f"{host}.pcapng", other / f"{host}.pcapng") == []
+
+
+@needs_program
+def test_a_wrong_delayed_ack_is_found_and_located(tmp_path):
+    plain = "hosts.client.tcp.acks=\"freebsd\""
+    right = run_model(tmp_path, "right", plain)
+    wrong = run_model(tmp_path, "wrong", plain, "hosts.client.tcp.delayed-ack-min=\"150 ms\"")
+    first = _traces.parting(right / "client.pcapng", wrong / "client.pcapng")
+    assert first is not None and first.kind in ("acknowledgement", "timer", "end"), first
+    assert first.stream.startswith("line 1, forth")
+    alone = [p for p in (first.kernel + first.model) if "(" not in p]
+    assert alone, "the ACK without data is shown"
+
+
+@needs_program
+def test_other_handshake_options_part_in_the_handshake(tmp_path):
+    right = run_model(tmp_path, "right")
+    wrong = run_model(tmp_path, "wrong", "hosts.client.tcp.window-scaling=false")
+    first = _traces.parting(right / "client.pcapng", wrong / "client.pcapng")
+    assert (first.kind, first.number, first.stream) == ("handshake", 1, "line 1, forth")
+
+
+def test_an_edit_of_sources_that_are_not_as_expected_says_which(tmp_path):
+    (tmp_path / "arch/um").mkdir(parents=True)
+    (tmp_path / "arch/um/Kconfig").write_text("config HZ\n\tint\n\tdefault 250\n", encoding="utf-8")
+    with pytest.raises(HoststackError, match="arch/um/Kconfig has 0 places"):
+        _kernel_source.prepare(tmp_path, "6.12")
+
+
+def test_each_fix_that_can_be_taken_out_has_a_parameter_of_its_own():
+    parameters = [f.parameter for f in _kernel_source.FIXES.values()]
+    assert len(set(parameters)) == len(parameters)
+    for fix in _kernel_source.FIXES.values():
+        assert any(fix.parameter in e.instead for e in fix.edits)
+        for edit in fix.edits:
+            re.compile(edit.place)
+
+
+def test_profiles_name_the_fixes_that_they_lack():
+    old = {"hosts": {"a": {"mptcp": {"enabled": True, "reopen": "free-space", "wake-needs-data": False}}, "b": {}}}
+    assert _twin.fixes_before(old, ["a", "b"]) == ["window-update", "readiness"]
+    assert _twin.fixes_before(old, ["b"]) == []
+
+
+def test_what_no_kernel_can_play_is_said():
+    with pytest.raises(Cannot, match="proxy"):
+        _twin.kernel_hosts({"hosts": {}, "traffic": {"t": {"from": "a", "to": "b", "through": ["c"]}}})
+    with pytest.raises(Cannot, match="freebsd"):
+        _twin.kernel_hosts({"hosts": {"a": {"os": "freebsd-14-rack"}}, "traffic": {"t": {"from": "a", "to": "b"}}})
+    assert _twin.kernel_hosts({"hosts": {}, "traffic": {"t": {"from": "a", "to": "b"}, "u": {"from": "b", "to": "a"}}}) \
+        == ["a", "b"]
+
+
+def test_an_unknown_kernel_is_refused_with_those_that_are():
+    with pytest.raises(ValueError, match="uml:6.12"):
+        _engine.engine_of("uml:5.4", "program")
+    with pytest.raises(Cannot, match="no parameters"):
+        _engine.engine_of("live", "program", ["readiness"])
+
+
+def test_a_run_that_does_not_end_is_ended():
+    begin = time.monotonic()
+    ended = _engine.run_bounded(["sleep", "1000"], 0.2)
+    assert ended.status == 3 and "did not end" in ended.said
+    assert time.monotonic() - begin < 100
+
+
+def test_what_a_twin_runs_dies_with_it(tmp_path):
+    marker = tmp_path / "pid"
+    code = (f"from hoststack.twin._engine import run_bounded; "
+            f"run_bounded(['sh', '-c', 'echo $$ > {marker}; exec sleep 1000'], 900)")
+    with subprocess.Popen([sys.executable, "-c", code]) as parent:
+        for _ in range(1000):
+            if marker.exists() and marker.read_text().strip():
+                break
+            time.sleep(0.01)
+        child = int(marker.read_text())
+        parent.kill()
+    for _ in range(1000):
+        status = pathlib.Path(f"/proc/{child}/stat")
+        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.01)
+    raise AssertionError("the run goes on without its twin")

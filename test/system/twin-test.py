@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The twin from outside, on a kernel in virtual time that is in the cache (building one is a test of its own), else
+on this machine's.
+
+Links alone against the arithmetic, the same twin twice, what cannot be played, and what is left after a kill.
+Exit status 0: all well, 1: not, 77: skipped, with the reason.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SOURCE = Path(os.environ.get("HOSTSTACK_SOURCE_DIR", Path(__file__).resolve().parents[2]))
+SKIPPED = 77
+PATIENCE = 900  # seconds for one call
+RATE, DELAY, BYTES = 20e6, 0.010, 500_000
+
+
+def scenario(folder, name, **traffic):
+    path = folder / f"{name}.json"
+    end = {"os": "linux-6.12.11"}
+    way = {"rate": "20 Mbit/s", "delay": "10 ms", "queue": "1 MB"}
+    path.write_text(json.dumps({
+        "hoststack": 1, "name": name, "hosts": {"client": end, "server": end},
+        "links": {"line": {"ends": ["client", "server"], "down": way, "up": way}},
+        "traffic": {"t": {"kind": "bulk", "from": "server", "to": "client", "opened-by": "receiver",
+                          "bytes": f"{BYTES} B", **traffic}}}), encoding="utf-8")
+    return path
+
+
+def call(*words, scratch=None, **options):
+    environment = {**os.environ, **({"TMPDIR": str(scratch)} if scratch else {}), "PYTHONPATH": str(SOURCE / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.Popen(["/usr/bin/python3", "-m", "hoststack", "twin", *map(str, words)], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, **options)
+
+
+def run(*words):
+    with call(*words) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    return process.returncode, out, err
+
+
+def kernel_of():
+    code = ("from hoststack.twin import _kernel_build as k; import sys; sys.exit(0 if k.cached('6.12') else 1)")
+    done = subprocess.run(["/usr/bin/python3", "-c", code], check=False, capture_output=True,
+                          env={**os.environ, "PYTHONPATH": str(SOURCE / "python"), "PYTHONDONTWRITEBYTECODE": "1"})
+    return "uml:6.12" if done.returncode == 0 else "live"
+
+
+def metrics(result):
+    return {v["metric"]: v for v in result["verdicts"]}
+
+
+def check_links(folder, kernel, complain):
+    """A transfer that slow start does not hold for long ends after the line's time for it and a few round trips."""
+    status, out, err = run(scenario(folder, "line"), "--kernel", kernel, "-n", "1", "--seeds", "1", "--out", folder / "a",
+                           "--json", "-q", "--late", "0.5")
+    if status == SKIPPED:
+        return err.strip()
+    if status not in (0, 1):
+        complain(f"status {status}: {err.strip()}")
+        return None
+    told = metrics(json.loads(out)[0])
+    segment, wire = 1448, 1500
+    least = BYTES / segment * wire * 8 / RATE + 3 * DELAY
+    took = told["traffic.t.completion"]["kernel"][0]
+    if not least <= took <= least + (0.2 if kernel != "live" else 2):
+        complain(f"{BYTES} bytes took {took} s, the line alone {least} s")
+    connect = told["traffic.t.connect"]["kernel"][0]
+    if not 2 * DELAY <= connect <= 2 * DELAY + (0.001 if kernel != "live" else 0.5):
+        complain(f"a handshake took {connect} s, the line alone {2 * DELAY} s")
+    summary = json.loads((folder / "a/line/kernel/1/line/summary.json").read_text(encoding="utf-8"))
+    if summary["metrics"]["traffic.t.content-errors"] != 0:
+        complain("bytes were not those that were written")
+    if not any(s["key"] == "tcp.sack" and s["state"] == "applied" for s in summary["settings"]):
+        complain(f"the settings do not say that SACK is applied: {summary['settings']}")
+    if kernel != "live" and summary["metrics"]["live.late.max"] > 1e-4:
+        complain(f"in virtual time a packet was {summary['metrics']['live.late.max']} s late")
+    return None
+
+
+def check_same_twice(folder, kernel, complain):
+    """In virtual time the same twin has the same figures, to the last digit."""
+    files = []
+    for name in ("b", "c"):
+        status, _, err = run(scenario(folder, "line"), "--kernel", kernel, "-n", "2", "--seeds", "1", "--out",
+                             folder / name, "-q")
+        if status not in (0, 1):
+            complain(f"status {status}: {err.strip()}")
+            return
+        files.append([(folder / name / "line/kernel" / n / "line/summary.json").read_bytes() for n in "12"])
+    if files[0] != files[1]:
+        complain("the same twin twice does not give the same bytes")
+
+
+def processes_with(text):
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and text in (entry / "cmdline").read_bytes().decode(errors="replace"):
+                found.append(entry.name)
+        except OSError:
+            pass
+    return found
+
+
+def check_kill(folder, kernel, complain):
+    """Killed in each phase, it leaves no process and no network device."""
+    devices = sorted(os.listdir("/sys/class/net"))
+    for number, after in enumerate((0.3, 1.0, 2.5)):
+        place = folder / f"kill-{number}"
+        with call(scenario(folder, "long", bytes="20 MB"), "--kernel", kernel, "-n", "1", "--seeds", "1", "--out", place,
+                  "-q", scratch=folder, start_new_session=True) as process:
+            time.sleep(after)
+            process.send_signal(signal.SIGKILL)
+            process.communicate(timeout=PATIENCE)
+        for _ in range(100):
+            left = processes_with(str(folder))
+            if not left:
+                break
+            time.sleep(0.1)
+        if left:
+            complain(f"killed after {after} s: processes are left: {' '.join(left)}")
+    if sorted(os.listdir("/sys/class/net")) != devices:
+        complain("network devices are left")
+
+
+def check_refusals(folder, complain):
+    path = scenario(folder, "freebsd")
+    status, _, err = run(path, "--set", 'hosts.client.os="freebsd-14-rack"', "--seeds", "1", "--out", folder / "d", "-q")
+    if status != SKIPPED or "freebsd" not in err:
+        complain(f"a FreeBSD host: status {status}, {err.strip()}")
+    status, _, err = run(path, "--kernel", "uml:9.9", "--seeds", "1", "--out", folder / "d", "-q")
+    if status != 2 or "uml:6.12" not in err:
+        complain(f"an unknown kernel: status {status}, {err.strip()}")
+    status, _, err = run(folder / "none.json", "--out", folder / "d", "-q")
+    if status != 2 or "none.json" not in err:
+        complain(f"a missing file: status {status}, {err.strip()}")
+
+
+def main():
+    if not os.environ.get("HOSTSTACK_CLI"):
+        print("skipped: no hoststack-cli (HOSTSTACK_CLI)")
+        return SKIPPED
+    if subprocess.run(["/usr/bin/python3", "-c", "import scipy, pandas, jinja2"], check=False, capture_output=True).returncode:
+        print("skipped: python3-scipy, python3-pandas or python3-jinja2 is not installed")
+        return SKIPPED
+    failures = []
+
+    def complain(text):
+        failures.append(text)
+        print("FAIL:", text)
+
+    kernel = kernel_of()
+    print("kernel:", kernel)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        check_refusals(folder, complain)
+        skipped = check_links(folder, kernel, complain)
+        if skipped:
+            print("skipped:", skipped)
+            return 1 if failures else SKIPPED
+        if kernel != "live":
+            check_same_twice(folder, kernel, complain)
+        check_kill(folder, kernel, complain)
+    print(f"{len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
