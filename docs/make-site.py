@@ -163,6 +163,23 @@ def assemble(source, arguments):
     convert_notebooks(source / "notebooks", arguments.run)
 
 
+def complete_theme(static):
+    """Debian's furo leaves to a web server what pages that are opened as files do not find: a style sheet in /javascript, and a
+    module that its script imports."""
+    style = static / "styles" / "furo.css"
+    text = style.read_text(encoding="utf-8")
+    place = "/javascript/normalize.css/normalize.css"
+    if place in text:
+        shutil.copy(f"/usr/share{place}", static / "styles" / "normalize.css")
+        style.write_text(text.replace(place, "normalize.css"), encoding="utf-8")
+    script = static / "scripts" / "furo.js"
+    text = script.read_text(encoding="utf-8")
+    found = re.match(r'import Gumshoe from "\./(gumshoe-patched\.js)";\n', text)
+    if found:
+        module = (static / "scripts" / found.group(1)).read_text(encoding="utf-8")
+        script.write_text(module + text[found.end():], encoding="utf-8")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
@@ -178,10 +195,13 @@ def main():
     source = arguments.folder.resolve() / "source"
     assemble(source, arguments)
     version = (ROOT / "VERSION").read_text(encoding="utf-8").split()[0]
-    return subprocess.run(
+    status = subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", source, arguments.folder / "html"],
         env={**os.environ, "HOSTSTACK_VERSION": version, "HOSTSTACK_PACKAGE": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"},
         check=False).returncode
+    if status == 0:
+        complete_theme(arguments.folder / "html" / "_static")
+    return status
 
 
 if __name__ == "__main__":

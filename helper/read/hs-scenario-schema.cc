@@ -108,11 +108,23 @@ ScenarioSchema::CheckSizes(const nlohmann::json& document) const
 std::vector<SchemaIssue>
 ScenarioSchema::CheckPart(const nlohmann::json& document, const std::string& definition) const
 {
-    const json root = {{"$schema", m_document["$schema"]},
-                       {"allOf", json::array({{{"$ref", "#/definitions/" + definition}}})},
-                       {"definitions", m_document["definitions"]}};
-    const Compiled compiled(root);
-    return Check(document, m_document["definitions"][definition], compiled);
+    return Check(document, m_document["definitions"][definition], Part(definition));
+}
+
+const ScenarioSchema::Compiled&
+ScenarioSchema::Part(const std::string& definition) const
+{
+    // To compile it takes longer than to read a scenario.
+    const std::lock_guard<std::mutex> lock(m_partsMutex);
+    auto& part = m_parts[definition];
+    if (!part)
+    {
+        part = std::make_unique<Compiled>(
+            json{{"$schema", m_document["$schema"]},
+                 {"allOf", json::array({{{"$ref", "#/definitions/" + definition}}})},
+                 {"definitions", m_document["definitions"]}});
+    }
+    return *part;
 }
 
 std::vector<std::string>

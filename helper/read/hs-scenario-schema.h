@@ -3,7 +3,9 @@
 #ifndef HS_SCENARIO_SCHEMA_H
 #define HS_SCENARIO_SCHEMA_H
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -64,6 +66,8 @@ class ScenarioSchema
     std::vector<SchemaIssue> Check(const nlohmann::json& document,
                                    const nlohmann::json& root,
                                    const Compiled& compiled) const;
+    /// What is under `definitions`, compiled when first asked for.
+    const Compiled& Part(const std::string& definition) const;
     const nlohmann::json& Resolve(const nlohmann::json& node) const;
     const nlohmann::json* NodeAt(const nlohmann::json& root,
                                  const std::vector<std::string>& path) const;
@@ -82,6 +86,8 @@ class ScenarioSchema
 
     nlohmann::json m_document;
     std::unique_ptr<Compiled> m_scenario;
+    mutable std::map<std::string, std::unique_ptr<Compiled>> m_parts;
+    mutable std::mutex m_partsMutex;
 };
 
 } // namespace hoststack

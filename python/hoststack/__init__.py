@@ -19,6 +19,8 @@ from .errors import (HoststackError, Issue, MachineCannot, ResultsError, RunCanc
                      ScenarioError, StoreError, UnknownMetric, VariantError)
 
 if TYPE_CHECKING:
+    from ._core import (CongestionView, Endpoint, LocalEndpoint, PathManagerView, PathView, RateSampleView, ReceiveView,
+                        RemoteAddress, SchedulerView, SubflowView)
     from ._run import Metrics, Run, load, resolve, run
     from ._sweep import Sweep, sweep
     from .variants import (NEVER, CongestionControl, Pacer, PathManager, Scheduler, WindowPolicy)

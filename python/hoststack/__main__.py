@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import io
 import signal
 import sys
-from typing import Optional, Sequence
+from typing import Any, Mapping, Optional, Sequence
 
 from ._files import told
 from .errors import HoststackError, ResultsError, ScenarioError, StoreError
@@ -57,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _values(axes: Mapping[str, Any]) -> str:
+    return ", ".join(f"{path} = {value}" for path, value in axes.items())
+
+
 def _sweep(arguments: argparse.Namespace) -> int:
     from . import _study
     from ._sweep import sweep
@@ -66,15 +71,13 @@ def _sweep(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         points = _study.read(arguments.study).points()
         for point in sorted(points, key=lambda p: -p.cost):
-            axes = ", ".join(f"{k} = {v}" for k, v in point.axes.items())
-            print(f"{point.key[:12]}  seed {point.seed}  {axes}")
+            print(f"{point.key[:12]}  seed {point.seed}  {_values(point.axes)}")
         sys.stdout.flush()
         return 0
     done = sweep(arguments.study, arguments.store, jobs=arguments.jobs, cluster=arguments.cluster,
                  retry=arguments.retry, timeout=arguments.timeout, quiet=arguments.quiet)
     for _, axes, seed, error in done.failures:
-        where = ", ".join(f"{k} = {v}" for k, v in axes.items())
-        print(f"failed: seed {seed}, {where}: {error.splitlines()[0] if error else ''}",
+        print(f"failed: seed {seed}, {_values(axes)}: {error.splitlines()[0] if error else ''}",
               file=sys.stderr)
     if not arguments.quiet:
         print(f"{done.counts.get('done', 0)} runs are in {done.path}", flush=True)
@@ -88,6 +91,14 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         from ._check import main as check
 
         return check(given[1:])
+    if given[:1] == ["twin"]:
+        from .twin._command import main as twin
+
+        try:
+            return twin(given[1:])
+        except KeyboardInterrupt:
+            print("\ninterrupted: nothing of the run was kept", file=sys.stderr)
+            return 128 + signal.SIGINT
     arguments = _parser().parse_args(given)
     try:
         if arguments.command == "sweep":
@@ -121,5 +132,6 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
 if __name__ == "__main__":
     # A file's name may be no UTF-8; a message about it is one.
-    sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

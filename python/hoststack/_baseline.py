@@ -228,8 +228,8 @@ def _statistical(before: dict[str, list[Any]], now: dict[str, list[Any]],
     for name in names:
         text = other.get(name, "")
         if name in real:
-            (chance, low, high), a, b = tests[name]
-            text = (f"mean {_change(a, b)}; the difference is {_number(low)} to {_number(high)} (95 %), "
+            (chance, low, high), old, new = tests[name]
+            text = (f"mean {_change(old, new)}; the difference is {_number(low)} to {_number(high)} (95 %), "
                     f"by chance with p = {chance:.2g}")
         found.append((f"{name} is that of the baseline", text))
     return found

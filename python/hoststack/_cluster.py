@@ -4,21 +4,24 @@ own on a worker of the cluster, and gives back what it yielded."""
 
 from __future__ import annotations
 
+import tempfile
 import time
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Mapping, Optional
 
-from ._store import Store
-from ._study import Point
+from ._store import OTHER_STUDY, Store
+from ._study import Point, write_inputs
 from .errors import HoststackError, StoreError
 
 
-def task(request: Mapping[str, Any], timeout: Optional[float]) -> tuple[str, Any, float]:
-    """("done", answer, seconds) or ("failed", text, seconds); runs on the cluster."""
+def task(request: Mapping[str, Any], point: Point, timeout: Optional[float]) -> tuple[str, Any, float]:
+    """("done", answer, seconds) or ("failed", text, seconds); runs on the cluster, which needs none of our files."""
     from . import _process
 
     begin = time.monotonic()
     try:
-        answer = _process.ask(request, None, timeout, fresh="pickled" in request)
+        with tempfile.TemporaryDirectory(prefix="hoststack-run-") as folder:
+            write_inputs(folder, point.inputs)
+            answer = _process.ask({**request, "source": point.source(folder)}, None, timeout, fresh="pickled" in request)
         return "done", answer, time.monotonic() - begin
     except HoststackError as error:
         return "failed", str(error), time.monotonic() - begin
@@ -35,8 +38,24 @@ def _own_build() -> str:
     return build()
 
 
+def _versions(client: Any) -> dict[str, dict[str, Any]]:
+    """Who (we, the scheduler, each worker) -> package -> version."""
+    told = client.get_versions()
+    return {"client": told["client"]["packages"], "the scheduler": told["scheduler"]["packages"],
+            **{worker: told["workers"][worker]["packages"] for worker in sorted(told["workers"])}}
+
+
 def _check(client: Any, address: str) -> None:
-    """Raises StoreError if a worker would not give the results that this process would."""
+    """Raises StoreError if a worker would not give the results that this process would, or not understand it."""
+    versions = _versions(client)
+    ours = versions.pop("client")
+    for who, theirs in versions.items():
+        for package in ("python", "distributed", "cloudpickle"):
+            # 3.11.2.final.0 and 3.11.7.final.0 understand each other.
+            a, b = (str(v.get(package)).split(".")[:2] if package == "python" else v.get(package) for v in (ours, theirs))
+            if a != b:
+                raise StoreError(f"{who} of {address} has {package} {theirs.get(package)}, this process has {ours.get(package)}: "
+                                 "they do not understand each other. Use the same on all machines")
     own = _own_build()
     try:
         found = client.run(build)
@@ -52,8 +71,7 @@ def _check(client: Any, address: str) -> None:
 
 
 def run_on(address: str, store: Store, study: int, points: Mapping[str, Point],
-           request: Callable[[Point], dict[str, Any]], progress: Any,
-           timeout: Optional[float]) -> None:
+           request: Mapping[str, Any], progress: Any, timeout: Optional[float]) -> None:
     """Has the cluster do what is missing.
 
     Raises:
@@ -65,8 +83,8 @@ def run_on(address: str, store: Store, study: int, points: Mapping[str, Point],
         raise StoreError("a cluster needs Dask: apt-get install python3-distributed") from None
     try:
         client = Client(address, timeout=10, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise StoreError(f"no Dask scheduler answers at {address}: {error}") from None
+    except Exception as error:  # of Dask, whatever another version makes of our greeting
+        raise StoreError(f"no Dask scheduler answers at {address}: {error or type(error).__name__}") from None
     try:
         _check(client, address)
         asked: dict[Any, str] = {}
@@ -76,10 +94,11 @@ def run_on(address: str, store: Store, study: int, points: Mapping[str, Point],
             key = store.claim(study)
             if key is None:
                 return False
-            point = points[key]
-            given = request(point)
-            del given["cwd"]
-            future = client.submit(task, given, timeout, priority=point.cost, pure=False, retries=0)
+            point = points.get(key)
+            if point is None:
+                store.give_back(key)
+                raise StoreError(OTHER_STUDY.format(store.path))
+            future = client.submit(task, request, point, timeout, priority=point.cost, pure=False, retries=0)
             asked[future] = key
             queue.add(future)
             return True
@@ -89,18 +108,20 @@ def run_on(address: str, store: Store, study: int, points: Mapping[str, Point],
             if not feed():
                 break
         beat = time.monotonic()
-        for future in queue:
-            key = asked.pop(future)
-            try:
-                state, content, elapsed = future.result()
-            except Exception as error:  # the worker itself died
-                state, content, elapsed = "failed", f"the worker of the cluster died: {error}", 0.0
-            if state == "done":
-                store.keep(key, content, elapsed)
-            else:
-                store.fail(key, content)
-            future.release()
-            feed()
+        while asked:
+            for future in queue.next_batch(block=False):
+                key = asked.pop(future)
+                try:
+                    state, content, elapsed = future.result()
+                except Exception as error:  # the worker itself died
+                    state, content, elapsed = "failed", f"the worker of the cluster died: {error}", 0.0
+                if state == "done":
+                    store.keep(key, content, elapsed)
+                else:
+                    store.fail(key, content)
+                future.release()
+                feed()
+            time.sleep(0.02)
             progress.update()
             if time.monotonic() - beat > 15:
                 store.beat()

@@ -15,8 +15,8 @@ def execute(request: Mapping[str, Any], told: Optional[Callable[[float], None]] 
     """Runs or resolves a scenario.
 
     Args:
-        request: `do` ("run" or "resolve"), `source`, and for a run `folder`, `command`; `variants`,
-            classes to be known by name meanwhile.
+        request: `do` ("run" or "resolve"), `source`, and for a run `folder`, `command`; `brief`, to be told
+            summary and series only; `variants`, classes to be known by name meanwhile.
         told: called with the simulated seconds about ten times a second.
 
     Raises:
@@ -34,7 +34,7 @@ def execute(request: Mapping[str, Any], told: Optional[Callable[[float], None]] 
         source = native_source(request["source"])
         if request["do"] == "resolve":
             return core.resolve(source)
-        return core.run(source, request.get("folder") or "", request.get("command") or "", told)
+        return core.run(source, request.get("folder") or "", request.get("command") or "", told, bool(request.get("brief")))
     except core.ScenarioError as error:
         raise ScenarioError.from_native(error.args[1]) from None
     except core.VariantFailure as error:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 from typing import Any, Optional
 
@@ -32,8 +31,7 @@ def export(store: Path, file: Path, study: Optional[str] = None) -> int:
 
     with Store(store, existing=True) as opened:
         number = opened.study_id(study)
-        rows = list(opened.rows(number))
-        frame = pandas.DataFrame(rows)
+        frame = pandas.DataFrame(opened.columns(number))
         try:
             check_target(file, store)
             with replacing(file) as stream:
@@ -42,10 +40,10 @@ def export(store: Path, file: Path, study: Optional[str] = None) -> int:
                 elif kind == ".parquet":
                     _to_parquet(frame, stream)
                 else:
-                    _to_npz(opened, number, frame, rows, stream)
+                    _to_npz(opened, number, frame, stream)
         except OSError as error:
             raise StoreError(f"cannot write {file}: {error.strerror or error}") from None
-    return len(rows)
+    return len(frame)
 
 
 def _to_parquet(frame: Any, file: Any) -> None:
@@ -56,19 +54,13 @@ def _to_parquet(frame: Any, file: Any) -> None:
                          ".npz, or pip install pyarrow into a virtual environment") from None
 
 
-def _to_npz(opened: Store, number: int, frame: Any, rows: list[dict[str, Any]],
-            file: Any) -> None:
+def _to_npz(opened: Store, number: int, frame: Any, file: Any) -> None:
     import numpy
 
     arrays = {name: frame[name].to_numpy(dtype=str if frame[name].dtype == object else None)
               for name in frame.columns}
-    # A row begins with its axes.
-    places = {json.dumps([dict(list(row.items())[:list(row).index("seed")]), row["seed"]]): i
-              for i, row in enumerate(rows)}
     for name in opened.series_names(number):
-        for axes, seed, t, v in opened.series(number, name):
-            row = places[json.dumps([axes, seed])]
+        for row, _, _, t, v in opened.series(number, name):
             arrays[f"series/{name}/{row}/t"] = numpy.frombuffer(t, "<i8") / 1e9
             arrays[f"series/{name}/{row}/v"] = numpy.frombuffer(v, "<f8")
     numpy.savez_compressed(file, **arrays)
-

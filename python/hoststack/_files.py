@@ -75,7 +75,7 @@ def read_bytes(path: Path, most: Optional[int] = None) -> bytes:
         os.close(descriptor)
         _fail(path, f"is {_kind(mode)}, not a file")
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        parts = []
+        parts: list[bytes] = []
         size = 0
         while True:
             if stat.S_ISFIFO(mode) and not is_input:

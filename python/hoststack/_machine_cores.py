@@ -100,7 +100,8 @@ class ReceiveOffload:
 
     def take_units(self) -> list[Unit]:
         """What has gone up since the last call, in order."""
-        return [Unit(**{**u, "packets": tuple(u["packets"])}) for u in self._core.take_units()]
+        units: list[dict[str, Any]] = self._core.take_units()
+        return [Unit(tuple(u.pop("packets")), **u) for u in units]
 
     def take_discarded(self) -> list[int]:
         """Numbers of the packets that are gone since the last call; only lossy offloads do that (ACKs)."""

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, BinaryIO, Callable, Mapping, Optional, cast
 
 from ._files import current_folder
 from ._worker import LENGTH, send
@@ -42,6 +42,9 @@ class Worker:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        self._in = cast(BinaryIO, self._process.stdin)
+        self._out = cast(BinaryIO, self._process.stdout)
+        self._err = cast(BinaryIO, self._process.stderr)
         self._said = b""
         self._buffer = bytearray()
 
@@ -56,10 +59,10 @@ class Worker:
         """
         end = None if timeout is None else time.monotonic() + timeout
         with contextlib.suppress(BrokenPipeError):  # then reading says why
-            send(self._process.stdin, request)
+            send(self._in, request)
         with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ, self._heard)
-            selector.register(self._process.stderr, selectors.EVENT_READ, self._printed)
+            selector.register(self._out, selectors.EVENT_READ, self._heard)
+            selector.register(self._err, selectors.EVENT_READ, self._printed)
             while True:
                 left = None if end is None else max(0.0, end - time.monotonic())
                 ready = selector.select(left)
@@ -78,7 +81,7 @@ class Worker:
                         raise content
                     else:
                         return content
-                if self._process.stdout not in [k.fileobj for k in selector.get_map().values()]:
+                if self._out not in [k.fileobj for k in selector.get_map().values()]:
                     self._drain_errors()
                     raise RunFault(self._ending(), self._said.decode(errors="replace").strip())
 
@@ -104,7 +107,7 @@ class Worker:
 
     def _drain_errors(self) -> None:
         while True:
-            chunk = os.read(self._process.stderr.fileno(), 1 << 16)
+            chunk = os.read(self._err.fileno(), 1 << 16)
             if not chunk:
                 return
             self._printed(chunk)
@@ -143,7 +146,7 @@ class Worker:
 
     def let_go(self) -> None:
         """Closes what connects us to it."""
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+        for stream in (self._in, self._out, self._err):
             with contextlib.suppress(OSError):
                 stream.close()
 

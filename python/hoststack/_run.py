@@ -213,7 +213,7 @@ class Run:
             matching = fnmatch.filter(self._series, name.replace("[", "[[]")) if "*" in name else []
             if not matching and name != "*":
                 known = self.series_names
-                hint = "it is a number of the summary only: run.metrics" \
+                hint = "it is in run.metrics; a series of it needs two samples (output.sample), if it has one" \
                     if name in self.metrics else ""
                 if not known:
                     hint = "the scenario records no series: output.series"
@@ -423,19 +423,11 @@ def resolve(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
     Raises:
         ScenarioError: as run().
     """
-    return json.loads(resolved(scenario, overrides, seed, variants, folder)["text"])
-
-
-def resolved(scenario: Scenario, overrides: Optional[Mapping[str, Any]] = None,
-             seed: Optional[int] = None, variants: Sequence[Any] = (),
-             folder: Optional[Union[str, "os.PathLike[str]"]] = None) -> dict[str, Any]:
-    """As `resolve`, with what else a study wants to know: `text`, `digest`, `name`, `duration_s`,
-    `seed`, `inputs`."""
     classes: list[type] = []
     source = source_of(scenario, overrides, seed, folder, classes)
     request = {"do": "resolve", "source": source}
     request.update(_with_variants(variants, classes, True))
-    return _ask(request, None, None)
+    return json.loads(_ask(request, None, None)["text"])
 
 
 def _damaged(path: pathlib.Path, why: object = "it was cut, or written by something else") -> ResultsError:

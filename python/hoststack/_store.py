@@ -4,10 +4,12 @@ that is killed leaves nothing half written, and its runs are taken up again."""
 
 from __future__ import annotations
 
+import array
 import contextlib
 import errno
 import hashlib
 import json
+import math
 import os
 import pathlib
 import re
@@ -21,28 +23,33 @@ from ._files import is_file, legible, name_of, told
 from ._study import Point, Study
 from .errors import StoreError
 
-VERSION = 1
+VERSION = 2
 APPLICATION = 0x68735354  # "hsST"
+OTHER_STUDY = ("{}: another sweep has changed the study meanwhile; what is done is kept, and the same call goes on with "
+               "the study as it is now")
 SILENT_S = 120.0  # a sweep elsewhere that has not been heard of for so long is dead
 # File systems whose locks do not hold what SQLite's write-ahead log needs of them (sqlite.org/wal.html).
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "lustre", "gpfs", "ceph", "afs",
            "fuse.glusterfs", "fuse.ceph", "9p", "beegfs", "fhgfs_client", "orangefs", "ncpfs"}
 
+# A run is known to other programs by its key, and in here by its number: a sweep writes some hundred numbers a run, side
+# by side, and no more than them.
 SCHEMA = """
 CREATE TABLE code(digest TEXT PRIMARY KEY, version TEXT, simulator TEXT) WITHOUT ROWID;
 CREATE TABLE study(id INTEGER PRIMARY KEY, name TEXT UNIQUE, document TEXT);
-CREATE TABLE run(key TEXT PRIMARY KEY, code TEXT, cost REAL, state TEXT NOT NULL, owner TEXT,
+CREATE TABLE run(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, code TEXT, cost REAL, state TEXT NOT NULL, owner TEXT,
     heartbeat REAL, attempts INTEGER DEFAULT 0, error TEXT, result_digest TEXT, elapsed_s REAL, met INTEGER,
-    simulated_s REAL) WITHOUT ROWID;
-CREATE INDEX waiting ON run(state, cost);
-CREATE TABLE point(study INTEGER, number INTEGER, key TEXT, seed INTEGER, axes TEXT,
+    simulated_s REAL);
+CREATE INDEX waiting ON run(cost DESC, id) WHERE state = 'missing';
+CREATE INDEX busy ON run(owner) WHERE state = 'running';
+CREATE TABLE point(study INTEGER, number INTEGER, run INTEGER, seed INTEGER, axes TEXT,
     PRIMARY KEY(study, number)) WITHOUT ROWID;
-CREATE INDEX point_key ON point(key);
-CREATE TABLE metric(run TEXT, name TEXT, value REAL, PRIMARY KEY(run, name)) WITHOUT ROWID;
-CREATE INDEX metric_name ON metric(name, run, value);
-CREATE TABLE verdict(run TEXT, number INTEGER, metric TEXT, expected TEXT, met INTEGER, measured REAL,
+CREATE INDEX point_run ON point(run, study);
+CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE metric(run INTEGER, name INTEGER, value REAL, PRIMARY KEY(run, name)) WITHOUT ROWID;
+CREATE TABLE verdict(run INTEGER, number INTEGER, metric TEXT, expected TEXT, met INTEGER, measured REAL,
     PRIMARY KEY(run, number)) WITHOUT ROWID;
-CREATE TABLE series(run TEXT, name TEXT, n INTEGER, t BLOB, v BLOB, PRIMARY KEY(run, name)) WITHOUT ROWID;
+CREATE TABLE series(run INTEGER, name INTEGER, n INTEGER, t BLOB, v BLOB, PRIMARY KEY(run, name)) WITHOUT ROWID;
 """
 
 
@@ -103,7 +110,7 @@ def check_store(path: Union[str, "os.PathLike[str]"]) -> pathlib.Path:
         found = pathlib.Path(name_of(path, "the store", expected))
         if os.fspath(path) == "-":
             raise ValueError(f"the store: - is standard input and output, which keep nothing\n    expected: {expected}")
-        for file in (found, *(f"{found}-{kind}" for kind in ("wal", "shm", "journal"))):
+        for file in (str(found), *(f"{found}-{kind}" for kind in ("wal", "shm", "journal"))):
             is_file(file)
     except ValueError as error:
         raise StoreError(str(error)) from None
@@ -133,6 +140,7 @@ class Store:
         if kind in NETWORK:
             raise StoreError(f"{self.path} lies on a network file system ({kind}), on which SQLite's log "
                              "is not safe: choose a local folder with --store, and copy the file later")
+        self._names: dict[str, int] = {}
         try:
             self._db = self._connect(existing)
             self._open()
@@ -211,6 +219,7 @@ class Store:
             yield
             self._db.execute("COMMIT")
         except BaseException as error:
+            self._names.clear()  # some may not be written
             with contextlib.suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
@@ -229,14 +238,14 @@ class Store:
             number = self._db.execute("SELECT id FROM study WHERE name = ?", (study.name,)).fetchone()[0]
             self._db.execute("DELETE FROM point WHERE study = ?", (number,))
             self._db.executemany(
-                "INSERT INTO point VALUES(?, ?, ?, ?, ?)",
-                ((number, i, p.key, p.seed, json.dumps(p.axes)) for i, p in enumerate(points)))
-            self._db.executemany(
                 "INSERT OR IGNORE INTO run(key, code, cost, state) VALUES(?, ?, ?, 'missing')",
                 ((p.key, code["digest"], p.cost) for p in points))
+            self._db.executemany(
+                "INSERT INTO point SELECT ?, ?, id, ?, ? FROM run WHERE key = ?",
+                ((number, i, p.seed, json.dumps(p.axes), p.key) for i, p in enumerate(points)))
             if retry:
                 self._db.execute("UPDATE run SET state = 'missing', error = NULL WHERE state = 'failed' "
-                                 "AND key IN (SELECT key FROM point WHERE study = ?)", (number,))
+                                 "AND id IN (SELECT run FROM point WHERE study = ?)", (number,))
         self.take_back()
         return number
 
@@ -260,8 +269,8 @@ class Store:
         with self.change():
             row = self._db.execute(
                 "UPDATE run SET state = 'running', owner = ?, heartbeat = ?, attempts = attempts + 1 "
-                "WHERE key = (SELECT run.key FROM run JOIN point USING(key) WHERE study = ? AND "
-                "state = 'missing' ORDER BY cost DESC, number LIMIT 1) RETURNING key",
+                "WHERE id = (SELECT id FROM run WHERE state = 'missing' AND EXISTS (SELECT 1 FROM point WHERE "
+                "point.run = run.id AND study = ?) ORDER BY cost DESC, id LIMIT 1) RETURNING key",
                 (self.owner, time.time(), study)).fetchone()
         return row[0] if row else None
 
@@ -286,30 +295,40 @@ class Store:
         summary = json.loads(answer["summary"])
         digest = hashlib.sha256(answer["summary"].encode()).hexdigest()
         with self.change():
-            state, before = self._db.execute("SELECT state, result_digest FROM run WHERE key = ?",
-                                             (key,)).fetchone()
+            run, state, before = self._db.execute("SELECT id, state, result_digest FROM run WHERE key = ?",
+                                                  (key,)).fetchone()
             if state == "done":
                 if before != digest:
                     raise StoreError(f"run {key[:12]} has yielded two results: that is a defect of the "
                                      "program; please report it")
                 return
             self._db.execute("UPDATE run SET state = 'done', result_digest = ?, elapsed_s = ?, met = ?, "
-                             "simulated_s = ?, error = NULL WHERE key = ?",
-                             (digest, elapsed, summary["met"], summary["simulated-s"], key))
+                             "simulated_s = ?, error = NULL WHERE id = ?",
+                             (digest, elapsed, summary["met"], summary["simulated-s"], run))
+            metrics, series = summary["metrics"], answer["series"]
+            known = self._numbers([*metrics, *series])
             self._db.executemany("INSERT INTO metric VALUES(?, ?, ?)",
-                                 ((key, n, v) for n, v in summary["metrics"].items()))
+                                 sorted((run, known[n], v) for n, v in metrics.items()))
             self._db.executemany("INSERT INTO verdict VALUES(?, ?, ?, ?, ?, ?)",
-                                 ((key, i, e["metric"], e["expected"], e["met"], e["measured"])
+                                 ((run, i, e["metric"], e["expected"], e["met"], e["measured"])
                                   for i, e in enumerate(summary["expectations"])))
             self._db.executemany(
                 "INSERT INTO series VALUES(?, ?, ?, ?, ?)",
-                ((key, n, len(v) // 8, zlib.compress(t), zlib.compress(v))
-                 for n, (t, v) in answer["series"].items()))
+                ((run, known[n], len(v) // 8, zlib.compress(t), zlib.compress(v))
+                 for n, (t, v) in series.items()))
+
+    def _numbers(self, names: Iterable[str]) -> Mapping[str, int]:
+        """The numbers of names, which get one if they have none. Within a change."""
+        new = [(n,) for n in names if n not in self._names]
+        if new:
+            self._db.executemany("INSERT OR IGNORE INTO name(text) VALUES(?)", new)
+            self._names.update(self._db.execute("SELECT text, id FROM name"))
+        return self._names
 
     def count(self, study: int) -> dict[str, tuple[int, float]]:
         """state -> (runs, their cost)"""
         return {state: (n, cost) for state, n, cost in self._db.execute(
-            "SELECT state, count(*), sum(cost) FROM run WHERE key IN (SELECT key FROM point WHERE "
+            "SELECT state, count(*), sum(cost) FROM run WHERE id IN (SELECT run FROM point WHERE "
             "study = ?) GROUP BY state", (study,))}
 
     def studies(self) -> list[str]:
@@ -332,32 +351,58 @@ class Store:
     def failures(self, study: int) -> list[tuple[str, dict[str, Any], int, str]]:
         """(key, axes, seed, error) of the runs that failed."""
         return [(key, json.loads(axes), seed, error) for key, axes, seed, error in self._db.execute(
-            "SELECT key, axes, seed, error FROM run JOIN point USING(key) WHERE study = ? AND "
+            "SELECT key, axes, seed, error FROM point JOIN run ON run.id = point.run WHERE study = ? AND "
             "state = 'failed' ORDER BY number", (study,))]
 
-    def rows(self, study: int, metrics: Iterable[str] = ()) -> Iterator[dict[str, Any]]:
-        """One dict per run that is done: axes, seed, met, and its metrics. A metric that is called as an
-        axis (a link's rate is both) has " (metric)" behind its name."""
+    def columns(self, study: int, metrics: Iterable[str] = ()) -> dict[str, Any]:
+        """name -> one value for each run that is done, in the order of the study: axes, seed, met, and its metrics
+        (float64; NaN: it has none). A metric that is called as an axis (a link's rate is both) has " (metric)"
+        behind its name."""
         wanted = set(metrics)
-        for key, axes, seed, met in self._db.execute(
-                "SELECT key, axes, seed, met FROM run JOIN point USING(key) WHERE study = ? AND "
-                "state = 'done' ORDER BY number", (study,)).fetchall():
-            axes = json.loads(axes)
-            values = {f"{n} (metric)" if n in axes else n: v for n, v in self._db.execute("SELECT name, value FROM metric WHERE run = ?",
-                                                        (key,)) if not wanted or n in wanted}
-            yield {**axes, "seed": seed, "met": bool(met), **values}
+        names = {number: text for text, number in self._db.execute("SELECT text, id FROM name ORDER BY text")
+                 if not wanted or text in wanted}
+        one = f" AND name = {next(iter(names))}" if len(names) == 1 else ""
+        axes: list[dict[str, Any]] = []
+        seeds, met = [], []
+        values: dict[int, array.array[float]] = {}
+        points = self._db.execute(
+            "SELECT run, axes, seed, met FROM point JOIN run ON run.id = point.run WHERE study = ? AND state = 'done' "
+            "ORDER BY number", (study,)).fetchall()
+        none = array.array("d", [math.nan]) * len(points)
+        for place, (run, text, seed, is_met) in enumerate(points):
+            axes.append(json.loads(text))
+            seeds.append(seed)
+            met.append(bool(is_met))
+            for name, value in self._db.execute(f"SELECT name, value FROM metric WHERE run = ?{one}", (run,)):
+                if name in names:
+                    column = values.get(name)
+                    if column is None:
+                        column = values[name] = none[:]
+                    if value is not None:
+                        column[place] = value
+        found: dict[str, Any] = {path: [a.get(path) for a in axes] for path in dict.fromkeys(p for a in axes for p in a)}
+        taken = set(found)
+        if points:
+            found.update(seed=seeds, met=met)
+        found.update({f"{text} (metric)" if text in taken else text: values[number]
+                      for number, text in names.items() if number in values})
+        return found
 
-    def series(self, study: int, name: str) -> Iterator[tuple[dict[str, Any], int, bytes, bytes]]:
-        """(axes, seed, times as int64 ns, values as float64) of the runs that have it."""
-        for axes, seed, t, v in self._db.execute(
-                "SELECT axes, seed, t, v FROM series JOIN point ON series.run = point.key WHERE study = ? "
-                "AND name = ? ORDER BY number", (study, name)):
-            yield json.loads(axes), seed, zlib.decompress(t), zlib.decompress(v)
+    def series(self, study: int, name: str) -> Iterator[tuple[int, dict[str, Any], int, bytes, bytes]]:
+        """(row of `columns`, axes, seed, times as int64 ns, values as float64) of the runs that have it."""
+        done = self._db.execute("SELECT run, axes, seed FROM point JOIN run ON run.id = point.run WHERE study = ? AND "
+                                "state = 'done' ORDER BY number", (study,)).fetchall()
+        number = self._db.execute("SELECT id FROM name WHERE text = ?", (name,)).fetchone()
+        for row, (run, axes, seed) in enumerate(done):
+            found = self._db.execute("SELECT t, v FROM series WHERE run = ? AND name = ?",
+                                     (run, *(number or (None,)))).fetchone()
+            if found:
+                yield row, json.loads(axes), seed, zlib.decompress(found[0]), zlib.decompress(found[1])
 
     def series_names(self, study: int) -> list[str]:
         return [n for (n,) in self._db.execute(
-            "SELECT DISTINCT name FROM series JOIN point ON series.run = point.key WHERE study = ? "
-            "ORDER BY name", (study,))]
+            "SELECT text FROM name WHERE id IN (SELECT series.name FROM series JOIN point ON series.run = point.run "
+            "WHERE study = ?) ORDER BY text", (study,))]
 
     def integrity(self) -> str:
         """"ok", or what SQLite finds wrong."""

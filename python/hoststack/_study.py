@@ -21,6 +21,7 @@ import json
 import os
 import pathlib
 import re
+import zlib
 from typing import Any, Iterator, Mapping, NoReturn, Optional, Sequence, Union
 
 from ._files import read_text
@@ -33,20 +34,28 @@ MOST_POINTS = 1_000_000
 
 @dataclasses.dataclass(frozen=True)
 class Point:
-    """One run of a study: what it lays over the scenario, its seed, and who it is.
+    """One run of a study: its values, its seed, and who it is.
 
     Attributes:
         axes: path -> value.
         key: SHA-256 of all that the result depends on: the resolved scenario with the contents of the
             files that it names, the seed, the build, the classes written in Python.
         cost: simulated seconds times what the links carry at most; only for the order.
+        packed: the resolved scenario (zlib), which is what is run: a file that changes meanwhile changes nothing.
+        inputs: name -> content of the files that it names.
     """
 
     axes: dict[str, Any]
     seed: int
     key: str
     cost: float
-    overrides: dict[str, Any]
+    packed: bytes
+    inputs: Mapping[str, bytes]
+
+    def source(self, folder: str) -> dict[str, Any]:
+        """The scenario for a worker; its inputs are in `folder`."""
+        return {"text": zlib.decompress(self.packed).decode(), "name": "<dict>", "folder": folder,
+                "sets": [f"run.seed={self.seed}"]}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,8 +73,8 @@ class Study:
         return json.dumps({"name": self.name, "scenario": self.scenario, "sweep": self.sweep,
                            "variants": [str(v) for v in self.variants]}, sort_keys=True)
 
-    def combinations(self) -> Iterator[tuple[dict[str, Any], int]]:
-        """(path -> value, seed) of every run, in the order of the study."""
+    def chosen(self) -> Iterator[dict[str, Any]]:
+        """path -> value of every combination that the filters let through, in the order of the study."""
         groups = [[{path: value} for value in values]
                   for path, values in self.sweep.get("axes", {}).items()]
         for together in self.sweep.get("zip", []):
@@ -77,8 +86,7 @@ class Study:
             only = self.sweep.get("only", [])
             if only and not any(_matches(axes, rule) for rule in only):
                 continue
-            for seed in self.seeds():
-                yield axes, seed
+            yield axes
 
     def seeds(self) -> list[int]:
         if "seeds" in self.sweep:
@@ -100,30 +108,49 @@ class Study:
         """
         from ._execute import execute
         from ._native import core
-        from ._source import source_of
+        from ._source import sets_of, source_of
         from .variants import load, register, source_of as text_of
 
         classes = [load(v) for v in self.variants]
         register(classes)
         build = [core.build_digest, core.simulator(), *(text_of(c) for c in classes)]
-        found = []
-        combinations = list(self.combinations())
-        if not combinations:
+        chosen = list(self.chosen())
+        if not chosen:
             raise ScenarioError([Issue("", None, None, "/sweep", "leaves nothing to run: `except` and `only` take every combination",
                                        "at least one run")])
-        for axes, seed in combinations:
-            overrides = self.overrides(axes)
-            folder = self.folder if isinstance(self.scenario, dict) else None
+        seeds = self.seeds()
+        base = source_of(self.scenario, folder=self.folder if isinstance(self.scenario, dict) else None)
+        known: dict[str, bytes] = {}
+        found = []
+        for axes in chosen:
+            sets = sets_of(self.overrides(axes), max(seeds))
             try:
-                resolved = execute({"do": "resolve", "source": source_of(self.scenario, overrides, seed,
-                                                                         folder)})
+                resolved = execute({"do": "resolve", "source": {**base, "sets": sets}})
             except ScenarioError as error:
                 where = ", ".join(f"{p} = {v}" for p, v in axes.items()) or "no axis"
                 raise ScenarioError([dataclasses.replace(i, message=f"{i.message} (with {where})")
                                      for i in error.issues]) from None
-            key = hashlib.sha256("\n".join([resolved["digest"], *build]).encode()).hexdigest()
-            found.append(Point(axes, seed, key, _cost(resolved), overrides))
+            inputs = {name: known.setdefault(name, content) for name, content in resolved["inputs"].items()}
+            packed = zlib.compress(resolved["text"].encode(), 1)
+            document = json.loads(resolved["text"])
+            cost = _cost(document, resolved["duration_s"])
+            # The seeds of a combination differ in nothing else, and its name changes nothing.
+            for key in ("name", "about", "sources"):
+                document.pop(key, None)
+            document.get("run", {}).pop("seed", None)
+            text = json.dumps(document, sort_keys=True)
+            for seed in seeds:
+                key = hashlib.sha256("\n".join([text, str(seed), *build]).encode()).hexdigest()
+                found.append(Point(axes, seed, key, cost, packed, inputs))
         return found
+
+
+def write_inputs(folder: str, inputs: Mapping[str, bytes]) -> None:
+    """Puts the files that scenarios name below `folder`."""
+    for name, content in inputs.items():
+        path = pathlib.Path(folder, name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
 
 
 def _matches(axes: Mapping[str, Any], rule: Mapping[str, Any]) -> bool:
@@ -135,14 +162,14 @@ _RATE = re.compile(r"\s*([0-9.]+)\s*([kMG]?)bit/s\s*")
 _FACTOR = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 
 
-def _cost(resolved: Mapping[str, Any]) -> float:
+def _cost(document: Mapping[str, Any], duration_s: float) -> float:
     rates = 0.0
-    for link in json.loads(resolved["text"]).get("links", {}).values():
+    for link in document.get("links", {}).values():
         for way in ("down", "up"):
             rate = link.get(way, {}).get("rate")
             match = _RATE.fullmatch(rate) if isinstance(rate, str) else None
             rates += float(match[1]) * _FACTOR[match[2]] if match else 1e8
-    return resolved["duration_s"] * (rates + 1e6) / 1e6
+    return duration_s * (rates + 1e6) / 1e6
 
 
 class _Checker:
@@ -299,6 +326,7 @@ def read(study: Union[str, "os.PathLike[str]", Mapping[str, Any]],
     sweep = document["sweep"] if "sweep" in document else {}
     from .variants import listed
 
+    assert isinstance(scenario, (str, dict))
     made = Study(str(name), scenario, base, sweep, (*classes, *listed(variants)))
     count = len(sweep["seeds"]) if "seeds" in sweep else sweep.get("replications", 1)
     for group in [*sweep.get("axes", {}).values(),

@@ -7,6 +7,7 @@ import contextlib
 import os
 import pathlib
 import sys
+import tempfile
 import threading
 import time
 from typing import Any, Mapping, Optional, Sequence, Union
@@ -14,8 +15,8 @@ from typing import Any, Mapping, Optional, Sequence, Union
 from . import _study
 from ._files import current_folder
 from ._process import Worker, check_timeout
-from ._store import Store, check_store
-from ._study import Point, Study
+from ._store import OTHER_STUDY, Store, check_store
+from ._study import Point, write_inputs
 from .errors import HoststackError, RunFault, RunTimeout, StoreError
 
 
@@ -65,24 +66,20 @@ def _span(seconds: float) -> str:
     return f"{seconds // 60} min" if seconds < 6000 else f"{seconds // 3600} h {seconds // 60 % 60} min"
 
 
-def _request(study: Study, point: Point, pickled: Optional[bytes]) -> dict[str, Any]:
-    from ._source import source_of
-
-    folder = study.folder if isinstance(study.scenario, dict) else None
-    source = source_of(study.scenario, point.overrides, point.seed, folder)
-    request: dict[str, Any] = {"do": "run", "source": source, "cwd": current_folder()}
-    if pickled:
-        request["pickled"] = pickled
-    return request
+def _request(pickled: Optional[bytes]) -> dict[str, Any]:
+    """What a worker is asked for, without the scenario."""
+    return {"do": "run", "brief": True, **({"pickled": pickled} if pickled else {})}
 
 
 class _Local:
     """Threads that each have a process in which runs live, one after another."""
 
-    def __init__(self, store: Store, study_id: int, study: Study, points: Mapping[str, Point],
-                 pickled: Optional[bytes], timeout: Optional[float]):
-        self._path, self._study_id, self._study = store.path, study_id, study
-        self._points, self._pickled, self._timeout = points, pickled, timeout
+    def __init__(self, store: Store, study_id: int, points: Mapping[str, Point], pickled: Optional[bytes],
+                 timeout: Optional[float], inputs: str):
+        self._path, self._study_id = store.path, study_id
+        self._points, self._timeout = points, timeout
+        self._request = {**_request(pickled), "cwd": current_folder()}
+        self._inputs = inputs
         self._workers: dict[int, Worker] = {}
         self._stop = threading.Event()
         self.error: Optional[BaseException] = None
@@ -126,13 +123,16 @@ class _Local:
                 worker.close()
 
     def _one(self, number: int, store: Store, key: str) -> None:
+        point = self._points.get(key)
+        if point is None:
+            store.give_back(key)
+            raise StoreError(OTHER_STUDY.format(self._path))
         worker = self._workers.get(number)
         if worker is None:
             worker = self._workers[number] = Worker()
         begin = time.monotonic()
         try:
-            answer = worker.ask(_request(self._study, self._points[key], self._pickled), None,
-                                self._timeout)
+            answer = worker.ask({**self._request, "source": point.source(self._inputs)}, None, self._timeout)
         except (RunFault, RunTimeout) as error:
             worker.kill()
             del self._workers[number]
@@ -186,11 +186,10 @@ class Sweep:
         from .errors import UnknownMetric
 
         with Store(self.path, existing=True) as store:
-            frame = pandas.DataFrame(list(store.rows(self._study, metrics)))
+            frame = pandas.DataFrame(store.columns(self._study, metrics))
             for name in metrics:
                 if name not in frame and len(frame):
-                    known = {k for row in store.rows(self._study) for k in row}
-                    raise UnknownMetric(name, _nearest(name, sorted(known)))
+                    raise UnknownMetric(name, _nearest(name, sorted(store.columns(self._study))))
         return frame
 
     def series(self, name: str) -> list[tuple[dict[str, Any], int, Any]]:
@@ -209,7 +208,7 @@ class Sweep:
                                     "" if known else "the study keeps no series: its key `series`")
             return [(axes, seed, pandas.Series(numpy.frombuffer(v, "<f8"),
                                                index=numpy.frombuffer(t, "<i8") / 1e9, name=name))
-                    for axes, seed, t, v in store.series(self._study, name)]
+                    for _, axes, seed, t, v in store.series(self._study, name)]
 
 
 def sweep(study: Union[str, "os.PathLike[str]", Mapping[str, Any]],
@@ -261,11 +260,12 @@ def sweep(study: Union[str, "os.PathLike[str]", Mapping[str, Any]],
             if cluster:
                 from ._cluster import run_on
 
-                run_on(cluster, opened, number, by_key, lambda p: _request(read, p, pickled), progress,
-                       timeout)
+                run_on(cluster, opened, number, by_key, _request(pickled), progress, timeout)
             else:
-                _Local(opened, number, read, by_key, pickled, timeout).run(
-                    jobs or os.cpu_count() or 1, progress, opened)
+                with tempfile.TemporaryDirectory(prefix="hoststack-sweep-") as inputs:
+                    write_inputs(inputs, {n: c for p in points for n, c in p.inputs.items()})
+                    _Local(opened, number, by_key, pickled, timeout, inputs).run(
+                        jobs or os.cpu_count() or 1, progress, opened)
         finally:
             opened.give_back()
             progress.update(last=True)

@@ -299,14 +299,14 @@ def name_of(variant: type) -> str:
     return name
 
 
-def _own_methods(variant: type) -> set[str]:
+def _own_methods(variant: "type[Variant]") -> set[str]:
     """The methods that are not only those of the base class here."""
     base = next(c for c in variant.__mro__ if c.__module__ == __name__)
     return {m for m in variant._methods
             if inspect.getattr_static(variant, m) is not inspect.getattr_static(base, m)}
 
 
-def register(variants: Iterable[type]) -> None:
+def register(variants: "Iterable[type[Variant]]") -> None:
     """Makes classes known to the library in this process, by their names.
 
     Raises:
@@ -351,6 +351,7 @@ def load(variant: Any) -> type:
         raise _wrong(f"there is no file {path}", 'a text "FILE.py:CLASS"')
     module_name = "hoststack_variants_" + re.sub(r"\W", "_", path)
     spec = importlib.util.spec_from_file_location(module_name, path)
+    assert spec and spec.loader, path  # it ends in .py
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
     try:

@@ -220,12 +220,14 @@ ExchangeTable(const std::vector<ExchangeRecord>& exchanges)
  * Runs a scenario.
  * \param folder where result files go; empty: nowhere
  * \param command for the manifest
+ * \param brief only summary and series are told
  */
 py::dict
 Run(const Source& source,
     const std::string& folder,
     const std::string& command,
-    const py::object& told)
+    const py::object& told,
+    bool brief)
 {
     VariantWork work(true);
     const auto loaded = Load(source);
@@ -253,9 +255,13 @@ Run(const Source& source,
     work.Rethrow(); // of the last event
     py::dict result;
     result["summary"] = JsonText(SummaryOf(*report));
+    result["series"] = recorder.Columns();
+    if (brief)
+    {
+        return result;
+    }
     result["text"] = SummaryText(*report);
     result["resolved"] = JsonText(loaded.document.Merged());
-    result["series"] = recorder.Columns();
     result["events"] = EventTable(recorder.Events());
     result["connections"] = ConnectionTable(report->result.connections);
     result["exchanges"] = ExchangeTable(report->result.exchanges);
@@ -272,7 +278,8 @@ AddRuns(py::module_& module)
                py::arg("source"),
                py::arg("folder"),
                py::arg("command"),
-               py::arg("told"));
+               py::arg("told"),
+               py::arg("brief") = false);
     module.def("discard", &ResultsFolder::Discard);
 }
 

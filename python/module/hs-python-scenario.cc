@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "hs-python-parts.h"
-#include "ns3/hs-fingerprint.h"
 #include "ns3/hs-metric.h"
 #include "ns3/hs-nearest.h"
 #include "ns3/hs-ns3-runner.h"
@@ -52,20 +51,15 @@ ToPython(const std::vector<ScenarioIssue>& issues)
     return list;
 }
 
-/// The scenario that stands for itself, as text that is the same for the same run; name and about
-/// change nothing.
+/// The scenario that stands for itself, as text, and the files that it names.
 py::dict
 Resolve(const Source& source)
 {
     const auto loaded = Load(source);
     ns3::HoststackRunner().Check(loaded);
-    auto resolved = ResolveScenario(loaded.document);
+    const auto resolved = ResolveScenario(loaded.document);
     py::dict result;
     result["text"] = JsonText(resolved.document);
-    resolved.document.erase("name");
-    resolved.document.erase("about");
-    resolved.document.erase("sources");
-    result["digest"] = FingerprintOf(resolved.document.dump());
     result["name"] = loaded.scenario.name;
     result["duration_s"] = ToSeconds(loaded.scenario.run.duration);
     result["seed"] = loaded.scenario.run.seed;
@@ -143,7 +137,7 @@ AddScenarios(py::module_& module)
              py::arg("name"),
              py::arg("folder"),
              py::arg("sets"));
-    module.def("resolve", &Resolve, "The scenario with all layers merged, its digest and inputs.");
+    module.def("resolve", &Resolve, "The scenario with all layers merged, and its inputs.");
     module.def("catalogue",
                &Catalogue,
                "(pattern, unit, about, in summary, in series) of metrics.");

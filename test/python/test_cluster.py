@@ -9,6 +9,7 @@ import time
 
 import hoststack
 import pytest
+from hoststack import _cluster, _study
 
 pytest.importorskip("distributed", reason="python3-distributed is not installed")
 
@@ -51,12 +52,36 @@ def test_a_cluster_yields_what_this_machine_yields(cluster, short, tmp_path):
 
 
 def test_a_cluster_of_another_build_is_refused(cluster, short, tmp_path, monkeypatch):
-    from hoststack import _cluster
-
     monkeypatch.setattr(_cluster, "_own_build", lambda: "0" * 64)
     with pytest.raises(hoststack.StoreError, match="another build"):
         hoststack.sweep({"hoststack-study": 1, "name": "c", "scenario": short, "sweep": {}},
                         tmp_path / "s.sqlite", cluster=cluster, quiet=True)
+
+
+@pytest.mark.parametrize("package, version", [("python", "3.9.1.final.0"), ("distributed", "1.0"), ("cloudpickle", None)])
+def test_a_cluster_with_other_versions_is_refused(cluster, short, tmp_path, monkeypatch, package, version):
+    real = _cluster._versions
+
+    def other(client):
+        found = real(client)
+        assert len(found) == 4 and all(package in v for v in found.values())
+        found[max(found)] = {**found[max(found)], package: version}
+        return found
+
+    monkeypatch.setattr(_cluster, "_versions", other)
+    with pytest.raises(hoststack.StoreError, match=f"has {package} {version}, this process has"):
+        hoststack.sweep({"hoststack-study": 1, "name": "c", "scenario": short, "sweep": {}},
+                        tmp_path / "s.sqlite", cluster=cluster, quiet=True)
+
+
+def test_a_run_of_a_cluster_needs_none_of_the_files_that_a_scenario_names(short, tmp_path):
+    (tmp_path / "a.trace").write_text("".join(f"{ms}\n" for ms in range(1, 400)))
+    short["links"]["path"]["down"] = {"delay": "5 ms", "behaviours": [{"kind": "trace", "file": "a.trace"}]}
+    study = {"hoststack-study": 1, "name": "c", "scenario": short, "sweep": {"replications": 2}}
+    points = _study.read(study, str(tmp_path)).points()
+    (tmp_path / "a.trace").unlink()
+    state, answer, _ = _cluster.task({"do": "run", "brief": True}, points[0], None)
+    assert state == "done" and json.loads(answer["summary"])["metrics"]["traffic.download.bytes"] == 300000
 
 
 def test_a_cluster_that_does_not_answer_is_told(short, tmp_path):

@@ -47,6 +47,43 @@ def test_the_same_input_gives_the_same_bytes(runs, tmp_path, kind):
         assert (tmp_path / f"again.{kind}").read_bytes() == (tmp_path / f"{name}.{kind}").read_bytes(), name
 
 
+def test_a_picture_does_not_depend_on_those_that_were_written_before_it(runs, tmp_path):
+    for (name, first), (_, second) in zip(every_plot(*runs), every_plot(*runs)):
+        for kind in ("png", "pdf", "svg"):
+            plots.save(first, tmp_path / f"first.{kind}")
+        for kind in ("svg", "pdf"):
+            plots.save(second, tmp_path / f"second.{kind}")
+            assert (tmp_path / f"first.{kind}").read_bytes() == (tmp_path / f"second.{kind}").read_bytes(), (name, kind)
+
+
+def test_what_stands_beside_the_axes_covers_nothing_and_can_be_read(runs):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    for name, figure in [*every_plot(*runs), ("sizes", plots.sizes({"x": [1, 300]}))]:
+        FigureCanvasAgg(figure).draw()
+        [ax] = figure.axes
+        if ax.get_legend():
+            assert ax.get_legend().get_window_extent().y0 >= ax.get_window_extent().y1 - 1, name
+        ticks = [t.get_window_extent() for t in ax.get_xticklabels() if t.get_text() and not t.get_rotation()]
+        assert all(a.x1 < b.x0 for a, b in zip(ticks, ticks[1:])), name
+    [ax] = plots.compare({"a": [runs[0]], "b": [runs[0]]}, "traffic.download.goodput").axes
+    assert ax.get_ylabel() == "traffic.download.goodput [Mbit/s]"
+    assert ax.get_xlim() == (-0.5, 1.5) and 1 < ax.lines[0].get_ydata()[0] < 20
+
+
+def test_a_core_is_drawn_by_what_it_does(library):
+    file = library / "offload" / "10g-receive.json"
+    with pytest.raises(hoststack.UnknownMetric, match="output.sample"):
+        plots.cpu(hoststack.run(file), "gro")  # it ends before its second sample
+    run = hoststack.run(file, {"output.sample": "2 ms"})
+    [ax] = plots.cpu(run, "gro", 0).axes
+    assert [a.get_label() for a in ax.collections] == ["hard interrupts", "soft interrupts", "kernel threads", "applications"]
+    top = max(y for area in ax.collections for path in area.get_paths() for _, y in path.vertices)
+    parts = run.series("hosts.gro.cpu.core0.irq", "hosts.gro.cpu.core0.softirq", "hosts.gro.cpu.core0.kernel",
+                       "hosts.gro.cpu.core0.user").fillna(0)
+    assert 0 < top <= 100 and top == pytest.approx(100 * parts.sum(axis=1).max())
+
+
 def test_lines_are_the_series_of_the_run(runs):
     short, multipath = runs
     line = plots.goodput(short, "download").axes[0].lines[0]

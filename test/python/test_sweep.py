@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Studies: what they ask for, what the store keeps, and what becomes of sweeps that are ended."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -14,7 +15,7 @@ import hoststack
 import numpy
 import pandas
 import pytest
-from hoststack import _store, _study
+from hoststack import _process, _store, _study, _sweep
 from hoststack.__main__ import main
 from hoststack._store import Store
 
@@ -78,8 +79,8 @@ def test_zipped_axes_seeds_and_filters_choose_the_runs(study):
                          "except": [{RATE: "10 Mbit/s", "links.path.down.delay": ["10 ms"]}]}
     study.write_text(json.dumps(document))
     read = _study.read(study)
-    points = [(axes[RATE], axes["links.path.up.rate"], axes["links.path.down.delay"], seed)
-              for axes, seed in read.combinations()]
+    points = [(p.axes[RATE], p.axes["links.path.up.rate"], p.axes["links.path.down.delay"], p.seed)
+              for p in read.points()]
     assert points == [("10 Mbit/s", "1 Mbit/s", "5 ms", 7), ("10 Mbit/s", "1 Mbit/s", "5 ms", 9),
                       ("20 Mbit/s", "2 Mbit/s", "5 ms", 7), ("20 Mbit/s", "2 Mbit/s", "5 ms", 9),
                       ("20 Mbit/s", "2 Mbit/s", "10 ms", 7), ("20 Mbit/s", "2 Mbit/s", "10 ms", 9)]
@@ -92,6 +93,78 @@ def test_a_scenario_with_a_sweep_is_a_study_and_still_a_scenario(short, tmp_path
     assert hoststack.run(file).met
     done = hoststack.sweep(file, quiet=True)
     assert done.counts == {"done": 2} and done.path == tmp_path / "short.hoststack.sqlite"
+
+
+def test_a_scenario_that_is_changed_while_its_study_runs_changes_no_run(study):
+    alone = hoststack.run(study.parent / "short.json", {RATE: "10 Mbit/s", "links.path.down.delay": "5 ms"}, 1)
+    points = _study.read(study).points()
+    document = json.loads((study.parent / "short.json").read_text())
+    document["traffic"]["download"]["bytes"] = "70 kB"
+    (study.parent / "short.json").write_text(json.dumps(document))
+    answer = _process.ask({"do": "run", "brief": True, "source": points[0].source("")})
+    assert json.loads(answer["summary"])["metrics"] == dict(alone.metrics)
+    assert {p.key for p in points}.isdisjoint(p.key for p in _study.read(study).points())
+
+
+def test_the_files_that_a_scenario_names_are_part_of_its_runs(study, library, tmp_path, monkeypatch):
+    trace = tmp_path / "a.trace"
+    trace.write_text("".join(f"{ms}\n" for ms in range(1, 400)))
+    document = json.loads((study.parent / "short.json").read_text())
+    document["links"]["path"]["down"] = {"delay": "5 ms", "behaviours": [{"kind": "trace", "file": "a.trace"}]}
+    (study.parent / "short.json").write_text(json.dumps(document))
+    changed(study, axes={"links.path.up.delay": ["5 ms", "10 ms"]})
+    before = hoststack.sweep(study, quiet=True)
+    alone = hoststack.run(study.parent / "short.json", {"links.path.up.delay": "5 ms"}, 1)
+    assert before.frame().iloc[0]["traffic.download.completion"] == alone["traffic.download.completion"]
+    trace.write_text("".join(f"{ms}\n" for ms in range(1, 800, 2)))
+    after = hoststack.sweep(study, quiet=True)
+    with sqlite3.connect(after.path) as db:
+        assert db.execute("SELECT count(*) FROM run").fetchone() == (8,)
+    assert after.frame().iloc[0]["traffic.download.completion"] > alone["traffic.download.completion"]
+
+
+def test_two_sweeps_of_one_name_that_mean_different_things_do_not_mix(study, monkeypatch):
+    changed(study, replications=40)
+    other = json.loads(study.read_text())
+    other["sweep"]["axes"][RATE] = ["30 Mbit/s", "40 Mbit/s"]
+    code = _sweep._code()
+    claim = Store.claim
+
+    def late(store, number):
+        """What another sweep does meanwhile."""
+        monkeypatch.setattr(Store, "claim", claim)
+        read = _study.read(other, folder=str(study.parent))
+        with Store(store.path) as second:
+            second.enter(read, read.points(), code)
+        return claim(store, number)
+
+    monkeypatch.setattr(Store, "claim", late)
+    other["scenario"] = json.loads((study.parent / "short.json").read_text())
+    with pytest.raises(hoststack.StoreError, match="another sweep has changed the study"):
+        hoststack.sweep(study, quiet=True, jobs=1)
+    with sqlite3.connect(study.parent / "rates.hoststack.sqlite") as db:
+        assert db.execute("SELECT count(*) FROM run WHERE state = 'running'").fetchone() == (0,)
+
+
+def test_what_a_store_keeps_of_a_run_is_small_and_it_finds_the_next_one_at_once(study):
+    """A study of 10,000 runs keeps some hundred numbers of each, and asks as often what comes next."""
+    points = _study.read(changed(study, replications=2)).points()
+    many = [dataclasses.replace(points[i % len(points)], key=f"{i:064}", seed=i) for i in range(10000)]
+    answer = {"summary": json.dumps({"met": True, "simulated-s": 1, "expectations": [], "metrics": {
+        f"traffic.download.number-{i}": i / 7 for i in range(300)}}), "series": {}}
+    with Store(study.parent / "s.sqlite") as store:
+        number = store.enter(_study.read(study), many, {"digest": "d", "version": "v", "simulator": "s"})
+        plan = " ".join(row[3] for row in store._db.execute(
+            "EXPLAIN QUERY PLAN SELECT id FROM run WHERE state = 'missing' AND EXISTS (SELECT 1 FROM point WHERE "
+            "point.run = run.id AND study = 1) ORDER BY cost DESC, id LIMIT 1"))
+        assert "waiting" in plan and "TEMP B-TREE" not in plan
+        for _ in range(500):
+            store.keep(store.claim(number), answer, 0.1)
+        found = store.columns(number, ["traffic.download.number-7"])
+        assert len(found["seed"]) == 500 and set(found["traffic.download.number-7"]) == {1.0}
+        size = store._db.execute("SELECT sum(pgsize) FROM dbstat WHERE name = 'metric'").fetchone()[0] \
+            if store._db.execute("SELECT sqlite_compileoption_used('ENABLE_DBSTAT_VTAB')").fetchone()[0] else 0
+        assert size < 500 * 300 * 20
 
 
 def test_the_dearest_run_is_first(study):
@@ -205,10 +278,10 @@ def killed_in_the_middle(study, count, kills):
         assert store.integrity() == "ok"
         number = store.study_id("rates")
         assert {s: n for s, (n, _) in store.count(number).items()} == {"done": count}
-        rows = list(store.rows(number))
+        rows = pandas.DataFrame(store.columns(number)).to_dict("records")
     with sqlite3.connect(path) as db:
         repeated = db.execute("SELECT sum(attempts) FROM run").fetchone()[0] - count
-        empty = db.execute("SELECT count(*) FROM run WHERE key NOT IN (SELECT run FROM metric)").fetchone()
+        empty = db.execute("SELECT count(*) FROM run WHERE id NOT IN (SELECT run FROM metric)").fetchone()
     assert before < count and empty == (0,)
     assert repeated <= 2 * kills  # at most the runs in flight
     for row in rows[:: max(1, count // 5)]:

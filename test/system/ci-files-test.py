@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The workflow and the container's recipe in docs/ci name the packages, options and folders that there are. Their
-services are others'; nothing here runs them."""
+"""The workflow and the container's recipe in docs/ci name the packages, options and folders that there are, and the
+workflow's own commands do what it says. Their services are others'; nothing here runs them."""
 
+import json
 import os
 import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
+import xml.etree.ElementTree as ET
 
 SOURCE = pathlib.Path(os.environ["HOSTSTACK_SOURCE_DIR"])
 FOLDER = SOURCE / "docs" / "ci"
@@ -32,6 +35,30 @@ class CiFiles(unittest.TestCase):
         self.assertTrue((SOURCE / called[0]).is_dir())
         report = called[called.index("--junit") + 1]
         self.assertIn(f"path: {report}\n", workflow)
+
+    def test_the_commands_of_the_workflow_make_baselines_and_hold_them(self):
+        workflow = (FOLDER / "scenarios.yml").read_text(encoding="utf-8")
+        check = re.search(r"run: \./hoststack (check .*)", workflow).group(1).split()
+        make = re.search(r"# \./hoststack (check .*--update)", workflow).group(1).split()
+        with tempfile.TemporaryDirectory() as folder:
+            scenario = {"hoststack": 1, "name": "small", "run": {"duration": "1 s"}, "hosts": {"a": {}, "b": {}},
+                        "links": {"l": {"ends": ["a", "b"], "down": {"rate": "9 Mbit/s"}, "up": {"rate": "9 Mbit/s"}}},
+                        "traffic": {"t": {"kind": "bulk", "from": "a", "to": "b", "bytes": "20 kB"}}}
+            (pathlib.Path(folder) / "scenarios").mkdir()
+            (pathlib.Path(folder) / "scenarios" / "small.json").write_text(json.dumps(scenario), encoding="utf-8")
+
+            def call(words):
+                return subprocess.run(["python3", "-m", "hoststack", *words], check=False, cwd=folder, capture_output=True, text=True, env={
+                    **os.environ, "PYTHONPATH": str(SOURCE / "python"), "PYTHONDONTWRITEBYTECODE": "1"})
+
+            without = call(check)
+            self.assertEqual(without.returncode, 1, without.stdout + without.stderr)
+            self.assertIn("--update makes it", without.stdout)
+            self.assertEqual(call(make).returncode, 0)
+            held = call(check)
+            self.assertEqual(held.returncode, 0, held.stdout + held.stderr)
+            suite = ET.parse(pathlib.Path(folder) / check[check.index("--junit") + 1]).getroot()[0]
+            self.assertEqual([c.get("name") for c in suite.iter("testcase")], ["runs", "results are those of the baseline"])
 
     def test_the_workflow_is_yaml_of_the_expected_shape(self):
         try:

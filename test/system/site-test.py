@@ -4,6 +4,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,16 @@ class Site(unittest.TestCase):
                  if not p.name.endswith(".in.md") and "site" not in p.parts]
         self.assertGreater(len(pages), 30)
         self.assertEqual([str(p) for p in pages if not (html / p.with_suffix(".html")).is_file()], [])
+
+    def test_pages_that_are_opened_as_files_find_their_theme(self):
+        static = FOLDER / "html" / "_static"
+        for style in static.rglob("*.css"):
+            for place in re.findall(r"url\(([^)]*)\)", style.read_text(encoding="utf-8")):
+                place = place.strip("'\"")
+                self.assertTrue(place.startswith("data:") or (style.parent / place.split("?")[0].split("#")[0]).exists(), f"{style.name}: {place}")
+        script = (static / "scripts" / "furo.js").read_text(encoding="utf-8")
+        self.assertNotRegex(script, re.compile("^import ", re.M))
+        self.assertIn("root.Gumshoe = factory", script)
 
 
 if __name__ == "__main__":

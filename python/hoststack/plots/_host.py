@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Optional
 
 from .._run import Run, _nearest
 from ..errors import UnknownMetric
-from ._style import ABOVE, COLOURS, HATCHES, axes, is_run, line, styles, traffic_of
+from ._style import COLOURS, HATCHES, axes, is_run, line, styles, traffic_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +32,7 @@ def cpu(run: Run, host: str, core: int = 0, ax: Optional["Axes"] = None) -> "Fig
     prefix = _host_of(run, host, "cpu", "no host of the scenario has prices: its work takes no time")
     names = {label: f"{prefix}.cpu.core{core}.{part}" for part, label in _CONTEXTS}
     frame = run.series(*names.values())[list(names.values())].fillna(0) * 100
-    with axes(ax, f"core {core} of {host} [%]", **ABOVE) as drawn:
+    with axes(ax, f"core {core} of {host} [%]") as drawn:
         filled = drawn.stackplot(frame.index, frame.to_numpy().T, labels=list(names), colors=COLOURS,
                                  linewidth=0, alpha=0.85)
         for area, hatch in zip(filled, HATCHES):
@@ -47,7 +47,7 @@ def memory(run: Run, host: str, ax: Optional["Axes"] = None) -> "Figure":
     prefix = _host_of(run, host, "memory", "no host of the scenario counts its memory: hosts.NAME.memory")
     style = styles()
     name = f"{prefix}.memory.allocated"
-    with axes(ax, f"sockets of {host} [MB]", **ABOVE) as drawn:
+    with axes(ax, f"sockets of {host} [MB]") as drawn:
         line(drawn, run, name, 1e6, "allocated", next(style), drawstyle="steps-post")
         most = run.series(name)[name].max() / 1e6
         for part, label in (("pressure", "short of memory"), ("most", "grants no more")):
@@ -64,7 +64,7 @@ def wakeups(run: Run, traffic: str, host: str = "", ax: Optional["Axes"] = None)
     were interrupted, too (it must have a cost table)."""
     prefix = traffic_of(run, traffic)
     style = styles()
-    with axes(ax, "per second", **ABOVE) as drawn:
+    with axes(ax, "per second") as drawn:
         _rate(drawn, run, [f"{prefix}.reads"], "reads", next(style))
         if host:
             cpus = _host_of(run, host, "cpu", "no host of the scenario has prices: its work takes no time")

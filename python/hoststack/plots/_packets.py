@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Mapping, Optional, Sequence
 
-from ._style import ABOVE, COLOURS, axes, is_labelled, styles
+from ._style import COLOURS, axes, is_labelled, styles
 
 if TYPE_CHECKING:
     import pandas
@@ -72,7 +72,7 @@ def sizes(groups: Mapping[str, Sequence[int]], what: str = "segments per merged 
     edges = [1, 2]
     while edges[-1] <= most:
         edges.append(2 * edges[-1] - 1 if edges[-1] > 2 else 3)
-    with axes(ax, "share of segments [%]", what, **ABOVE) as drawn:
+    with axes(ax, "share of segments [%]", what) as drawn:
         place = numpy.arange(len(edges) - 1)
         width = 0.8 / max(len(groups), 1)
         for number, (label, group) in enumerate(groups.items()):
@@ -82,7 +82,7 @@ def sizes(groups: Mapping[str, Sequence[int]], what: str = "segments per merged 
                       color=COLOURS[number % len(COLOURS)], edgecolor="white", linewidth=0.3,
                       hatch=("", "//", "..", "xx")[number % 4], label=label)
         drawn.set_xticks(place, [str(a) if b - a == 1 else f"{a}-{b - 1}"
-                                 for a, b in zip(edges, edges[1:])])
+                                 for a, b in zip(edges, edges[1:])], **({"rotation": 30} if len(place) > 7 else {}))
     return drawn.figure
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#000000")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 2)))
 
-#: A legend above the axes, where nothing is drawn.
-ABOVE: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.45, 1.0), "ncol": 2}
+#: A legend above the axes, where it covers nothing.
+_LEGEND: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.45, 1.0), "ncol": 2}
 HATCHES = ("", "//", "..", "xx", "\\\\")
 
 STYLE: dict[str, Any] = {
@@ -34,8 +34,7 @@ STYLE: dict[str, Any] = {
 
 
 @contextlib.contextmanager
-def axes(ax: Optional["Axes"], ylabel: str, xlabel: str = "time [s]",
-         **legend: Any) -> Iterator["Axes"]:
+def axes(ax: Optional["Axes"], ylabel: str, xlabel: str = "time [s]") -> Iterator["Axes"]:
     """Axes in our style; a figure of their own that no window shows, unless some are given."""
     import matplotlib
     from matplotlib.figure import Figure
@@ -47,7 +46,7 @@ def axes(ax: Optional["Axes"], ylabel: str, xlabel: str = "time [s]",
         ax.set_ylabel(ylabel)
         yield ax
         if ax.get_legend_handles_labels()[0]:
-            ax.legend(**legend)
+            ax.legend(**_LEGEND)
         ax.margins(x=0)
 
 
@@ -97,6 +96,10 @@ def save(figure: "Figure", path: Any) -> None:
     if not pathlib.Path(path).suffix:
         path += "." + matplotlib.rcParams["savefig.format"]
     kind = pathlib.Path(path).suffix[1:].lower()
-    nothing: dict[str, Any] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {})
+    dates: dict[str, dict[str, None]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    # The layout begins where the last drawing has left it, so that a picture would depend on those before it.
+    for ax in figure.axes:
+        if ax.get_subplotspec() is not None:
+            ax._set_position(ax.get_subplotspec().get_position(figure))  # pylint: disable=protected-access
     with matplotlib.rc_context(STYLE), replacing(path) as file:
-        figure.savefig(file, metadata=nothing, format=kind)
+        figure.savefig(file, metadata=dates.get(kind, {}), format=kind)

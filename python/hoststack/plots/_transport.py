@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Mapping, Optional, Sequence
 from .. import _statistics
 from .._run import Run
 from ..errors import UnknownMetric
-from ._style import ABOVE, COLOURS, HATCHES, axes, is_labelled, is_run, line, styles, subflows_of, traffic_of
+from ..report._format import scale_of
+from ._style import COLOURS, HATCHES, axes, is_labelled, is_run, line, styles, subflows_of, traffic_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ def goodput(run: Run, traffic: str, ax: Optional["Axes"] = None) -> "Figure":
     """Goodput over time in Mbit/s; of a multipath connection stacked by subflow."""
     prefix = traffic_of(run, traffic)
     links = subflows_of(run, prefix)
-    with axes(ax, "goodput [Mbit/s]", **ABOVE) as drawn:
+    with axes(ax, "goodput [Mbit/s]") as drawn:
         if links:
             names = [f"{prefix}.subflows.{link}.goodput" for link in links]
             frame = run.series(*names)[names].fillna(0) / 1e6
@@ -56,7 +57,7 @@ def window(run: Run, traffic: str, ax: Optional["Axes"] = None, *, link: str = "
             series = run.series(f"{prefix}.ssthresh")[f"{prefix}.ssthresh"]
             series = series.where(series < 2**30).dropna()  # before the first loss it says nothing
             if len(series):
-                drawn.plot(series.index, series, label="slow-start threshold", **next(style))
+                drawn.plot(series.index, series, label="slow-start threshold", drawstyle="steps-post", **next(style))
     return drawn.figure
 
 
@@ -95,7 +96,7 @@ def limited_by(run: Run, ax: Optional["Axes"] = None) -> "Figure":
         raise UnknownMetric("why", "", "no traffic of the run tells what held it back")
     why = why.loc[:, (why > 0.005).any()]
     rows = [f"{traffic}, {link}" if link else traffic for traffic, link in why.index]
-    with axes(ax, "", "share of time [%]", **ABOVE) as drawn:
+    with axes(ax, "", "share of time [%]") as drawn:
         left = [0.0] * len(rows)
         for (cause, values), colour, hatch in zip(why.items(), itertools.cycle(COLOURS),
                                                   itertools.cycle(HATCHES)):
@@ -137,15 +138,16 @@ def completion(runs: Mapping[str, Run], traffic: str, ax: Optional["Axes"] = Non
 
 def compare(groups: Mapping[str, Sequence[Run]], metric: str, ax: Optional["Axes"] = None) -> "Figure":
     """The mean of a metric over the runs (seeds) of each group, with the interval that holds it with
-    95 % (Student), in the metric's base unit."""
+    95 % (Student)."""
     is_labelled(groups, "runs")
     for runs in groups.values():
         for run in (runs if isinstance(runs, (list, tuple)) else [None]):
             is_run(run)
     unit = next((run.unit(metric) for runs in groups.values() for run in runs), "")
-    with axes(ax, f"{metric} [{unit}]", "") as drawn:
-        for place, (label, runs) in enumerate(groups.items()):
-            values = [v for v in (run[metric] for run in runs) if v is not None]
+    found = [[v for v in (run[metric] for run in runs) if v is not None] for runs in groups.values()]
+    divisor, unit = scale_of(max((abs(v) for values in found for v in values), default=0.0), unit)
+    with axes(ax, f"{metric} [{unit}]" if unit else metric, "") as drawn:
+        for place, values in enumerate([v / divisor for v in values] for values in found):
             if not values:
                 continue
             width = 0.0

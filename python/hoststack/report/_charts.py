@@ -92,7 +92,7 @@ def _thinned(at: "numpy.ndarray", values: "numpy.ndarray") -> "tuple[numpy.ndarr
     if len(at) <= MOST_POINTS:
         return at, values
     edges = numpy.linspace(0, len(at), MOST_POINTS // 2 + 1).astype(int)
-    kept = set()
+    kept: set[int] = set()
     for first, last in zip(edges, edges[1:]):
         part = values[first:last]
         kept.update((first + int(part.argmin()), first + int(part.argmax())))
