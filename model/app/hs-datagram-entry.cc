@@ -58,14 +58,14 @@ HoststackDatagramEntry::HoststackDatagramEntry(Ptr<HoststackMachine> machine,
         std::tie(m_key.remote, m_key.remotePort) = Split(address);
     }
     socket->SetRecvPktInfo(true);
-    dispatch->Open(this, m_key, isConnected ? SocketRole::Connected : SocketRole::Unconnected);
+    m_handle = dispatch->Open(m_key, isConnected ? SocketRole::Connected : SocketRole::Unconnected);
 }
 
 HoststackDatagramEntry::~HoststackDatagramEntry()
 {
     if (auto* dispatch = m_machine->Dispatch())
     {
-        dispatch->Close(this);
+        dispatch->Close(m_handle);
     }
 }
 

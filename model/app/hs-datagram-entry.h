@@ -32,6 +32,7 @@ class HoststackDatagramEntry
   private:
     Ptr<HoststackMachine> m_machine;
     hoststack::host::PacketKey m_key;
+    hoststack::host::HostDispatch::Handle m_handle{0};
 };
 
 } // namespace ns3

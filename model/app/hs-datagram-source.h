@@ -4,6 +4,7 @@
 #define HS_DATAGRAM_SOURCE_H
 
 #include "ns3/hs-datagram-entry.h"
+#include "ns3/hs-datagram-thread.h"
 #include "ns3/hs-departures.h"
 #include "ns3/hs-machine.h"
 #include "ns3/hs-units.h"
@@ -28,6 +29,10 @@ constexpr std::uint32_t kDatagramHeader = 16;
  * Sends UDP datagrams of one size at the times that a hoststack::Departures says, whatever becomes
  * of them. It uses ns-3's UDP. Each carries its number and the time it was sent for
  * HoststackDatagramSink.
+ *
+ * They leave at these times and cost nothing; or the program is a thread of its host that a timer
+ * wakes for every so many of them: it sends these in a row, each a call that is charged, and sleeps
+ * until the time of the next one. If that has passed it is woken at once.
  */
 class HoststackDatagramSource : public Application
 {
@@ -38,6 +43,7 @@ class HoststackDatagramSource : public Application
         Address remote;
         std::uint32_t size{1200};                  ///< UDP payload, at least kDatagramHeader
         std::uint64_t count{0};                    ///< datagrams; 0: no end
+        std::uint32_t wakesEvery{0};               ///< datagrams for a wake-up; 0: it is no thread
         hoststack::TimeNs stop{hoststack::kNever}; ///< none is sent from then on
         std::function<void()> onOver;              ///< called once, when it will send no more
     };
@@ -75,6 +81,9 @@ class HoststackDatagramSource : public Application
     void StopApplication() override;
     void ScheduleNext();
     void Send();
+    void SendRow(hoststack::host::Context& context);
+    bool PlansNext();
+    Ptr<Packet> Next(hoststack::TimeNs now);
     hoststack::TimeNs Now();
 
     Config m_config;
@@ -82,8 +91,10 @@ class HoststackDatagramSource : public Application
     Ptr<Socket> m_socket;
     std::unique_ptr<HoststackDatagramEntry> m_entry;
     Ptr<HoststackMachine> m_machine; ///< once its time was asked
+    std::unique_ptr<HoststackDatagramThread> m_thread;
     EventId m_next;
     hoststack::TimeNs m_start{0};
+    hoststack::TimeNs m_due{0}; ///< when the next one leaves, as planned
     hoststack::TimeNs m_overAt{-1};
     std::uint64_t m_sent{0};
     bool m_over{false};

@@ -3,6 +3,8 @@
 #ifndef HS_PACER_H
 #define HS_PACER_H
 
+#include "ns3/hs-clock.h"
+#include "ns3/hs-output-path.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-units.h"
 
@@ -77,6 +79,46 @@ class Pacer
         return 0;
     }
 
+    /// \name Ways out (RACK's fast output); asked for only if WatchesOutput() says so
+    /// @{
+    virtual bool WatchesOutput() const
+    {
+        return false;
+    }
+
+    /// A burst is leaving; OnSent() follows. \return the way that it takes
+    virtual OutputPath OnOutput(const OutputView& /*view*/)
+    {
+        return OutputPath::Full;
+    }
+
+    /// \p bytes more have been acknowledged; \p unsent wait and the peer's window has
+    /// \p windowLeft.
+    virtual void OnAcked(std::uint64_t /*bytes*/,
+                         std::uint64_t /*unsent*/,
+                         std::uint64_t /*windowLeft*/)
+    {
+    }
+
+    /// A recovery, a reduction or a time-out begins, or the timer of reordering has gone off.
+    virtual void OnDisturbance()
+    {
+    }
+
+    /// What OnOutput() has answered; nothing of a sender that does not watch.
+    virtual OutputCounts Outputs() const
+    {
+        return {};
+    }
+
+    /// @}
+
+    /// Segments that are sent again at once, of those that BurstSegments() lets go.
+    virtual std::uint32_t RepairSegments(std::uint32_t burst) const
+    {
+        return burst;
+    }
+
     /// The sender was let go on and had nothing to send.
     virtual void OnNothingSent()
     {
@@ -86,6 +128,22 @@ class Pacer
     virtual bool WantsHost() const
     {
         return false;
+    }
+
+    /// An alarm for the connection's timers, if its stack has them where it paces; else nullptr.
+    virtual AlarmPointer NewAlarm(Alarm::Owner& /*owner*/, Clock& /*clock*/)
+    {
+        return {};
+    }
+
+    /// It takes the place of \p before, which goes.
+    virtual void Follow(Pacer& /*before*/)
+    {
+    }
+
+    /// The connection sends nothing more; its last timers are no longer the stack's.
+    virtual void OnOver()
+    {
     }
 
     /// The one it was made with.

@@ -229,8 +229,11 @@ HptsWheel::ArmCallout(std::uint32_t us)
     const bool wasPending = m_isCalloutPending;
     m_isCalloutPending = true;
     m_isCalloutActive = true;
-    m_calloutAt = m_shared.platform.Now() + us * kMicrosecond;
-    m_shared.platform.ArmCallout(m_index, us, wasPending);
+    // C_PREL: a code of 31 and more leaves no slack.
+    const auto code = static_cast<std::uint32_t>(m_shared.settings.precision);
+    const std::uint32_t slackUs = code < 31 ? us >> code : 0;
+    m_calloutAt = m_shared.platform.Now() + (us + slackUs) * kMicrosecond;
+    m_shared.platform.ArmCallout(m_index, us + slackUs, wasPending);
 }
 
 void

@@ -33,6 +33,10 @@ HptsPacer::HptsPacer(const PacingWish& wish)
 
 HptsPacer::~HptsPacer()
 {
+    if (m_alarm != nullptr)
+    {
+        m_alarm->MoveTo(nullptr);
+    }
     if (m_host)
     {
         m_host->Forget(*this);
@@ -47,10 +51,10 @@ HptsPacer::BurstSegments(BytesPerSecond rate) const
 }
 
 void
-HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t /*fresh*/, BytesPerSecond rate)
+HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPerSecond rate)
 {
     const std::uint64_t atRate = IsFixed() ? m_fixedRate : rate;
-    if (atRate == 0 || bytes == 0)
+    if (bytes == 0 || (atRate == 0 && Compensates()))
     {
         return;
     }
@@ -59,8 +63,10 @@ HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t /*fresh*/, Byte
     {
         m_compensation.OnOutput(nowUs, m_targetUs);
     }
-    const auto gapUs = m_compensation.Apply(
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(GapUs(bytes, atRate), 0xffffffff)));
+    const auto wantedUs = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(fresh > 0 ? GapUs(bytes, atRate) : RepairGapUs(bytes, atRate),
+                                0xffffffff));
+    const auto gapUs = Compensates() ? m_compensation.Apply(wantedUs) : wantedUs;
     const bool wasPacing = std::exchange(m_isPacing, gapUs > 0);
     m_targetUs = nowUs + gapUs;
     if (!m_host)
@@ -77,6 +83,7 @@ HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t /*fresh*/, Byte
     }
     // At the very time only the wheel lets it send; afterwards whatever calls the sender.
     m_next = static_cast<TimeNs>(m_targetUs + 1) * kMicrosecond;
+    m_isWaiting = gapUs > 0;
     if (gapUs > 0)
     {
         m_host->Insert(now, *this, gapUs);
@@ -84,6 +91,7 @@ HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t /*fresh*/, Byte
     else
     {
         m_next = now;
+        PlaceTimer(now);
     }
 }
 
@@ -92,23 +100,112 @@ HptsPacer::OnNothingSent()
 {
     m_compensation = {};
     m_isPacing = false;
+    if (m_host && !IsOnWheel())
+    {
+        PlaceTimer(m_host->Present());
+    }
 }
 
 bool
 HptsPacer::OnOutput(const HptsWheel& /*wheel*/)
 {
+    const auto now = m_host->Present();
+    if (m_alarm != nullptr && m_alarm->Due() <= now)
+    {
+        m_alarm->Serve(now);
+    }
+    else if (m_alarm != nullptr && !m_isWaiting)
+    {
+        PlaceTimer(now); // a slot is served up to 9 us early
+    }
+    if (!std::exchange(m_isWaiting, false))
+    {
+        return true;
+    }
     m_next = 0;
-    m_host->NoteService(m_host->Present() - static_cast<TimeNs>(m_targetUs) * kMicrosecond);
+    m_host->NoteService(now - static_cast<TimeNs>(m_targetUs) * kMicrosecond);
     if (m_ready)
     {
-        m_ready(m_host->Present());
+        m_ready(now);
     }
     return true;
+}
+
+AlarmPointer
+HptsPacer::AlarmOnWheel(Alarm::Owner& owner, Clock& clock)
+{
+    if (!m_host)
+    {
+        return {};
+    }
+    m_alarm = new HptsAlarm(owner, clock, *this);
+    return AlarmPointer(m_alarm);
+}
+
+void
+HptsPacer::OnTimerSet(TimeNs now)
+{
+    if (!m_isWaiting)
+    {
+        PlaceTimer(now);
+    }
+}
+
+void
+HptsPacer::PlaceTimer(TimeNs now)
+{
+    if (IsOnWheel())
+    {
+        m_host->Remove(*this);
+    }
+    if (m_alarm == nullptr || m_alarm->Due() == kNever)
+    {
+        return;
+    }
+    const auto left = std::max<TimeNs>(m_alarm->Due() - now, 1);
+    m_host->Insert(now, *this, static_cast<std::uint64_t>((left - 1) / kMicrosecond + 1));
+}
+
+void
+HptsPacer::OnAlarmGone()
+{
+    m_alarm = nullptr;
+}
+
+void
+HptsPacer::Follow(Pacer& before)
+{
+    auto* other = dynamic_cast<HptsPacer*>(&before);
+    if (other == nullptr || other->m_alarm == nullptr)
+    {
+        return;
+    }
+    m_alarm = std::exchange(other->m_alarm, nullptr);
+    m_alarm->MoveTo(this);
+    PlaceTimer(m_host->Present());
+}
+
+void
+HptsPacer::OnOver()
+{
+    if (m_alarm != nullptr)
+    {
+        std::exchange(m_alarm, nullptr)->MoveTo(nullptr);
+    }
+    if (m_host && IsOnWheel())
+    {
+        m_host->Remove(*this);
+        m_isWaiting = false;
+    }
 }
 
 std::uint64_t
 ArticlePacer::GapUs(std::uint64_t bytes, std::uint64_t rate) const
 {
+    if (rate == 0)
+    {
+        return 0;
+    }
     const std::uint64_t segments = (bytes + Mss() - 1) / Mss();
     return (bytes + segments * (kIpAndTcp + MaxSegment() - Mss())) * kUsPerSecond / rate;
 }
@@ -120,20 +217,6 @@ ArticlePacer::OwnBurst(std::uint64_t rate) const
     const std::uint64_t packet = MaxSegment() + kIpAndTcp;
     return static_cast<std::uint32_t>(
         std::clamp<std::uint64_t>(rate / perSecond / packet, 1, kMostSegments));
-}
-
-std::uint64_t
-RackPacer::GapUs(std::uint64_t bytes, std::uint64_t rate) const
-{
-    return RackGapUs(m_version, bytes, Mss(), rate, MaxSegment(), false);
-}
-
-std::uint32_t
-RackPacer::OwnBurst(std::uint64_t rate) const
-{
-    RackBurstLimits limits;
-    limits.isMost = IsFixed();
-    return RackPacingLength(m_version, rate, Mss(), limits) / Mss();
 }
 
 } // namespace hoststack

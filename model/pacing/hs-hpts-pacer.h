@@ -3,6 +3,7 @@
 #ifndef HS_HPTS_PACER_H
 #define HS_HPTS_PACER_H
 
+#include "ns3/hs-hpts-alarm.h"
 #include "ns3/hs-hpts-entry.h"
 #include "ns3/hs-hpts-host.h"
 #include "ns3/hs-pacer.h"
@@ -21,10 +22,11 @@ namespace hoststack
  * up for.
  *
  * With a host the wheel is shared with its other connections; without one the connection is alone
- * on a punctual wheel. Pure ACKs are not held back here. A largest rate is a static one: it is used
+ * on a punctual wheel. A connection has one entry: while it waits for the end of a gap, its timers
+ * wait, too. Pure ACKs are not held back here. A largest rate is a static one: it is used
  * whatever the window is.
  */
-class HptsPacer : public Pacer, public HptsEntry
+class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
 {
   public:
     explicit HptsPacer(const PacingWish& wish);
@@ -60,10 +62,22 @@ class HptsPacer : public Pacer, public HptsEntry
     std::uint32_t BurstSegments(BytesPerSecond rate) const override;
 
     bool OnOutput(const HptsWheel& wheel) override;
+    void Follow(Pacer& before) override;
+    void OnOver() override;
 
   protected:
-    /// The gap after a burst, us.
+    /// An alarm that goes off where the wheel serves this; nullptr without a host.
+    AlarmPointer AlarmOnWheel(Alarm::Owner& owner, Clock& clock);
+
+    /// The gap after a burst, us. \p rate: 0 if none is known.
     virtual std::uint64_t GapUs(std::uint64_t bytes, std::uint64_t rate) const = 0;
+
+    /// The same for what was sent before.
+    virtual std::uint64_t RepairGapUs(std::uint64_t bytes, std::uint64_t rate) const
+    {
+        return GapUs(bytes, rate);
+    }
+
     /// Segments of a burst that nobody has bounded.
     virtual std::uint32_t OwnBurst(std::uint64_t rate) const = 0;
 
@@ -82,13 +96,25 @@ class HptsPacer : public Pacer, public HptsEntry
         return m_fixedRate > 0;
     }
 
+    /// Early and late output is accounted for (rc_always_pace).
+    virtual bool Compensates() const
+    {
+        return true;
+    }
+
   private:
+    void OnTimerSet(TimeNs now) override;
+    void OnAlarmGone() override;
+    void PlaceTimer(TimeNs now);
+
     std::uint32_t m_mss;
     std::uint32_t m_optionBytes;
     std::uint32_t m_burst;
-    bool m_isPacing{false}; ///< PACE_PKT_OUTPUT
+    bool m_isPacing{false};  ///< PACE_PKT_OUTPUT
+    bool m_isWaiting{false}; ///< on the wheel for the end of a gap; else for a timer
     BytesPerSecond m_fixedRate;
     std::shared_ptr<HptsHost> m_host;
+    HptsAlarm* m_alarm{nullptr}; ///< with the connection's timers; it says when it goes
     std::function<void(TimeNs)> m_ready;
     RackCompensation m_compensation;
     std::uint64_t m_targetUs{0}; ///< rc_last_output_to
@@ -108,26 +134,6 @@ class ArticlePacer final : public HptsPacer
   private:
     std::uint64_t GapUs(std::uint64_t bytes, std::uint64_t rate) const override;
     std::uint32_t OwnBurst(std::uint64_t rate) const override;
-};
-
-/**
- * Counts and bursts as rack.c does: a full segment is 1514 bytes, a burst a millisecond's worth
- * (V14) or four (V15), two segments at least; with a static rate always the largest burst.
- */
-class RackPacer final : public HptsPacer
-{
-  public:
-    RackPacer(const PacingWish& wish, RackVersion version)
-        : HptsPacer(wish),
-          m_version(version)
-    {
-    }
-
-  private:
-    std::uint64_t GapUs(std::uint64_t bytes, std::uint64_t rate) const override;
-    std::uint32_t OwnBurst(std::uint64_t rate) const override;
-
-    RackVersion m_version;
 };
 
 } // namespace hoststack

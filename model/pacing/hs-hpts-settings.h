@@ -13,7 +13,7 @@ namespace hoststack
 {
 
 /**
- * The sysctls of `net.inet.tcp.hpts` that change something, and the two loader tunables
+ * The sysctls of `net.inet.tcp.hpts` and the two loader tunables
  * `net.inet.tcp.{use_irq,bind_hptss}`. Where a unit depends on the version it is HptsVersion's
  * sleepUs.
  */
@@ -30,6 +30,8 @@ struct HptsSettings
     std::int32_t dynMaxSleep{5000}; ///< us
     std::int32_t dynMinSleep{250};  ///< us
     std::int32_t cntThresh{100};
+    std::int32_t precision{120}; ///< of the callout: its time >> precision later at most
+    std::int32_t logging{0};     ///< into the black-box log, which nobody reads here
     std::int32_t useIrq{0};
     std::int32_t bindHptss{2};
 };

@@ -5,6 +5,7 @@
 #include "ns3/hs-pacer-none.h"
 #include "ns3/hs-pacer-tick.h"
 #include "ns3/hs-pacer.h"
+#include "ns3/hs-rack-pacer.h"
 
 namespace hoststack
 {
@@ -36,6 +37,16 @@ Pacers()
              "the same of 15-CURRENT: its own headers, even bursts of 4 ms",
              [](const PacingWish& wish) {
                  return std::make_unique<RackPacer>(wish, RackVersion::V15);
+             }},
+            {"rack-14-unpaced",
+             "FreeBSD 14's RACK stack as it comes: whole milliseconds after bursts worth them",
+             [](const PacingWish& wish) {
+                 return std::make_unique<RackUnpacedPacer>(wish, RackVersion::V14);
+             }},
+            {"rack-15-unpaced",
+             "the same of 15-CURRENT",
+             [](const PacingWish& wish) {
+                 return std::make_unique<RackUnpacedPacer>(wish, RackVersion::V15);
              }},
             {"timer-1ms",
              "a plain timer of a millisecond",

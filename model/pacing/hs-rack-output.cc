@@ -163,6 +163,63 @@ RackArmFast(RackVersion version, const RackFastView& view)
     return fast;
 }
 
+OutputPath
+RackWayOut::Leave(const OutputView& view, std::uint32_t burst)
+{
+    const auto path = view.isRepair ? Repair(view) : Send(view, burst);
+    m_counts.full += path == OutputPath::Full ? 1 : 0;
+    m_counts.fast += path == OutputPath::Fast ? 1 : 0;
+    m_counts.fastRepairs += path == OutputPath::FastRepair ? 1 : 0;
+    return path;
+}
+
+OutputPath
+RackWayOut::Repair(const OutputView& view)
+{
+    m_left = 0;
+    return view.isPlain ? OutputPath::FastRepair : OutputPath::Full;
+}
+
+OutputPath
+RackWayOut::Send(const OutputView& view, std::uint32_t burst)
+{
+    const bool isArmed = m_left > 0 && view.segment == m_segment && !view.hasLosses;
+    if (isArmed && view.isPlain && !view.isProbing && !view.hasSackBlocks && view.bytes <= m_left)
+    {
+        m_left -= view.bytes;
+        m_left = static_cast<std::uint32_t>(std::min<std::uint64_t>(m_left, view.windowLeft));
+        m_left = m_left < m_segment ? 0 : m_left;
+        return OutputPath::Fast;
+    }
+    RackFastView arming;
+    arming.sent = view.bytes;
+    arming.wanted = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+        view.bytes + std::min({view.unsent, view.windowLeft, view.congestionLeft}),
+        0xffffffff));
+    arming.segment = view.segment;
+    arming.burst = burst;
+    arming.unsent = static_cast<std::uint32_t>(std::min<std::uint64_t>(view.unsent, 0xffffffff));
+    arming.isPlain = view.isPlain && !view.isProbing;
+    arming.isInRecovery = view.isRecovering;
+    arming.mustRetransmit = view.hasLosses;
+    arming.hasSackBlocks = view.hasSackBlocks;
+    m_segment = view.segment;
+    m_left = RackArmFast(m_version, arming).left;
+    return OutputPath::Full;
+}
+
+void
+RackWayOut::OnAcked(std::uint64_t bytes, std::uint64_t unsent, std::uint64_t windowLeft)
+{
+    const auto word = [](std::uint64_t value) {
+        return static_cast<std::uint32_t>(std::min<std::uint64_t>(value, 0x7fffffff));
+    };
+    if (m_left > 0)
+    {
+        m_left = RackExtendFast(m_left, word(bytes), word(unsent), word(windowLeft));
+    }
+}
+
 std::uint32_t
 RackExtendFast(std::uint32_t left,
                std::uint32_t acked,

@@ -3,6 +3,7 @@
 #ifndef HS_RACK_OUTPUT_H
 #define HS_RACK_OUTPUT_H
 
+#include "ns3/hs-output-path.h"
 #include "ns3/hs-rack-pacing.h"
 
 #include <cstdint>
@@ -124,6 +125,50 @@ std::uint32_t RackExtendFast(std::uint32_t left,
                              std::uint32_t acked,
                              std::uint32_t unsent,
                              std::uint32_t windowLeft);
+
+/**
+ * Which way the bursts of one connection take (r_fast_output and r_ctl.fsb). A fast one does not
+ * look at the congestion window, at Nagle or at small windows: it sends of what the last full one
+ * left over, and of what ACKs have added since. Left out: that its segments repeat the window that
+ * was offered then.
+ */
+class RackWayOut
+{
+  public:
+    explicit RackWayOut(RackVersion version)
+        : m_version(version)
+    {
+    }
+
+    /// \p burst: the largest paced one, bytes.
+    OutputPath Leave(const OutputView& view, std::uint32_t burst);
+    void OnAcked(std::uint64_t bytes, std::uint64_t unsent, std::uint64_t windowLeft);
+
+    void Disarm()
+    {
+        m_left = 0;
+    }
+
+    /// Bytes that fast output may still send; 0: the next burst takes the whole way.
+    std::uint32_t Left() const
+    {
+        return m_left;
+    }
+
+    const OutputCounts& Counts() const
+    {
+        return m_counts;
+    }
+
+  private:
+    OutputPath Repair(const OutputView& view);
+    OutputPath Send(const OutputView& view, std::uint32_t burst);
+
+    OutputCounts m_counts;
+    std::uint32_t m_left{0};
+    std::uint32_t m_segment{0}; ///< payload of a full one, when it was armed
+    RackVersion m_version;
+};
 
 } // namespace hoststack
 

@@ -376,7 +376,8 @@ std::size_t
 ReceiveQueue::CollapseRun(Ring<Piece>& pieces,
                           std::size_t first,
                           std::size_t last,
-                          std::uint32_t ratio)
+                          std::uint32_t ratio,
+                          std::uint32_t& freed)
 {
     // What is filled well enough in front stays; from the first bloated or partly read buffer on
     // all of the run is copied.
@@ -411,6 +412,7 @@ ReceiveQueue::CollapseRun(Ring<Piece>& pieces,
         {
             left += rest.back().bytes.Length();
             m_memory -= rest.back().memory.truesize;
+            freed += rest.back().memory.truesize > 0 ? 1 : 0;
         }
     }
     while (pieces.Size() > first)
@@ -448,9 +450,10 @@ ReceiveQueue::CollapseRun(Ring<Piece>& pieces,
     return end;
 }
 
-void
+std::uint32_t
 ReceiveQueue::Collapse(std::uint32_t ratio, std::uint32_t buffer)
 {
+    std::uint32_t freed = 0;
     std::uint32_t tiny = 0; // memory of runs not worth a copy
     for (std::size_t first = 0; first < m_beyond.Size() && tiny <= buffer / 8;)
     {
@@ -466,7 +469,7 @@ ReceiveQueue::Collapse(std::uint32_t ratio, std::uint32_t buffer)
         }
         if (buffers > 1 || m_beyond[last - 1].end - m_beyond[first].begin >= kCollapsedBytes)
         {
-            last = CollapseRun(m_beyond, first, last, ratio);
+            last = CollapseRun(m_beyond, first, last, ratio, freed);
         }
         else
         {
@@ -474,7 +477,8 @@ ReceiveQueue::Collapse(std::uint32_t ratio, std::uint32_t buffer)
         }
         first = last;
     }
-    CollapseRun(m_inOrder, 0, m_inOrder.Size(), ratio);
+    CollapseRun(m_inOrder, 0, m_inOrder.Size(), ratio, freed);
+    return freed;
 }
 
 } // namespace hoststack::tcp

@@ -131,9 +131,10 @@ class ReceiveQueue
     /**
      * Copies what lies in badly filled buffers into full ones, beyond holes first
      * (tcp_collapse_ofo_queue, tcp_collapse). \p ratio: payload per 256 bytes of memory that a
-     * well filled buffer holds; \p buffer: the receive buffer's size.
+     * well filled buffer holds; \p buffer: the receive buffer's size. \return buffers that were
+     * copied and freed (TCPRcvCollapsed)
      */
-    void Collapse(std::uint32_t ratio, std::uint32_t buffer);
+    std::uint32_t Collapse(std::uint32_t ratio, std::uint32_t buffer);
 
     /// Length of the piece that is read first; 0: nothing waits.
     std::uint32_t FirstPiece() const
@@ -207,7 +208,8 @@ class ReceiveQueue
     std::size_t CollapseRun(Ring<Piece>& pieces,
                             std::size_t first,
                             std::size_t last,
-                            std::uint32_t ratio);
+                            std::uint32_t ratio,
+                            std::uint32_t& freed);
 
     Ring<Piece> m_inOrder;
     Ring<Piece> m_beyond;

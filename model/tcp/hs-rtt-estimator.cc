@@ -157,11 +157,34 @@ class FreebsdRttEstimator : public RttEstimator
         return m_srtt == 0 ? m_initial : std::max(kLeast, m_srtt + 4 * m_rttvar);
     }
 
+    TimeNs PersistTimeout(std::uint32_t doublings, TimeNs /*most*/) const override
+    {
+        // rack_get_persists_timer_val; net.inet.tcp.rack.timers.persmin, persmax.
+        constexpr TimeNs kLeast = 250 * kMillisecond;
+        constexpr TimeNs kMost = 2 * kSecond;
+        constexpr std::uint32_t kMostDoublings = 9; // 512 in tcp_backoff
+        const TimeNs base = m_srtt + 4 * m_rttvar;
+        return std::clamp((base << std::min(doublings, kMostDoublings)) + m_slop, kLeast, kMost);
+    }
+
   private:
     TimeNs m_initial;
 };
 
 } // namespace
+
+TimeNs
+RttEstimator::PersistTimeout(std::uint32_t doublings, TimeNs most) const
+{
+    constexpr TimeNs kLeast = 200 * kMillisecond; // TCP_RTO_MIN
+    constexpr std::uint32_t kMostDoublings = 10;  // facts sheet linux.md 1.9.1
+    TimeNs delay = std::max(Rto(), kLeast);
+    for (std::uint32_t i = 0; i < std::min(doublings, kMostDoublings) && delay < most; ++i)
+    {
+        delay *= 2;
+    }
+    return std::min(delay, most);
+}
 
 const Registry<RttEstimator, const Config&>&
 RttEstimators()

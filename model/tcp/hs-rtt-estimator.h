@@ -6,6 +6,7 @@
 #include "ns3/hs-registry.h"
 #include "ns3/hs-units.h"
 
+#include <cstdint>
 #include <memory>
 
 namespace hoststack::tcp
@@ -41,6 +42,12 @@ class RttEstimator
     {
         return false;
     }
+
+    /**
+     * Until a peer's closed window is probed, after \p doublings probes without an answer; \p most:
+     * the largest time-out. Here: Linux (tcp_probe0_when).
+     */
+    virtual TimeNs PersistTimeout(std::uint32_t doublings, TimeNs most) const;
 
     /// 0 until a sample came.
     TimeNs Srtt() const

@@ -309,8 +309,13 @@ Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 void
 Sender::AdvanceUna(std::uint64_t ack, std::uint32_t fresh, AckDigest& digest)
 {
+    const auto before = m_board.SndUna();
     m_board.Acknowledge(ack);
     m_buffer.Release(std::min(ack, m_buffer.End()));
+    if (m_pace.isWatched)
+    {
+        TellAcked(ack - before);
+    }
     if (m_account)
     {
         ChargeQueue();

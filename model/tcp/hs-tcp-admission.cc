@@ -111,7 +111,7 @@ Receiver::MakeRoom(std::uint64_t begin)
     }
     if (m_queue.Memory() > r.Buffer() && !m_common.extension && m_window->CountsOverhead())
     {
-        m_queue.Collapse(r.ScalingRatio(), r.Buffer());
+        m_common.tally.collapsed += m_queue.Collapse(r.ScalingRatio(), r.Buffer());
     }
     ReturnMemory(before);
     while (m_queue.Memory() > r.Buffer())

@@ -386,6 +386,7 @@ Connection::GetInfo(TimeNs now) const
 {
     Info info;
     static_cast<Tally&>(info) = m_common.tally;
+    info.rcvCollapsed = m_common.tally.collapsed;
     info.state = m_common.state;
     info.networkFault = m_networkFault;
     m_sender.Describe(now, info);
@@ -402,6 +403,19 @@ Connection::GetInfo(TimeNs now) const
         --info.bytesReceived;
     }
     return info;
+}
+
+std::uint32_t
+Connection::MemoryInBacklog(std::uint64_t waiting, const Burst& burst) const
+{
+    constexpr std::uint64_t kHeadroom = 64 * 1024;
+    const std::uint64_t limit =
+        2 * std::uint64_t{m_receiver.State().Buffer()} + m_sender.BufferLimit() / 2 + kHeadroom;
+    if (waiting + m_receiver.Memory() > limit)
+    {
+        return 0;
+    }
+    return std::max<std::uint32_t>(1, m_receiver.MemoryOf(burst).truesize);
 }
 
 TcpSegment

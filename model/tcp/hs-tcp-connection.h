@@ -72,6 +72,20 @@ class Connection final : private Outlet
 
     /// A segment for this connection has arrived (checksum verified, ports matched).
     void OnSegment(TimeNs now, const Burst& burst);
+    /**
+     * Whether the backlog of its socket, which holds \p waiting bytes of memory while a thread has
+     * the socket, takes \p burst (tcp_add_backlog() since 6.10 and in the stable series before:
+     * twice the receive buffer, half the send buffer and 64 KiB, less what the receive queue
+     * holds). \return what it costs there; 0: it does not
+     */
+    std::uint32_t MemoryInBacklog(std::uint64_t waiting, const Burst& burst) const;
+
+    /// Buffers of the receive queue that were copied into fuller ones so far; it wraps.
+    std::uint32_t Collapsed() const
+    {
+        return m_common.tally.collapsed;
+    }
+
     /// Time has reached NextDeadline().
     void OnDeadline(TimeNs now);
 
@@ -219,6 +233,12 @@ class Connection final : private Outlet
     void UsePacing(PacingSource& source)
     {
         m_sender.UsePacing(source);
+    }
+
+    /// After UsePacing(): as Pacer::NewAlarm().
+    AlarmPointer NewAlarm(Alarm::Owner& owner, Clock& clock)
+    {
+        return m_sender.NewAlarm(owner, clock);
     }
 
     /// Where rare events are noted from now on.

@@ -27,6 +27,12 @@ CounterCatalogue()
         {"TcpExtOutOfWindowIcmps",
          &Info::outOfWindowIcmps,
          "ICMP messages about segments that were not in flight"},
+        {"TcpExtTCPRcvCollapsed",
+         &Info::rcvCollapsed,
+         "buffers of receive queues that were copied into fuller ones"},
+        {"TcpExtTCPBacklogDrop",
+         &Info::backlogDrops,
+         "segments that found the backlog of a socket full, which a thread had locked"},
         {"TcpExtTCPDSACKRecv", &Info::dsacksReceived, "reports of duplicates received"},
     };
     return list;
@@ -66,6 +72,7 @@ AddTally(Tally& sum, const Tally& one)
     sum.windowUpdates += one.windowUpdates;
     sum.outOfOrder += one.outOfOrder;
     sum.rcvPruned += one.rcvPruned;
+    sum.collapsed += one.collapsed;
     sum.rttSamples += one.rttSamples;
     sum.rttSum += one.rttSum;
     sum.rttLeast = std::min(sum.rttLeast, one.rttLeast);

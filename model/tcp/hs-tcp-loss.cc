@@ -30,6 +30,10 @@ Sender::ChangeCaState(CaState next)
     {
         return;
     }
+    if (next >= CaState::Cwr)
+    {
+        m_pacer->OnDisturbance();
+    }
     m_congestion->OnStateChange(m_cwnd, next);
     m_board.SetState(next);
     m_cwnd.Tell().caState = next;

@@ -49,10 +49,15 @@ Sender::PacingBlocks(TimeNs now)
 }
 
 void
-Sender::PaceAfter(TimeNs now, std::uint32_t bytes, std::uint32_t fresh)
+Sender::PaceAfter(TimeNs now, TcpSegment& burst, std::uint32_t fresh)
 {
     if (m_cwnd.Facts().isPaced)
     {
+        const auto bytes = burst.payload.Length();
+        if (m_pace.isWatched && bytes > 0)
+        {
+            burst.path = m_pacer->OnOutput(ViewOutput(burst, fresh == 0));
+        }
         m_pacer->OnSent(now, bytes, fresh, m_cwnd.PacingRate());
         m_cwnd.Tell().nextSendTime = m_pacer->EarliestDeparture();
         m_pace.wakesAt = m_pacer->WakesAt();
@@ -198,7 +203,7 @@ Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin)
             m_receiver.Acks().OnDataSent(now);
         }
     }
-    PaceAfter(now, length, length > 0 ? segments : 0);
+    PaceAfter(now, segment, length > 0 ? segments : 0);
     m_common.outlet.Emit(now, std::move(segment), departs);
     ArmAfterNewData(now);
 }

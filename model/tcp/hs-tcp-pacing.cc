@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/hs-pacer.h"
+#include "ns3/hs-tcp-receiver.h"
 #include "ns3/hs-tcp-sender.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hoststack::tcp
 {
@@ -12,6 +14,13 @@ namespace
 {
 
 constexpr std::uint32_t kTimestampRoom = 12; // RFC 7323 with two NOPs
+
+/// From \p next to \p end, if that is beyond it.
+std::uint64_t
+Left(std::uint64_t next, std::uint64_t end)
+{
+    return end > next ? end - next : 0;
+}
 
 } // namespace
 
@@ -22,6 +31,12 @@ Sender::UsePacing(PacingSource& source)
     {
         MakePacer(&source.Pacing());
     }
+}
+
+AlarmPointer
+Sender::NewAlarm(Alarm::Owner& owner, Clock& clock)
+{
+    return m_pacer->NewAlarm(owner, clock);
 }
 
 void
@@ -40,7 +55,9 @@ Sender::MakePacer(PacingHost* host)
     {
         wish.ready = [this](TimeNs now) { OnPacerReady(now); };
     }
-    m_pacer = Pacers().Create(config.pacing, wish);
+    auto pacer = Pacers().Create(config.pacing, wish);
+    pacer->Follow(*m_pacer);
+    m_pacer = std::move(pacer);
 }
 
 void
@@ -56,6 +73,37 @@ Sender::PacedSegments() const
 {
     const auto wanted = std::max(m_pacer->BurstSegments(m_cwnd.PacingRate()), 1U);
     return std::min(wanted, std::max(m_common.config->gsoMaxBytes / m_size.mss, 1U));
+}
+
+OutputView
+Sender::ViewOutput(const TcpSegment& burst, bool isRepair) const
+{
+    const auto inFlight = m_board.InFlight();
+    const auto cwnd = m_cwnd.Cwnd();
+    OutputView view;
+    view.bytes = burst.payload.Length();
+    view.segment = m_size.mss;
+    view.unsent = Left(m_board.SndNxt(), m_buffer.End());
+    view.windowLeft = Left(m_board.SndNxt(), WindowEnd());
+    view.congestionLeft = cwnd > inFlight ? std::uint64_t{cwnd - inFlight} * m_size.mss : 0;
+    view.cwnd = std::uint64_t{cwnd} * m_size.mss;
+    view.rate = m_cwnd.PacingRate();
+    view.minRtt = m_board.MinRtt();
+    view.srtt = m_rtt->Srtt();
+    view.isRepair = isRepair;
+    view.isPlain = !burst.Has(kFin) && m_common.extension == nullptr;
+    view.isProbing = m_probe.isLeaving || m_probe.highSeq != 0;
+    view.isRecovering = m_board.State() == CaState::Recovery || m_board.State() == CaState::Cwr;
+    view.hasLosses = m_board.LostOut() > m_board.RetransOut();
+    view.hasSackBlocks = m_receiver.SackRoom() > 0;
+    return view;
+}
+
+void
+Sender::TellAcked(std::uint64_t bytes)
+{
+    const auto next = m_board.SndNxt();
+    m_pacer->OnAcked(bytes, Left(next, m_buffer.End()), Left(next, WindowEnd()));
 }
 
 } // namespace hoststack::tcp

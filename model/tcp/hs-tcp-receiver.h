@@ -224,6 +224,8 @@ class Receiver
 
     /// Memory of a segment with \p length payload bytes.
     BufferMemory MemoryOf(std::uint32_t length) const;
+    /// And of one as it comes.
+    BufferMemory MemoryOf(const Burst& burst) const;
 
     BufferMemory ArrivedMemory(std::uint32_t length) const
     {
@@ -301,7 +303,6 @@ class Receiver
     bool Prune(std::uint64_t begin);
     void RaiseBuffer(std::uint32_t memory);
     inline bool IsPredicted(const TcpSegment& segment, std::uint64_t begin) const;
-    BufferMemory MemoryOf(const Burst& burst) const;
     std::uint32_t HeaderBytes() const;
 
     void ReturnMemory(std::uint32_t before)

@@ -89,7 +89,7 @@ Sender::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegme
         segment.payload = m_buffer.Gather(range.begin, length);
         segment.mss = segments > 1 ? static_cast<std::uint16_t>(mss) : 0;
     }
-    PaceAfter(now, length, 0);
+    PaceAfter(now, segment, 0);
     m_common.outlet.Emit(now, std::move(segment), departs);
     return true;
 }
@@ -124,8 +124,8 @@ Sender::RetransmitLost(TimeNs now)
         {
             break;
         }
-        const auto quota =
-            std::min({m_cwnd.Cwnd() - inFlight, SuperSegmentSegments(), range.segments});
+        const auto burst = m_pacer->RepairSegments(SuperSegmentSegments());
+        const auto quota = std::min({m_cwnd.Cwnd() - inFlight, burst, range.segments});
         const bool waits = m_pace.backlog != nullptr && IsBacklogged(quota * m_size.mss, 1);
         if (waits || !RetransmitRange(now, position, quota))
         {

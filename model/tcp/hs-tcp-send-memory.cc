@@ -20,6 +20,12 @@ constexpr std::uint64_t kOutputLimit = 4194304;  // tcp_limit_output_bytes of Li
 
 } // namespace
 
+std::uint32_t
+Sender::BufferLimit() const
+{
+    return m_bufferLimit;
+}
+
 std::int64_t
 Sender::MemoryOfQueue(std::uint64_t bytes) const
 {

@@ -97,6 +97,7 @@ struct TailProbe
 {
     std::uint64_t highSeq{0}; ///< 0: none
     bool retransmit{false};   ///< it repeated what was sent before
+    bool isLeaving{false};    ///< it is being sent
 };
 
 /// What the pacer has said, and what lies in the queues of the host's own device (sk_wmem_alloc),
@@ -109,6 +110,7 @@ struct PacerState
     bool awaitsBacklog{false}; ///< the connection waits for less of it
     bool isSized{false};       ///< the pacer says how long bursts are
     bool isBelow{false};       ///< the host's device holds bursts until then, not the sender
+    bool isWatched{false};     ///< the pacer is asked which way out a burst takes
 };
 
 /// Congestion window validation (RFC 7661 in Linux' form).

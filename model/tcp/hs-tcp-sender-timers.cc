@@ -13,9 +13,7 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr TimeNs kProbeMin = 200 * kMillisecond; // TCP_RTO_MIN as floor of probe timers
-constexpr std::uint32_t kOrphanRetries = 8;      // tcp_orphan_retries
-constexpr std::uint32_t kMaxBackoff = 10;        // doublings of the zero-window probe, sheet 1.9.1
+constexpr std::uint32_t kOrphanRetries = 8; // tcp_orphan_retries
 
 } // namespace
 
@@ -84,13 +82,7 @@ Sender::ScheduleLossProbe(TimeNs now, bool advancing)
 TimeNs
 Sender::ProbeDelay() const
 {
-    TimeNs delay = std::max(m_rtt->Rto(), kProbeMin);
-    const auto doublings = std::min<std::uint32_t>(m_timer.backoff, kMaxBackoff);
-    for (std::uint32_t i = 0; i < doublings && delay < m_common.config->rtoMax; ++i)
-    {
-        delay *= 2;
-    }
-    return std::min(delay, m_common.config->rtoMax);
+    return m_rtt->PersistTimeout(m_timer.backoff, m_common.config->rtoMax);
 }
 
 void
@@ -284,6 +276,7 @@ Sender::OnRetransmissionTimeout(TimeNs now)
 void
 Sender::OnReorderingTimer(TimeNs now)
 {
+    m_pacer->OnDisturbance();
     const auto before = m_board.LostOut();
     DetectLosses(now, true);
     if (m_board.LostOut() > before)
@@ -320,6 +313,7 @@ Sender::OnLossProbeTimer(TimeNs now)
         return;
     }
     m_probe.retransmit = false;
+    m_probe.isLeaving = true;
     bool sent = WriteNew(now, true);
     if (!sent)
     {
@@ -336,6 +330,7 @@ Sender::OnLossProbeTimer(TimeNs now)
         sent = RetransmitRange(now, position, 1, true);
         m_probe.retransmit = sent;
     }
+    m_probe.isLeaving = false;
     if (sent)
     {
         m_probe.highSeq = m_board.SndNxt();
@@ -425,6 +420,7 @@ Sender::StopTimers()
 {
     m_timer.Stop();
     m_pacingDeadline = kNever;
+    m_pacer->OnOver();
 }
 
 void

@@ -119,6 +119,7 @@ Sender::Establish(TimeNs now)
     m_cwnd.Tell().isPaced = m_pacer->HoldsOutput();
     m_pace.isSized = m_cwnd.Facts().isPaced && m_pacer->BurstSegments(1) > 0;
     m_pace.isBelow = m_pacer->LeavesToDevice();
+    m_pace.isWatched = m_pacer->WatchesOutput();
     m_congestion->Init(m_cwnd);
     if (!m_congestion->HasFullControl())
     {
@@ -377,6 +378,12 @@ Sender::Clear()
     m_board.Clear();
 }
 
+bool
+Sender::IsClear() const
+{
+    return m_board.PacketsOut() == 0 && m_board.Map().Empty();
+}
+
 void
 Sender::Describe(TimeNs now, Info& info) const
 {
@@ -395,6 +402,7 @@ Sender::Describe(TimeNs now, Info& info) const
     info.minRtt = m_board.MinRtt() == kNever ? 0 : m_board.MinRtt();
     info.rto = Rto();
     info.pacingRate = m_cwnd.PacingRate();
+    info.outputs = m_pacer->Outputs();
     info.deliveryRate = m_rate.interval > 0
                             ? static_cast<BytesPerSecond>(static_cast<double>(m_rate.delivered) *
                                                           m_size.mss * kSecond / m_rate.interval)

@@ -110,6 +110,8 @@ class Sender
     /// The ACK of \p segment, which begins at \p begin and is plausible.
     void OnAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
 
+    std::uint32_t BufferLimit() const; ///< sk_sndbuf
+
     /// All that was acknowledged has been used: the send buffer may grow.
     void AfterAck()
     {
@@ -261,9 +263,10 @@ class Sender
         return *m_congestion;
     }
 
-    /// A pacer that shares something with other connections of its host finds it there; before the
-    /// connection is opened.
+    /// What a pacer shares with other connections of its host; before the connection is opened.
     void UsePacing(PacingSource& source);
+    /// As Pacer::NewAlarm().
+    AlarmPointer NewAlarm(Alarm::Owner& owner, Clock& clock);
 
     /// What waits to be acknowledged is charged to \p account, which outlives this.
     void SetAccount(MemoryAccount* account)
@@ -337,10 +340,7 @@ class Sender
     /// The connection is over.
     void Clear();
 
-    bool IsClear() const
-    {
-        return m_board.PacketsOut() == 0 && m_board.Map().Empty();
-    }
+    bool IsClear() const;
 
     /// \p canSend: the state lets it send; \p waits: another answers for the connection.
     const char* Inconsistency(bool canSend, bool waits) const;
@@ -520,11 +520,13 @@ class Sender
     inline void ArmAfterNewData(TimeNs now);
     void NoteTransmission(TimeNs now, const SentRange& range);
     bool PacingBlocks(TimeNs now);
-    void PaceAfter(TimeNs now, std::uint32_t bytes, std::uint32_t fresh);
+    void PaceAfter(TimeNs now, TcpSegment& burst, std::uint32_t fresh);
     // hs-tcp-pacing.cc
     void MakePacer(PacingHost* host);
     void OnPacerReady(TimeNs now);
     std::uint32_t PacedSegments() const;
+    OutputView ViewOutput(const TcpSegment& burst, bool isRepair) const;
+    void TellAcked(std::uint64_t bytes);
 
     // hs-tcp-retransmit.cc: sending again
     void Recover(TimeNs now, Rexmit rexmit);

@@ -146,6 +146,7 @@ struct Tally
     End end{End::Open};
     TimeNs endedAt{-1};
     std::uint32_t retries{0};          ///< unanswered in a row when it was given up
+    std::uint32_t collapsed{0};        ///< buffers of the receive queue copied into fuller ones
     TimeNs repairedFor{0};             ///< since its first repetition, when it was given up
     std::uint64_t outOfWindowIcmps{0}; ///< ICMP messages about nothing in flight
     std::uint64_t listenOverflows{0};  ///< of a host: SYNs and third segments, the queue being full
@@ -178,8 +179,11 @@ struct Info : Tally
     TimeNs rto{0};
     TimeNs receiverRtt{0};
     BytesPerSecond pacingRate{0};
+    OutputCounts outputs; ///< if its stack has more than one way out
     BytesPerSecond deliveryRate{0};
     std::uint64_t bytesAcked{0};
+    std::uint64_t backlogDrops{0};  ///< of a host: segments that a socket's backlog refused
+    std::uint64_t rcvCollapsed{0};  ///< Tally::collapsed
     std::uint64_t bytesReceived{0}; ///< in order, handed to the reader or waiting for it
 };
 

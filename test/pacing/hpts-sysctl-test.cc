@@ -234,6 +234,21 @@ TEST_CASE("sysctls refuse what the kernel refuses and say what is allowed", "[pa
     }
 }
 
+TEST_CASE("precision lets the timer of a wheel go off later, by a share of its time", "[pacing]")
+{
+    for (const std::int32_t code : {120, 1})
+    {
+        HptsHost host("14.0");
+        REQUIRE(host.hpts.SetSysctl("precision", code).empty());
+        host.RunFor(kSecond);
+        const auto before = host.runs;
+        host.RunFor(15'360 * kMillisecond); // 30 sleeps of 512 ms
+        CHECK(host.runs - before == (code == 120 ? 30 : 20));
+    }
+    HptsHost host("14.0");
+    CHECK(host.hpts.SetSysctl("logging", 1).empty());
+}
+
 TEST_CASE("the article's names are aliases of the real ones", "[pacing]")
 {
     for (const auto& sysctl : HptsSysctls())
