@@ -69,6 +69,41 @@ def copied(size):
     return f"{kib} KiB" if kib < 1024 else f"{kib // 1024} MiB"
 
 
+def side_by_side(growth, many, order):
+    """Stage by stage with 1,000 sockets; locks with four packets per poll."""
+    rows = []
+    for system in order:
+        one, eight = f"tcp.{system}.n1000", f"one-interface.{system}.cores8"
+        rows.append([system, time(growth[f"{one}.cost"]), time(growth[f"{one}.cost.lookup"]),
+                     time(growth[f"{one}.cost.notification"]), count(growth[f"{one}.visits"]),
+                     f"{many[f'{eight}.speedup']:.2f}", share(many[f"{eight}.lock.waited"])])
+    return table(["system", "cost per packet", "of it look-up", "of it walks and sets",
+                  "sockets touched", "8 cores : 1", "of 8 cores' time waiting"], rows)
+
+
+def saturated(many, order):
+    """What 8 cores reach where one lock covers the poll."""
+    rows = []
+    for system in order:
+        at = f"one-interface.{system}.cores8"
+        if f"{at}.bound" in many:
+            rate, bound = many[f"{at}.rate"], many[f"{at}.bound"]
+            rows.append([system, f"{rate / 1e3:,.0f}", f"{bound / 1e3:,.0f}",
+                         f"{rate / bound:.2f}"])
+    return table(["system", "1,000 packets/s with 8 cores", "1 / T_c", "ratio"], rows)
+
+
+def loopback(copies, order):
+    rows = []
+    for system in order:
+        at = f"loopback.{system}.copy65536"
+        if f"{at}.copies" in copies:
+            rows.append([system, f"{copies[f'{at}.copies']:.0f}", time(copies[f"{at}.copy"]),
+                         time(copies[f"{at}.cost"])])
+    return table(["system", "copies between the kernel's buffers", "all copies", "whole message"],
+                 rows)
+
+
 def measured(metrics):
     rows = []
     for about, pattern, values in MEASURED:
@@ -86,6 +121,9 @@ def make(simulator):
     growth, many, copies, waits = (run(simulator, name)
                                    for name in ("growth", "cores", "copies", "time-wait"))
     return {
+        "STAGES": side_by_side(growth, many, order),
+        "SATURATED": saturated(many, order),
+        "LOOPBACK": loopback(copies, order),
         "COST": matrix(growth, order, "tcp", "cost", time, sockets),
         "VISITS": matrix(growth, order, "tcp", "visits", count, sockets),
         "BUSY": matrix(growth, order, "tcp-busy", "cost", time, sockets),

@@ -10,6 +10,8 @@
 #include <catch2/catch.hpp>
 #include <deque>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 using namespace hoststack;
@@ -46,8 +48,7 @@ struct Host
         dispatch = std::make_unique<HostDispatch>(processor, settings);
         for (std::uint32_t i = 0; i < connections; ++i)
         {
-            owners.push_back(i);
-            dispatch->Open(&owners.back(), Connection(i), SocketRole::Connected);
+            sockets.push_back(dispatch->Open(Connection(i), SocketRole::Connected));
         }
     }
 
@@ -74,7 +75,7 @@ struct Host
     TestClock clock;
     SmpProcessor processor;
     std::unique_ptr<HostDispatch> dispatch;
-    std::deque<std::uint32_t> owners; ///< they do not move
+    std::vector<HostDispatch::Handle> sockets;
     std::deque<Doing> works;
 };
 
@@ -143,8 +144,7 @@ TEST_CASE("a poll that has brought segments and datagrams looks after both at it
     datagram.protocol = SocketProtocol::Udp;
     const auto notification = [&](bool segment, bool datagrams) {
         Host host("asterinas-s1", 100);
-        int owner = 0;
-        host.dispatch->Open(&owner, datagram, SocketRole::Connected);
+        host.dispatch->Open(datagram, SocketRole::Connected);
         host.At(kMillisecond, 0, [&](Context& context) {
             if (segment)
             {
@@ -173,7 +173,7 @@ TEST_CASE("a poll waits for a call of another core, and both together are what t
         INFO(lock);
         Host host("asterinas-head", 10, lock.c_str());
         Doing call([&](Context& context) {
-            host.dispatch->OnCall(context, &host.owners[1]);
+            host.dispatch->OnCall(context, host.sockets[1]);
             context.Spend(copy);
         });
         ThreadConfig config;
@@ -208,7 +208,7 @@ TEST_CASE("a call keeps soft interrupts of its own core off until it has copied"
     {
         Host host("asterinas-head", 10, spins ? "interface" : "socket");
         Doing call([&](Context& context) {
-            host.dispatch->OnCall(context, &host.owners[1]);
+            host.dispatch->OnCall(context, host.sockets[1]);
             context.Spend(copy);
         });
         ThreadConfig config;
@@ -224,6 +224,83 @@ TEST_CASE("a call keeps soft interrupts of its own core off until it has copied"
     }
 }
 
+TEST_CASE("a poll whose lock covers it has that lock once, from its first packet to its end",
+          "[host][dispatch]")
+{
+    for (const auto& stage : DispatchStages())
+    {
+        INFO(stage.name);
+        Host host(stage.name, 200);
+        const auto isCovered = host.dispatch->CoversPoll();
+        CHECK(isCovered == (std::string(stage.lock) != "socket"));
+        host.At(kMillisecond, 0, [&](Context& context) {
+            for (std::uint32_t i = 0; i < 10; ++i)
+            {
+                host.dispatch->OnPacket(context, 0, Connection(i));
+                context.Spend(100);
+            }
+            host.dispatch->FinishPoll(context, 0);
+        });
+        host.clock.Run(2 * kMillisecond);
+        const auto account = host.dispatch->Account();
+        CHECK(account.polls == 1);
+        CHECK(account.locks.takes == (isCovered ? 1 : 0));
+        CHECK(host.SoftIrqTime(0) == account.lookup + account.notification + 1000);
+        CHECK(account.locks.held == (isCovered ? host.SoftIrqTime(0) : 0));
+    }
+}
+
+TEST_CASE("an interrupt waits for a call or a poll that has a lock which disables interrupts",
+          "[host][dispatch]")
+{
+    constexpr TimeNs copy = 50 * kMicrosecond;
+    for (const std::string system : {"asterinas-s0", "asterinas-s4", "asterinas-head", "linux"})
+    {
+        INFO(system);
+        const bool waits = system == "asterinas-s0" || system == "asterinas-s4";
+        for (const bool inPoll : {false, true})
+        {
+            Host host(system, 10);
+            const auto work = [&](Context& context) {
+                if (inPoll)
+                {
+                    host.dispatch->OnPacket(context, 0, Connection(1));
+                }
+                else
+                {
+                    host.dispatch->OnCall(context, host.sockets[1]);
+                }
+                context.Spend(copy);
+            };
+            Doing call(work);
+            ThreadConfig config;
+            config.cores = 1;
+            auto& thread = host.processor.Spawn(config, call);
+            host.clock.Run(kMillisecond);
+            if (inPoll)
+            {
+                host.At(kMillisecond, 0, work);
+            }
+            else
+            {
+                host.processor.Wake(kMillisecond, thread);
+            }
+            TimeNs at = 0;
+            Doing interrupt([&](Context& context) { at = context.Now(); });
+            host.clock.Run(kMillisecond + 10 * kMicrosecond);
+            host.processor.Interrupt(host.clock.Now(), 0, interrupt);
+            host.clock.Run(2 * kMillisecond);
+            const auto& account = host.processor.Account(0, host.clock.Now());
+            const auto wait = at - kMillisecond - 10 * kMicrosecond;
+            CHECK((wait >= 40 * kMicrosecond) == waits);
+            CHECK((wait == 0) == !waits);
+            CHECK(account.longestInterruptWait == wait);
+            CHECK(account.interruptWaited == wait);
+            CHECK(host.processor.Account(1, host.clock.Now()).interruptWaited == 0);
+        }
+    }
+}
+
 TEST_CASE("sockets of a host come and go, and every system finds those that are there",
           "[host][dispatch]")
 {
@@ -233,8 +310,7 @@ TEST_CASE("sockets of a host come and go, and every system finds those that are 
         Host host(stage.name, 0);
         RandomStream random(7, stage.name);
         constexpr std::uint32_t population = 60;
-        std::vector<char> there(population, 0);
-        std::vector<int> owners(population);
+        std::vector<HostDispatch::Handle> there(population, 0);
         std::uint64_t expected = 0;
         for (int step = 0; step < 2000; ++step)
         {
@@ -242,10 +318,14 @@ TEST_CASE("sockets of a host come and go, and every system finds those that are 
             const auto at = static_cast<TimeNs>(step + 1) * kMillisecond;
             if (random.Bernoulli(0.3))
             {
-                there[i] != 0
-                    ? host.dispatch->Close(&owners[i])
-                    : host.dispatch->Open(&owners[i], Connection(i), SocketRole::Connected);
-                there[i] ^= 1;
+                if (there[i] != 0)
+                {
+                    host.dispatch->Close(std::exchange(there[i], 0));
+                }
+                else
+                {
+                    there[i] = host.dispatch->Open(Connection(i), SocketRole::Connected);
+                }
                 continue;
             }
             expected += there[i] == 0 ? 1 : 0;
@@ -253,7 +333,7 @@ TEST_CASE("sockets of a host come and go, and every system finds those that are 
                 host.dispatch->OnPacket(context, 0, Connection(i));
                 if (there[i] != 0)
                 {
-                    host.dispatch->OnSent(context, &owners[i], 0, 2);
+                    host.dispatch->OnSent(context, there[i], 0, 2);
                 }
             });
         }
@@ -269,11 +349,10 @@ TEST_CASE("a listener of all addresses is given its interface's where there are 
     for (const std::string system : {"asterinas-head", "linux"})
     {
         Host host(system, 0);
-        int owner = 0;
         PacketKey any;
         any.local = IpAddress::V4(0);
         any.localPort = 80;
-        host.dispatch->Open(&owner, any, SocketRole::Unconnected);
+        const auto listener = host.dispatch->Open(any, SocketRole::Unconnected);
         for (int i = 0; i < 2; ++i)
         {
             host.At((i + 1) * kMillisecond, 0, [&](Context& context) {
@@ -285,7 +364,8 @@ TEST_CASE("a listener of all addresses is given its interface's where there are 
         host.clock.Run(kSecond);
         CHECK(host.dispatch->Account().packets == 2);
         CHECK(host.dispatch->Account().misses == 0);
-        host.dispatch->Close(&owner);
+        host.dispatch->Close(listener);
+        host.dispatch->Close(listener);
         CHECK(host.dispatch->Account().sockets == 0);
     }
 }

@@ -49,37 +49,52 @@ class Locks
     std::map<std::size_t, TimeLock> m_locks;
 };
 
-/// One core's turn, which begins at \p now. \return when it is over
-TimeNs
-Turn(const DispatchStudySettings& settings,
+/// A core that polls again and again.
+struct PollingCore
+{
+    TimeNs free{0};                   ///< when it goes on
+    std::vector<std::size_t> targets; ///< of packets of the poll under way, the next one last
+    TimeNs each{0};                   ///< what one of them costs
+};
+
+/**
+ * What \p core does next: a poll with a lock that covers it, or one packet with its own, between
+ * two of which others have their turn. \return whether a poll is over
+ */
+bool
+Step(const DispatchStudySettings& settings,
      SocketLayer& layer,
-     std::uint32_t core,
-     TimeNs now,
+     std::uint32_t number,
+     PollingCore& core,
      const LockScheme& scheme,
      Locks& locks)
 {
-    std::vector<std::size_t> targets(settings.packetsPerPoll);
-    for (auto& target : targets)
-    {
-        target = settings.oneTarget ? 0 : layer.Pick();
-    }
-    const auto cost = layer.Poll(targets, settings.payload, settings.answered).total;
-    now += settings.outside;
     LockTarget lock;
-    lock.interface = static_cast<std::uint32_t>(core % settings.interfaces);
+    lock.interface = static_cast<std::uint32_t>(number % settings.interfaces);
     lock.isDatagram = settings.protocol == SocketProtocol::Udp;
-    if (scheme.CoversPoll())
+    if (core.targets.empty())
     {
-        return locks.Of(scheme.Of(lock)).Take(now, cost, core).until;
+        core.targets.resize(settings.packetsPerPoll);
+        for (auto& target : core.targets)
+        {
+            target = settings.oneTarget ? 0 : layer.Pick();
+        }
+        const auto cost = layer.Poll(core.targets, settings.payload, settings.answered).total;
+        core.free += settings.outside;
+        if (scheme.CoversPoll())
+        {
+            core.targets.clear();
+            core.free = locks.Of(scheme.Of(lock)).Take(core.free, cost, number).until;
+            return true;
+        }
+        core.each = cost / static_cast<TimeNs>(core.targets.size());
+        return false; // whoever wants a lock before that comes first
     }
-    const auto each = cost / static_cast<TimeNs>(targets.size());
-    for (const auto target : targets)
-    {
-        lock.socket = static_cast<std::uint32_t>(target + 1);
-        lock.hash = layer.HashOf(target);
-        now = locks.Of(scheme.Of(lock)).Take(now, each, core).until;
-    }
-    return now;
+    lock.socket = static_cast<std::uint32_t>(core.targets.back() + 1);
+    lock.hash = layer.HashOf(core.targets.back());
+    core.targets.pop_back();
+    core.free = locks.Of(scheme.Of(lock)).Take(core.free, core.each, number).until;
+    return core.targets.empty();
 }
 
 DispatchFigures
@@ -94,22 +109,24 @@ RunCores(const DispatchStudySettings& settings,
         seed);
     const auto scheme = LockSchemes().Create(layer.Stage().lock);
     Locks locks;
-    // Turns in the order of their beginnings; equal ones in that of the cores.
-    std::vector<TimeNs> free(cores, 0);
+    // Steps in the order of their beginnings; equal ones in that of the cores.
+    std::vector<PollingCore> all(cores);
     const auto turns = cores * settings.polls;
     constexpr std::uint64_t forgetEvery = 256;
-    for (std::uint64_t i = 0; i < turns; ++i)
+    const auto isEarlier = [](const auto& a, const auto& b) { return a.free < b.free; };
+    for (std::uint64_t i = 0, done = 0; done < turns; ++i)
     {
-        const auto first = std::min_element(free.begin(), free.end());
-        const auto core = static_cast<std::uint32_t>(first - free.begin());
+        const auto first = std::min_element(all.begin(), all.end(), isEarlier);
         if (i % forgetEvery == 0)
         {
-            locks.Forget(*first);
+            locks.Forget(first->free);
         }
-        *first = Turn(settings, layer, core, *first, *scheme, locks);
+        const auto number = static_cast<std::uint32_t>(first - all.begin());
+        done += Step(settings, layer, number, *first, *scheme, locks) ? 1 : 0;
     }
     const double packets = static_cast<double>(turns) * settings.packetsPerPoll;
-    const auto span = static_cast<double>(*std::max_element(free.begin(), free.end()));
+    const auto span =
+        static_cast<double>(std::max_element(all.begin(), all.end(), isEarlier)->free);
     const auto spent = span * static_cast<double>(cores);
     const auto held = locks.Sum([](const auto& lock) { return lock.Held(); });
     DispatchFigures figures;

@@ -25,6 +25,7 @@ struct DispatchStage
     const char* notification; ///< of Notifications()
     bool isLargeKernel;       ///< packets cost what they cost Linux, else what they cost smoltcp
     const char* lock;         ///< of LockSchemes(), held by polls and by send() and recv()
+    bool disablesInterrupts;  ///< who has it has interrupts of its core off, else bottom halves
     bool copiesUnderLock;     ///< ... while they copy
     /// A packet for a socket whose lock a program holds waits in the socket's backlog, not the
     /// core.

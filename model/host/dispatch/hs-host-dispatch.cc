@@ -16,7 +16,8 @@ struct HostDispatch::Own
     SocketEntry entry;
     std::uint32_t interface {
         0
-    };                     ///< by which it sent last
+    }; ///< by which it sent last
+    bool isOpen{false};
     bool isIn{false};      ///< in the table
     std::uint64_t poll{0}; ///< the last that it sent in
     std::uint64_t sent{0}; ///< then
@@ -96,27 +97,37 @@ HostDispatch::Charge(Context& context, const TableTally& tally)
 }
 
 HostDispatch::Own*
-HostDispatch::Find(const void* owner)
+HostDispatch::Find(Handle socket)
 {
-    const auto found = m_sockets.find(owner);
-    return found == m_sockets.end() ? nullptr : found->second.get();
+    return socket == 0 ? nullptr : &m_sockets[socket - 1];
 }
 
-void
-HostDispatch::Open(const void* owner, const PacketKey& key, SocketRole role)
+HostDispatch::Handle
+HostDispatch::Open(const PacketKey& key, SocketRole role)
 {
-    auto& own = m_sockets[owner];
-    own = std::make_unique<Own>();
-    own->entry.key = key;
-    own->entry.role = role;
-    own->entry.reusePort = true; // whether it may be there has been decided
-    own->entry.number = ++m_nextNumber;
+    if (m_free.empty())
+    {
+        m_sockets.emplace_back();
+        m_free.push_back(static_cast<Handle>(m_sockets.size()));
+    }
+    const auto handle = m_free.back();
+    m_free.pop_back();
+    auto& own = m_sockets[handle - 1];
+    own = {};
+    own.isOpen = true;
+    own.entry.key = key;
+    own.entry.role = role;
+    own.entry.reusePort = true; // whether it may be there has been decided
+    own.entry.number = ++m_nextNumber;
     if (IsWildcard(key.local) && !m_table->HasWildcards())
     {
-        m_unbound.push_back(own.get());
-        return;
+        m_unbound.push_back(&own);
     }
-    Enter(*own);
+    else
+    {
+        Enter(own);
+    }
+    return handle;
 }
 
 void
@@ -148,14 +159,13 @@ HostDispatch::Bind(const PacketKey& packet)
 }
 
 void
-HostDispatch::Close(const void* owner)
+HostDispatch::Close(Handle socket)
 {
-    const auto found = m_sockets.find(owner);
-    if (found == m_sockets.end())
+    if (socket == 0 || !m_sockets[socket - 1].isOpen)
     {
         return;
     }
-    auto& own = *found->second;
+    auto& own = m_sockets[socket - 1];
     TableTally tally;
     own.entry.pollAt = kNever;
     m_notification->Rearm(own.entry, tally);
@@ -167,7 +177,8 @@ HostDispatch::Close(const void* owner)
     }
     m_account.changes += Charge(m_processor.Current(), tally);
     m_unbound.erase(std::remove(m_unbound.begin(), m_unbound.end(), &own), m_unbound.end());
-    m_sockets.erase(found);
+    own.isOpen = own.isIn = false;
+    m_free.push_back(socket);
 }
 
 HostDispatch::Poll&
@@ -191,7 +202,7 @@ HostDispatch::Lock(Context& context, const LockTarget& target)
         {
             m_locks.emplace_back();
         }
-        m_locks[number].Spin(context, kHandOver);
+        m_locks[number].Spin(context, kHandOver, m_system.disablesInterrupts);
     }
 }
 
@@ -234,11 +245,11 @@ HostDispatch::OnPacket(Context& context, std::uint32_t interface, const PacketKe
 
 void
 HostDispatch::OnSent(Context& context,
-                     const void* owner,
+                     Handle socket,
                      std::uint32_t interface,
                      std::uint32_t packets)
 {
-    auto* own = Find(owner);
+    auto* own = Find(socket);
     if (context.GetFrame() == nullptr || own == nullptr)
     {
         return;
@@ -265,14 +276,14 @@ HostDispatch::OnSent(Context& context,
 }
 
 void
-HostDispatch::OnCall(Context& context, const void* owner)
+HostDispatch::OnCall(Context& context, Handle socket)
 {
     if (context.GetFrame() == nullptr || context.Kind() < ContextKind::KernelThread)
     {
         return;
     }
     LockTarget target;
-    if (const auto* own = Find(owner))
+    if (const auto* own = Find(socket))
     {
         target.interface = own->interface;
         target.hash = HashTuple(own->entry.key);
@@ -282,8 +293,21 @@ HostDispatch::OnCall(Context& context, const void* owner)
 }
 
 void
+HostDispatch::FinishPoll(Context& context, std::uint32_t interface)
+{
+    if (context.GetFrame() != nullptr && interface < m_polls.size())
+    {
+        EndPoll(context, *m_polls[interface]);
+    }
+}
+
+void
 HostDispatch::EndPoll(Context& context, Poll& poll)
 {
+    if (!std::exchange(poll.isOpen, false))
+    {
+        return; // it ended with the device's turn
+    }
     Lock(context, poll.target);
     TableTally tally;
     for (const auto protocol : {SocketProtocol::Tcp, SocketProtocol::Udp})
@@ -297,7 +321,6 @@ HostDispatch::EndPoll(Context& context, Poll& poll)
             m_notification->EndPoll(*m_table, record, tally);
         }
     }
-    poll.isOpen = false;
     m_account.notification += Charge(context, tally);
 }
 

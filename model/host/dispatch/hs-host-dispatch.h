@@ -13,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace hoststack::host
@@ -52,9 +51,10 @@ struct HostDispatchAccount
  *
  * A packet is looked up and takes the lock of the system's scheme until its piece of work has been
  * paid. What ends a poll (walks, the ordered set) is work of its own, done when the device's turn
- * is over, so packets that come together share it. A segment that leaves wants such an end, too. A
+ * is over, so packets that come together share it; with a lock that covers a poll it is the end of
+ * that poll's own work. A segment that leaves wants such an end, too. A
  * program's call has the lock to the end of its piece of work, and so while it copies; soft
- * interrupts of its core wait until then.
+ * interrupts of its core wait until then, and all interrupts where the system's locks disable them.
  *
  * Limits: prices are those of the measuring machine, times a factor; a lock that each socket has
  * for itself is the host's own (SocketLock, with a backlog), so a system that copies without it
@@ -72,20 +72,32 @@ class HostDispatch
     HostDispatch(Processor& processor, const HostDispatchSettings& settings);
     ~HostDispatch();
 
-    /// \p owner has a socket of these addresses from now on.
-    void Open(const void* owner, const PacketKey& key, SocketRole role);
-    void Close(const void* owner);
+    /// A socket of it; 0: none.
+    using Handle = std::uint32_t;
+
+    /// There is a socket of these addresses from now on.
+    Handle Open(const PacketKey& key, SocketRole role);
+    /// It is gone. Nothing for 0.
+    void Close(Handle socket);
 
     /// A packet, or the unit that an offload has made of several, has come by \p interface and is
     /// looked up.
     void OnPacket(Context& context, std::uint32_t interface, const PacketKey& packet);
-    /// \p packets of \p owner leave by \p interface.
-    void OnSent(Context& context,
-                const void* owner,
-                std::uint32_t interface,
-                std::uint32_t packets);
-    /// A call of a program, or another piece of work, is about to work on \p owner.
-    void OnCall(Context& context, const void* owner);
+    /// \p packets of \p socket leave by \p interface.
+    void OnSent(Context& context, Handle socket, std::uint32_t interface, std::uint32_t packets);
+    /// A call of a program, or another piece of work, is about to work on \p socket.
+    void OnCall(Context& context, Handle socket);
+
+    /// A poll keeps its lock from its first packet to its end, so it is one piece of work, which
+    /// ends with FinishPoll().
+    bool CoversPoll() const
+    {
+        return !m_isSocketsLock && m_scheme->CoversPoll();
+    }
+
+    /// The device has taken the last packet of its turn: what ends a poll is done in the same piece
+    /// of work.
+    void FinishPoll(Context& context, std::uint32_t interface);
 
     HostDispatchAccount Account() const;
 
@@ -96,7 +108,7 @@ class HostDispatch
     TimeNs Charge(Context& context, const TableTally& tally);
     Poll& PollOf(std::uint32_t interface);
     void Lock(Context& context, const LockTarget& target);
-    Own* Find(const void* owner);
+    Own* Find(Handle socket);
     void Enter(Own& own);
     void Bind(const PacketKey& packet);
     PollRecord& NoteEvent(Context& context, std::uint32_t interface, SocketProtocol protocol);
@@ -109,7 +121,8 @@ class HostDispatch
     std::unique_ptr<Notification> m_notification;
     std::unique_ptr<LockScheme> m_scheme;
     bool m_isSocketsLock;
-    std::unordered_map<const void*, std::unique_ptr<Own>> m_sockets;
+    std::deque<Own> m_sockets; ///< by handle, less one; they do not move
+    std::vector<Handle> m_free;
     std::vector<Own*> m_unbound;                ///< not in a table that knows no wildcards
     std::vector<std::unique_ptr<Poll>> m_polls; ///< by interface
     std::deque<SocketLock> m_locks;             ///< by number
