@@ -31,6 +31,7 @@ SECTIONS = [
     ("costs", "costs", "`hosts.NAME.costs`"),
     ("endless", "endless", "`hosts.NAME.endless[]`"),
     ("nic", "nic", "`hosts.NAME.nic`"),
+    ("loopback", "loopback", "`hosts.NAME.loopback`"),
     ("hpts", "hpts", "`hosts.NAME.hpts`"),
     ("tcp", "tcp", "`tcp` (of a host or of a traffic)"),
     ("mptcp", "mptcp", "`hosts.NAME.mptcp`"),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs every scenario, with the direct path and without, and holds the results to
-test/fingerprints.json: a digest of each result file but the manifest, and the metrics that say most.
+"""Runs every scenario, with the direct path and without, and with bursts that cross links segment by
+segment, and holds the results to test/fingerprints.json: a digest of each result file but the manifest, and the metrics that say most.
 
 What moved is printed by scenario, file and metric. --update writes the file anew; whoever commits it
 says why these scenarios moved. In a merge conflict the file is not mended but made again.
@@ -21,7 +21,9 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KEPT = ROOT / "test" / "fingerprints.json"
 ABOUT = "Digests of all results; made by './hoststack fingerprints --update', never by hand."
-WAYS = {"on": [], "off": ["--set", "run.direct-path=false"]}
+WAYS = {"on": [], "off": ["--set", "run.direct-path=false"], "singly": []}
+# ns-3's own variable for what attributes begin with.
+SINGLY = {"NS_ATTRIBUTE_DEFAULT": "ns3::HoststackChannel::Bursts=false"}
 # Beside the metrics of a scenario's expectations.
 TELLING = ("goodput", "completion", "retransmits", "timeouts", "ended.at")
 MOST_METRICS = 12
@@ -30,12 +32,12 @@ EVERY = "(every scenario)"
 
 
 def run_all(cli, folder):
-    """Simulates the library both ways; the exit status of the first that is not 0."""
+    """Simulates the library all ways; the exit status of the first that is not 0."""
     worst = 0
     for way, options in WAYS.items():
         done = subprocess.run(
             [cli, "check", "scenarios", "--quiet", "--out", folder / way, *options],
-            cwd=ROOT, check=False,
+            cwd=ROOT, check=False, env={**os.environ, **(SINGLY if way == "singly" else {})},
         )
         worst = worst or done.returncode
     return worst
@@ -63,7 +65,7 @@ def rounded(value):
     return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
-def fingerprint(on, off):
+def fingerprint(on, off, singly):
     files = digests(on)
     # The setting itself stands in the resolved scenario, and so do the names of its inputs.
     others = {
@@ -74,12 +76,18 @@ def fingerprint(on, off):
     differing = {name: digest for name, digest in others.items() if files.get(name) != digest}
     if differing:
         found["without direct path"] = differing
+    if differing := dict(changed_items(files, digests(singly))):
+        found["segment by segment"] = differing
     return found
+
+
+def changed_items(files, others):
+    return ((name, digest) for name, digest in others.items() if files.get(name) != digest)
 
 
 def fingerprints(folder):
     names = sorted(path.name for path in (folder / "on").iterdir() if path.is_dir())
-    found = {name: fingerprint(folder / "on" / name, folder / "off" / name) for name in names}
+    found = {name: fingerprint(*(folder / way / name for way in WAYS)) for name in names}
     same = set.intersection(*(set(entry["files"].items()) for entry in found.values()))
     for entry in found.values():
         entry["files"] = dict(sorted(entry["files"].items() - same))
@@ -122,7 +130,11 @@ def metric_lines(before, after):
 def describe(before, after):
     """What moved between two fingerprints of one scenario, a line each."""
     lines = []
-    for part, label in (("files", ""), ("without direct path", "without direct path ")):
+    for part, label in (
+        ("files", ""),
+        ("without direct path", "without direct path "),
+        ("segment by segment", "segment by segment "),
+    ):
         moved = changed_keys(before.get(part, {}), after.get(part, {}))
         if moved:
             lines.append(f"    {label}{', '.join(moved)}")

@@ -2,7 +2,6 @@
 
 #include "ns3/hs-scenario-network.h"
 
-#include "ns3/hs-address-conversion.h"
 #include "ns3/hs-channel.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-helper.h"
@@ -18,13 +17,9 @@
 #include <ns3/csma-net-device.h>
 #include <ns3/data-rate.h>
 #include <ns3/icmpv6-l4-protocol.h>
-#include <ns3/inet-socket-address.h>
-#include <ns3/inet6-socket-address.h>
 #include <ns3/internet-stack-helper.h>
-#include <ns3/ipv4-static-routing-helper.h>
 #include <ns3/ipv4.h>
 #include <ns3/ipv6-l3-protocol.h>
-#include <ns3/ipv6-static-routing-helper.h>
 #include <ns3/ipv6.h>
 #include <ns3/mac48-address.h>
 #include <ns3/node.h>
@@ -45,53 +40,6 @@ namespace
 using hoststack::LinkConfig;
 using hoststack::LinkKind;
 using hoststack::LinkSpec;
-
-/// How much of a packet the captures of ns-3's devices hold while it lives: their helpers open the
-/// files themselves. 0: as it is.
-class CaptureSize
-{
-  public:
-    explicit CaptureSize(std::uint32_t length)
-    {
-        TypeId::LookupByName("ns3::PcapFileWrapper")
-            .LookupAttributeByName("CaptureSize", &m_before);
-        if (length > 0)
-        {
-            Config::SetDefault(kName, UintegerValue(length));
-        }
-    }
-
-    ~CaptureSize()
-    {
-        Config::SetDefault(kName, *m_before.initialValue);
-    }
-
-    CaptureSize(const CaptureSize&) = delete;
-    CaptureSize& operator=(const CaptureSize&) = delete;
-
-  private:
-    static constexpr char kName[] = "ns3::PcapFileWrapper::CaptureSize";
-
-    TypeId::AttributeInformation m_before;
-};
-
-Ipv4Address
-Ipv4Of(std::size_t link, std::size_t side)
-{
-    const auto high = static_cast<std::uint32_t>(link / 250);
-    const auto low = static_cast<std::uint32_t>(link % 250);
-    return Ipv4Address(10U << 24 | high << 16 | low << 8 | static_cast<std::uint32_t>(side + 1));
-}
-
-Ipv6Address
-Ipv6Of(std::size_t link, std::size_t side)
-{
-    std::uint8_t bytes[16] = {0xfd};
-    bytes[6] = static_cast<std::uint8_t>(link >> 8);
-    bytes[7] = static_cast<std::uint8_t>(link);
-    bytes[15] = static_cast<std::uint8_t>(side + 1);
-    return Ipv6Address(bytes);
-}
 
 /// A queue limit for ns-3's devices, which count either packets or bytes.
 QueueSize
@@ -119,11 +67,16 @@ QueueSizeOf(const LinkConfig& config)
 
 } // namespace
 
-ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario, OutsideHost* outside)
+ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario,
+                                 const std::vector<OutsideHost*>& outside)
     : m_scenario(scenario),
-      m_topology(scenario),
-      m_outside(outside)
+      m_topology(scenario)
 {
+    for (auto* host : outside)
+    {
+        m_outside.resize(scenario.hosts.size());
+        m_outside[host->Index()] = host;
+    }
     m_nodes.Create(static_cast<std::uint32_t>(scenario.hosts.size()));
     m_proxyThreads.resize(scenario.hosts.size());
     for (std::size_t host = 0; host < scenario.hosts.size(); ++host)
@@ -138,8 +91,13 @@ ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario, OutsideHos
         InstallLink(link);
         AddAddresses(link);
     }
+    m_loopbacks.resize(scenario.hosts.size());
     for (std::size_t host = 0; host < scenario.hosts.size(); ++host)
     {
+        if (scenario.hosts[host].loopback && !IsOutside(host))
+        {
+            InstallLoopback(host);
+        }
         for (const auto& endpoint : scenario.hosts[host].mptcp.endpoints)
         {
             if (scenario.hosts[host].mptcp.enabled && !IsOutside(host))
@@ -176,9 +134,26 @@ ScenarioNetwork::AssignStreams() const
 bool
 ScenarioNetwork::HasIp(int version) const
 {
-    return std::any_of(m_scenario.links.begin(), m_scenario.links.end(), [&](const auto& link) {
-        return link.ipVersion == version;
+    const auto& hosts = m_scenario.hosts;
+    const bool isOwn = std::any_of(hosts.begin(), hosts.end(), [](const auto& host) {
+        return host.loopback.has_value();
     });
+    return (isOwn && m_scenario.run.ipVersion == version) ||
+           std::any_of(m_scenario.links.begin(), m_scenario.links.end(), [&](const auto& link) {
+               return link.ipVersion == version;
+           });
+}
+
+std::uint32_t
+ScenarioNetwork::MtuOf(std::size_t host, std::size_t link) const
+{
+    return link == kLoopback ? m_loopbacks[host]->GetMtu() : m_scenario.links[link].mtu;
+}
+
+int
+ScenarioNetwork::IpVersionOf(std::size_t link) const
+{
+    return link == kLoopback ? m_scenario.run.ipVersion : m_scenario.links[link].ipVersion;
 }
 
 bool
@@ -211,6 +186,10 @@ ScenarioNetwork::InstallStack(std::size_t host)
         machine->SetProcessor(
             std::make_unique<hoststack::host::SmpProcessor>(machine->Clock(),
                                                             spec.machine->config));
+        if (spec.nic && spec.nic->steering.name != "none")
+        {
+            machine->SetSteering(spec.nic->steering, spec.machine->config.cores);
+        }
     }
     if (spec.hpts)
     {
@@ -236,8 +215,7 @@ ScenarioNetwork::InstallStack(std::size_t host)
         HoststackHelper helper;
         helper.SetConfig(std::make_shared<const HoststackTcpConfig>(spec.tcp.config));
         helper.SetAttribute("DirectPath", BooleanValue(m_scenario.run.directPath));
-        helper.SetAttribute("VirtualPayload",
-                            BooleanValue(m_outside == nullptr && !m_scenario.run.content));
+        helper.SetAttribute("VirtualPayload", BooleanValue(!IsLive() && !m_scenario.run.content));
         auto multipath = std::make_shared<hoststack::mptcp::Config>(spec.mptcp.config);
         multipath->bothFamilies = HasIp(4) && HasIp(6);
         helper.SetMptcpConfig(std::move(multipath));
@@ -334,49 +312,6 @@ ScenarioNetwork::InstallCsma(const LinkSpec& link)
     m_devices.push_back({devices.Get(0), devices.Get(1)});
 }
 
-void
-ScenarioNetwork::AddAddresses(std::size_t index)
-{
-    std::array<std::uint32_t, 2> interfaces{};
-    for (std::size_t side = 0; side < 2; ++side)
-    {
-        const auto node = GetNode(m_scenario.links[index].ends[side]);
-        const auto device = m_devices[index][side];
-        if (IsOutside(m_scenario.links[index].ends[side]))
-        {
-            m_outside->Attach(index, DynamicCast<HoststackNetDevice>(device));
-        }
-        else if (IsIpv6(index))
-        {
-            const auto ip = node->GetObject<Ipv6>();
-            interfaces[side] = ip->AddInterface(device);
-            ip->AddAddress(interfaces[side],
-                           Ipv6InterfaceAddress(Ipv6Of(index, side), Ipv6Prefix(64)));
-            ip->SetMetric(interfaces[side], 1);
-            ip->SetUp(interfaces[side]);
-        }
-        else
-        {
-            const auto ip = node->GetObject<Ipv4>();
-            interfaces[side] = ip->AddInterface(device);
-            ip->AddAddress(interfaces[side],
-                           Ipv4InterfaceAddress(Ipv4Of(index, side), Ipv4Mask(0xffffff00)));
-            ip->SetMetric(interfaces[side], 1);
-            ip->SetUp(interfaces[side]);
-        }
-    }
-    m_interfaces.push_back(interfaces);
-    const auto separation = m_scenario.links[index].separation;
-    for (std::size_t side = 0; side < 2; ++side)
-    {
-        const auto protocol = HoststackHelper::Get(GetNode(m_scenario.links[index].ends[side]));
-        if (protocol && separation != hoststack::Separation::None)
-        {
-            protocol->Separate(m_devices[index][side], separation == hoststack::Separation::Reset);
-        }
-    }
-}
-
 Ptr<HoststackChannel>
 ScenarioNetwork::GetChannel(std::size_t link) const
 {
@@ -386,6 +321,10 @@ ScenarioNetwork::GetChannel(std::size_t link) const
 std::vector<std::size_t>
 ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::size_t> link)
 {
+    if (from == to)
+    {
+        return {kLoopback};
+    }
     if (link)
     {
         return {*link};
@@ -398,180 +337,6 @@ ScenarioNetwork::Connect(std::size_t from, std::size_t to, std::optional<std::si
         AddRoute(hosts[i + 2], way[i + 1], from, way.front());
     }
     return way;
-}
-
-void
-ScenarioNetwork::ConnectEachLink(std::size_t host, std::size_t peer)
-{
-    for (const auto link : m_topology.LinksOf(host))
-    {
-        const auto side = m_topology.SideOf(link, host);
-        const auto next = m_topology.OtherEnd(link, host);
-        if (IsOutside(host))
-        {
-            // Its own source routes are its own business.
-        }
-        else if (IsIpv6(link))
-        {
-            HoststackHelper::AddSourceRoute(GetNode(host),
-                                            Ipv6Of(link, side),
-                                            Ipv6Of(link, 1 - side));
-        }
-        else
-        {
-            HoststackHelper::AddSourceRoute(GetNode(host),
-                                            Ipv4Of(link, side),
-                                            Ipv4Of(link, 1 - side));
-        }
-        if (next == peer)
-        {
-            continue;
-        }
-        const auto [way, hosts] = m_topology.FindWay(next, peer);
-        if (std::find(hosts.begin(), hosts.end(), host) != hosts.end())
-        {
-            continue; // only back through the host itself
-        }
-        for (std::size_t i = 0; i < way.size(); ++i)
-        {
-            for (std::size_t other = 0; other < m_scenario.links.size(); ++other)
-            {
-                if (m_topology.IsEnd(other, peer) && other != way[i])
-                {
-                    AddRoute(hosts[i], way[i], peer, other);
-                }
-            }
-            AddRoute(hosts[i + 1], way[i], host, link);
-        }
-    }
-}
-
-bool
-ScenarioNetwork::AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpec& endpoint)
-{
-    hoststack::mptcp::LocalEndpoint local;
-    local.address = GetIpAddress(host, endpoint.link);
-    local.subflow = endpoint.subflow;
-    local.signal = endpoint.signal;
-    local.backup = endpoint.backup;
-    local.fullmesh = endpoint.fullmesh;
-    local.laminar = endpoint.laminar;
-    local.port = endpoint.port;
-    return HoststackHelper::GetMptcp(GetNode(host))->AddEndpoint(local) != 0;
-}
-
-hoststack::IpAddress
-ScenarioNetwork::AddressOn(const hoststack::Scenario& scenario, std::size_t link, std::size_t side)
-{
-    return scenario.links[link].ipVersion == 6 ? FromNs3(Ipv6Of(link, side))
-                                               : FromNs3(Ipv4Of(link, side));
-}
-
-hoststack::IpAddress
-ScenarioNetwork::GetIpAddress(std::size_t host, std::size_t link) const
-{
-    return AddressOn(m_scenario, link, m_topology.SideOf(link, host));
-}
-
-void
-ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, std::size_t lastLink)
-{
-    if (IsOutside(at))
-    {
-        return;
-    }
-    const auto side = m_topology.SideOf(link, at);
-    const auto interface = m_interfaces[link][side];
-    const auto node = GetNode(at);
-    if (IsIpv6(link) != IsIpv6(lastLink))
-    {
-        return; // no packet of one version goes over a link of the other
-    }
-    if (IsIpv6(link))
-    {
-        Ipv6StaticRoutingHelper helper;
-        helper.GetStaticRouting(node->GetObject<Ipv6>())
-            ->AddHostRouteTo(Ipv6Of(lastLink, m_topology.SideOf(lastLink, host)),
-                             Ipv6Of(link, 1 - side),
-                             interface);
-    }
-    else
-    {
-        Ipv4StaticRoutingHelper helper;
-        helper.GetStaticRouting(node->GetObject<Ipv4>())
-            ->AddHostRouteTo(Ipv4Of(lastLink, m_topology.SideOf(lastLink, host)),
-                             Ipv4Of(link, 1 - side),
-                             interface);
-    }
-}
-
-Address
-ScenarioNetwork::GetAddress(std::size_t host, std::size_t link, std::uint16_t port) const
-{
-    const auto side = m_topology.SideOf(link, host);
-    if (IsIpv6(link))
-    {
-        return Inet6SocketAddress(Ipv6Of(link, side), port);
-    }
-    return InetSocketAddress(Ipv4Of(link, side), port);
-}
-
-Address
-ScenarioNetwork::GetAnyAddress(std::uint16_t port) const
-{
-    if (HasIp(6)) // which takes IPv4, too
-    {
-        return Inet6SocketAddress(Ipv6Address::GetAny(), port);
-    }
-    return InetSocketAddress(Ipv4Address::GetAny(), port);
-}
-
-void
-ScenarioNetwork::EnablePcap(const std::string& folder)
-{
-    m_captures.resize(m_scenario.hosts.size());
-    const CaptureSize size(m_scenario.output.snapLength);
-    for (std::size_t i = 0; i < m_scenario.links.size(); ++i)
-    {
-        const LinkSpec& link = m_scenario.links[i];
-        for (std::size_t side = 0; side < 2; ++side)
-        {
-            const auto& host = m_scenario.hosts[link.ends[side]].name;
-            const auto file = folder + '/' + link.name + '-' + host + ".pcap";
-            const auto device = m_devices[i][side];
-            switch (link.kind)
-            {
-            case LinkKind::Path: {
-                auto& capture = m_captures[link.ends[side]];
-                if (!capture)
-                {
-                    capture = std::make_shared<HostCapture>(folder + '/' + host + ".pcapng",
-                                                            m_scenario.output.snapLength);
-                }
-                capture->Add(DynamicCast<HoststackNetDevice>(device), link.name);
-                break;
-            }
-            case LinkKind::PointToPoint:
-                PointToPointHelper().EnablePcap(file, device, false, true);
-                break;
-            case LinkKind::Csma:
-                CsmaHelper().EnablePcap(file, device, false, true);
-                break;
-            }
-        }
-    }
-}
-
-void
-ScenarioNetwork::ClosePcap()
-{
-    for (const auto& capture : m_captures)
-    {
-        if (capture)
-        {
-            capture->Close();
-        }
-    }
 }
 
 ScenarioNetwork::WorkerThreads

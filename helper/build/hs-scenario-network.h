@@ -6,6 +6,7 @@
 #include "ns3/hs-channel.h"
 #include "ns3/hs-host-capture.h"
 #include "ns3/hs-ip-address.h"
+#include "ns3/hs-loopback-device.h"
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-scenario.h"
 #include "ns3/hs-topology.h"
@@ -35,18 +36,25 @@ namespace ns3
 class ScenarioNetwork
 {
   public:
-    /// \param outside a host that is not simulated: it gets devices and no stack
-    explicit ScenarioNetwork(const hoststack::Scenario& scenario, OutsideHost* outside = nullptr);
+    /// \param outside the hosts that are not simulated: they get devices and no stack
+    explicit ScenarioNetwork(const hoststack::Scenario& scenario,
+                             const std::vector<OutsideHost*>& outside = {});
 
-    /// The host that is not simulated, or nullptr.
-    OutsideHost* GetOutside() const
+    /// What plays \p host; nullptr: it is simulated.
+    OutsideHost* FindOutside(std::size_t host) const
     {
-        return m_outside;
+        return host < m_outside.size() ? m_outside[host] : nullptr;
     }
 
     bool IsOutside(std::size_t host) const
     {
-        return m_outside && m_outside->Index() == host;
+        return FindOutside(host) != nullptr;
+    }
+
+    /// Some host is not simulated.
+    bool IsLive() const
+    {
+        return !m_outside.empty();
     }
 
     Ptr<Node> GetNode(std::size_t host) const
@@ -54,12 +62,25 @@ class ScenarioNetwork
         return m_nodes.Get(static_cast<std::uint32_t>(host));
     }
 
+    /// Stands for a link on the way of a host to itself.
+    static constexpr std::size_t kLoopback = static_cast<std::size_t>(-1);
+
+    /// What \p host has in place of links on its way to itself; nullptr: no traffic needs it.
+    Ptr<HoststackLoopbackDevice> GetLoopback(std::size_t host) const
+    {
+        return m_loopbacks[host];
+    }
+
+    /// Largest IP packet of \p host's end of \p link.
+    std::uint32_t MtuOf(std::size_t host, std::size_t link) const;
+    int IpVersionOf(std::size_t link) const;
+
     /// Our channel of a link; nullptr if ns-3's devices carry it.
     Ptr<HoststackChannel> GetChannel(std::size_t link) const;
 
     /**
-     * The links from \p from to \p to, in their order: \p traffic's own one, or the fewest. Routes
-     * along them, both ways, are set up the first time.
+     * The links from \p from to \p to, in their order: \p traffic's own one, or the fewest, or
+     * kLoopback. Routes along them, both ways, are set up the first time.
      */
     std::vector<std::size_t> Connect(std::size_t from,
                                      std::size_t to,
@@ -103,6 +124,7 @@ class ScenarioNetwork
   private:
     void InstallStack(std::size_t host);
     void AssignStreams() const;
+    void InstallLoopback(std::size_t host);
     void InstallLink(std::size_t index);
     void InstallPath(const hoststack::LinkSpec& link);
     void InstallPointToPoint(const hoststack::LinkSpec& link);
@@ -114,11 +136,12 @@ class ScenarioNetwork
 
     const hoststack::Scenario& m_scenario;
     hoststack::Topology m_topology;
-    OutsideHost* m_outside;
+    std::vector<OutsideHost*> m_outside; ///< by host, null: simulated; empty if all are
     NodeContainer m_nodes;
-    std::vector<std::array<Ptr<NetDevice>, 2>> m_devices; ///< by link and end
-    std::vector<WorkerThreads> m_proxyThreads;            ///< by host
-    std::vector<std::shared_ptr<HostCapture>> m_captures; ///< by host; null: nothing to capture
+    std::vector<std::array<Ptr<NetDevice>, 2>> m_devices;  ///< by link and end
+    std::vector<Ptr<HoststackLoopbackDevice>> m_loopbacks; ///< by host
+    std::vector<WorkerThreads> m_proxyThreads;             ///< by host
+    std::vector<std::shared_ptr<HostCapture>> m_captures;  ///< by host; null: nothing to capture
     std::vector<std::array<std::uint32_t, 2>> m_interfaces;
 };
 

@@ -162,7 +162,10 @@ CommandText(const std::string& file, const CliOptions& options)
     {
         text += " --seed " + std::to_string(*options.seed);
     }
-    text += options.kernel.empty() ? "" : " --kernel " + options.kernel;
+    for (const auto& host : options.kernels)
+    {
+        text += " --kernel " + host;
+    }
     return text + (options.pcap ? " --pcap" : "");
 }
 

@@ -198,9 +198,9 @@ CliOptions::Load() const
     {
         load.sets.push_back("output.pcap=true");
     }
-    if (!kernel.empty())
+    if (!kernels.empty())
     {
-        load.sets.push_back("live.host=" + nlohmann::json(kernel).dump());
+        load.sets.push_back("live.hosts=" + nlohmann::json(kernels).dump());
     }
     return load;
 }
@@ -222,15 +222,17 @@ RunCommandLine(int argc, const char* const* argv, const CliContext& context)
 
     auto* live = app.add_subcommand(
         "live",
-        "Run scenarios in real time, with one host played by this machine's own kernel in a "
+        "Run scenarios in real time, with one host or several played by this machine's own kernel "
+        "in a "
         "network namespace of its own. Needs root or user namespaces, /dev/net/tun and iproute2.");
     AddPaths(*live, options, "FILE", "Scenario files.");
     AddLoadOptions(*live, options);
     AddResultOptions(*live, options);
     live->add_option("--kernel",
-                     options.kernel,
-                     "The host that the kernel plays (live.host of the scenario).")
-        ->type_name("HOST");
+                     options.kernels,
+                     "A host that the kernel plays (live.hosts of the scenario). May be repeated.")
+        ->type_name("HOST")
+        ->allow_extra_args(false);
 
     auto* check =
         app.add_subcommand("check", "Simulate scenarios and say which meet their expectations.");

@@ -36,9 +36,10 @@ struct CliOptions
     bool json{false};
     bool pcap{false};
     bool quiet{false};
-    unsigned jobs{0};   ///< 0: none given, as many as the machine has cores
-    std::string what;   ///< of `list`
-    std::string kernel; ///< of `live`: the host the kernel plays; empty: as the scenario says
+    unsigned jobs{0}; ///< 0: none given, as many as the machine has cores
+    std::string what; ///< of `list`
+    /// Of `live`: the hosts the kernel plays; none: as the scenario says.
+    std::vector<std::string> kernels;
     RunMode mode{RunMode::Simulated};
 
     LoadOptions Load() const;

@@ -34,6 +34,13 @@ Share(const CoreFigures& f)
     return ShareOf(f.account.Of(kind), f);
 }
 
+template <std::uint64_t host::CoreAccount::*field>
+Value
+OfBacklog(const CoreFigures& f)
+{
+    return f.account.hasBacklog ? Value(Plain(f.account.*field)) : Value();
+}
+
 double
 CountOf(const MachineFigures& f, StallKind kind)
 {
@@ -78,6 +85,10 @@ Between(const host::CoreAccount& from, const host::CoreAccount& to)
     a.packets -= from.packets;
     a.waits -= from.waits;
     a.waited -= from.waited;
+    a.steered -= from.steered;
+    a.backlogDrops -= from.backlogDrops;
+    a.signals -= from.signals;
+    a.interruptWaited -= from.interruptWaited;
     return f;
 }
 
@@ -144,6 +155,21 @@ CoreMetricTable()
          kMeasuredCount,
          "hard interrupts, without ticks",
          [](const auto& f) { return Plain(f.account.interrupts); }},
+        {"interrupt-wait.mean",
+         U::Seconds,
+         kMeasuredRate,
+         "from a hard interrupt's coming to its beginning: other interrupts, or a lock for which "
+         "they are off; mean, without ticks",
+         [](const auto& f) {
+             return f.account.interrupts > 0
+                        ? Value(ToSeconds(f.account.interruptWaited) / Plain(f.account.interrupts))
+                        : Value();
+         }},
+        {"interrupt-wait.max",
+         U::Seconds,
+         kOfWholeRun,
+         "the longest such time, with ticks",
+         [](const auto& f) { return ToSeconds(f.account.longestInterruptWait); }},
         {"packets",
          U::Count,
          kMeasuredCount,
@@ -159,6 +185,21 @@ CoreMetricTable()
          kMeasuredCount,
          "passes over soft interrupts that left work to ksoftirqd",
          [](const auto& f) { return Plain(f.account.handovers); }},
+        {"steered",
+         U::Count,
+         kMeasuredCount,
+         "received units that steering has put into the core's backlog",
+         OfBacklog<&host::CoreAccount::steered>},
+        {"backlog-drops",
+         U::Count,
+         kMeasuredCount,
+         "of them, that were dropped because it was full (second column of softnet_stat)",
+         OfBacklog<&host::CoreAccount::backlogDrops>},
+        {"steering-interrupts",
+         U::Count,
+         kMeasuredCount,
+         "interrupts with which another core has told of its backlog (received_rps)",
+         OfBacklog<&host::CoreAccount::signals>},
     };
     return table;
 }

@@ -15,6 +15,8 @@ struct MemoryFigures
     std::int64_t pages{0};
     bool isPressed{false};
     std::uint32_t sockets{0};
+    std::uint32_t orphans{0};
+    std::uint32_t orphansMost{0};
     host::MemoryLimits limits;
     host::HostMemory::Counts counts;
 };

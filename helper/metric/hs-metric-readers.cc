@@ -35,6 +35,9 @@ AddCounts(tcp::Info& to, const tcp::Info& what)
         to.*member += what.*member;
     }
     to.rttSum += what.rttSum;
+    to.outputs.full += what.outputs.full;
+    to.outputs.fast += what.outputs.fast;
+    to.outputs.fastRepairs += what.outputs.fastRepairs;
 }
 
 void
@@ -45,6 +48,9 @@ SubtractCounts(tcp::Info& from, const tcp::Info& what)
         from.*member -= what.*member;
     }
     from.rttSum -= what.rttSum;
+    from.outputs.full -= what.outputs.full;
+    from.outputs.fast -= what.outputs.fast;
+    from.outputs.fastRepairs -= what.outputs.fastRepairs;
 }
 
 } // namespace hoststack

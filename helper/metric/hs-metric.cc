@@ -7,6 +7,7 @@
 #include "ns3/hs-dispatch-metrics.h"
 #include "ns3/hs-hpts-metrics.h"
 #include "ns3/hs-link-metrics.h"
+#include "ns3/hs-loopback-metrics.h"
 #include "ns3/hs-memory-metrics.h"
 #include "ns3/hs-nic-metrics.h"
 #include "ns3/hs-relay-metrics.h"
@@ -73,6 +74,7 @@ MakeCatalogue()
     }
     AppendFamilies("hosts.*.memory.", MemoryMetricTable(), list);
     AppendFamilies("hosts.*.nic.", NicMetricTable(), list);
+    AppendFamilies("hosts.*.loopback.", LoopbackMetricTable(), list);
     AppendFamilies("dispatch.*.*.*.", DispatchMetricTable(), list);
     AppendFamilies("hosts.*.sockets.", SocketLayerMetricTable(), list);
     AppendFamilies("hosts.*.cpu.", MachineMetricTable(), list);

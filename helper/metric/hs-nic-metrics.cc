@@ -50,6 +50,15 @@ AddSending(MetricTable<F>& table)
                                                         static_cast<double>(f.sent->units))
                                                 : Value();
          }},
+        {"transmit.frames-per-transfer",
+         U::Count,
+         kOfWholeRun,
+         "frames that the driver put into one transfer, mean (`transfer-packets`)",
+         [](const F& f) -> Value {
+             return f.sent && f.sent->transfers > 0 ? Value(static_cast<double>(f.sent->frames) /
+                                                            static_cast<double>(f.sent->transfers))
+                                                    : Value();
+         }},
         {"transmit.interrupts",
          U::Count,
          kOfWholeRun,

@@ -17,6 +17,7 @@ struct NicSendFigures
 {
     std::uint64_t units{0};
     std::uint64_t frames{0};
+    std::uint64_t transfers{0}; ///< of a driver that gathers
     std::uint64_t lost{0};
     std::uint64_t marked{0};
     std::uint64_t interrupts{0};

@@ -19,16 +19,29 @@ KnowsLane(const S& f)
     return f.source == Insight::Full;
 }
 
+/// What a kernel tells, too.
+bool
+TellsLane(const S& f)
+{
+    return f.source == Insight::Full || f.source == Insight::Kernel;
+}
+
+bool
+CountsTimeouts(const S& f)
+{
+    return f.source == Insight::Full || (f.source == Insight::Kernel && f.countsTimeouts);
+}
+
 bool
 KnowsOneLane(const S& f)
 {
-    return f.source == Insight::Full && f.isOne && f.isOpen;
+    return TellsLane(f) && f.isOne && f.isOpen;
 }
 
 bool
 IsOpenLane(const S& f)
 {
-    return f.isOpen;
+    return f.isOpen && f.source != Insight::Kernel;
 }
 
 MetricTable<S>
@@ -58,37 +71,37 @@ MakeSubflowTable()
          kMeasuredCount,
          "bytes of the stream handed to it, copies included",
          [](const S& f) { return Value(Plain(f.counts.bytesSent)); },
-         KnowsLane},
+         TellsLane},
         {"data-segments",
          U::Count,
          kMeasuredCount,
          "segments with data sent, retransmissions included",
          [](const S& f) { return Value(Plain(f.counts.sent.dataSegmentsSent)); },
-         KnowsLane},
+         TellsLane},
         {"retransmits",
          U::Count,
          kMeasuredCount,
          "segments sent again on the same subflow, SYNs included",
          [](const S& f) { return Value(Plain(f.counts.sent.retransmissions)); },
-         KnowsLane},
+         TellsLane},
         {"timeouts",
          U::Count,
          kMeasuredCount,
          "retransmission time-outs, also of SYNs",
          [](const S& f) { return Value(Plain(f.counts.sent.timeouts)); },
-         KnowsLane},
+         CountsTimeouts},
         {"cwnd.max",
          U::Count,
          kMeasuredOnly,
          "largest congestion window, segments",
          [](const S& f) { return f.isOpen ? Value(Plain(f.counts.sent.cwndMost)) : Value(); },
-         KnowsLane},
+         TellsLane},
         {"rtt.min",
          U::Seconds,
          kMeasuredOnly,
          "round-trip time measured by the sender (the samples of its estimator), least",
          [](const S& f) { return RttLeast(f.counts.sent); },
-         KnowsLane},
+         TellsLane},
         {"rtt.mean",
          U::Seconds,
          kMeasuredRate,

@@ -30,7 +30,8 @@ struct SubflowFigures
 {
     Insight source{Insight::None};
     bool isOne{true};
-    bool isOpen{false}; ///< there is or was one
+    bool isOpen{false};         ///< there is or was one
+    bool countsTimeouts{false}; ///< of a kernel that is the source
     TimeNs elapsed{0};
     SubflowCounts counts;
     Endings endings;

@@ -3,6 +3,7 @@
 #include "ns3/hs-traffic-metrics.h"
 
 #include "ns3/hs-metric-readers.h"
+#include "ns3/hs-times-rows.h"
 
 #include <algorithm>
 
@@ -38,6 +39,19 @@ SeesSource(const F& f)
     return f.source != Insight::None;
 }
 
+/// A kernel gives no mean of its samples, only the least.
+bool
+SamplesSource(const F& f)
+{
+    return f.source == Insight::Foreign || f.source == Insight::Full;
+}
+
+bool
+CountsTimeouts(const F& f)
+{
+    return f.source == Insight::Full || (f.source == Insight::Kernel && f.countsTimeouts);
+}
+
 bool
 KnowsSink(const F& f)
 {
@@ -50,22 +64,31 @@ SeesSink(const F& f)
     return f.sink != Insight::None;
 }
 
+/// States of a socket, which a kernel tells, too.
 bool
 KnowsOneSource(const F& f)
 {
-    return f.source == Insight::Full && f.isOne;
+    return (f.source == Insight::Full || f.source == Insight::Kernel) && f.isOne;
 }
 
 bool
 KnowsOneSink(const F& f)
 {
-    return f.sink == Insight::Full && f.isOne;
+    return (f.sink == Insight::Full || f.sink == Insight::Kernel) && f.isOne;
 }
 
 bool
 IsMultipath(const F& f)
 {
-    return f.isMultipath;
+    const bool isKnown = f.source != Insight::None || f.sink != Insight::None;
+    return f.isMultipath && (isKnown || !f.isLive);
+}
+
+bool
+CountsReinjections(const F& f)
+{
+    return f.isMultipath &&
+           (f.source == Insight::Full || (f.source == Insight::Kernel && f.countsReinjections));
 }
 
 bool
@@ -132,70 +155,25 @@ ReceivedNow(const F& f)
     return Plain(f.counts.received.*member);
 }
 
+template <auto member>
+Value
+LeftBy(const F& f)
+{
+    return Plain(f.counts.sent.outputs.*member);
+}
+
+bool
+HasWaysOut(const F& f)
+{
+    const auto& outputs = f.counts.sent.outputs;
+    return KnowsSource(f) && outputs.full + outputs.fast + outputs.fastRepairs > 0;
+}
+
 template <std::uint64_t TrafficCounts::*member>
 Value
 Counted(const F& f)
 {
     return Plain(f.counts.*member);
-}
-
-/// The rows NAME.min ... NAME.max of a family of times; \p names are theirs.
-struct TimesNames
-{
-    const char* min;
-    const char* mean;
-    const char* p50;
-    const char* p95;
-    const char* p99;
-    const char* max;
-};
-
-void
-AppendTimes(const TimesNames& names,
-            MetricUse use,
-            const char* about,
-            const std::vector<TimeNs>& (*find)(const F&),
-            bool (*has)(const F&),
-            MetricTable<F>& table)
-{
-    const auto percentile = [find](unsigned percent) {
-        return [find, percent](const F& f) {
-            const auto& times = find(f);
-            return times.empty() ? Value() : Value(ToSeconds(Percentile(times, percent)));
-        };
-    };
-    table.push_back({names.min,
-                     U::Seconds,
-                     use,
-                     about,
-                     [find](const F& f) {
-                         return find(f).empty() ? Value() : Value(ToSeconds(find(f).front()));
-                     },
-                     has});
-    table.push_back({names.mean,
-                     U::Seconds,
-                     use,
-                     "the same, mean",
-                     [find](const F& f) {
-                         double sum = 0;
-                         for (const auto time : find(f))
-                         {
-                             sum += ToSeconds(time);
-                         }
-                         return find(f).empty() ? Value() : Value(sum / Plain(find(f).size()));
-                     },
-                     has});
-    table.push_back({names.p50, U::Seconds, use, "the same, median", percentile(50), has});
-    table.push_back({names.p95, U::Seconds, use, "the same, 95th percentile", percentile(95), has});
-    table.push_back({names.p99, U::Seconds, use, "the same, 99th percentile", percentile(99), has});
-    table.push_back({names.max,
-                     U::Seconds,
-                     use,
-                     "the same, longest",
-                     [find](const F& f) {
-                         return find(f).empty() ? Value() : Value(ToSeconds(find(f).back()));
-                     },
-                     has});
 }
 
 MetricTable<F>
@@ -341,7 +319,7 @@ MakeTrafficTable()
          kMeasuredCount,
          "retransmission time-outs, also of SYNs",
          Sent<&I::timeouts>,
-         KnowsSource},
+         CountsTimeouts},
         {"fast-recoveries",
          U::Count,
          kMeasuredCount,
@@ -354,6 +332,24 @@ MakeTrafficTable()
          "tail loss probes sent",
          Sent<&I::lossProbes>,
          KnowsSource},
+        {"outputs.full",
+         U::Count,
+         kMeasuredCount,
+         "bursts that took the whole way through a FreeBSD stack that has a fast one",
+         LeftBy<&OutputCounts::full>,
+         HasWaysOut},
+        {"outputs.fast",
+         U::Count,
+         kMeasuredCount,
+         "bursts that took its fast output",
+         LeftBy<&OutputCounts::fast>,
+         HasWaysOut},
+        {"outputs.fast-repairs",
+         U::Count,
+         kMeasuredCount,
+         "segments sent again by its fast retransmission",
+         LeftBy<&OutputCounts::fastRepairs>,
+         HasWaysOut},
         {"undos",
          U::Count,
          kMeasuredCount,
@@ -401,13 +397,13 @@ MakeTrafficTable()
          kMeasuredRate,
          "round-trip time measured by the sender, mean of the samples of its estimator",
          [](const F& f) { return RttMean(f.counts.sent); },
-         SeesSource},
+         SamplesSource},
         {"rtt.max",
          U::Seconds,
          kMeasuredOnly,
          "the same, most",
          [](const F& f) { return RttMost(f.counts.sent); },
-         SeesSource},
+         SamplesSource},
         {"srtt",
          U::Seconds,
          kSeriesState,
@@ -492,7 +488,7 @@ MakeTrafficTable()
          kMeasuredCount,
          "multipath: bytes handed to a subflow again",
          Counted<&TrafficCounts::reinjectedBytes>,
-         KnowsMultipathSource},
+         CountsReinjections},
         {"duplicate-bytes",
          U::Bytes,
          kMeasuredCount,
@@ -519,49 +515,32 @@ MakeTrafficTable()
          KnowsMultipathSource},
     };
     table.insert(table.end(), multipath.begin(), multipath.end());
+    AppendWakeRows<F>(
+        {"receiver.wake-ups",
+         "receiver.wake-ups.idle",
+         "receiver.wake-ups.idle.rate",
+         "receiver.wake-ups.idle.cpu"},
+        [](const F& f) -> const WakeCounts& { return f.counts.receiverWakes; },
+        [](const F& f) { return f.hasReceiverThread; },
+        table);
+    AppendWakeRows<F>(
+        {"sender.wake-ups",
+         "sender.wake-ups.idle",
+         "sender.wake-ups.idle.rate",
+         "sender.wake-ups.idle.cpu"},
+        [](const F& f) -> const WakeCounts& { return f.counts.senderWakes; },
+        [](const F& f) { return f.hasSenderThread; },
+        table);
     return table;
 }
 
 } // namespace
-
-void
-Endings::Add(tcp::End end, TimeNs at, std::uint32_t retriesOfIt)
-{
-    ++count[static_cast<std::size_t>(end)];
-    last = std::max(last, end == tcp::End::Open ? -1 : at);
-    retries = std::max(retries, retriesOfIt);
-}
-
-TrafficCounts
-Between(const TrafficCounts& from, const TrafficCounts& to)
-{
-    TrafficCounts c = to;
-    c.bytesRead -= from.bytesRead;
-    c.reads -= from.reads;
-    c.bytesBack -= from.bytesBack;
-    SubtractCounts(c.sent, from.sent);
-    SubtractCounts(c.received, from.received);
-    c.held = Difference(to.held, from.held);
-    c.reinjectedBytes -= from.reinjectedBytes;
-    c.duplicateBytes -= from.duplicateBytes;
-    c.dataTimeouts -= from.dataTimeouts;
-    c.staleSubflows -= from.staleSubflows;
-    c.pushSpins -= from.pushSpins;
-    return c;
-}
 
 const MetricTable<TrafficFigures>&
 TrafficMetricTable()
 {
     static const auto table = MakeTrafficTable();
     return table;
-}
-
-TimeNs
-Percentile(const std::vector<TimeNs>& values, unsigned percent)
-{
-    const auto rank = (percent * values.size() + 99) / 100;
-    return values[std::max<std::size_t>(rank, 1) - 1];
 }
 
 } // namespace hoststack

@@ -6,6 +6,7 @@
 #include "ns3/hs-hold-times.h"
 #include "ns3/hs-metric-table.h"
 #include "ns3/hs-tcp-types.h"
+#include "ns3/hs-wake-metrics.h"
 
 #include <array>
 #include <cstdint>
@@ -25,6 +26,7 @@ enum class Insight : std::uint8_t
 {
     None,    ///< it is outside the simulation
     Foreign, ///< what its segments and trace sources tell (ns-3's own TCP)
+    Kernel,  ///< what a real kernel tells of it: TCP_INFO and the like
     Full,
 };
 
@@ -52,6 +54,8 @@ struct TrafficCounts
     std::uint64_t dataTimeouts{0};
     std::uint64_t staleSubflows{0};
     std::uint64_t pushSpins{0};
+    WakeCounts senderWakes;
+    WakeCounts receiverWakes;
 };
 
 /// What happened from \p from to \p to; values that are no counts are those of \p to.
@@ -66,8 +70,12 @@ struct TrafficFigures
     bool isBothWays{false};
     bool isOne{true}; ///< one connection: windows and queues mean something
     bool isLive{false};
+    bool hasSenderThread{false}; ///< it runs here
+    bool hasReceiverThread{false};
     bool hasContent{false};            ///< ends compare what they read
     bool isUnanswered{false};          ///< nothing of the opener has reached the source
+    bool countsTimeouts{false};        ///< of a kernel that is the source
+    bool countsReinjections{false};    ///< the same
     TimeNs elapsed{0};                 ///< in which bytes could be carried
     std::optional<TimeNs> elapsedBack; ///< the same for those to the source, if it differs
     TrafficCounts counts;

@@ -73,6 +73,10 @@ TraitsOf(const Scenario& scenario, const TrafficSpec& traffic)
          {traffic.isLeg ? name + " is a leg: how its traffic is read is known of the whole"
                         : name + " is request-response, which reads at once",
           "a metric of its kind, such as response.p95"}},
+        {!traffic.isLeg,
+         [](TrafficFigures& f) { f.hasSenderThread = f.hasReceiverThread = true; },
+         {name + " is a leg: its ends are those of the whole, or proxies",
+          "traffic.*.receiver.wake-ups, sender.wake-ups or through.*.wake-ups"}},
         {traffic.IsMultipath() && !traffic.IsRelayed(),
          [](TrafficFigures& f) { f.isMultipath = true; },
          traffic.IsRelayed()
@@ -83,6 +87,9 @@ TraitsOf(const Scenario& scenario, const TrafficSpec& traffic)
          [](TrafficFigures& f) { f.isBothWays = true; },
          {name + " goes one way: only one with \"both-ways\" has it",
           "a metric of its kind, such as goodput or completion"}},
+        {true, // what a pacer watches is seen in the run only
+         [](TrafficFigures& f) { f.counts.sent.outputs.full = 1; },
+         {}},
         {!source.ns3Stack && !traffic.IsRelayed(),
          [](TrafficFigures& f) { f.source = Insight::Full; },
          traffic.IsRelayed()

@@ -63,6 +63,7 @@ class DatagramReader
             m_issues.Add(m_pointer / "rate", "sends nothing", "more than 0 bit/s");
         }
         ReadSize(scenario, spec);
+        spec.wakesEvery = m_block.value("wakes-every", spec.wakesEvery);
         const auto bytes = static_cast<std::uint64_t>(Value("bytes", QuantityKind::Size, 0));
         spec.count = (bytes + spec.size - 1) / spec.size;
         if (m_block.contains("bytes") && bytes == 0)
@@ -95,10 +96,11 @@ class DatagramReader
                                        "duration",
                                        "bytes",
                                        "rate",
-                                       "packet-size"};
+                                       "packet-size",
+                                       "wakes-every"};
         if (kind == "ping")
         {
-            const std::set<std::string> no{"port", "bytes", "rate"};
+            const std::set<std::string> no{"port", "bytes", "rate", "wakes-every"};
             known.erase(std::remove_if(known.begin(),
                                        known.end(),
                                        [&](const auto& key) { return no.count(key) > 0; }),
@@ -129,9 +131,10 @@ class DatagramReader
         {
             ReadSize(scenario, spec);
         }
-        if (std::any_of(scenario.links.begin(), scenario.links.end(), [](const auto& link) {
-                return link.ipVersion == 6;
-            }))
+        const bool hasIpv6 = std::any_of(scenario.links.begin(),
+                                         scenario.links.end(),
+                                         [](const auto& link) { return link.ipVersion == 6; });
+        if (hasIpv6 || (spec.from == spec.to && scenario.run.ipVersion == 6))
         {
             m_issues.Add(m_pointer / "kind", "ping knows IPv4 only", "links of IPv4");
         }
@@ -141,9 +144,16 @@ class DatagramReader
     {
         const auto size = Value("packet-size", QuantityKind::Size, spec.size);
         std::uint32_t mtu = 65535;
-        for (const auto& link : scenario.links)
+        if (spec.from == spec.to && !scenario.hosts.empty())
         {
-            mtu = std::min(mtu, link.mtu);
+            mtu = scenario.hosts[spec.from].loopback.value_or(LoopbackSettings()).mtu;
+        }
+        else
+        {
+            for (const auto& link : scenario.links)
+            {
+                mtu = std::min(mtu, link.mtu);
+            }
         }
         const std::int64_t ip = scenario.run.ipVersion == 6 ? 40 : 20;
         const std::int64_t most = std::int64_t{mtu} - ip - kUdpHeader;

@@ -130,7 +130,13 @@ ReadCosts(const json& block,
     std::string missing;
     for (const auto& info : host::OperationTable())
     {
-        if (!costs.contains(info.name))
+        const bool isNamed = costs.contains(info.name);
+        if (!isNamed && info.otherwise != host::Operation::Count)
+        {
+            prices[info.operation] = prices[info.otherwise];
+            continue;
+        }
+        if (!isNamed)
         {
             missing += (missing.empty() ? "" : ", ") + std::string(info.name);
             continue;

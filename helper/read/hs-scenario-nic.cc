@@ -103,6 +103,9 @@ ReadTransmit(const Json& nic,
                                 "transmit-ring",
                                 "byte-queue-limits",
                                 "tso",
+                                "transfer-packets",
+                                "transfer-bytes",
+                                "transfer-wait",
                                 kSending.name,
                                 kSending.delay,
                                 kSending.packets})
@@ -120,6 +123,32 @@ ReadTransmit(const Json& nic,
     settings.ring = nic.value("transmit-ring", settings.ring);
     settings.limitsBytes = nic.value("byte-queue-limits", settings.limitsBytes);
     settings.segments = nic.value("tso", settings.segments);
+    auto& transfer = settings.transfer;
+    transfer.packets = nic.value("transfer-packets", transfer.packets);
+    for (const char* key : {"transfer-bytes", "transfer-wait"})
+    {
+        if (transfer.packets == 1 && nic.contains(key))
+        {
+            issues.AddBetween({at / key, at / "transfer-packets"},
+                              "each packet is a transfer of its own",
+                              "`transfer-packets` of more than 1");
+        }
+    }
+    if (nic.contains("transfer-bytes"))
+    {
+        transfer.bytes =
+            static_cast<std::uint32_t>(ParseQuantity(nic["transfer-bytes"], QuantityKind::Size)
+                                           .value.value_or(Quantity())
+                                           .value);
+    }
+    ReadTime(nic, "transfer-wait", transfer.wait);
+    if (transfer.packets > 1 && settings.segments)
+    {
+        issues.AddBetween({at / "tso", at / "transfer-packets"},
+                          "what goes into one transfer are packets, and this NIC takes "
+                          "super-segments",
+                          "`tso`: false");
+    }
     if (nic.contains("rate"))
     {
         const auto rate = ParseQuantity(nic["rate"], QuantityKind::Rate).value.value_or(Quantity());
@@ -128,7 +157,77 @@ ReadTransmit(const Json& nic,
     ReadModeration(nic, at, kSending, settings.moderation, settings.moderationSettings, issues);
 }
 
+void
+ReadSteering(const Json& nic,
+             const Json::json_pointer& at,
+             host::SteeringSettings& settings,
+             IssueCollector& issues)
+{
+    settings.name = nic.value("steering", settings.name);
+    CheckName(at / "steering",
+              "packet steering",
+              settings.name,
+              host::PacketSteerings().Names(),
+              issues);
+    settings.backlogLimit = nic.value("backlog", settings.backlogLimit);
+    settings.cores = nic.value("rps-cpus", settings.cores);
+    std::sort(settings.cores.begin(), settings.cores.end());
+    const bool hashes = settings.name == "rps" || settings.name == "rfs";
+    for (const char* key : {"rps-cpus", "backlog"})
+    {
+        if (!hashes && nic.contains(key))
+        {
+            issues.AddBetween({at / key, at / "steering"},
+                              "nothing is put into other cores' backlogs with the steering " +
+                                  Quoted(settings.name),
+                              "\"steering\": \"rps\" or \"rfs\"");
+        }
+    }
+    if (settings.name == "rps" && settings.cores.empty())
+    {
+        issues.Add(at / "steering", "has no core to steer to", "a list \"rps-cpus\" beside it");
+    }
+    if (settings.name != "none" && !nic.value("polls", true))
+    {
+        issues.AddBetween(
+            {at / "steering", at / "polls"},
+            "a driver that does not poll has one backlog, on the core of its interrupts",
+            "\"polls\": true, or \"steering\": \"none\"");
+    }
+}
+
 } // namespace
+
+void
+CheckSteering(const HostSpec& host,
+              const Json& block,
+              const Json::json_pointer& pointer,
+              IssueCollector& issues)
+{
+    if (!host.nic || host.nic->steering.name == "none")
+    {
+        return;
+    }
+    const auto at = pointer / "nic";
+    if (!host.machine)
+    {
+        issues.Add(at / "steering",
+                   "the host has no costs: its cores have time for everything at once",
+                   "a hardware profile that has costs, or \"none\"");
+        return;
+    }
+    const auto cpus = block["nic"].value("rps-cpus", Json::array());
+    for (std::size_t i = 0; i < cpus.size(); ++i)
+    {
+        if (cpus[i].get<std::uint32_t>() >= host.machine->config.cores)
+        {
+            issues.AddBetween({at / "rps-cpus" / i, pointer / "cores"},
+                              "is no core of this host",
+                              "0 to " + std::to_string(host.machine->config.cores - 1) +
+                                  ", or more of \"cores\"");
+        }
+    }
+}
 
 std::optional<NicSettings>
 ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& issues)
@@ -183,6 +282,7 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
                           "nothing would poll while the interrupt is off",
                           "a \"flush-timeout\" of more than 0 s with \"defer-interrupts\"");
     }
+    ReadSteering(nic, at, settings.steering, issues);
     ReadTransmit(nic, at, settings.transmit, issues);
     return settings;
 }

@@ -19,6 +19,12 @@ std::optional<NicSettings> ReadNic(const nlohmann::json& block,
                                    const nlohmann::json::json_pointer& pointer,
                                    IssueCollector& issues);
 
+/// Once the host's machine is known: cores that its steering names and it does not have.
+void CheckSteering(const HostSpec& host,
+                   const nlohmann::json& block,
+                   const nlohmann::json::json_pointer& pointer,
+                   IssueCollector& issues);
+
 /// Hosts with a `nic` that have no device to which it could apply.
 void AddUselessNics(const Scenario& scenario, IssueCollector& issues);
 

@@ -9,6 +9,7 @@
 #include "ns3/hs-scenario-dispatch.h"
 #include "ns3/hs-scenario-hpts.h"
 #include "ns3/hs-scenario-link.h"
+#include "ns3/hs-scenario-loopback.h"
 #include "ns3/hs-scenario-machine.h"
 #include "ns3/hs-scenario-memory.h"
 #include "ns3/hs-scenario-mptcp.h"
@@ -65,10 +66,11 @@ class Reader
         ReadHosts();
         if (m_root.contains("live"))
         {
-            m_scenario.liveHost = HostIndex(m_root["live"]["host"], Pointer("/live/host"));
+            ReadLive(m_root["live"]);
         }
         ReadLinks();
         AddUselessNics(m_scenario, m_issues);
+        ReadLoopbacks(m_root, m_scenario, m_issues);
         ReadMptcp(m_root, m_scenario, m_issues);
         const auto& traffic = Group("traffic");
         for (const auto& item : traffic.items())
@@ -223,6 +225,7 @@ class Reader
             host.proxy = ReadProxy(block, pointer, m_issues);
             host.tracker = ReadTracker(block, pointer, m_issues);
             host.machine = ReadMachine(block, pointer, m_issues);
+            CheckSteering(host, block, pointer, m_issues);
             CheckFaultsBegin(host, block, pointer);
             m_hostTcp.emplace_back();
             if (block.contains("tcp"))
@@ -249,6 +252,22 @@ class Reader
         if (host.memory && block["memory"].contains("fail-from"))
         {
             m_issues.CheckBegins(pointer / "memory" / "fail-from", host.memory->failFrom, end);
+        }
+    }
+
+    void ReadLive(const json& block)
+    {
+        if (block.contains("hosts"))
+        {
+            for (std::size_t i = 0; i < block["hosts"].size(); ++i)
+            {
+                m_scenario.liveHosts.push_back(
+                    HostIndex(block["hosts"][i], Pointer("/live/hosts") / i));
+            }
+        }
+        else
+        {
+            m_scenario.liveHosts.push_back(HostIndex(block["host"], Pointer("/live/host")));
         }
     }
 

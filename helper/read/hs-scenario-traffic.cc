@@ -92,7 +92,7 @@ class TrafficReader
         const auto& sink = m_scenario.hosts[*to].name;
         if (*from == *to)
         {
-            m_block.Add("to", "is the same host as \"from\"", "another host");
+            CheckToItself(m_scenario.hosts[*from]);
         }
         else if (!m_topology.AreConnected(*from, *to))
         {
@@ -105,6 +105,36 @@ class TrafficReader
             m_block.Add("link",
                         "does not join " + Quoted(source) + " and " + Quoted(sink),
                         "a link whose ends are these two");
+        }
+    }
+
+    /// Over its loopback device.
+    void CheckToItself(const HostSpec& host)
+    {
+        if (m_block.Has("link"))
+        {
+            m_block.Add("link",
+                        "no link is on the way of a host to itself",
+                        "no \"link\", or another host in \"to\"");
+        }
+        if (m_block.Has("through"))
+        {
+            m_block.Add("through",
+                        "the traffic would come back to the host that it begins at",
+                        "no \"through\", or another host in \"to\"");
+        }
+        if (m_block.Text("protocol", "tcp") == "mptcp")
+        {
+            m_block.Add("protocol",
+                        "a host has one way to itself, which multipath does not use here",
+                        "\"tcp\"");
+        }
+        if (host.ns3Stack)
+        {
+            m_block.Add(
+                "to",
+                "is the same host as \"from\", and ns-3's own TCP has a loopback of its own",
+                "another host, or one without \"stack\": \"ns3\"");
         }
     }
 

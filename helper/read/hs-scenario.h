@@ -9,6 +9,7 @@
 #include "ns3/hs-host-memory.h"
 #include "ns3/hs-hpts-host.h"
 #include "ns3/hs-link-config.h"
+#include "ns3/hs-loopback-settings.h"
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-nic-settings.h"
 #include "ns3/hs-quantity.h"
@@ -136,6 +137,7 @@ struct HostSpec
     MptcpSettings mptcp;
     std::optional<host::MemorySettings> memory; ///< nothing: it never ends
     std::optional<NicSettings> nic;             ///< nothing: each frame goes up as it comes
+    std::optional<LoopbackSettings> loopback;   ///< nothing: no traffic goes from it to itself
     std::optional<HptsHostSettings> hpts;       ///< nothing: the usual, and nothing is measured
     ProxySpec proxy;
     std::optional<TrackerSpec> tracker;
@@ -147,7 +149,7 @@ struct HostSpec
 inline std::string
 HostPartOf(const std::string& metricPattern)
 {
-    for (const std::string part : {"memory", "hpts", "nic"})
+    for (const std::string part : {"memory", "hpts", "nic", "loopback"})
     {
         if (metricPattern.rfind("hosts.*." + part + ".", 0) == 0)
         {
@@ -161,7 +163,7 @@ inline bool
 HasPart(const HostSpec& host, const std::string& part)
 {
     return (part == "memory" && host.memory) || (part == "hpts" && host.hpts) ||
-           (part == "nic" && host.nic);
+           (part == "nic" && host.nic) || (part == "loopback" && host.loopback);
 }
 
 enum class LinkKind : std::uint8_t
@@ -318,6 +320,8 @@ struct DatagramSpec
     std::uint32_t size{1200}; ///< payload of each
     TimeNs every{kSecond};    ///< Ping
     std::uint64_t count{0};   ///< datagrams; 0: until stop
+    /// Not Ping: datagrams for a wake-up of the thread that sends them; 0: it is none.
+    std::uint32_t wakesEvery{0};
     OnOffPeriods periods;
 };
 
@@ -430,7 +434,7 @@ struct Scenario
     RunSpec run;
     OutputSpec output;
     std::vector<HostSpec> hosts;
-    std::optional<std::size_t> liveHost; ///< the one that a live run leaves to the kernel
+    std::vector<std::size_t> liveHosts; ///< those that a live run leaves to the kernel
     std::vector<LinkSpec> links;
     std::vector<TrafficSpec> traffic;    ///< connections
     std::vector<DatagramSpec> datagrams; ///< the rest of `traffic`

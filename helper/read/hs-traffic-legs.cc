@@ -157,7 +157,8 @@ class LegMaker
         const bool fromHas = m_scenario.hosts[from].mptcp.enabled;
         const bool toHas = m_scenario.hosts[to].mptcp.enabled;
         const auto& said = m_spec.IsRelayed() ? block : m_json;
-        leg.multipath = said.value("protocol", fromHas && toHas ? "mptcp" : "tcp") == "mptcp";
+        leg.multipath =
+            said.value("protocol", fromHas && toHas && from != to ? "mptcp" : "tcp") == "mptcp";
         if (leg.multipath && !fromHas && !toHas)
         {
             m_issues.Add((m_spec.IsRelayed() ? at : m_pointer) / "protocol",
@@ -265,6 +266,10 @@ ReadThrough(const nlohmann::json& traffic,
         else if (!Topology(scenario).AreConnected(spec.from, *host))
         {
             issues.Add(at, "no link leads to " + name, "hosts that links connect");
+        }
+        else if (!spec.through.empty() && spec.through.back() == *host)
+        {
+            issues.Add(at, name + " stands twice in a row", "each proxy once");
         }
         spec.through.push_back(*host);
     }

@@ -133,6 +133,25 @@ FailToWrite(const std::string& path)
 namespace
 {
 
+json
+SettingsJson(const std::vector<SettingRecord>& settings)
+{
+    json list = json::array();
+    for (const auto& setting : settings)
+    {
+        using State = SettingRecord::State;
+        list.push_back({{"host", setting.host},
+                        {"key", setting.key},
+                        {"wanted", setting.wanted},
+                        {"state",
+                         setting.state == State::Applied   ? "applied"
+                         : setting.state == State::Differs ? "differs"
+                                                           : "impossible"},
+                        {"detail", setting.detail}});
+    }
+    return list;
+}
+
 /// null if it is not known
 json
 Why(const std::string& prefix, const Metrics& metrics)
@@ -192,6 +211,10 @@ SummaryOf(const RunReport& report)
         {
             entry["skipped"] = verdict.skipped;
         }
+        if (verdict.expected.op == ExpectOperator::Within)
+        {
+            entry["tolerance"] = Number(verdict.expected.tolerance);
+        }
         entry["margin"] = verdict.measured ? Number(verdict.margin) : json(nullptr);
         expectations.push_back(std::move(entry));
     }
@@ -214,18 +237,23 @@ SummaryOf(const RunReport& report)
         }
         why[traffic.name] = std::move(entry);
     }
-    return {{"hoststack-summary", 1},
-            {"name", scenario.name},
-            {"about", scenario.about},
-            {"seed", scenario.run.seed},
-            {"mode", report.mode == RunMode::Live ? "live" : "simulated"},
-            {"measured-from-s", Number(ToSeconds(scenario.run.measureFrom))},
-            {"simulated-s", Number(ToSeconds(report.result.end))},
-            {"met", report.Met()},
-            {"metrics", std::move(metrics)},
-            {"expectations", std::move(expectations)},
-            {"why", std::move(why)},
-            {"notes", report.result.notes}};
+    json summary = {{"hoststack-summary", 1},
+                    {"name", scenario.name},
+                    {"about", scenario.about},
+                    {"seed", scenario.run.seed},
+                    {"mode", report.mode == RunMode::Live ? "live" : "simulated"},
+                    {"measured-from-s", Number(ToSeconds(scenario.run.measureFrom))},
+                    {"simulated-s", Number(ToSeconds(report.result.end))},
+                    {"met", report.Met()},
+                    {"metrics", std::move(metrics)},
+                    {"expectations", std::move(expectations)},
+                    {"why", std::move(why)},
+                    {"notes", report.result.notes}};
+    if (report.mode == RunMode::Live)
+    {
+        summary["settings"] = SettingsJson(report.result.settings);
+    }
+    return summary;
 }
 
 void

@@ -57,6 +57,23 @@ struct ExchangeRecord
     TimeNs answered{-1}; ///< -1: not completely
 };
 
+/// What became of a setting of a host that a real kernel plays.
+struct SettingRecord
+{
+    enum class State : std::uint8_t
+    {
+        Applied,
+        Differs,    ///< the kernel has something else, which `detail` says
+        Impossible, ///< the kernel that runs has nothing of the kind
+    };
+
+    std::string host;
+    std::string key;    ///< as the scenario names it: "tcp.sack"
+    std::string wanted; ///< as the kernel would name the value
+    State state{State::Applied};
+    std::string detail; ///< by what, or why not
+};
+
 /// What a run yields besides its series.
 struct RunResult
 {
@@ -67,6 +84,7 @@ struct RunResult
     std::vector<std::string> notes;
     std::vector<ConnectionRecord> connections;
     std::vector<ExchangeRecord> exchanges;
+    std::vector<SettingRecord> settings; ///< of a live run
 };
 
 } // namespace hoststack

@@ -3,14 +3,13 @@
 #include "ns3/hs-summary-text.h"
 
 #include "ns3/hs-application.h"
-#include "ns3/hs-core-metrics.h"
 #include "ns3/hs-dispatch-text.h"
 #include "ns3/hs-hold-times.h"
+#include "ns3/hs-host-text.h"
+#include "ns3/hs-metric-text.h"
 #include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 
 namespace hoststack
 {
@@ -26,59 +25,6 @@ Width(const std::string& text)
         return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
     }));
 }
-
-std::string
-Percent(double share)
-{
-    char buffer[32];
-    const double percent = 100 * share;
-    std::snprintf(buffer,
-                  sizeof buffer,
-                  percent != 0 && std::fabs(percent) < 9.95 ? "%.1f %%" : "%.0f %%",
-                  percent);
-    return buffer;
-}
-
-class MetricText
-{
-  public:
-    MetricText(const Metrics& metrics, std::string prefix)
-        : m_metrics(metrics),
-          m_prefix(std::move(prefix))
-    {
-    }
-
-    bool Has(const std::string& name) const
-    {
-        return m_metrics.Get(m_prefix + name).has_value();
-    }
-
-    double Value(const std::string& name) const
-    {
-        return m_metrics.Get(m_prefix + name).value_or(0);
-    }
-
-    std::string operator()(const std::string& name) const
-    {
-        const auto value = m_metrics.Get(m_prefix + name);
-        return value ? FormatMetric(*value, FindMetric(m_prefix + name)->unit) : "-";
-    }
-
-    /// "min / mean / max" of a family of times.
-    std::string Range(const std::vector<std::string>& names) const
-    {
-        std::string text;
-        for (const auto& name : names)
-        {
-            text += (text.empty() ? "" : " / ") + (*this)(name);
-        }
-        return Has(names.front()) ? text : "-";
-    }
-
-  private:
-    const Metrics& m_metrics;
-    std::string m_prefix;
-};
 
 /// "congestion window 62 %, pacing 30 %"
 std::string
@@ -233,55 +179,6 @@ LinkText(const RunReport& report)
     return AlignedTable(rows, "  ");
 }
 
-/// One line per core of each host whose work takes time.
-std::string
-CoreText(const RunReport& report)
-{
-    constexpr double limit = 0.95;
-    std::vector<std::vector<std::string>> rows{{"CPU",
-                                                "busy",
-                                                "user",
-                                                "kernel",
-                                                "soft interrupts (ksoftirqd)",
-                                                "interrupts",
-                                                "run-queue delay mean / max"}};
-    std::string notes;
-    const auto& metrics = report.result.metrics;
-    for (const auto& host : report.loaded.scenario.hosts)
-    {
-        const auto cores = host.machine ? host.machine->config.cores : 0;
-        for (const auto& object : CoreObjects(host.name, cores))
-        {
-            const MetricText core(metrics, object + '.');
-            const auto name = host.name + ' ' + object.substr(object.rfind('.') + 1);
-            rows.push_back({name,
-                            core("busy"),
-                            core("user"),
-                            core("kernel"),
-                            core("softirq") + " (" + core("ksoftirqd") + ')',
-                            core("irq"),
-                            core("wait.mean") + " / " + core("wait.max")});
-            if (core.Value("busy") >= limit)
-            {
-                notes +=
-                    "  " + name + " is a limit: it was busy " + core("busy") + " of the time\n";
-            }
-        }
-        const MetricText machine(metrics, "hosts." + host.name + ".cpu.");
-        if (cores > 0 && machine.Value("stalls") > 0)
-        {
-            notes += "  " + host.name + " would log " + machine("stalls") +
-                     " RCU stalls, the first at " + machine("stalls.first") + '\n';
-        }
-        if (cores > 0 && machine.Value("ring-drops") > 0)
-        {
-            notes += "  " + host.name + " lost " + machine("ring-drops") +
-                     " frames because it did not come to its devices in time\n";
-        }
-    }
-    return rows.size() > 1 ? '\n' + AlignedTable(rows, "  ") + notes : "";
-}
-
 } // namespace
 
 std::string
@@ -351,7 +248,7 @@ SummaryText(const RunReport& report)
         text += '\n' + LinkText(report);
     }
     text += DispatchText(report);
-    text += CoreText(report);
+    text += HostText(report);
     if (!report.result.notes.empty())
     {
         text += "\n  notes\n";

@@ -2,6 +2,8 @@
 
 #include "ns3/hs-clean-simulator.h"
 
+#include "ns3/hs-wall-clock-scheduler.h"
+
 #include <ns3/global-value.h>
 #include <ns3/nstime.h>
 #include <ns3/object-factory.h>
@@ -39,14 +41,20 @@ CleanSimulator::CleanSimulator(std::uint64_t seed, bool isRealTime)
     GlobalValue::GetValueByName(kImplementation, m_implementation);
     GlobalValue::Bind(
         kImplementation,
-        StringValue(isRealTime ? "ns3::RealtimeSimulatorImpl" : "ns3::DefaultSimulatorImpl"));
-    Simulator::SetScheduler(ObjectFactory("ns3::PriorityQueueScheduler"));
+        StringValue(isRealTime ? "ns3::DefaultSimulatorImpl" : "ns3::HoststackSimulatorImpl"));
+    WallClock::SetCurrent(isRealTime ? &m_clock : nullptr);
+    ObjectFactory scheduler;
+    scheduler.SetTypeId(isRealTime ? HoststackWallClockScheduler::GetTypeId()
+                                   : PriorityQueueScheduler::GetTypeId());
+    Simulator::SetScheduler(scheduler);
     RngSeedManager::SetSeed(1);
     RngSeedManager::SetRun(seed);
 }
 
 CleanSimulator::~CleanSimulator()
 {
+    // What was still to come is thrown away at once.
+    WallClock::SetCurrent(nullptr);
     Simulator::Destroy();
     GlobalValue::Bind(kImplementation, m_implementation);
     RngSeedManager::SetSeed(m_seed);

@@ -3,6 +3,8 @@
 #ifndef HS_CLEAN_SIMULATOR_H
 #define HS_CLEAN_SIMULATOR_H
 
+#include "ns3/hs-wall-clock.h"
+
 #include <ns3/string.h>
 
 #include <cstdint>
@@ -25,6 +27,7 @@ class CleanSimulator
     std::uint32_t m_seed;
     std::uint64_t m_run;
     StringValue m_implementation;
+    WallClock m_clock; ///< of a run in real time
 };
 
 } // namespace ns3

@@ -89,6 +89,7 @@ DatagramRun::MakeDatagrams(const hoststack::Scenario& scenario,
     config.remote = network.GetAddress(m_spec.to, way.back(), m_spec.port);
     config.size = m_spec.size;
     config.count = m_spec.count;
+    config.wakesEvery = m_spec.wakesEvery;
     config.stop = m_spec.stop;
     config.onOver = std::move(onOver);
     m_source->Configure(std::move(config), MakeDepartures(m_spec, scenario.run.seed));

@@ -88,6 +88,14 @@ HostRun::Take(hoststack::TimeNs now) const
     for (std::size_t core = 0; core < m_objects.size(); ++core)
     {
         accounts.push_back(m_processor->Account(static_cast<hoststack::host::CoreId>(core), now));
+        if (const auto* softnet = HoststackMachine::Of(m_node)->Softnet())
+        {
+            const auto counters = softnet->GetCounters(core);
+            accounts.back().hasBacklog = true;
+            accounts.back().steered = counters.units;
+            accounts.back().backlogDrops = counters.dropped;
+            accounts.back().signals = counters.signals;
+        }
     }
     return accounts;
 }

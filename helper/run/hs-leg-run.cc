@@ -72,8 +72,8 @@ LegRun::LegRun(const hoststack::Scenario& scenario,
     m_meter = std::make_unique<TrafficMeter>(scenario, spec, network, way);
     SetConfigs(way);
     const bool fromOpens = !m_spec.openedByReceiver;
-    m_from = MakeApplication(m_spec.from, fromOpens);
-    m_to = MakeApplication(m_spec.to, !fromOpens);
+    m_from = MakeApplication(true, fromOpens);
+    m_to = MakeApplication(false, !fromOpens);
     m_meter->SetApplications(m_from, m_to);
     const auto& opener = fromOpens ? m_from : m_to;
     const auto& listener = fromOpens ? m_to : m_from;
@@ -108,12 +108,12 @@ LegRun::SetConfigs(const std::vector<std::size_t>& way)
             {
                 // Each subflow is limited further, by its own way.
                 const auto mtu =
-                    m_leg.multipath ? LargestMtu(m_scenario, host) : m_scenario.links[link].mtu;
+                    m_leg.multipath ? LargestMtu(m_scenario, host) : m_network.MtuOf(host, link);
                 const bool hasIpv4 =
                     m_leg.multipath && std::any_of(m_scenario.links.begin(),
                                                    m_scenario.links.end(),
                                                    [](const auto& l) { return l.ipVersion == 4; });
-                copy->mss = mtu - FixedHeaders(hasIpv4 ? 4 : m_scenario.links[link].ipVersion);
+                copy->mss = mtu - FixedHeaders(hasIpv4 ? 4 : m_network.IpVersionOf(link));
             }
             return copy;
         };
@@ -133,17 +133,16 @@ LegRun::SetConfigs(const std::vector<std::size_t>& way)
             *end = copy;
         }
     }
-    m_mtu = m_scenario.links[way.front()].mtu;
-    m_ipVersion = m_scenario.links[way.front()].ipVersion;
+    m_mtu = m_network.MtuOf(m_spec.from, way.front());
+    m_ipVersion = m_network.IpVersionOf(way.front());
 }
 
 Ptr<HoststackSessionApplication>
-LegRun::MakeApplication(std::size_t host, bool opens)
+LegRun::MakeApplication(bool atFrom, bool opens)
 {
-    const bool atFrom = host == m_spec.from;
-    const auto application = m_network.IsOutside(host)
-                                 ? m_network.GetOutside()->MakeApplication(m_index, opens)
-                                 : MakeSimulated(host);
+    auto* outside = m_network.FindOutside(atFrom ? m_spec.from : m_spec.to);
+    const auto application =
+        outside ? outside->MakeApplication(m_index, opens) : MakeSimulated(atFrom);
     application->SetAttribute("Listen", BooleanValue(!opens));
     application->SetSessionHook(
         [this, atFrom](HoststackSession& session) { Hook(session, atFrom); });
@@ -151,9 +150,9 @@ LegRun::MakeApplication(std::size_t host, bool opens)
 }
 
 Ptr<HoststackSessionApplication>
-LegRun::MakeSimulated(std::size_t host)
+LegRun::MakeSimulated(bool atFrom)
 {
-    const bool atFrom = host == m_spec.from;
+    const auto host = atFrom ? m_spec.from : m_spec.to;
     const auto application = CreateObject<HoststackSessionApplication>();
     if (m_scenario.hosts[host].ns3Stack)
     {
@@ -222,7 +221,7 @@ void
 LegRun::Hook(HoststackSession& session, bool atFrom)
 {
     const bool isRelay = atFrom ? m_relays.atFrom : m_relays.atTo;
-    if ((m_network.GetOutside() || m_scenario.run.content) && session.GetOwnSocket())
+    if ((m_network.IsLive() || m_scenario.run.content) && session.GetOwnSocket())
     {
         if (isRelay)
         {

@@ -88,8 +88,8 @@ class LegRun
 
   private:
     void SetConfigs(const std::vector<std::size_t>& way);
-    Ptr<HoststackSessionApplication> MakeApplication(std::size_t host, bool opens);
-    Ptr<HoststackSessionApplication> MakeSimulated(std::size_t host);
+    Ptr<HoststackSessionApplication> MakeApplication(bool atFrom, bool opens);
+    Ptr<HoststackSessionApplication> MakeSimulated(bool atFrom);
     void Configure(Socket& socket, bool atFrom);
     void ConfigureForeign(Socket& socket, const hoststack::TcpSettings& settings);
     void ConfigureListener(Ptr<HoststackSessionApplication> listener, bool atFrom);

@@ -27,6 +27,8 @@ MemoryRun::Take() const
     figures.isPressed = m_memory->UnderPressure();
     figures.sockets = m_memory->Sockets();
     figures.limits = m_memory->Limits();
+    figures.orphans = m_memory->Orphans();
+    figures.orphansMost = m_memory->OrphansMost();
     figures.counts = m_memory->GetCounts();
     return figures;
 }

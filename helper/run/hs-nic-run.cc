@@ -23,6 +23,7 @@ AddSent(const HoststackTransmitPath& path, hoststack::NicSendFigures& all)
     const auto& sent = path.GetCounters();
     all.units += sent.units;
     all.frames += sent.frames;
+    all.transfers += sent.transfers;
     all.lost += sent.lost;
     all.marked += sent.marked;
     all.interrupts += sent.interrupts;

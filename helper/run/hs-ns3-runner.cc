@@ -11,6 +11,7 @@
 #include "ns3/hs-host-run.h"
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-link-run.h"
+#include "ns3/hs-loopback-run.h"
 #include "ns3/hs-memory-run.h"
 #include "ns3/hs-nic-run.h"
 #include "ns3/hs-ns3-clock.h"
@@ -25,10 +26,7 @@
 #include <ns3/simulator.h>
 
 #include <algorithm>
-#include <dlfcn.h>
-#include <filesystem>
 #include <memory>
-#include <regex>
 #include <vector>
 
 namespace ns3
@@ -51,7 +49,7 @@ class Simulation
 {
   public:
     Simulation(const hoststack::Scenario& scenario,
-               OutsideHost* outside,
+               const std::vector<OutsideHost*>& outside,
                hoststack::RunObserver& observer)
         : m_scenario(scenario),
           m_observer(observer),
@@ -68,6 +66,7 @@ class Simulation
             m_memories.emplace_back(scenario, i, m_network);
             m_hosts.push_back(std::make_unique<HostRun>(scenario, i, m_network));
             m_nics.emplace_back(scenario, i, m_network);
+            m_loopbacks.emplace_back(scenario, i, m_network);
             m_wheels.emplace_back(scenario, i, m_network);
         }
         for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
@@ -118,10 +117,10 @@ class Simulation
         {
             m_network.EnablePcap(captureFolder);
         }
-        if (m_outside)
+        for (auto* host : m_outside)
         {
             // Not before the clock runs.
-            Simulator::ScheduleNow([this] { m_outside->Begin(); });
+            Simulator::ScheduleNow([host] { host->Begin(); });
         }
         if (m_scenario.run.measureFrom > 0)
         {
@@ -136,9 +135,9 @@ class Simulation
         {
             throw hoststack::RunCancelled("the run was cancelled");
         }
-        if (m_outside)
+        for (auto* host : m_outside)
         {
-            m_outside->End();
+            host->End();
         }
         m_network.ClosePcap();
         if (m_end < 0)
@@ -176,9 +175,9 @@ class Simulation
         }
         ReportCounters(result.metrics);
         ReportDispatch(m_scenario, result.metrics);
-        if (m_outside)
+        for (const auto* host : m_outside)
         {
-            m_outside->Report(result.metrics);
+            host->Report(result.metrics);
         }
         result.metrics.Set("run.duration", hoststack::ToSeconds(result.end));
         for (const auto& event : m_scenario.events)
@@ -205,22 +204,20 @@ class Simulation
   private:
     void ReportHosts(hoststack::Metrics& metrics) const
     {
-        for (const auto& memory : m_memories)
-        {
-            memory.Report(metrics);
-        }
+        const auto report = [&metrics](const auto& runs) {
+            for (const auto& run : runs)
+            {
+                run.Report(metrics);
+            }
+        };
+        report(m_memories);
         for (const auto& host : m_hosts)
         {
             host->Report(metrics);
         }
-        for (const auto& nic : m_nics)
-        {
-            nic.Report(metrics);
-        }
-        for (const auto& wheels : m_wheels)
-        {
-            wheels.Report(metrics);
-        }
+        report(m_nics);
+        report(m_loopbacks);
+        report(m_wheels);
     }
 
     void ReportCounters(hoststack::Metrics& metrics) const
@@ -240,6 +237,7 @@ class Simulation
             const auto& listened = HoststackHelper::Get(m_network.GetNode(i))->GetListenCounts();
             sum.listenOverflows += listened.listenOverflows;
             sum.listenDrops += listened.listenDrops;
+            sum.backlogDrops += listened.backlogDrops;
             hoststack::ReportHostCounters(
                 host.name,
                 HoststackHelper::GetMptcp(m_network.GetNode(i))->GetCounters(),
@@ -294,9 +292,9 @@ class Simulation
         using hoststack::HostAction;
         const auto host = change.host;
         const auto link = change.endpoint.link;
-        if (m_network.IsOutside(host))
+        if (auto* outside = m_network.FindOutside(host))
         {
-            m_outside->Apply(static_cast<std::size_t>(&event - m_scenario.events.data()));
+            outside->Apply(static_cast<std::size_t>(&event - m_scenario.events.data()));
             return;
         }
         std::size_t touched = 0;
@@ -452,22 +450,20 @@ class Simulation
             }
             link->Freeze(now);
         }
-        for (auto& memory : m_memories)
-        {
-            memory.Freeze();
-        }
+        const auto freeze = [](auto& runs) {
+            for (auto& run : runs)
+            {
+                run.Freeze();
+            }
+        };
+        freeze(m_memories);
         for (const auto& host : m_hosts)
         {
             host->Freeze(now);
         }
-        for (auto& nic : m_nics)
-        {
-            nic.Freeze();
-        }
-        for (auto& wheels : m_wheels)
-        {
-            wheels.Freeze();
-        }
+        freeze(m_nics);
+        freeze(m_loopbacks);
+        freeze(m_wheels);
     }
 
     void TakeBack(const hoststack::EventSpec& event)
@@ -525,8 +521,8 @@ class Simulation
             std::all_of(m_datagrams.begin(), m_datagrams.end(), [](const auto& datagrams) {
                 return datagrams->IsSettled() || !datagrams->HasEnd();
             });
-        // What the outside host still has to say takes a moment that nobody can ask for.
-        const auto least = m_outside ? m_end + kLeastLiveSettling : m_end;
+        // What outside hosts still have to say takes a moment that nobody can ask for.
+        const auto least = m_network.IsLive() ? m_end + kLeastLiveSettling : m_end;
         if ((settled && NowNs() >= least) || NowNs() >= m_end + kMostSettling)
         {
             Simulator::Stop();
@@ -537,13 +533,14 @@ class Simulation
 
     const hoststack::Scenario& m_scenario;
     hoststack::RunObserver& m_observer;
-    OutsideHost* m_outside;
+    const std::vector<OutsideHost*> m_outside;
     ScenarioNetwork m_network;
     RunEvents m_runEvents;
     std::vector<std::unique_ptr<LinkRun>> m_links;
     std::vector<MemoryRun> m_memories;
     std::vector<std::unique_ptr<HostRun>> m_hosts;
     std::vector<NicRun> m_nics;
+    std::vector<LoopbackRun> m_loopbacks;
     std::vector<HptsRun> m_wheels;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     std::vector<std::unique_ptr<DatagramRun>> m_datagrams;
@@ -568,29 +565,8 @@ HoststackRunner::Run(const hoststack::LoadedScenario& loaded,
                      hoststack::RunObserver& observer)
 {
     Check(loaded);
-    const CleanSimulator clean(loaded.scenario.run.seed, m_outside != nullptr);
+    const CleanSimulator clean(loaded.scenario.run.seed, !m_outside.empty());
     return Simulation(loaded.scenario, m_outside, observer).Run(captureFolder);
-}
-
-std::string
-HoststackRunner::Simulator() const
-{
-    // ns-3 has no version to ask for unless it was built with one; its file name has.
-    Dl_info info{};
-    if (dladdr(reinterpret_cast<const void*>(&ns3::Simulator::Run), &info) == 0)
-    {
-        return "ns-3";
-    }
-    std::error_code code;
-    const auto path = std::filesystem::canonical(info.dli_fname, code);
-    const auto name = (code ? std::filesystem::path(info.dli_fname) : path).filename().string();
-    const std::regex version("libns3\\.([0-9.]+[0-9])-.*|libns3-.*\\.so\\.([0-9.]+)");
-    std::smatch found;
-    if (!std::regex_match(name, found, version))
-    {
-        return "ns-3";
-    }
-    return "ns-3." + (found[1].matched ? found[1].str() : found[2].str());
 }
 
 } // namespace ns3

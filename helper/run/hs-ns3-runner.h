@@ -8,6 +8,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ns3
 {
@@ -20,9 +22,9 @@ class HS_PUBLIC HoststackRunner : public hoststack::ScenarioRunner
   public:
     HoststackRunner() = default;
 
-    /// A host is played by something else, so simulated time follows the clock on the wall.
-    explicit HoststackRunner(OutsideHost& outside)
-        : m_outside(&outside)
+    /// Hosts are played by something else, so simulated time follows the clock on the wall.
+    explicit HoststackRunner(std::vector<OutsideHost*> outside)
+        : m_outside(std::move(outside))
     {
     }
 
@@ -33,7 +35,7 @@ class HS_PUBLIC HoststackRunner : public hoststack::ScenarioRunner
     std::string Simulator() const override;
 
   private:
-    OutsideHost* m_outside{nullptr};
+    std::vector<OutsideHost*> m_outside;
 };
 
 } // namespace ns3

@@ -158,19 +158,19 @@ SubflowRun::AddSink(const hoststack::mptcp::Info& info, bool withEndings, Pictur
 }
 
 SubflowRun::Picture
-SubflowRun::Take(const Sockets& sources, const Sockets& sinks) const
+SubflowRun::Take(const Infos& sources, const Infos& sinks) const
 {
     Picture picture;
     picture.lanes.resize(m_lanes.size());
     picture.endings.resize(m_lanes.size());
     picture.opened.resize(m_lanes.size());
-    for (const auto* socket : sources)
+    for (const auto& info : sources)
     {
-        AddSource(socket->GetMptcpInfo(), picture);
+        AddSource(info, picture);
     }
-    for (const auto* socket : sinks)
+    for (const auto& info : sinks)
     {
-        AddSink(socket->GetMptcpInfo(), sources.empty(), picture);
+        AddSink(info, sources.empty(), picture);
     }
     std::uint64_t all = 0;
     for (const auto& lane : picture.lanes)
@@ -186,7 +186,7 @@ SubflowRun::Take(const Sockets& sources, const Sockets& sinks) const
 }
 
 void
-SubflowRun::SetLinkDown(std::size_t link, bool down, const Sockets& sources)
+SubflowRun::SetLinkDown(std::size_t link, bool down, const Infos& sources)
 {
     for (auto& lane : m_lanes)
     {
@@ -195,9 +195,9 @@ SubflowRun::SetLinkDown(std::size_t link, bool down, const Sockets& sources)
             continue;
         }
         hoststack::HoldTimes raw{};
-        for (const auto* socket : sources)
+        for (const auto& info : sources)
         {
-            for (const auto& subflow : socket->GetMptcpInfo().subflows)
+            for (const auto& subflow : info.subflows)
             {
                 if (LaneOf(subflow) == static_cast<std::size_t>(&lane - m_lanes.data()))
                 {

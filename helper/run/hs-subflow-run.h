@@ -18,8 +18,6 @@
 namespace ns3
 {
 
-class HoststackMptcpSocket;
-
 /**
  * The subflows of one traffic by the link they run over: that of the end with more links (the
  * opener's if both have as many). Several subflows on one link count together.
@@ -27,9 +25,10 @@ class HoststackMptcpSocket;
 class SubflowRun
 {
   public:
-    using Sockets = std::vector<const HoststackMptcpSocket*>;
+    /// Pictures of connections, each of one end.
+    using Infos = std::vector<hoststack::mptcp::Info>;
 
-    /// All that the sockets have counted at one moment.
+    /// All that they have counted at one moment.
     struct Picture
     {
         std::vector<hoststack::SubflowCounts> lanes; ///< by lane
@@ -61,10 +60,10 @@ class SubflowRun
     /// The lane over which \p subflow goes, also one that is not complete yet or was refused.
     std::size_t WayOf(const hoststack::mptcp::SubflowInfo& subflow) const;
 
-    Picture Take(const Sockets& sources, const Sockets& sinks) const;
+    Picture Take(const Infos& sources, const Infos& sinks) const;
 
     /// An event has taken \p link down, or up.
-    void SetLinkDown(std::size_t link, bool down, const Sockets& sources);
+    void SetLinkDown(std::size_t link, bool down, const Infos& sources);
 
   private:
     struct Lane

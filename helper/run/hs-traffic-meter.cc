@@ -173,18 +173,23 @@ TrafficMeter::SinkOf(const Pair& pair) const
                                                                         : pair.opener;
 }
 
-SubflowRun::Sockets
-TrafficMeter::Multipath(const Sessions& sessions) const
+SubflowRun::Infos
+TrafficMeter::Multipath(const Sessions& sessions)
 {
-    SubflowRun::Sockets sockets;
+    SubflowRun::Infos infos;
     for (const auto& session : sessions)
     {
+        const auto* picture = session->FindPicture();
         if (const auto* socket = dynamic_cast<const HoststackMptcpSocket*>(session->GetOwnSocket()))
         {
-            sockets.push_back(socket);
+            infos.push_back(socket->GetMptcpInfo());
+        }
+        else if (picture && picture->multipath)
+        {
+            infos.push_back(*picture->multipath);
         }
     }
-    return sockets;
+    return infos;
 }
 
 std::size_t
@@ -259,7 +264,20 @@ TrafficMeter::InsightOf(const Sessions& sessions,
     const bool full = std::any_of(sessions.begin(), sessions.end(), [](const auto& session) {
         return session->GetOwnSocket() != nullptr;
     });
-    return full ? Insight::Full : tallies.empty() ? Insight::None : Insight::Foreign;
+    const bool told = std::any_of(sessions.begin(), sessions.end(), [](const auto& session) {
+        return session->FindPicture() != nullptr;
+    });
+    return full              ? Insight::Full
+           : told            ? Insight::Kernel
+           : tallies.empty() ? Insight::None
+                             : Insight::Foreign;
+}
+
+/// Of the subflows: what is known of the source's, if it speaks multipath TCP.
+Insight
+TrafficMeter::InsightOfLanes() const
+{
+    return Multipath(Source()).empty() ? Insight::None : InsightOf(Source(), {});
 }
 
 void
@@ -270,7 +288,11 @@ TrafficMeter::Observe()
         for (const auto& session : Source())
         {
             const auto* own = session->GetOwnSocket();
-            m_cwndMax = std::max(m_cwndMax, own ? own->GetInfo().cwnd : 0);
+            const auto* picture = session->FindPicture();
+            m_cwndMax = std::max(m_cwndMax,
+                                 own       ? own->GetInfo().cwnd
+                                 : picture ? picture->tcp.cwnd
+                                           : 0);
         }
     }
 }
@@ -342,9 +364,12 @@ TrafficMeter::RawHolds() const
 void
 TrafficMeter::SettleHolds() const
 {
-    for (const auto* socket : Multipath(Source()))
+    for (const auto& session : Source())
     {
-        socket->SettleHolds();
+        if (const auto* socket = dynamic_cast<const HoststackMptcpSocket*>(session->GetOwnSocket()))
+        {
+            socket->SettleHolds();
+        }
     }
 }
 
@@ -369,6 +394,10 @@ TrafficMeter::AddSent(TrafficCounts& counts, const HoststackSession* source)
     {
         AddInfo(counts.sent, own->GetInfo());
     }
+    else if (const auto* picture = source ? source->FindPicture() : nullptr)
+    {
+        AddInfo(counts.sent, picture->tcp);
+    }
 }
 
 void
@@ -384,6 +413,18 @@ TrafficMeter::AddRead(TrafficCounts& counts, const HoststackSession* sink)
     {
         AddInfo(counts.received, own->GetInfo());
     }
+    else if (const auto* picture = sink->FindPicture())
+    {
+        AddInfo(counts.received, picture->tcp);
+    }
+}
+
+void
+TrafficMeter::AddWakes(hoststack::WakeCounts& wakes, const HoststackSession& session)
+{
+    wakes.all += session.GetRecord().wakeUps;
+    wakes.idle += session.GetRecord().idleWakeUps;
+    wakes.idleTime += session.GetRecord().idleTime;
 }
 
 TrafficMeter::Mark
@@ -403,10 +444,12 @@ TrafficMeter::MarkNow(TimeNs now) const
     {
         AddSent(mark.counts, session.get());
         mark.counts.bytesBack += session->GetRecord().bytesRead;
+        AddWakes(mark.counts.senderWakes, *session);
     }
     for (const auto& session : Sink())
     {
         AddRead(mark.counts, session.get());
+        AddWakes(mark.counts.receiverWakes, *session);
     }
     for (const auto& tally : m_sourceTallies)
     {

@@ -110,8 +110,9 @@ class TrafficMeter
     const Sessions& Listener() const;
     const HoststackSession* SourceOf(const Pair& pair) const;
     const HoststackSession* SinkOf(const Pair& pair) const;
-    SubflowRun::Sockets Multipath(const Sessions& sessions) const;
+    static SubflowRun::Infos Multipath(const Sessions& sessions);
     std::vector<Pair> Connections();
+    hoststack::Insight InsightOfLanes() const;
     hoststack::Insight InsightOf(const Sessions& sessions,
                                  const std::vector<std::unique_ptr<ForeignTally>>& tallies) const;
 
@@ -122,6 +123,7 @@ class TrafficMeter
     void SettleHolds() const;
     static void AddSent(hoststack::TrafficCounts& counts, const HoststackSession* source);
     static void AddRead(hoststack::TrafficCounts& counts, const HoststackSession* sink);
+    static void AddWakes(hoststack::WakeCounts& wakes, const HoststackSession& session);
     Mark MarkNow(hoststack::TimeNs now) const;
     hoststack::TrafficFigures Figures() const;
     void AddWholeRun(hoststack::TrafficFigures& figures,

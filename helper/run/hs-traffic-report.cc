@@ -6,9 +6,8 @@
 #include "ns3/hs-traffic-meter.h"
 
 #include <algorithm>
-#include <cstdio>
 
-// What becomes of a traffic's counts: metrics, series, records and notes.
+// What becomes of a traffic's counts: metrics, series and records.
 
 namespace ns3
 {
@@ -25,55 +24,14 @@ using hoststack::tcp::End;
 namespace
 {
 
-/// Notes on one kind of end, at most.
-constexpr std::size_t kMostNotes = 10;
-
-/// " at 12.3 s"
-std::string
-At(TimeNs at)
+/// Of an end of a connection, which may be missing.
+Insight
+InsightOfEnd(const HoststackSession* session)
 {
-    char text[48];
-    std::snprintf(text, sizeof text, " at %.6g s", hoststack::ToSeconds(at));
-    return text;
-}
-
-std::string
-ExplainGivingUp(TimeNs at, std::uint32_t retries, TimeNs repairedFor)
-{
-    auto text = "given up" + At(at);
-    if (retries > 0)
-    {
-        text += " after " + std::to_string(retries) +
-                (retries == 1 ? " repetition" : " repetitions") + " without an answer";
-    }
-    if (repairedFor > 0)
-    {
-        char since[64];
-        std::snprintf(since,
-                      sizeof since,
-                      ", %.4g s after repairs began",
-                      hoststack::ToSeconds(repairedFor));
-        text += since;
-    }
-    return text;
-}
-
-std::string
-Explain(End end, TimeNs at, std::uint32_t retries, TimeNs repairedFor)
-{
-    switch (end)
-    {
-    case End::GivenUp:
-        return ExplainGivingUp(at, retries, repairedFor);
-    case End::Reset:
-        return "reset by the other side" + At(at);
-    case End::Refused:
-        return "refused" + At(at);
-    case End::Aborted:
-        return "aborted" + At(at);
-    default:
-        return "closed" + At(at);
-    }
+    return !session                  ? Insight::None
+           : session->GetOwnSocket() ? Insight::Full
+           : session->FindPicture()  ? Insight::Kernel
+                                     : Insight::None;
 }
 
 } // namespace
@@ -95,13 +53,25 @@ TrafficMeter::Figures() const
         figures.sink = InsightOf(Sink(), m_sinkTallies);
         figures.isMultipath = m_spec.IsMultipath();
     }
+    // A leg's ends are proxies, which count for themselves, or the ends of the whole.
+    const auto runsHere = [this](const Sessions& sessions) {
+        return !m_spec.isLeg && !sessions.empty() && sessions.front()->GetSocket();
+    };
+    figures.hasSenderThread = runsHere(Source());
+    figures.hasReceiverThread = runsHere(Sink());
     figures.isExchange = m_spec.application->Asks() && !m_spec.isLeg;
     figures.isBothWays = m_spec.application->IsBothWays();
     figures.isOne = m_spec.connections == 1;
-    figures.isLive = m_network.GetOutside() != nullptr;
+    figures.isLive = m_network.IsLive();
     figures.hasContent = figures.isLive || m_scenario.run.content;
     figures.isUnanswered = figures.source == Insight::None && figures.sink == Insight::Full &&
                            !figures.isLive && UnansweredTime() > 0;
+    for (const auto& session : Source())
+    {
+        const auto* picture = session->FindPicture();
+        figures.countsTimeouts |= picture && picture->countsTimeouts;
+        figures.countsReinjections |= picture && picture->countsReinjections;
+    }
     return figures;
 }
 
@@ -130,8 +100,9 @@ TrafficMeter::Look(TimeNs now)
         const auto* sink = SinkOf(pair);
         TrafficFigures one;
         const bool isOne = !m_spec.IsRelayed();
-        one.source = isOne && source && source->GetOwnSocket() ? Insight::Full : Insight::None;
-        one.sink = isOne && sink && sink->GetOwnSocket() ? Insight::Full : Insight::None;
+        one.source = isOne ? InsightOfEnd(source) : Insight::None;
+        one.sink = isOne ? InsightOfEnd(sink) : Insight::None;
+        one.countsTimeouts = snapshot.all.countsTimeouts;
         one.elapsed = now;
         one.completed = sink && hasCompleted(*sink) ? 1 : 0;
         AddSent(one.counts, source);
@@ -168,7 +139,7 @@ TrafficMeter::Emit(const Snapshot& now, const Snapshot& total, hoststack::RunObs
         sample(ConnectionName(i + 1), now.each[i], m_last.each[i].counts, total.each[i]);
     }
     m_last.mark.lanes.resize(now.mark.lanes.size());
-    const bool hasSources = !Multipath(Source()).empty();
+    const auto insight = InsightOfLanes();
     for (std::size_t i = 0; i < now.mark.lanes.size(); ++i)
     {
         if (!now.mark.opened[i])
@@ -176,7 +147,8 @@ TrafficMeter::Emit(const Snapshot& now, const Snapshot& total, hoststack::RunObs
             continue;
         }
         hoststack::SubflowFigures lane;
-        lane.source = hasSources ? Insight::Full : Insight::None;
+        lane.source = insight;
+        lane.countsTimeouts = now.all.countsTimeouts;
         lane.isOne = m_spec.connections == 1;
         lane.isOpen = true;
         lane.elapsed = at;
@@ -247,6 +219,11 @@ TrafficMeter::Records()
             const auto info = own->GetInfo();
             record.retransmits = info.retransmissions;
             record.timeouts = info.timeouts;
+        }
+        else if (const auto* picture = source ? source->FindPicture() : nullptr)
+        {
+            record.retransmits = picture->tcp.retransmissions;
+            record.timeouts = picture->tcp.timeouts;
         }
         for (const auto* end : {pair.opener, pair.listener})
         {
@@ -461,12 +438,14 @@ TrafficMeter::Report(TimeNs end, TimeNs overAt, hoststack::RunResult& result)
 void
 TrafficMeter::ReportSubflows(const Mark& end, TimeNs elapsed, hoststack::RunResult& result)
 {
+    const bool countsTimeouts = Figures().countsTimeouts;
     const auto sources = Multipath(Source());
     const auto picture = m_subflows->Take(sources, Multipath(Sink()));
     for (std::size_t i = 0; i < end.lanes.size(); ++i)
     {
         hoststack::SubflowFigures lane;
-        lane.source = sources.empty() ? Insight::None : Insight::Full;
+        lane.source = InsightOfLanes();
+        lane.countsTimeouts = countsTimeouts;
         lane.isOne = m_spec.connections == 1;
         lane.isOpen = picture.opened[i];
         lane.elapsed = elapsed;
@@ -499,90 +478,6 @@ TrafficMeter::AddExchanges(hoststack::RunResult& result)
                                             i + 1,
                                             (*asked)[i],
                                             i < took->size() ? (*asked)[i] + (*took)[i] : -1});
-            }
-        }
-    }
-}
-
-/// Readers that wait for more than the window lets in, which a multipath socket tells nobody.
-void
-TrafficMeter::AddSleepers(hoststack::RunResult& result) const
-{
-    std::size_t count = 0;
-    std::string what;
-    for (const auto& session : Sink())
-    {
-        const auto* own = session->GetOwnSocket();
-        const auto there = own ? own->GetRxAvailable() : 0;
-        const auto mark = own ? own->GetConfig()->receiveLowat : 1;
-        if (there > 0 && there < mark && !session->IsFinished() && !own->Poll().readable &&
-            own->GetWindowStatus().IsClosed())
-        {
-            ++count;
-            what = std::to_string(there) + " of " + std::to_string(mark) + " bytes";
-        }
-    }
-    if (count > 0)
-    {
-        result.notes.push_back(
-            "traffic " + m_spec.name + ": the reader waits for its low-water mark, " + what +
-            " are there, and the window lets in no more: Linux would never wake it, either" +
-            (count > 1 ? " (" + std::to_string(count) + " connections)" : ""));
-    }
-}
-
-void
-TrafficMeter::AddNotes(const std::vector<ConnectionRecord>& records,
-                       hoststack::RunResult& result) const
-{
-    std::size_t count = 0;
-    for (const auto& record : m_spec.IsRelayed() ? std::vector<ConnectionRecord>() : records)
-    {
-        if (record.end == End::GivenUp || record.end == End::Reset || record.end == End::Refused)
-        {
-            if (++count <= kMostNotes)
-            {
-                const auto which =
-                    m_spec.connections > 1 ? " connection " + std::to_string(record.number) : "";
-                result.notes.push_back(
-                    "traffic " + m_spec.name + which + ": " +
-                    Explain(record.end, record.endedAt, record.retries, record.repairedFor) +
-                    ", told by " + record.endedBy);
-            }
-        }
-    }
-    if (count > kMostNotes)
-    {
-        result.notes.push_back("traffic " + m_spec.name + ": " +
-                               std::to_string(count - kMostNotes) +
-                               " more connections ended like that; see connections.csv");
-    }
-    AddSleepers(result);
-    if (!m_subflows)
-    {
-        return;
-    }
-    count = 0;
-    const auto& sources = Multipath(Source()).empty() ? Sink() : Source();
-    for (const auto* socket : Multipath(sources))
-    {
-        for (const auto& subflow : socket->GetMptcpInfo().subflows)
-        {
-            const auto lane = m_subflows->LaneOf(subflow);
-            // A join that was refused was never a part of the connection.
-            const bool counts = subflow.established || subflow.end == End::GivenUp;
-            if (counts &&
-                (subflow.end == End::GivenUp || subflow.end == End::Reset ||
-                 subflow.end == End::Refused) &&
-                lane < m_subflows->LaneCount() && ++count <= kMostNotes)
-            {
-                result.notes.push_back("traffic " + m_spec.name + ", subflow " +
-                                       std::to_string(subflow.id) + " (" +
-                                       m_subflows->LaneName(lane) + "): " +
-                                       Explain(subflow.end,
-                                               subflow.endedAt,
-                                               subflow.tcp.retries,
-                                               subflow.tcp.repairedFor));
             }
         }
     }

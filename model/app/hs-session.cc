@@ -415,18 +415,85 @@ HoststackSession::Compute(hoststack::host::Operation operation, std::uint64_t by
 }
 
 void
-HoststackSession::Run(hoststack::host::Context& /* context */)
+HoststackSession::Run(hoststack::host::Context& context)
 {
-    DoStep();
+    if (!DoStep(context))
+    {
+        return;
+    }
+    m_ready = hoststack::Ready::Readable;
+    if (context.GetFrame() != nullptr)
+    {
+        context.Ask(hoststack::host::Sequel::Later);
+    }
+    else
+    {
+        DoStep(context); // where no time passes it looks once, not for ever
+    }
+}
+
+bool
+HoststackSession::DoStep(hoststack::host::Context& context)
+{
+    if (!m_ready)
+    {
+        return false;
+    }
+    const auto ready = *std::exchange(m_ready, std::nullopt);
+    const auto waited = m_program->HowItWaits();
+    const auto moved = m_record.bytesRead + m_record.bytesWritten;
+    const auto from = context.Now();
+    if (std::exchange(m_waitsInVain, false) && context.GetFrame() != nullptr && Available() == 0)
+    {
+        context.Charge(hoststack::host::Operation::SocketCall); // epoll_wait()
+        m_own->Read(0, nullptr);
+    }
+    m_program->Step(*this, ready);
+    CountStep(ready, waited, moved, context.Now() - from);
+    m_waitsInVain = WaitsInVain();
+    return m_waitsInVain;
 }
 
 void
-HoststackSession::DoStep()
+HoststackSession::CountStep(hoststack::Ready ready,
+                            hoststack::Program::Wait waited,
+                            std::uint64_t moved,
+                            hoststack::TimeNs took)
 {
-    if (m_ready)
+    using hoststack::Ready;
+    using Wait = hoststack::Program::Wait;
+    if (waited == Wait::Busy)
     {
-        m_program->Step(*this, *std::exchange(m_ready, std::nullopt));
+        return;
     }
+    const bool isUseful = m_record.bytesRead + m_record.bytesWritten != moved ||
+                          ready.Has(Ready::Connected) || ready.Has(Ready::Ended) ||
+                          m_program->HowItWaits() == Wait::Busy;
+    if (isUseful)
+    {
+        ++m_record.wakeUps;
+        return;
+    }
+    // What has been read meanwhile lets no level-triggered wait return.
+    const bool hasReturned = (ready.Has(Ready::Readable) || ready.Has(Ready::Writable)) &&
+                             waited != Wait::Sleep &&
+                             (waited != Wait::Level || !m_own || m_own->Poll().readable);
+    if (hasReturned)
+    {
+        ++m_record.wakeUps;
+        ++m_record.idleWakeUps;
+        m_record.idleTime += took;
+    }
+}
+
+/// Poll() says more than whether there is data only while memory is short.
+bool
+HoststackSession::WaitsInVain() const
+{
+    const auto* memory = m_machine->Memory();
+    return memory != nullptr && memory->UnderPressure() && m_own && !m_peerClosed &&
+           !m_record.IsOver() && m_program->HowItWaits() == hoststack::Program::Wait::Level &&
+           Available() == 0 && m_own->Poll().readable;
 }
 
 const std::vector<hoststack::TimeNs>*

@@ -7,6 +7,7 @@
 #include "ns3/hs-payload.h"
 #include "ns3/hs-processor.h"
 #include "ns3/hs-program.h"
+#include "ns3/hs-session-picture.h"
 #include "ns3/hs-stream-pattern.h"
 #include "ns3/hs-units.h"
 #include "ns3/hs-worker-thread.h"
@@ -72,8 +73,16 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
         m_worker = std::move(thread);
     }
 
-    /// For that thread: the program's next step.
-    void DoStep();
+    /**
+     * For that thread: the program's next step.
+     *
+     * Its record counts it as a wake-up if the stream had news for a thread that waited for them,
+     * or if a timer found something to do. It was idle (spurious) if no byte was read or written
+     * and the stream neither began nor ended.
+     *
+     * \return true: a level-triggered wait would return at once again, with nothing to read
+     */
+    bool DoStep(hoststack::host::Context& context);
 
     /// What the program passes on keeps its content; else only its length counts.
     void PassContent()
@@ -108,6 +117,12 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
     HoststackTcpSocket* GetOwnSocket() const
     {
         return m_own;
+    }
+
+    /// What is told of its socket if that is elsewhere; nullptr: nothing, or it has its own.
+    virtual const HoststackSessionPicture* FindPicture() const
+    {
+        return nullptr;
     }
 
     /// Called once, when the session has finished or failed.
@@ -167,6 +182,11 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
     void Wake();
     void BeOver();
     void TellFailure();
+    void CountStep(hoststack::Ready ready,
+                   hoststack::Program::Wait waited,
+                   std::uint64_t moved,
+                   hoststack::TimeNs took);
+    bool WaitsInVain() const;
 
     std::unique_ptr<hoststack::Program> m_program;
     Ptr<Socket> m_socket;
@@ -178,6 +198,7 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
     EventId m_wake;
     std::optional<Content> m_content;
     std::function<void()> m_onOver;
+    bool m_waitsInVain{false}; ///< the wait of its last step returned at once
     bool m_wasOver{false};
     bool m_closed{false};
     bool m_passesContent{false};

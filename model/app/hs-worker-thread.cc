@@ -71,7 +71,7 @@ HoststackWorkerThread::Run(hoststack::host::Context& context)
         m_waiting.erase(m_ready.front());
         context.Ask(hoststack::host::Sequel::Later);
     }
-    session.DoStep();
+    session.DoStep(context);
 }
 
 } // namespace ns3

@@ -71,6 +71,16 @@ Context::GoOn(Work& next)
 }
 
 void
+Context::KeepSoftIrqsOff(bool inPoll)
+{
+    if (m_frame != nullptr)
+    {
+        m_frame->softIrqsOff = true;
+        m_frame->keepsCore = inPoll;
+    }
+}
+
+void
 Context::Yield()
 {
     if (m_frame != nullptr)

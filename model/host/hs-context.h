@@ -131,6 +131,12 @@ class Context
     /// As Ask(Sequel::GoesOn), with \p next instead of the work that asks.
     void GoOn(Work& next);
 
+    /**
+     * Of a thread that polls: soft interrupts of its core wait until the step has been paid, and,
+     * if it is \p inPoll, other threads and they until its next one has.
+     */
+    void KeepSoftIrqsOff(bool inPoll);
+
     /// Where the work goes on, a kernel without preemption may switch (cond_resched).
     void Yield();
 

@@ -26,14 +26,25 @@ struct CoreAccount
 
     std::uint64_t interrupts{0};
     std::uint64_t ticks{0};
-    std::uint64_t switches{0};  ///< of threads
-    std::uint64_t passes{0};    ///< over soft interrupts
-    std::uint64_t handovers{0}; ///< that left work to ksoftirqd
-    std::uint64_t squeezes{0};  ///< time_squeeze
-    std::uint64_t packets{0};   ///< that pollers took
-    std::uint64_t waits{0};     ///< of threads for the core
-    TimeNs waited{0};           ///< run-queue delay: their sum
+    std::uint64_t switches{0};      ///< of threads
+    std::uint64_t passes{0};        ///< over soft interrupts
+    std::uint64_t handovers{0};     ///< that left work to ksoftirqd
+    std::uint64_t squeezes{0};      ///< time_squeeze
+    std::uint64_t packets{0};       ///< that pollers took
+    std::uint64_t waits{0};         ///< of threads for the core
+    TimeNs waited{0};               ///< run-queue delay: their sum
+    TimeNs interruptWaited{0};      ///< from asking to the beginning of interrupts, without ticks
+    TimeNs longestInterruptWait{0}; ///< with ticks
     TimeNs longestWait{0};
+
+    /// \name Of its backlog, if received units are steered
+    /// @{
+    bool hasBacklog{false};
+    std::uint64_t steered{0};      ///< units put into it
+    std::uint64_t backlogDrops{0}; ///< units that found it full
+    std::uint64_t signals{0};      ///< interrupts of other cores on its account
+
+    /// @}
 
     TimeNs Of(ContextKind kind) const
     {

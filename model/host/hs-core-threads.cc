@@ -45,7 +45,8 @@ Core::EndStep(TimeNs now)
 {
     auto& thread = *m_current;
     auto& frame = thread.frame;
-    m_checksSoftIrqs = std::exchange(frame.softIrqsOff, false) || m_checksSoftIrqs;
+    const bool mayLeave = !frame.keepsCore;
+    m_checksSoftIrqs = (std::exchange(frame.softIrqsOff, false) && mayLeave) || m_checksSoftIrqs;
     if (frame.sequel == Sequel::GoesOn && !frame.isClosing && thread.work != nullptr)
     {
         if (frame.yields)
@@ -64,14 +65,17 @@ Core::EndStep(TimeNs now)
     {
         return true;
     }
-    m_checksSoftIrqs = std::exchange(m_threadRaised, false) || m_checksSoftIrqs;
-    m_watch.OnQuiescent(now);
+    if (mayLeave)
+    {
+        m_checksSoftIrqs = std::exchange(m_threadRaised, false) || m_checksSoftIrqs;
+        m_watch.OnQuiescent(now);
+    }
     const bool hasMore = std::exchange(frame.hasMore, false) || frame.verdict != Sequel::Done;
     if (thread.work == nullptr || (!hasMore && !thread.isWoken))
     {
         Sleep(now);
     }
-    else if (m_needsSwitch)
+    else if (m_needsSwitch && mayLeave)
     {
         PutBack(now);
     }
@@ -83,7 +87,7 @@ Core::BeginStep(TimeNs now, TimeNs before)
 {
     auto& thread = *m_current;
     thread.isWoken = false;
-    thread.frame.kind = thread.config.kind;
+    thread.frame.kind = thread.config.polls ? ContextKind::SoftIrq : thread.config.kind;
     RunPiece(thread.frame, thread.work != nullptr ? *thread.work : NoWork(), now, before);
 }
 

@@ -60,7 +60,7 @@ Core::~Core() = default;
 void
 Core::Interrupt(TimeNs now, Work& work)
 {
-    m_interrupts.push_back(&work);
+    m_interrupts.push_back({&work, now});
     Pump(now);
 }
 
@@ -74,9 +74,16 @@ Core::RaiseSoftIrq(TimeNs now, SoftIrq which, Work& work, bool isOwn)
     }
     else
     {
-        m_interrupts.push_back(nullptr);
+        m_interrupts.push_back({nullptr, now});
         Pump(now);
     }
+}
+
+void
+Core::RaiseHere(SoftIrq which, Work& work)
+{
+    m_softIrqs.Raise(which, work);
+    m_checksSoftIrqs = m_checksSoftIrqs || (m_hard.work == nullptr && !m_softIrqs.IsInPass());
 }
 
 void
@@ -97,7 +104,9 @@ void
 Core::Forget(const Work& work)
 {
     m_softIrqs.Forget(work);
-    m_interrupts.erase(std::remove(m_interrupts.begin(), m_interrupts.end(), &work),
+    m_interrupts.erase(std::remove_if(m_interrupts.begin(),
+                                      m_interrupts.end(),
+                                      [&work](const auto& asked) { return asked.work == &work; }),
                        m_interrupts.end());
 }
 
@@ -113,7 +122,10 @@ Core::Pump(TimeNs now)
     Advance(now);
     if (now >= m_nextTick)
     {
-        m_interrupts.push_front(&m_tickWork);
+        if (m_interrupts.empty() || m_interrupts.front().work != &m_tickWork)
+        {
+            m_interrupts.push_front({&m_tickWork, m_nextTick});
+        }
         m_nextTick = (now / m_tick + 1) * m_tick;
     }
     while (DoOne(now))
@@ -162,7 +174,10 @@ Core::Advance(TimeNs now)
         return;
     }
     top->paid += span;
-    m_account.busy[static_cast<std::size_t>(top->kind)] += span;
+    const bool isPollThread =
+        m_current != nullptr && top == &m_current->frame && m_current->config.polls;
+    const auto kind = isPollThread ? m_current->config.kind : top->kind;
+    m_account.busy[static_cast<std::size_t>(kind)] += span;
     if (m_current != nullptr)
     {
         // Kernels charge interrupts to the thread that they interrupt.
@@ -317,14 +332,14 @@ Core::DoOne(TimeNs now)
     auto* top = const_cast<Frame*>(Top());
     if (top != nullptr && top->HasDue())
     {
-        top->TakeDue().Happen(now);
+        m_machine.Happen(m_id, top->TakeDue(), now);
         return true;
     }
     if (m_hard.work != nullptr)
     {
         return InterruptStep(now);
     }
-    if (!m_interrupts.empty())
+    if (!m_interrupts.empty() && !KeepsInterruptsOff())
     {
         BeginInterrupt(now);
         return true;
@@ -343,6 +358,14 @@ Core::DoOne(TimeNs now)
 
 // Hard interrupts
 
+/// A piece under way has a lock for which they are off (spin_lock_irqsave).
+bool
+Core::KeepsInterruptsOff() const
+{
+    return m_soft.KeepsInterruptsOff() ||
+           (m_current != nullptr && m_current->frame.KeepsInterruptsOff());
+}
+
 void
 Core::BeginInterrupt(TimeNs now)
 {
@@ -352,10 +375,12 @@ Core::BeginInterrupt(TimeNs now)
         m_watch.OnQuiescent(now);
         m_watch.OnSchedule(now);
     }
-    auto* work = m_interrupts.front();
+    const auto [work, at] = m_interrupts.front();
     m_interrupts.pop_front();
     const bool isTick = work == &m_tickWork;
     m_account.interrupts += isTick ? 0 : 1;
+    m_account.interruptWaited += isTick ? 0 : now - at;
+    m_account.longestInterruptWait = std::max(m_account.longestInterruptWait, now - at);
     const auto entry = isTick ? 0 : m_machine.Prices().Of(Operation::Interrupt, 1);
     RunPiece(m_hard, work != nullptr ? *work : NoWork(), now, entry);
 }

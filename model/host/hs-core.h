@@ -43,6 +43,8 @@ class Core final : private Alarm::Owner
     void Interrupt(TimeNs now, Work& work);
     /// \param isOwn by work that is being done on this core; else it comes with an interrupt
     void RaiseSoftIrq(TimeNs now, SoftIrq which, Work& work, bool isOwn);
+    /// By work on this core, or by what it has released: as soon as soft interrupts may run.
+    void RaiseHere(SoftIrq which, Work& work);
     /// \p thread waits for this core; the caller calls Pump().
     void Enqueue(TimeNs now, Thread& thread, bool woken);
     /// Goes on with what there is to do; nothing, if that is being done already.
@@ -105,6 +107,7 @@ class Core final : private Alarm::Owner
     bool DoOne(TimeNs now);
     bool InterruptStep(TimeNs now);
     void BeginInterrupt(TimeNs now);
+    bool KeepsInterruptsOff() const;
     bool MayBeginPass() const;
     void BeginInlinePass(TimeNs now);
     bool InlineStep(TimeNs now);
@@ -131,7 +134,13 @@ class Core final : private Alarm::Owner
     AlarmPointer m_alarm;
     TickWork m_tickWork;
 
-    std::deque<Work*> m_interrupts; ///< that wait; nullptr: one that only raises soft interrupts
+    struct Asked
+    {
+        Work* work; ///< nullptr: one that only raises soft interrupts
+        TimeNs at;
+    };
+
+    std::deque<Asked> m_interrupts; ///< that wait
     Frame m_hard;
     Frame m_soft; ///< of a pass at the end of an interrupt
     SoftIrqQueue m_softIrqs;

@@ -14,7 +14,8 @@ namespace
 
 constexpr std::int64_t kPage = MemoryAccount::kPage;
 constexpr std::int64_t kLeastLimit = 128;    // pages
-constexpr std::int64_t kOrphanBytes = 16384; // of RAM for each orphan that is allowed
+constexpr std::uint64_t kSlotBytes = 131072; // of RAM for each slot of the connections' table
+constexpr std::uint32_t kSlotsMost = 524288;
 
 } // namespace
 
@@ -45,6 +46,17 @@ LimitsOfPages(std::int64_t freePages)
     limits.pressure = limit;
     limits.most = limits.least * 2;
     return limits;
+}
+
+std::uint32_t
+OrphansOfRam(std::uint64_t ram)
+{
+    std::uint32_t slots = 2;
+    while (slots < kSlotsMost && slots * kSlotBytes < ram)
+    {
+        slots *= 2;
+    }
+    return slots / 2;
 }
 
 std::uint32_t
@@ -125,8 +137,7 @@ HostMemory::HostMemory(const Clock& clock,
         }
         if (m_settings.orphansMost == 0)
         {
-            m_settings.orphansMost =
-                static_cast<std::uint32_t>(std::max<std::int64_t>(settings.ram / kOrphanBytes, 1));
+            m_settings.orphansMost = OrphansOfRam(settings.ram);
         }
     }
 }
@@ -221,10 +232,18 @@ HostMemory::SetPressure(bool on)
     }
 }
 
-bool
-HostMemory::RefusesOrphan(std::uint32_t orphans, std::int64_t sendBytes)
+void
+HostMemory::AddOrphan()
 {
-    const bool many = m_settings.orphansMost > 0 && orphans > m_settings.orphansMost;
+    ++m_orphans;
+    m_counts.mostOrphans = std::max(m_counts.mostOrphans, m_orphans);
+}
+
+bool
+HostMemory::RefusesOrphan(std::uint32_t shift, std::int64_t sendBytes)
+{
+    const bool many =
+        m_settings.orphansMost > 0 && std::uint64_t{m_orphans} << shift > m_settings.orphansMost;
     const bool full = sendBytes > std::int64_t{m_settings.sendLeast} && m_pages > m_limits.most;
     m_counts.orphanKills += many || full ? 1 : 0;
     return many || full;

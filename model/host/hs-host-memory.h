@@ -55,12 +55,12 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
     /// What has happened so far.
     struct Counts
     {
-        std::uint64_t pressures{0}; ///< times that pressure began (TCPMemoryPressures)
-        std::uint64_t refusals{0};  ///< requests for pages that were refused
-        std::uint64_t forced{0};    ///< pages charged beyond what would have been granted
-        std::uint64_t failures{0};  ///< requests that failed because the scenario wants it
-        std::uint64_t orphanKills{
-            0}; ///< closing connections reset for want of memory (TCPAbortOnMemory)
+        std::uint64_t pressures{0};   ///< times that pressure began (TCPMemoryPressures)
+        std::uint64_t refusals{0};    ///< requests for pages that were refused
+        std::uint64_t forced{0};      ///< pages charged beyond what would have been granted
+        std::uint64_t failures{0};    ///< requests that failed because the scenario wants it
+        std::uint64_t orphanKills{0}; ///< orphans that were refused (TCPAbortOnMemory)
+        std::uint32_t mostOrphans{0};
         std::uint64_t outOfMemory{0}; ///< times that the RAM was used up
         TimeNs underPressure{0};      ///< time spent so
         std::int64_t mostPages{0};
@@ -82,8 +82,35 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
     /// A new socket's account; it keeps this, and gives everything back when it goes.
     std::unique_ptr<MemoryAccount> NewAccount() override;
 
-    /// A connection that nobody owns any more asks whether it may live on (tcp_out_of_resources).
-    bool RefusesOrphan(std::uint32_t orphans, std::int64_t sendBytes);
+    /// \name Connections that are closed, belong to no program any more and still wait for
+    /// acknowledgements (tcp_orphan_count)
+    /// @{
+    void AddOrphan();
+
+    void RemoveOrphan()
+    {
+        --m_orphans;
+    }
+
+    std::uint32_t Orphans() const
+    {
+        return m_orphans;
+    }
+
+    /// tcp_max_orphans; 0: no limit.
+    std::uint32_t OrphansMost() const
+    {
+        return m_settings.orphansMost;
+    }
+
+    /**
+     * One of them asks whether it may live on (tcp_check_oom).
+     * \param shift all count twice as much for each reason to doubt its peer
+     * \param sendBytes what it still has to send
+     */
+    bool RefusesOrphan(std::uint32_t shift, std::int64_t sendBytes);
+
+    /// @}
 
     bool UnderPressure() const
     {
@@ -141,6 +168,7 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
     RandomStream m_random;
     std::int64_t m_pages{0};
     std::uint32_t m_sockets{0};
+    std::uint32_t m_orphans{0};
     bool m_pressed{false};
     TimeNs m_pressedSince{0};
     bool m_exhausted{false};
@@ -153,6 +181,10 @@ std::int64_t FreeBufferPages(std::uint64_t ram, std::uint64_t kernelShare);
 
 /// tcp_init_mem(); facts sheet linux.md 2.2.2.
 MemoryLimits LimitsOfPages(std::int64_t freePages);
+
+/// tcp_max_orphans as tcp_init() sets it since Linux 3.5: half of the hash table of connections,
+/// which has a slot for each 128 KiB of RAM, rounded up to a power of two, and 512 Ki at most.
+std::uint32_t OrphansOfRam(std::uint64_t ram);
 
 /// The largest buffer that auto-tuning may reach on such a host (tcp_init: RAM / 128), not above
 /// \p most, not below \p least; bytes.

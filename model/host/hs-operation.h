@@ -30,11 +30,15 @@ enum class Operation : std::uint8_t
     ReceiveAck,      ///< TCP's part of one without
     ReceiveMptcp,    ///< what multipath adds to either
     TransmitUnit,    ///< a super-segment handed down, with its first wire segment
+    TransmitFast,    ///< the same by a stack's fast path (OutputPath::Fast)
+    RetransmitFast,  ///< the same for what is sent again (OutputPath::FastRepair)
     TransmitSegment, ///< each further wire segment in it
     Segment,         ///< each wire segment of it, if the kernel cuts it and not the device
     TransmitAck,     ///< a segment without data, built and handed down
     TransmitMptcp,   ///< what multipath adds to a unit or an ACK
     Forward,         ///< a frame that goes on to another device
+    Steer,           ///< a received unit goes to the backlog of a core
+    Collapse,        ///< a buffer of a receive queue is copied into a fuller one
     Timer,           ///< a connection's timer has gone off
     SocketCall,      ///< an application's call: entry, exit and the fixed part
     WakeUp,          ///< a thread is made runnable
@@ -56,6 +60,8 @@ struct OperationInfo
     const char* name;  ///< in a cost table
     bool isPerByte;    ///< its price is in picoseconds a byte, else in nanoseconds
     const char* about; ///< one line
+    /// Whose price it has where a cost table does not name it; Count: a table must.
+    Operation otherwise{Operation::Count};
 };
 
 constexpr auto kOperations = static_cast<std::size_t>(Operation::Count);

@@ -66,6 +66,21 @@ class Processor
     virtual void Forget(Work& work) = 0;
     /// The context of the work that is being done, or of an application that calls from outside.
     virtual Context& Current() = 0;
+
+    /// The core on which something is being done or takes effect now; 0: outside of any.
+    virtual CoreId Here() const
+    {
+        return 0;
+    }
+
+    /**
+     * As RaiseSoftIrq() for that core, without an interrupt: it is done as soon as soft interrupts
+     * may run there (raise_softirq() and local_bh_enable()).
+     */
+    virtual void RaiseHere(TimeNs now, SoftIrq which, Work& work)
+    {
+        RaiseSoftIrq(now, Here(), which, work);
+    }
 };
 
 /**

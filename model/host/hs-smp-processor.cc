@@ -323,6 +323,31 @@ SmpProcessor::Current()
     return m_outside;
 }
 
+CoreId
+SmpProcessor::Here() const
+{
+    return m_running != nullptr ? m_running->Core() : m_happening.value_or(0);
+}
+
+void
+SmpProcessor::RaiseHere(TimeNs now, SoftIrq which, Work& work)
+{
+    if (m_running == nullptr && !m_happening)
+    {
+        RaiseSoftIrq(now, Here(), which, work);
+        return;
+    }
+    m_cores[Here()]->RaiseHere(which, work);
+}
+
+void
+SmpProcessor::Happen(CoreId core, Effect& effect, TimeNs now)
+{
+    const auto outer = std::exchange(m_happening, core);
+    effect.Happen(now);
+    m_happening = outer;
+}
+
 Context*
 SmpProcessor::Enter(Context* context)
 {

@@ -9,6 +9,7 @@
 #include "ns3/hs-stall-watch.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace hoststack::host
@@ -39,6 +40,8 @@ class SmpProcessor final : public Processor
     void Release(Context& context, Effect& effect) override;
     void Forget(Work& work) override;
     Context& Current() override;
+    CoreId Here() const override;
+    void RaiseHere(TimeNs now, SoftIrq which, Work& work) override;
 
     const SmpConfig& Config() const
     {
@@ -55,6 +58,9 @@ class SmpProcessor final : public Processor
     /// \name For the cores
     /// @{
     Context* Enter(Context* context);
+
+    /// What a piece of work on \p core has released happens.
+    void Happen(CoreId core, Effect& effect, TimeNs now);
 
     const PriceList& Prices() const
     {
@@ -80,7 +86,8 @@ class SmpProcessor final : public Processor
     Clock& m_clock;
     PriceList m_free;
     Context m_outside;
-    Context* m_running{nullptr}; ///< of the work being done in this call; nullptr: none
+    Context* m_running{nullptr};       ///< of the work being done in this call; nullptr: none
+    std::optional<CoreId> m_happening; ///< on which something released takes effect in this call
     std::vector<std::unique_ptr<Core>> m_cores;
     std::vector<std::unique_ptr<OwnThread>> m_threads;
     std::vector<OwnThread*> m_ended;                ///< of them, for the next ones

@@ -36,7 +36,7 @@ SocketLock::Acquire(Context& context)
 }
 
 void
-SocketLock::Spin(Context& context, TimeNs handOver)
+SocketLock::Spin(Context& context, TimeNs handOver, bool interruptsOff)
 {
     auto* frame = context.GetFrame();
     if (frame == nullptr || m_holder == frame)
@@ -52,6 +52,7 @@ SocketLock::Spin(Context& context, TimeNs handOver)
     }
     Take(context, *frame);
     frame->softIrqsOff = frame->softIrqsOff || context.Kind() >= ContextKind::KernelThread;
+    frame->interruptsOff = frame->interruptsOff || interruptsOff;
 }
 
 void

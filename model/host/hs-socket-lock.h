@@ -46,8 +46,10 @@ class SocketLock
      * Takes it, after whoever has it on another core. A thread that has it keeps soft interrupts of
      * its core off until its piece of work has been paid (spin_lock_bh).
      * \param handOver what it costs to get it from another core once it is free
+     * \param interruptsOff who has it keeps hard interrupts of its core off as well, until its
+     * piece of work has been paid (spin_lock_irqsave)
      */
-    void Spin(Context& context, TimeNs handOver);
+    void Spin(Context& context, TimeNs handOver, bool interruptsOff = false);
 
     /// \p work is done by the holder, in its context, before it lets go (release_sock).
     void Leave(Work& work);

@@ -23,6 +23,9 @@ struct ThreadConfig
     ContextKind kind{ContextKind::User}; ///< or KernelThread
     int nice{0};                         ///< -20 to 19
     std::uint64_t cores{kAllCores};      ///< bit n: may run on core n
+    /// It polls: its steps are as soft interrupts to locks and contexts (local_bh_disable), and
+    /// counted in its name.
+    bool polls{false};
 };
 
 enum class ThreadState : std::uint8_t

@@ -38,6 +38,8 @@ struct Frame
         goesOn = nullptr;
         yields = false;
         softIrqsOff = false;
+        keepsCore = false;
+        interruptsOff = false;
         packets = 0;
         points.clear();
         userFrom = kNever;
@@ -74,6 +76,11 @@ struct Frame
         return softIrqsOff && work != nullptr && Unpaid() > 0;
     }
 
+    bool KeepsInterruptsOff() const
+    {
+        return interruptsOff && work != nullptr && Unpaid() > 0;
+    }
+
     bool IsInUserSpace() const
     {
         return paid >= userFrom;
@@ -101,10 +108,12 @@ struct Frame
     TimeNs paid{0};
     TimeNs spun{0}; ///< of `charged`
     Sequel sequel{Sequel::Done};
-    Work* goesOn{nullptr};   ///< what Sequel::GoesOn means, if it is not `work` again
-    bool yields{false};      ///< where it goes on, another thread may have the core first
-    bool softIrqsOff{false}; ///< on its core, until it has been paid
-    bool hasMore{false};     ///< of a step that went on: its own work had asked for another turn
+    Work* goesOn{nullptr};     ///< what Sequel::GoesOn means, if it is not `work` again
+    bool yields{false};        ///< where it goes on, another thread may have the core first
+    bool softIrqsOff{false};   ///< on its core, until it has been paid
+    bool keepsCore{false};     ///< and until its next step is over: it is in the middle of a poll
+    bool interruptsOff{false}; ///< the same, hard ones
+    bool hasMore{false};       ///< of a step that went on: its own work had asked for another turn
     std::uint32_t packets{0};
     ContextKind kind{ContextKind::User};
     CoreId core{0};

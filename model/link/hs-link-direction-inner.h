@@ -11,6 +11,7 @@
 #include "ns3/hs-link-direction.h"
 #include "ns3/hs-link-flow-queue.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -78,6 +79,26 @@ struct LinkDirection::Extras
     TimeNs lastTravel{0};
     bool ownRate{false};
 };
+
+inline void
+LinkDirection::AdvanceFast(TimeNs now)
+{
+    while (m_waitingPackets > 0 && m_serviceDeparts <= now)
+    {
+        const Flight& next = m_flight[m_flight.Size() - m_waitingPackets];
+        --m_waitingPackets;
+        m_waitingBytes -= next.bytes;
+        m_counters.busyTime += next.departs - m_serviceDeparts;
+        m_serviceDeparts = next.departs;
+    }
+}
+
+inline void
+LinkDirection::NoteWaitingPeak()
+{
+    m_peaks.waiting = m_waitingPackets;
+    m_counters.maxWaitingPackets = std::max(m_counters.maxWaitingPackets, m_waitingPackets);
+}
 
 } // namespace hoststack
 

@@ -248,26 +248,6 @@ LinkDirection::Offer(TimeNs now, const LinkPacket& packet)
 }
 
 inline void
-LinkDirection::AdvanceFast(TimeNs now)
-{
-    while (m_waitingPackets > 0 && m_serviceDeparts <= now)
-    {
-        const Flight& next = m_flight[m_flight.Size() - m_waitingPackets];
-        --m_waitingPackets;
-        m_waitingBytes -= next.bytes;
-        m_counters.busyTime += next.departs - m_serviceDeparts;
-        m_serviceDeparts = next.departs;
-    }
-}
-
-inline void
-LinkDirection::NoteWaitingPeak()
-{
-    m_peaks.waiting = m_waitingPackets;
-    m_counters.maxWaitingPackets = std::max(m_counters.maxWaitingPackets, m_waitingPackets);
-}
-
-inline void
 LinkDirection::PushFast(std::uint64_t cookie,
                         std::uint32_t bytes,
                         TimeNs arrived,

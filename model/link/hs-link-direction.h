@@ -101,6 +101,27 @@ class LinkDirection
     /// Takes a packet, or refuses it (false: dropped at once, the caller keeps the cookie).
     bool Offer(TimeNs now, const LinkPacket& packet);
 
+    /// Cookies of a burst's packets are this far apart.
+    static constexpr std::uint64_t kNextCookie = std::uint64_t{1} << 32;
+
+    /**
+     * Takes \p count packets at once, with the times that as many calls of Offer would give: all
+     * like \p packet but the last, which has \p lastBytes; their cookies count up by kNextCookie.
+     * \return false: nothing was taken, they have to be offered one by one. A link that is not
+     * plain (IsPlain()) looks at each, and a queue that has not room for all decides about each.
+     */
+    bool OfferBurst(TimeNs now,
+                    const LinkPacket& packet,
+                    std::uint32_t count,
+                    std::uint32_t lastBytes);
+
+    /// Rate, delay and a drop-tail queue at present: when a packet arrives is known as it is
+    /// offered, and only a change while running alters it.
+    bool IsPlain() const
+    {
+        return m_fast;
+    }
+
     /// Why the last refused packet was refused.
     LinkDrop Refusal() const
     {
@@ -114,8 +135,19 @@ class LinkDirection
      */
     TimeNs NextDelivery() const;
 
+    /// The same for an owner that lets the next \p skipped packets of a plain link lie; kNever: no
+    /// more are on their way.
+    TimeNs NextDelivery(std::uint32_t skipped) const;
+
     /// The next packet that arrived (or whose loss is known) at or before \p now; false: none.
     bool Deliver(TimeNs now, LinkDelivery& out);
+
+    /**
+     * Of a plain link, the next packets that arrived before \p before, as many as follow each other
+     * in one burst: \p first is the first of them, the cookies of the others count up.
+     * \return how many; 0: none
+     */
+    std::uint32_t DeliverRun(TimeNs now, TimeNs before, LinkDelivery& first);
 
     /// \name Changes while running
     /// @{

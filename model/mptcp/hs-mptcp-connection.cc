@@ -232,26 +232,13 @@ Connection::OnDeadline(TimeNs now)
             SendAnnouncement(now, a);
         }
     }
-    if (m_sender.Deadline() <= now)
+    if (HasWorker())
     {
-        m_sender.OnTimer(now);
+        CallWorkerIf(WorkDeadline() <= now);
     }
-    if (m_failDeadline <= now)
+    else
     {
-        // mptcp_mp_fail_no_response
-        m_failDeadline = kNever;
-        if (!m_subflows.front()->IsClosed())
-        {
-            FailSubflow(now, *m_subflows.front(), MptcpResetReason::Unspecified);
-        }
-    }
-    if (m_closeDeadline <= now)
-    {
-        // mptcp_close_tout_expired
-        m_closeDeadline = kNever;
-        NoteEnd(now, tcp::End::GivenUp);
-        Abort(now);
-        Raise(tcp::kTimedOut);
+        DoTimers(now);
     }
     AfterTimers(now);
 }
@@ -278,24 +265,6 @@ Connection::AfterSegment(TimeNs now)
         m_sender.RequestPush();
     }
     AfterTimers(now);
-}
-
-void
-Connection::AfterTimers(TimeNs now)
-{
-    if (m_sender.IsHeld())
-    {
-        return;
-    }
-    RunPathWork(now);
-    if (m_sender.IsPushDue())
-    {
-        AfterInput(now);
-    }
-    else
-    {
-        AdvanceCloseStates(now);
-    }
 }
 
 void

@@ -63,6 +63,10 @@ class Connection : private DataLevel, private DataSenderOwner
                              const TcpSegment& syn);
 
     void OnSegment(TimeNs now, std::uint32_t subflow, const Burst& burst);
+    /// As tcp::Connection's; \p waiting is what its own backlog holds.
+    std::uint32_t MemoryInBacklog(std::uint32_t subflow,
+                                  std::uint64_t waiting,
+                                  const Burst& burst) const;
     void OnDeadline(TimeNs now);
     TimeNs NextDeadline() const;
 
@@ -88,6 +92,15 @@ class Connection : private DataLevel, private DataSenderOwner
 
     /// \return false: it has ended
     bool ContinuePush(TimeNs now);
+
+    /// From now on what Linux leaves to a worker waits for Work(), after kWorkDue.
+    void UseWorker()
+    {
+        m_worker = Worker::Idle;
+    }
+
+    /// The worker, with the connection's lock in hand.
+    void Work(TimeNs now);
 
     std::uint64_t SchedulerCalls() const
     {
@@ -191,6 +204,13 @@ class Connection : private DataLevel, private DataSenderOwner
     struct PathWork; ///< what a path manager may do (hs-mptcp-paths.cc)
     friend struct PathWork;
 
+    enum class Worker : std::uint8_t
+    {
+        None, ///< its work is done where it falls due
+        Idle,
+        Called, ///< and not yet come
+    };
+
     /// Work of the path manager that waits until the input has been dealt with.
     enum PathWorkBit : std::uint8_t
     {
@@ -251,16 +271,53 @@ class Connection : private DataLevel, private DataSenderOwner
                         const Endpoint& local,
                         const Endpoint& remote);
 
+    /// Of what is the worker's.
+    TimeNs WorkDeadline() const
+    {
+        return std::min(std::min(m_sender.Deadline(), m_closeDeadline), m_failDeadline);
+    }
+
     /// Of what is no subflow's.
     TimeNs OwnDeadline() const
     {
-        return std::min(std::min(m_sender.Deadline(), m_closeDeadline),
-                        std::min(m_failDeadline, m_addresses.NextRepetition()));
+        return std::min(m_worker == Worker::Called ? kNever : WorkDeadline(),
+                        m_addresses.NextRepetition());
     }
 
     void AfterInput(TimeNs now);
     void AfterSegment(TimeNs now);
-    void AfterTimers(TimeNs now);
+    // hs-mptcp-worker.cc
+    void DoTimers(TimeNs now);
+    void AfterTimersOfWorker(TimeNs now);
+    bool IsClosingDue() const;
+    void CallWorkerIf(bool isDue);
+
+    bool HasWorker() const
+    {
+        return m_worker != Worker::None;
+    }
+
+    void AfterTimers(TimeNs now)
+    {
+        if (m_sender.IsHeld())
+        {
+            return;
+        }
+        if (HasWorker())
+        {
+            AfterTimersOfWorker(now);
+            return;
+        }
+        RunPathWork(now);
+        if (m_sender.IsPushDue())
+        {
+            AfterInput(now);
+        }
+        else
+        {
+            AdvanceCloseStates(now);
+        }
+    }
 
     void CollectEvents(TimeNs now, Subflow& subflow)
     {
@@ -297,7 +354,14 @@ class Connection : private DataLevel, private DataSenderOwner
     void OnAddAddress(TimeNs now, const MptcpAddAddress& add);
     void OnAddAddressEcho(const MptcpAddAddress& add);
     void OnRemoveAddress(const MptcpRemoveAddress& remove);
-    void RunPathWork(TimeNs now);
+    void RunPathWork(TimeNs now)
+    {
+        if (m_pathWork != 0 && !m_sender.IsBusy())
+        {
+            DoPathWork(now);
+        }
+    }
+
     void DoPathWork(TimeNs now);
     void DecidePaths(TimeNs now, PathManagerView& view);
     PathManagerView ViewPaths(PathActions& actions, PathEvent event) const;
@@ -342,6 +406,7 @@ class Connection : private DataLevel, private DataSenderOwner
     std::vector<SubflowInfo> m_ended; ///< of those that are gone; bounded, see KeepEnded()
     std::uint32_t m_nextId{1};
     std::uint8_t m_pathWork{0}; ///< PathWorkBit
+    Worker m_worker{Worker::None};
     EventSource m_source;
     tcp::State m_state{tcp::State::Closed};
     std::uint32_t m_events{0};

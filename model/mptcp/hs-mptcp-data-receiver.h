@@ -133,12 +133,17 @@ class DataReceiver
     /// All data before it has come, for the first time. \return false: not so
     bool ReachFin(TimeNs now)
     {
-        if (m_fin == 0 || m_finReached || m_queue.Next() != m_fin)
+        if (!MayReachFin())
         {
             return false;
         }
         TakeFin(now);
         return true;
+    }
+
+    bool MayReachFin() const
+    {
+        return m_fin != 0 && !m_finReached && m_queue.Next() == m_fin;
     }
 
     /// The peer has said where its data ends.

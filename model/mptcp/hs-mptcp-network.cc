@@ -43,6 +43,19 @@ Connection::LimitPathMss(std::uint32_t subflow, std::uint32_t mss)
     }
 }
 
+std::uint32_t
+Connection::MemoryInBacklog(std::uint32_t subflow, std::uint64_t waiting, const Burst& burst) const
+{
+    for (const auto& s : m_subflows)
+    {
+        if (s->id == subflow && !s->IsReleased())
+        {
+            return s->tcp->MemoryInBacklog(waiting, burst);
+        }
+    }
+    return 1; // it is nobody's when its turn comes
+}
+
 bool
 Connection::AwaitsSendBacklog(std::uint32_t subflow) const
 {

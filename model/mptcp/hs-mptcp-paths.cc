@@ -122,15 +122,6 @@ Connection::DecidePaths(TimeNs now, PathManagerView& view)
 }
 
 void
-Connection::RunPathWork(TimeNs now)
-{
-    if (m_pathWork != 0 && !m_sender.IsBusy())
-    {
-        DoPathWork(now);
-    }
-}
-
-void
 Connection::DoPathWork(TimeNs now)
 {
     PathWork work(*this, now);

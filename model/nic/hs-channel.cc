@@ -11,6 +11,7 @@
 #include "ns3/hs-too-large.h"
 
 #include <ns3/abort.h>
+#include <ns3/boolean.h>
 #include <ns3/node.h>
 
 namespace ns3
@@ -21,7 +22,28 @@ NS_OBJECT_ENSURE_REGISTERED(HoststackChannel);
 using hoststack::LinkDrop;
 using hoststack::TimeNs;
 
-/// One direction with the frames on their way in it.
+namespace
+{
+
+/// All that a link may look at but the length.
+hoststack::LinkPacket
+Describe(const HoststackFlow& flow, const hoststack::TcpSegment& segment)
+{
+    hoststack::LinkPacket packet;
+    packet.flow = flow.hash;
+    packet.source = flow.sourceHash;
+    packet.destination = flow.destinationHash;
+    packet.traits = hoststack::LinkTraits(segment);
+    return packet;
+}
+
+} // namespace
+
+/**
+ * One direction with the frames on their way in it. A burst crosses a plain link whole and is cut
+ * into its pieces where they arrive, and a device that lets frames lie in its ring is not told of
+ * each: with `bursts` off everything goes frame by frame, to the same times and bytes.
+ */
 class HoststackChannel::Lane : private hoststack::Alarm::Owner
 {
   public:
@@ -32,13 +54,48 @@ class HoststackChannel::Lane : private hoststack::Alarm::Owner
         : link(config.link, seed, config.name),
           m_from(from),
           m_to(to),
-          m_alarm(HoststackMachine::Of(to.GetNode())->Clock().NewAlarm(*this))
+          m_alarm(HoststackMachine::Of(to.GetNode())->Clock().NewAlarm(*this)),
+          m_ringAlarm(HoststackClock(to.GetNode()->GetId()).NewEarlyAlarm(*this, NumberOf(to)))
     {
     }
 
     void Arm(TimeNs now)
     {
-        m_alarm->Arm(now, link.NextDelivery());
+        ArmAt(now, NextCall());
+    }
+
+    /// The same for the receiver; while frames go to it one by one that is done at their end.
+    void Await(TimeNs now)
+    {
+        if (!m_isDelivering)
+        {
+            Arm(now);
+        }
+    }
+
+    /// The place of a burst none of whose segments anybody needs to see by itself: they are on
+    /// their way, and the caller fills it in. nullptr: they have to be offered one by one.
+    HoststackFrame* OfferBurst(TimeNs now,
+                               hoststack::LinkPacket packet,
+                               const hoststack::TcpSegment& burst,
+                               std::uint32_t headerLength)
+    {
+        const auto count = burst.SegmentCount();
+        if (count == 1 || !bursts || box.IsActive() || m_from.IsWatched())
+        {
+            return nullptr;
+        }
+        const auto last = burst.payload.Length() - (count - 1) * burst.mss;
+        const auto index = m_frames.Take();
+        packet.cookie = index;
+        packet.bytes = headerLength + burst.mss;
+        if (!link.OfferBurst(now, packet, count, headerLength + last))
+        {
+            m_frames.Release(index);
+            return nullptr;
+        }
+        m_frames.Divide(index, count);
+        return &m_frames[index];
     }
 
     HoststackFrame& Take()
@@ -70,33 +127,133 @@ class HoststackChannel::Lane : private hoststack::Alarm::Owner
 
     void OnAlarm(TimeNs now) override
     {
-        hoststack::LinkDelivery delivery;
-        while (link.Deliver(now, delivery))
+        auto* loop = HoststackSimulatorImpl::Current();
+        for (;;)
         {
-            const auto index = static_cast<std::uint32_t>(delivery.cookie);
-            auto& frame = m_frames[index];
-            if (delivery.dropped == LinkDrop::None)
+            CollectBefore(now, now);
+            m_isDelivering = true;
+            hoststack::LinkDelivery delivery;
+            while (link.Deliver(now, delivery))
             {
-                if (delivery.congestionExperienced)
-                {
-                    MarkCongestion(frame);
-                }
-                m_to.Deliver(now, frame);
+                Hand(now, delivery);
+            }
+            m_isDelivering = false;
+            const auto next = NextCall();
+            if (next == hoststack::kNever || loop == nullptr || !loop->AdvanceTo(next))
+            {
+                ArmAt(now, next);
+                return;
+            }
+            now = next;
+        }
+    }
+
+    /// What the receiver has let lie. Frames of this very moment have gone to it by now, or would
+    /// have: their event comes before all else, but on an event loop of ns-3's.
+    void Collect(TimeNs now)
+    {
+        const bool early = HoststackSimulatorImpl::Current() != nullptr;
+        CollectBefore(now, early ? now + 1 : now);
+    }
+
+    void CollectBefore(TimeNs now, TimeNs before)
+    {
+        if (m_isDelivering || !link.IsPlain() || !m_to.HasRing())
+        {
+            return;
+        }
+        hoststack::LinkDelivery delivery;
+        while (const auto count = link.DeliverRun(now, before, delivery))
+        {
+            if (delivery.dropped == LinkDrop::None && !delivery.congestionExperienced)
+            {
+                auto pieces = PiecesOf(delivery.cookie);
+                pieces.count = count;
+                m_to.DeliverUnseen(m_frames, pieces);
             }
             else
             {
-                NoteDrop(frame, delivery.dropped);
+                Hand(now, delivery);
             }
-            m_frames.Release(index);
         }
-        Arm(now);
     }
 
     hoststack::LinkDirection link;
     HoststackOptionFilter filter;
     HoststackMiddlebox box;
+    bool bursts{true};
 
   private:
+    /// Of the link that \p device receives from.
+    static std::uint32_t NumberOf(const HoststackNetDevice& device)
+    {
+        constexpr std::uint32_t kLinks = 32; // of a node, before numbers are used twice
+        const auto number = device.GetNode()->GetId() * kLinks + device.GetIfIndex();
+        return 1 + number % (HoststackSimulatorImpl::kChosenNumbers - 1);
+    }
+
+    /// A receiver with a ring is told of some frames only, and these come before all else of their
+    /// time: else it would matter when their event was asked for.
+    void ArmAt(TimeNs now, TimeNs at)
+    {
+        (m_to.HasRing() ? m_ringAlarm : m_alarm)->Arm(now, at);
+    }
+
+    TimeNs NextCall() const
+    {
+        return link.NextDelivery(bursts ? m_to.FramesUnseen() : 0);
+    }
+
+    static HoststackPiece PiecesOf(std::uint64_t cookie)
+    {
+        return {static_cast<std::uint32_t>(cookie),
+                static_cast<std::uint32_t>(cookie / hoststack::LinkDirection::kNextCookie),
+                1};
+    }
+
+    void Hand(TimeNs now, const hoststack::LinkDelivery& delivery)
+    {
+        const auto piece = PiecesOf(delivery.cookie);
+        auto* frame = &m_frames[piece.frame];
+        const bool arrived = delivery.dropped == LinkDrop::None;
+        if (arrived && !delivery.congestionExperienced && m_to.HasRing())
+        {
+            m_to.Deliver(now, m_frames, piece);
+            return;
+        }
+        if (frame->IsBurst())
+        {
+            CutFrame(*frame, piece.index, m_piece);
+            frame = &m_piece;
+        }
+        if (!arrived)
+        {
+            NoteDrop(*frame, delivery.dropped);
+            m_frames.Release(piece.frame);
+            return;
+        }
+        if (delivery.congestionExperienced)
+        {
+            MarkCongestion(*frame);
+        }
+        if (frame == &m_piece && m_to.HasRing())
+        {
+            const auto own = m_frames.Take();
+            m_frames[own] = std::move(m_piece);
+            m_frames.Release(piece.frame);
+            m_to.Deliver(now, m_frames, {own, 0, 1});
+        }
+        else if (m_to.HasRing())
+        {
+            m_to.Deliver(now, m_frames, piece);
+        }
+        else
+        {
+            m_to.Deliver(now, *frame);
+            m_frames.Release(piece.frame);
+        }
+    }
+
     bool Passes(TimeNs now, HoststackFrame& frame, std::uint32_t bytes)
     {
         if (!box.RefusesLength(bytes))
@@ -131,8 +288,11 @@ class HoststackChannel::Lane : private hoststack::Alarm::Owner
     HoststackNetDevice& m_from;
     HoststackNetDevice& m_to;
     hoststack::AlarmPointer m_alarm;
+    hoststack::AlarmPointer m_ringAlarm;
     HoststackFrameSlab m_frames;
+    HoststackFrame m_piece; ///< of a burst, while it is handed over
     std::uint32_t m_index{0};
+    bool m_isDelivering{false};
 };
 
 TypeId
@@ -141,7 +301,14 @@ HoststackChannel::GetTypeId()
     static TypeId tid = TypeId("ns3::HoststackChannel")
                             .SetParent<Channel>()
                             .SetGroupName("Hoststack")
-                            .AddConstructor<HoststackChannel>();
+                            .AddConstructor<HoststackChannel>()
+                            .AddAttribute("Bursts",
+                                          "Bursts cross a plain link whole; off: segment by "
+                                          "segment. Same results, less work. Read when the "
+                                          "devices are joined.",
+                                          BooleanValue(true),
+                                          MakeBooleanAccessor(&HoststackChannel::m_bursts),
+                                          MakeBooleanChecker());
     return tid;
 }
 
@@ -172,6 +339,10 @@ HoststackChannel::Connect(Ptr<HoststackNetDevice> side0,
     RequireNanosecondResolution();
     m_lanes[0] = std::make_unique<Lane>(*side0, *side1, from0, seed);
     m_lanes[1] = std::make_unique<Lane>(*side1, *side0, from1, seed);
+    for (auto& lane : m_lanes)
+    {
+        lane->bursts = m_bursts;
+    }
     m_devices = {side0, side1};
     side0->Attach(this, 0, side1);
     side1->Attach(this, 1, side0);
@@ -203,6 +374,7 @@ HoststackChannel::Apply(std::size_t side, Change change)
 {
     auto& lane = Out(side);
     const auto now = NowNs();
+    lane.Collect(now);
     change(lane.link, now);
     lane.Arm(now);
 }
@@ -255,10 +427,24 @@ HoststackChannel::Middlebox(std::size_t side) const
     return Out(side).box;
 }
 
+void
+HoststackChannel::Collect(std::size_t side, TimeNs now)
+{
+    m_lanes[1 - side]->Collect(now);
+}
+
+void
+HoststackChannel::Await(std::size_t side, TimeNs now)
+{
+    m_lanes[1 - side]->Await(now);
+}
+
 const hoststack::LinkDirection&
 HoststackChannel::Direction(std::size_t side) const
 {
-    return Out(side).link;
+    auto& lane = Out(side);
+    lane.Collect(NowNs());
+    return lane.link;
 }
 
 hoststack::LinkDirection&
@@ -281,12 +467,16 @@ HoststackChannel::SendBurst(std::size_t side,
     {
         headerLength = DirectHeaderLength(*flow, burst);
     }
-    hoststack::LinkPacket packet;
-    packet.flow = flow->hash;
-    packet.traits = hoststack::LinkTraits(burst);
-    packet.source = flow->sourceHash;
-    packet.destination = flow->destinationHash;
+    auto packet = Describe(*flow, burst);
     const auto count = burst.SegmentCount();
+    if (auto* whole = lane.OfferBurst(now, packet, burst, headerLength))
+    {
+        whole->flow = flow;
+        whole->identification = identification;
+        whole->segment = std::move(burst);
+        lane.Arm(now);
+        return;
+    }
     for (std::uint32_t i = 0; i < count; ++i)
     {
         auto& frame = lane.Take();
@@ -311,10 +501,24 @@ void
 HoststackChannel::Forward(std::size_t side, TimeNs now, const HoststackFrame& arrived)
 {
     auto& lane = *m_lanes[side];
+    const auto hops = static_cast<std::uint8_t>(arrived.hops + 1);
     const auto count = arrived.segment.SegmentCount();
-    for (std::uint32_t i = 0; i < count; ++i)
+    auto* whole = lane.filter.IsActive()
+                      ? nullptr
+                      : lane.OfferBurst(now,
+                                        Describe(*arrived.flow, arrived.segment),
+                                        arrived.segment,
+                                        DirectHeaderLength(*arrived.flow, arrived.segment));
+    if (whole != nullptr)
     {
-        OfferPiece(lane, now, arrived, i, static_cast<std::uint8_t>(arrived.hops + 1));
+        whole->flow = arrived.flow;
+        whole->segment = arrived.segment;
+        whole->identification = arrived.identification;
+        whole->hops = hops;
+    }
+    for (std::uint32_t i = 0; whole == nullptr && i < count; ++i)
+    {
+        OfferPiece(lane, now, arrived, i, hops);
     }
     lane.Arm(now);
 }
@@ -345,12 +549,8 @@ HoststackChannel::OfferPiece(Lane& lane,
     {
         lane.filter.Strip(frame.segment);
     }
-    hoststack::LinkPacket packet;
-    packet.flow = flow.hash;
-    packet.source = flow.sourceHash;
-    packet.destination = flow.destinationHash;
+    auto packet = Describe(flow, frame.segment);
     packet.bytes = DirectHeaderLength(flow, frame.segment) + frame.segment.payload.Length();
-    packet.traits = hoststack::LinkTraits(frame.segment);
     lane.Offer(now, frame, packet);
     return packet.bytes;
 }

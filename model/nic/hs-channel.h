@@ -82,6 +82,12 @@ class HS_PUBLIC HoststackChannel : public Channel
     /// The middlebox in the direction out of \p side; it stands before the queue.
     HoststackMiddlebox& Middlebox(std::size_t side) const;
 
+    /// What has arrived at \p side without its device being told goes to it.
+    void Collect(std::size_t side, hoststack::TimeNs now);
+
+    /// The device of \p side waits for its next frame again.
+    void Await(std::size_t side, hoststack::TimeNs now);
+
     /// State and counters of the direction out of \p side.
     const hoststack::LinkDirection& Direction(std::size_t side) const;
 
@@ -136,6 +142,7 @@ class HS_PUBLIC HoststackChannel : public Channel
 
     std::array<Ptr<HoststackNetDevice>, 2> m_devices;
     std::array<std::unique_ptr<Lane>, 2> m_lanes;
+    bool m_bursts{true};
 };
 
 } // namespace ns3

@@ -6,6 +6,15 @@ namespace ns3
 {
 
 void
+CutFrame(const HoststackFrame& burst, std::uint32_t index, HoststackFrame& piece)
+{
+    piece.flow = burst.flow;
+    piece.segment = CutSegment(burst.segment, index);
+    piece.identification = static_cast<std::uint16_t>(burst.identification + index);
+    piece.hops = burst.hops;
+}
+
+void
 HoststackFrameSlab::Grow()
 {
     const auto base = static_cast<std::uint32_t>(m_blocks.size()) * kBlock;

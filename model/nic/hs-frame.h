@@ -26,7 +26,25 @@ struct HoststackFrame
     std::uint16_t identification{0}; ///< IPv4 identification of a direct frame
     std::uint32_t truesize{0};       ///< of a direct frame as it goes up: see hoststack::Burst
     std::uint8_t hops{0};            ///< that took from the time to live of a direct frame
+    std::uint32_t pieces{1};         ///< in a slab: times that it is still to be given back
+
+    /// A burst that nobody has cut: each of its wire segments is a piece of it.
+    bool IsBurst() const
+    {
+        return flow && segment.mss != 0;
+    }
 };
+
+/// Wire frames: one of a slab, or pieces of a burst there that follow each other.
+struct HoststackPiece
+{
+    std::uint32_t frame{0};
+    std::uint32_t index{0}; ///< of the first
+    std::uint32_t count{1};
+};
+
+/// Piece \p index of \p burst as a frame of its own.
+void CutFrame(const HoststackFrame& burst, std::uint32_t index, HoststackFrame& piece);
 
 /**
  * The frames on their way in one direction, by index. Memory grows to the largest number that were
@@ -51,9 +69,21 @@ class HoststackFrameSlab
         return m_blocks[index / kBlock][index % kBlock];
     }
 
-    void Release(std::uint32_t index)
+    /// It is gone once it was released that many times.
+    void Divide(std::uint32_t index, std::uint32_t pieces)
+    {
+        (*this)[index].pieces = pieces;
+    }
+
+    void Release(std::uint32_t index, std::uint32_t pieces = 1)
     {
         auto& frame = (*this)[index];
+        if (frame.pieces > pieces)
+        {
+            frame.pieces -= pieces;
+            return;
+        }
+        frame.pieces = 1;
         frame.flow = nullptr;
         if (frame.packet) // most frames have none, and emptying one that is empty is a call
         {

@@ -60,12 +60,19 @@ void
 HoststackMachine::SetProcessor(std::unique_ptr<hoststack::host::Processor> processor)
 {
     m_processor = std::move(processor);
+    m_workers = std::make_unique<hoststack::host::WorkQueue>(*m_processor);
 }
 
 void
 HoststackMachine::SetDispatch(const hoststack::host::HostDispatchSettings& settings)
 {
     m_dispatch = std::make_unique<hoststack::host::HostDispatch>(*m_processor, settings);
+}
+
+void
+HoststackMachine::SetSteering(const hoststack::host::SteeringSettings& settings, std::size_t cores)
+{
+    m_softnet = std::make_unique<HoststackSoftnet>(*m_processor, m_input, settings, cores);
 }
 
 void

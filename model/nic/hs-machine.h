@@ -12,11 +12,14 @@
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-packet-input.h"
 #include "ns3/hs-processor.h"
+#include "ns3/hs-softnet.h"
+#include "ns3/hs-work-queue.h"
 
 #include <ns3/node.h>
 #include <ns3/object.h>
 #include <ns3/ptr.h>
 
+#include <cstddef>
 #include <memory>
 
 namespace ns3
@@ -71,7 +74,25 @@ class HoststackMachine : public Object, public hoststack::PacingSource
     /// Once it has its processor, before there are sockets. \throws UnknownName
     void SetDispatch(const hoststack::host::HostDispatchSettings& settings);
 
-    /// Before anything runs on it.
+    /// What steers its received units; nullptr: nothing does.
+    HoststackSoftnet* Softnet() const
+    {
+        return m_softnet.get();
+    }
+
+    /**
+     * Once it has its processor, of \p cores, before a device gets its NIC.
+     * \throws hoststack::UnknownName
+     */
+    void SetSteering(const hoststack::host::SteeringSettings& settings, std::size_t cores);
+
+    /// Its kernel threads for work that is queued; nullptr on a machine whose work takes no time.
+    hoststack::host::WorkQueue* Workers() const
+    {
+        return m_workers.get();
+    }
+
+    /// One whose work takes time; before anything runs on it.
     void SetProcessor(std::unique_ptr<hoststack::host::Processor> processor);
 
     /// What all its sockets share; nullptr: memory never ends.
@@ -129,6 +150,8 @@ class HoststackMachine : public Object, public hoststack::PacingSource
     hoststack::host::LaterCalls m_later;
     std::unique_ptr<hoststack::host::Processor> m_processor;
     std::unique_ptr<hoststack::host::HostDispatch> m_dispatch;
+    std::unique_ptr<HoststackSoftnet> m_softnet;
+    std::unique_ptr<hoststack::host::WorkQueue> m_workers;
     std::shared_ptr<hoststack::host::HostMemory> m_memory;
     hoststack::HptsHostSettings m_hptsSettings;
     std::shared_ptr<hoststack::HptsHost> m_hpts;

@@ -20,6 +20,8 @@ NS_OBJECT_ENSURE_REGISTERED(HoststackNetDevice);
 
 using hoststack::host::Context;
 
+constexpr std::uint32_t kWeight = 64; // frames of one poll (net.core.dev_weight)
+
 TypeId
 HoststackNetDevice::GetTypeId()
 {
@@ -104,7 +106,7 @@ HoststackNetDevice::DoDispose()
                                         const Address&,
                                         PacketType>();
     m_captures.clear();
-    m_ring.clear();
+    m_ring.Clear();
     m_path.reset();
     m_transmit.reset();
     NetDevice::DoDispose();
@@ -242,6 +244,7 @@ HoststackNetDevice::SetNic(const hoststack::NicSettings& settings)
         transmit.queueSettings.mtu = m_mtu;
         m_transmit = std::make_unique<HoststackTransmitPath>(*this, machine, transmit);
     }
+    m_takesUnits = m_transmit != nullptr;
     m_cutsInSoftware = m_transmit && m_transmit->CutsInSoftware();
 }
 
@@ -285,15 +288,6 @@ HoststackNetDevice::CleanTransmit(Context& context)
 void
 HoststackNetDevice::Deliver(hoststack::TimeNs now, const HoststackFrame& frame)
 {
-    if (m_path)
-    {
-        if (!m_path->Arrive(now, frame))
-        {
-            ++m_ringDrops;
-            NoteLost(frame);
-        }
-        return;
-    }
     m_arrived = &frame;
     if (!m_isPolled)
     {
@@ -306,26 +300,88 @@ HoststackNetDevice::Deliver(hoststack::TimeNs now, const HoststackFrame& frame)
     }
 }
 
+void
+HoststackNetDevice::Deliver(hoststack::TimeNs now, HoststackFrameSlab& frames, HoststackPiece piece)
+{
+    if (m_path->Arrive(now, frames, piece))
+    {
+        return;
+    }
+    ++m_ringDrops;
+    if (!m_phyRxDrop.IsEmpty())
+    {
+        NotePieceLost(frames[piece.frame], piece.index);
+    }
+    frames.Release(piece.frame);
+}
+
+void
+HoststackNetDevice::DeliverUnseen(HoststackFrameSlab& frames, HoststackPiece pieces)
+{
+    const auto taken = m_path->ArriveUnseen(frames, pieces);
+    if (taken < pieces.count)
+    {
+        const auto lost = pieces.count - taken;
+        m_ringDrops += lost;
+        frames.Release(pieces.frame, lost);
+    }
+}
+
+void
+HoststackNetDevice::NotePieceLost(const HoststackFrame& frame, std::uint32_t index)
+{
+    if (!frame.IsBurst())
+    {
+        NoteLost(frame);
+        return;
+    }
+    HoststackFrame piece;
+    CutFrame(frame, index, piece);
+    NoteLost(piece);
+}
+
+std::uint32_t
+HoststackNetDevice::FramesUnseen() const
+{
+    return m_path && m_phyRxDrop.IsEmpty() ? m_path->FramesUnseen() : 0;
+}
+
+const HoststackReceivePath*
+HoststackNetDevice::ReceivePath() const
+{
+    if (m_path && m_channel)
+    {
+        m_channel->Collect(m_side, m_machine->Clock().Now());
+    }
+    return m_path.get();
+}
+
 /// The processor has no time for it yet.
 void
 HoststackNetDevice::Keep(const HoststackFrame& frame)
 {
-    if (m_ring.size() < m_ringSize)
+    if (m_ring.Size() < m_ringSize)
     {
-        m_ring.push_back(frame);
+        m_ring.PushBack(frame);
         return;
     }
     ++m_ringDrops;
     NoteLost(frame);
 }
 
-inline void
-HoststackNetDevice::Note(Context& context, const HoststackFrame& frame, bool charged)
+inline bool
+HoststackNetDevice::IsWatchedInbound() const
 {
-    context.Charge(hoststack::host::Operation::ReceiveFrame, charged ? 1 : 0);
+    return !m_macRx.IsEmpty() || !m_macPromiscRx.IsEmpty() || !m_sniffer.IsEmpty() ||
+           !m_promiscSniffer.IsEmpty() || !m_captures.empty();
+}
+
+inline void
+HoststackNetDevice::Note(Context& context, const HoststackFrame& frame)
+{
+    context.Charge(hoststack::host::Operation::ReceiveFrame);
     context.Took(1);
-    if (!m_macRx.IsEmpty() || !m_macPromiscRx.IsEmpty() || !m_sniffer.IsEmpty() ||
-        !m_promiscSniffer.IsEmpty() || !m_captures.empty())
+    if (IsWatchedInbound())
     {
         ShowInbound(context.Now(), frame);
     }
@@ -342,10 +398,39 @@ HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
     ReceivePacket(frame);
 }
 
-void
-HoststackNetDevice::NoteTaken(Context& context, const HoststackFrame& frame, bool charged)
+bool
+HoststackNetDevice::NoteTaken(Context& context,
+                              const HoststackFrame& frame,
+                              HoststackPiece pieces,
+                              bool charged)
 {
-    Note(context, frame, charged);
+    const bool isWatched = IsWatchedInbound();
+    if (pieces.count > 1 && (isWatched || context.GetFrame() != nullptr))
+    {
+        return false;
+    }
+    context.Charge(hoststack::host::Operation::ReceiveFrame, charged ? pieces.count : 0);
+    context.Took(pieces.count);
+    if (isWatched)
+    {
+        HoststackFrame piece;
+        if (frame.IsBurst())
+        {
+            CutFrame(frame, pieces.index, piece);
+        }
+        ShowInbound(context.Now(), frame.IsBurst() ? piece : frame);
+    }
+    return true;
+}
+
+void
+HoststackNetDevice::NoteWhole(Context& context, const HoststackFrame& unit)
+{
+    context.Took(1);
+    if (IsWatchedInbound())
+    {
+        ShowInbound(context.Now(), unit);
+    }
 }
 
 void
@@ -372,7 +457,16 @@ HoststackNetDevice::HandUp(Context& context, const HoststackFrame& frame)
     whole.End(context);
 }
 
-/// A poll: everything while no time passes, else one frame in each piece of work.
+/// The poll has a lock of the socket layer from its first packet to its end.
+bool
+HoststackNetDevice::KeepsLock() const
+{
+    const auto* dispatch = m_machine->Dispatch();
+    return dispatch != nullptr && dispatch->CoversPoll();
+}
+
+/// A poll: everything while no time passes, else one frame in each piece of work, or all of one
+/// poll with a lock that covers it.
 void
 HoststackNetDevice::Run(Context& context)
 {
@@ -380,13 +474,19 @@ HoststackNetDevice::Run(Context& context)
     {
         Receive(context, *std::exchange(m_arrived, nullptr));
     }
-    while (!m_ring.empty() && !context.IsAhead())
+    std::uint32_t taken = 1;
+    while (!m_ring.Empty() && (!context.IsAhead() || (taken < kWeight && KeepsLock())))
     {
-        const auto frame = std::move(m_ring.front());
-        m_ring.pop_front();
+        const auto frame = std::move(m_ring.Front());
+        m_ring.PopFront();
         Receive(context, frame);
+        ++taken;
     }
-    m_isPolled = !m_ring.empty();
+    if (context.IsAhead() && KeepsLock())
+    {
+        m_machine->Dispatch()->FinishPoll(context, m_ifIndex);
+    }
+    m_isPolled = !m_ring.Empty();
     if (m_isPolled)
     {
         context.Ask(hoststack::host::Sequel::Later);
@@ -417,7 +517,7 @@ HoststackNetDevice::ReceivePacket(const HoststackFrame& frame)
 bool
 HoststackNetDevice::Send(Ptr<Packet> packet, const Address& /* dest */, std::uint16_t protocol)
 {
-    if (!m_channel)
+    if (!m_peer)
     {
         m_macTxDrop(packet);
         return false;
@@ -445,136 +545,6 @@ HoststackNetDevice::SendNow(hoststack::TimeNs now,
         return m_transmit->SendPacket(now, packet, protocol);
     }
     return m_channel && m_channel->SendPacket(m_side, now, packet, protocol);
-}
-
-bool
-HoststackNetDevice::SendFrom(Ptr<Packet> /* packet */,
-                             const Address& /* source */,
-                             const Address& /* dest */,
-                             std::uint16_t /* protocol */)
-{
-    return false;
-}
-
-void
-HoststackNetDevice::SetIfIndex(const std::uint32_t index)
-{
-    m_ifIndex = index;
-}
-
-Ptr<Channel>
-HoststackNetDevice::GetChannel() const
-{
-    return m_channel;
-}
-
-void
-HoststackNetDevice::SetAddress(Address address)
-{
-    m_address = Mac48Address::ConvertFrom(address);
-}
-
-Address
-HoststackNetDevice::GetAddress() const
-{
-    return m_address;
-}
-
-bool
-HoststackNetDevice::SetMtu(const std::uint16_t mtu)
-{
-    m_mtu = mtu;
-    return true;
-}
-
-bool
-HoststackNetDevice::IsLinkUp() const
-{
-    return m_channel != nullptr;
-}
-
-void
-HoststackNetDevice::AddLinkChangeCallback(Callback<void> callback)
-{
-    m_linkChange.ConnectWithoutContext(callback);
-}
-
-bool
-HoststackNetDevice::IsBroadcast() const
-{
-    return true;
-}
-
-Address
-HoststackNetDevice::GetBroadcast() const
-{
-    return Mac48Address::GetBroadcast();
-}
-
-bool
-HoststackNetDevice::IsMulticast() const
-{
-    return true;
-}
-
-Address
-HoststackNetDevice::GetMulticast(Ipv4Address multicastGroup) const
-{
-    return Mac48Address::GetMulticast(multicastGroup);
-}
-
-Address
-HoststackNetDevice::GetMulticast(Ipv6Address address) const
-{
-    return Mac48Address::GetMulticast(address);
-}
-
-bool
-HoststackNetDevice::IsBridge() const
-{
-    return false;
-}
-
-bool
-HoststackNetDevice::IsPointToPoint() const
-{
-    return true;
-}
-
-Ptr<Node>
-HoststackNetDevice::GetNode() const
-{
-    return m_node;
-}
-
-void
-HoststackNetDevice::SetNode(Ptr<Node> node)
-{
-    m_node = node;
-}
-
-bool
-HoststackNetDevice::NeedsArp() const
-{
-    return false;
-}
-
-void
-HoststackNetDevice::SetReceiveCallback(ReceiveCallback callback)
-{
-    m_receive = callback;
-}
-
-void
-HoststackNetDevice::SetPromiscReceiveCallback(PromiscReceiveCallback callback)
-{
-    m_promiscReceive = callback;
-}
-
-bool
-HoststackNetDevice::SupportsSendFrom() const
-{
-    return false;
 }
 
 } // namespace ns3

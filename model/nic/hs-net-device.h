@@ -10,6 +10,7 @@
 #include "ns3/hs-machine.h"
 #include "ns3/hs-processor.h"
 #include "ns3/hs-public.h"
+#include "ns3/hs-ring.h"
 
 #include <ns3/data-rate.h>
 #include <ns3/mac48-address.h>
@@ -19,7 +20,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <memory>
 #include <string>
@@ -81,7 +81,7 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
                    std::uint16_t identification,
                    hoststack::TimeNs earliest = 0)
     {
-        if (m_transmit)
+        if (m_takesUnits)
         {
             Enqueue(now, flow, std::move(burst), headerLength, identification, earliest);
             return;
@@ -109,11 +109,8 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
      */
     void SetNic(const hoststack::NicSettings& settings);
 
-    /// nullptr before SetNic().
-    const HoststackReceivePath* ReceivePath() const
-    {
-        return m_path.get();
-    }
+    /// As of now; nullptr before SetNic().
+    const HoststackReceivePath* ReceivePath() const;
 
     /// nullptr: what is sent is on the link at once.
     const HoststackTransmitPath* TransmitPath() const
@@ -164,10 +161,30 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     /// copy.
     void Deliver(hoststack::TimeNs now, const HoststackFrame& frame);
 
+    /// It receives with a ring.
+    bool HasRing() const
+    {
+        return m_path != nullptr;
+    }
+
+    /// Into the ring; \p frames keeps the piece until it is released from here.
+    void Deliver(hoststack::TimeNs now, HoststackFrameSlab& frames, HoststackPiece piece);
+    /// The same of pieces that it has let lie.
+    void DeliverUnseen(HoststackFrameSlab& frames, HoststackPiece pieces);
+
+    /// Frames that may lie on the link although they have arrived, before anything depends on it.
+    std::uint32_t FramesUnseen() const;
+
+    /// Somebody looks at each frame.
+    bool IsWatched() const
+    {
+        return !m_macTx.IsEmpty() || !m_sniffer.IsEmpty() || !m_promiscSniffer.IsEmpty() ||
+               !m_captures.empty();
+    }
+
     void NoteOutbound(hoststack::TimeNs now, const HoststackFrame& frame)
     {
-        if (!m_macTx.IsEmpty() || !m_sniffer.IsEmpty() || !m_promiscSniffer.IsEmpty() ||
-            !m_captures.empty())
+        if (IsWatched())
         {
             ShowOutbound(now, frame);
         }
@@ -175,6 +192,8 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
 
     void NoteRefused(const HoststackFrame& frame);
     void NoteLost(const HoststackFrame& frame);
+    /// Of \p frame, or of its \p index-th piece.
+    void NotePieceLost(const HoststackFrame& frame, std::uint32_t index);
 
     /// @}
 
@@ -200,8 +219,27 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     /// @{
     /// Its poll frees what has been sent, too.
     void CleanTransmit(hoststack::host::Context& context);
-    /// \p frame was taken from the ring, and the driver's work is to be \p charged.
-    void NoteTaken(hoststack::host::Context& context, const HoststackFrame& frame, bool charged);
+
+    /// What has arrived by \p now is in the ring.
+    void Collect(hoststack::TimeNs now)
+    {
+        m_channel->Collect(m_side, now);
+    }
+
+    /// Its interrupt is armed again.
+    void AwaitFrames(hoststack::TimeNs now)
+    {
+        m_channel->Await(m_side, now);
+    }
+
+    /// \p frame, or \p pieces of it, were taken from the ring, and the driver's work is to be
+    /// \p charged. \return false: somebody looks at each, or work takes time; nothing was done
+    bool NoteTaken(hoststack::host::Context& context,
+                   const HoststackFrame& frame,
+                   HoststackPiece pieces,
+                   bool charged);
+    /// \p unit was taken whole, by no driver's work.
+    void NoteWhole(hoststack::host::Context& context, const HoststackFrame& unit);
     /// \p frame, or what was merged into it, goes up.
     void HandUp(hoststack::host::Context& context, const HoststackFrame& frame);
     /// @}
@@ -248,22 +286,30 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
   protected:
     void DoDispose() override;
 
+    /// Whole units are given to Enqueue() from now on, not their wire segments to the channel.
+    void TakeUnits()
+    {
+        m_takesUnits = true;
+    }
+
   private:
     // Work: what has arrived goes up
     void Run(hoststack::host::Context& context) override;
     void Keep(const HoststackFrame& frame);
-    void Note(hoststack::host::Context& context, const HoststackFrame& frame, bool charged = true);
+    bool KeepsLock() const;
+    void Note(hoststack::host::Context& context, const HoststackFrame& frame);
+    bool IsWatchedInbound() const;
     void Receive(hoststack::host::Context& context, const HoststackFrame& frame);
     void ReceivePacket(const HoststackFrame& frame);
     void ShowOutbound(hoststack::TimeNs now, const HoststackFrame& frame);
     void ShowInbound(hoststack::TimeNs now, const HoststackFrame& frame);
-    void Enqueue(hoststack::TimeNs now,
-                 const Ptr<const HoststackFlow>& flow,
-                 hoststack::TcpSegment&& burst,
-                 std::uint32_t headerLength,
-                 std::uint16_t identification,
-                 hoststack::TimeNs earliest);
-    bool SendNow(hoststack::TimeNs now, const Ptr<Packet>& packet, std::uint16_t protocol);
+    virtual void Enqueue(hoststack::TimeNs now,
+                         const Ptr<const HoststackFlow>& flow,
+                         hoststack::TcpSegment&& burst,
+                         std::uint32_t headerLength,
+                         std::uint16_t identification,
+                         hoststack::TimeNs earliest);
+    virtual bool SendNow(hoststack::TimeNs now, const Ptr<Packet>& packet, std::uint16_t protocol);
     void ShowCaptures(hoststack::TimeNs now,
                       const HoststackFrame& frame,
                       hoststack::CaptureDirection direction);
@@ -274,12 +320,13 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     Ptr<Node> m_node;
     HoststackMachine* m_machine{nullptr};     ///< of m_node; once it is attached
     const HoststackFrame* m_arrived{nullptr}; ///< still the channel's
-    std::deque<HoststackFrame> m_ring;        ///< what waits for the processor, oldest first
+    hoststack::Ring<HoststackFrame> m_ring;   ///< what waits for the processor, oldest first
     std::size_t m_ringSize{std::numeric_limits<std::size_t>::max()};
     std::uint64_t m_ringDrops{0};
     hoststack::host::CoreId m_core{0};
     std::unique_ptr<HoststackReceivePath> m_path;
     std::unique_ptr<HoststackTransmitPath> m_transmit;
+    bool m_takesUnits{false};     ///< whoever is below takes super-segments whole
     bool m_cutsInSoftware{false}; ///< what m_transmit says
     bool m_isPolled{false}; ///< its interrupt is off: the processor knows that there is something
     std::uint32_t m_ifIndex{0};

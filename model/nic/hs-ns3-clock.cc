@@ -11,7 +11,7 @@ namespace ns3
 namespace
 {
 
-class ClockAlarm final : public EventImpl, public hoststack::Alarm
+class ClockAlarm : public EventImpl, public hoststack::Alarm
 {
   public:
     ClockAlarm(Owner& owner, std::uint32_t context)
@@ -29,6 +29,11 @@ class ClockAlarm final : public EventImpl, public hoststack::Alarm
     void CallAt(hoststack::TimeNs now, hoststack::TimeNs at) override
     {
         Ref(); // the simulator drops one reference when the event has run
+        if (auto* own = HoststackSimulatorImpl::Current())
+        {
+            own->CallAt(m_context, at, this);
+            return;
+        }
         Simulator::ScheduleWithContext(m_context, TimeStep(at - now), this);
     }
 
@@ -38,8 +43,33 @@ class ClockAlarm final : public EventImpl, public hoststack::Alarm
         Unref();
     }
 
+    const std::uint32_t m_context;
+};
+
+class EarlyAlarm final : public ClockAlarm
+{
+  public:
+    EarlyAlarm(Owner& owner, std::uint32_t context, std::uint32_t number)
+        : ClockAlarm(owner, context),
+          m_number(number)
+    {
+    }
+
+  protected:
+    void CallAt(hoststack::TimeNs now, hoststack::TimeNs at) override
+    {
+        auto* own = HoststackSimulatorImpl::Current();
+        if (own == nullptr)
+        {
+            ClockAlarm::CallAt(now, at);
+            return;
+        }
+        Ref();
+        own->CallEarlyAt(m_context, at, this, m_number);
+    }
+
   private:
-    std::uint32_t m_context;
+    const std::uint32_t m_number;
 };
 
 } // namespace
@@ -59,6 +89,12 @@ hoststack::AlarmPointer
 HoststackClock::NewAlarm(hoststack::Alarm::Owner& owner)
 {
     return hoststack::AlarmPointer(new ClockAlarm(owner, m_context));
+}
+
+hoststack::AlarmPointer
+HoststackClock::NewEarlyAlarm(hoststack::Alarm::Owner& owner, std::uint32_t number)
+{
+    return hoststack::AlarmPointer(new EarlyAlarm(owner, m_context, number));
 }
 
 } // namespace ns3

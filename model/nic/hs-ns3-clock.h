@@ -4,6 +4,7 @@
 #define HS_NS3_CLOCK_H
 
 #include "ns3/hs-clock.h"
+#include "ns3/hs-simulator-impl.h"
 #include "ns3/hs-units.h"
 
 #include <ns3/simulator.h>
@@ -20,7 +21,8 @@ void RequireNanosecondResolution();
 inline hoststack::TimeNs
 NowNs()
 {
-    return Simulator::Now().GetTimeStep();
+    const auto* own = HoststackSimulatorImpl::Current();
+    return own != nullptr ? own->NowStep() : Simulator::Now().GetTimeStep();
 }
 
 /// The simulator's clock. An alarm is one reused event object, so arming allocates nothing beyond
@@ -40,6 +42,10 @@ class HoststackClock final : public hoststack::Clock
     }
 
     hoststack::AlarmPointer NewAlarm(hoststack::Alarm::Owner& owner) override;
+
+    /// One that goes off before all else of its time (HoststackSimulatorImpl::CallEarlyAt), so that
+    /// it does not matter when it was armed.
+    hoststack::AlarmPointer NewEarlyAlarm(hoststack::Alarm::Owner& owner, std::uint32_t number);
 
   private:
     std::uint32_t m_context;

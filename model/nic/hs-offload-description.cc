@@ -47,6 +47,34 @@ AddFlow(std::uint32_t hash, const hoststack::TcpSegment& segment, OffloadPacket&
                   segment.destinationPort;
 }
 
+/// To pieces of a burst: what CutSegment() changes.
+void
+NarrowTo(HoststackPiece pieces, const hoststack::TcpSegment& burst, hoststack::OffloadRun& run)
+{
+    constexpr std::uint16_t kOfTheLast = hoststack::kFin | hoststack::kPsh;
+    auto& first = run.first;
+    const auto from = pieces.index * burst.mss;
+    const auto rest = first.payload - from;
+    const bool hasEnd = rest <= pieces.count * burst.mss;
+    first.seq += from;
+    first.identification = static_cast<std::uint16_t>(first.identification + pieces.index);
+    first.ipLength -= first.payload;
+    first.payload = std::min<std::uint32_t>(burst.mss, rest);
+    first.ipLength += first.payload;
+    run.count = pieces.count;
+    run.middleFlags = burst.flags & ~(kOfTheLast | hoststack::kCwr);
+    run.lastFlags = hasEnd ? burst.flags & ~hoststack::kCwr : run.middleFlags;
+    run.lastPayload = hasEnd ? rest - (pieces.count - 1) * burst.mss : std::uint32_t{burst.mss};
+    if (!hasEnd || pieces.count > 1)
+    {
+        first.flags &= ~kOfTheLast;
+    }
+    if (pieces.index > 0)
+    {
+        first.flags &= ~hoststack::kCwr;
+    }
+}
+
 std::uint32_t
 TypeOfService(std::uint8_t dscp, hoststack::Ecn ecn)
 {
@@ -122,11 +150,11 @@ DescribePacketFrame(HoststackFrame& frame, OffloadPacket& packet)
 
 } // namespace
 
-OffloadPacket
-DescribeForOffload(HoststackFrame& frame, std::uint32_t id, bool hasHash)
+hoststack::OffloadRun
+DescribeForOffload(HoststackFrame& frame, HoststackPiece pieces, bool hasHash)
 {
-    OffloadPacket packet;
-    packet.id = id;
+    hoststack::OffloadRun run;
+    auto& packet = run.first;
     if (frame.flow)
     {
         const auto& flow = *frame.flow;
@@ -138,13 +166,46 @@ DescribeForOffload(HoststackFrame& frame, std::uint32_t id, bool hasHash)
         packet.ipLength = DirectHeaderLength(flow, segment) + segment.payload.Length();
         AddFlow(flow.hash, segment, packet);
         AddSegment(segment, packet);
+        if (frame.IsBurst())
+        {
+            NarrowTo(pieces, segment, run);
+        }
     }
     else
     {
         DescribePacketFrame(frame, packet);
     }
     packet.hash = hasHash ? packet.hash : 0;
-    return packet;
+    return run;
+}
+
+std::uint32_t
+FlowHash(const HoststackFrame& frame)
+{
+    if (frame.flow)
+    {
+        return frame.flow->hash;
+    }
+    std::array<std::uint8_t, kPeek> bytes;
+    const std::size_t copied = frame.packet->CopyData(bytes.data(), bytes.size());
+    hoststack::IpHeader ip;
+    const auto decoded =
+        hoststack::DecodeIpHeader(bytes.data(),
+                                  std::max<std::size_t>(copied, frame.packet->GetSize()),
+                                  ip);
+    if (!decoded)
+    {
+        return 0;
+    }
+    constexpr std::uint8_t kUdp = 17;
+    const bool hasPorts = (ip.protocol == hoststack::kIpProtocolTcp || ip.protocol == kUdp) &&
+                          !ip.moreFragments && ip.fragmentOffset == 0 &&
+                          copied >= std::size_t{decoded.headerLength} + 4;
+    const auto* at = bytes.data() + decoded.headerLength;
+    const auto port = [&](std::size_t i) {
+        return hasPorts ? static_cast<std::uint16_t>(at[i] << 8 | at[i + 1]) : std::uint16_t{0};
+    };
+    return HashFlow(ip.source, ip.destination, port(0), port(2), ip.protocol);
 }
 
 void

@@ -6,12 +6,14 @@
 #include "ns3/hs-clock.h"
 #include "ns3/hs-frame.h"
 #include "ns3/hs-machine.h"
+#include "ns3/hs-napi-thread.h"
 #include "ns3/hs-nic-settings.h"
 #include "ns3/hs-processor.h"
+#include "ns3/hs-ring.h"
 
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <vector>
 
 namespace ns3
 {
@@ -25,6 +27,9 @@ class HoststackNetDevice;
  * A poll takes frames until the ring is empty or its weight is reached; then the offload hands up
  * what it held, and the interrupt is armed again if the ring is empty. With a processor whose work
  * takes time frames are pieces of work, so that a busy core polls longer trains.
+ *
+ * Where the machine steers packets a unit may go to another core's backlog instead of up, or the
+ * poll be the work of a thread (PacketSteering).
  *
  * A driver that does not poll takes each frame in an interrupt of its own, before anything else the
  * core has to do, and leaves it in the core's backlog, where it may be lost still (netif_rx() of
@@ -59,8 +64,16 @@ class HoststackReceivePath : private hoststack::Alarm::Owner,
                          const hoststack::NicSettings& settings);
     ~HoststackReceivePath();
 
-    /// \return false: the ring has no room
-    bool Arrive(hoststack::TimeNs now, const HoststackFrame& frame);
+    /// \p frames keeps the piece until it is released from here. \return false: the ring has no
+    /// room
+    bool Arrive(hoststack::TimeNs now, HoststackFrameSlab& frames, HoststackPiece piece);
+
+    /// The same of pieces that FramesUnseen() let lie. \return how many there was room for
+    std::uint32_t ArriveUnseen(HoststackFrameSlab& frames, HoststackPiece pieces);
+
+    /// Frames after whose arrival the next interrupt comes when it would have come without them: a
+    /// poll collects them (HoststackNetDevice::Collect).
+    std::uint32_t FramesUnseen() const;
 
     const Counters& GetCounters() const
     {
@@ -81,7 +94,15 @@ class HoststackReceivePath : private hoststack::Alarm::Owner,
     void Deliver(const hoststack::OffloadUnit& unit) override;
     void Discard(std::uint32_t id) override;
 
-    void TakeFrame(hoststack::host::Context& context);
+    bool KeepsLock() const;
+    const HoststackFrame& FrameOf(std::uint32_t id) const;
+    HoststackFrame& FrameOf(std::uint32_t id);
+    std::uint32_t Hold(HoststackPiece piece);
+    void Release(const hoststack::OffloadUnit& unit);
+    std::uint32_t FollowingPieces(const hoststack::OffloadUnit& unit, std::size_t at) const;
+    void PutIntoRing(HoststackPiece pieces);
+    void Join(const hoststack::OffloadUnit& unit, hoststack::Payload& payload) const;
+    void TakeFrames(hoststack::host::Context& context);
     /// \return true: it is over, and the interrupt armed
     bool EndPoll(hoststack::host::Context& context);
     void Arm(hoststack::TimeNs now);
@@ -89,17 +110,26 @@ class HoststackReceivePath : private hoststack::Alarm::Owner,
     bool Merge(const hoststack::OffloadUnit& unit, hoststack::TcpSegment& head) const;
     void DeliverSegment(const hoststack::OffloadUnit& unit, bool isOnePacket);
     void DeliverPackets(const hoststack::OffloadUnit& unit);
-    std::uint32_t LengthOf(const hoststack::OffloadUnit& unit);
+    /// \return whether the unit that begins with \p first is another core's work now
+    bool Steer(const HoststackFrame& first, std::size_t frames);
+    std::uint32_t LengthOf(const hoststack::OffloadUnit& unit) const;
 
     HoststackNetDevice& m_device;
     HoststackMachine& m_machine;
+    HoststackSoftnet* const m_softnet; ///< nullptr: a unit is worked on where it was polled
     const hoststack::NicSettings m_settings;
     std::unique_ptr<hoststack::InterruptModeration> m_moderation;
     std::unique_ptr<hoststack::ReceiveOffload> m_offload;
     hoststack::AlarmPointer m_alarm;
-    HoststackFrameSlab m_frames;      ///< in the ring, or held by the offload
-    std::deque<std::uint32_t> m_ring; ///< oldest first; of a driver that does not poll: its backlog
+    HoststackFrameSlab* m_frames{nullptr};  ///< the link's; frames stay there until they went up
+    hoststack::Ring<HoststackPiece> m_ring; ///< of a driver that does not poll: its backlog
+    std::uint32_t m_waiting{0};             ///< frames in it
+    std::vector<HoststackPiece> m_held;     ///< by the offload, which knows them by their index
+    std::vector<std::uint32_t> m_free;      ///< of m_held
+    std::vector<std::uint32_t> m_ids;       ///< of pieces that the offload gets at once
+    HoststackFrame m_unit;                  ///< that is handed up
     std::unique_ptr<FrameInterrupts> m_frameInterrupts; ///< of such a driver
+    std::unique_ptr<HoststackNapiThread> m_waker;       ///< of a device that a thread polls
     std::uint32_t m_taken{0};                           ///< in this poll
     std::uint64_t m_takenBytes{0};                      ///< the same
     bool m_isPolled{false};   ///< the processor knows that there is something

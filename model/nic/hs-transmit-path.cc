@@ -3,10 +3,12 @@
 #include "ns3/hs-transmit-path.h"
 
 #include "ns3/hs-frame-codec.h"
+#include "ns3/hs-ip-codec.h"
 #include "ns3/hs-link-traits.h"
 #include "ns3/hs-net-device.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace ns3
@@ -36,6 +38,21 @@ bool
 IsOwn(const HoststackFrame& unit)
 {
     return unit.flow && unit.hops == 0;
+}
+
+constexpr std::uint8_t kIcmp = 1;
+constexpr std::uint8_t kIcmpV6 = 58;
+
+/// A packet of ns-3's IP with a control message.
+bool
+IsIcmp(const HoststackFrame& unit)
+{
+    std::array<std::uint8_t, 60> bytes; // the longest IP header
+    const std::size_t size = unit.packet->GetSize();
+    unit.packet->CopyData(bytes.data(), bytes.size());
+    hoststack::IpHeader header;
+    return hoststack::DecodeIpHeader(bytes.data(), size, header) &&
+           (header.protocol == kIcmp || header.protocol == kIcmpV6);
 }
 
 /// Of a unit of the direct path, as a queue sees it.
@@ -148,8 +165,7 @@ HoststackTransmitPath::Drop(TimeNs now)
 bool
 HoststackTransmitPath::HasRoom() const
 {
-    return m_ring.Size() + m_done.Size() < m_settings.ring &&
-           (!m_settings.limitsBytes || m_byteLimit.HasRoom());
+    return m_inRing < m_settings.ring && (!m_settings.limitsBytes || m_byteLimit.HasRoom());
 }
 
 /// From the queue into the ring, as far as there is room (qdisc_run).
@@ -182,7 +198,7 @@ HoststackTransmitPath::RunQueue(TimeNs now)
                 m_counters.marked += frames;
                 MarkCongestion(unit);
             }
-            m_rest = {index, 0, frames, next.packet.bytes, true};
+            m_rest = {index, 0, frames, next.packet.bytes, true, true};
             if (!m_settings.segments && frames > 1 && IsOwn(unit) && unit.flow->account)
             {
                 unit.flow->account->Divide(frames);
@@ -202,7 +218,7 @@ HoststackTransmitPath::RunQueue(TimeNs now)
         {
             m_rest.count = 0;
         }
-        HandOver(entry);
+        Gather(now, entry);
     }
     const bool waits = m_rest.count > 0 || (m_waiting > 0 && m_heldUntil == hoststack::kNever);
     m_counters.stops += waits && !m_isStopped ? 1 : 0;
@@ -219,7 +235,58 @@ HoststackTransmitPath::HandOver(const Entry& entry)
         m_onWire = 0;
     }
     m_ring.PushBack(entry);
+    m_inRing += entry.endsTransfer ? 1 : 0;
     m_byteLimit.OnQueued(entry.bytes);
+}
+
+/// To what goes with it in one transfer, if the driver gathers.
+void
+HoststackTransmitPath::Gather(TimeNs now, const Entry& entry)
+{
+    const auto& settings = m_settings.transfer;
+    if (settings.packets <= 1)
+    {
+        HandOver(entry);
+        return;
+    }
+    auto& transfer = m_transfer;
+    if (transfer.bytes + entry.bytes > settings.bytes)
+    {
+        EndTransfer();
+    }
+    const bool isApart = now - std::exchange(transfer.lastAt, now) > settings.apart;
+    const auto& unit = m_units[entry.unit];
+    const bool isUrgent =
+        unit.flow ? entry.isLast && unit.segment.Has(hoststack::kPsh) : IsIcmp(unit);
+    transfer.entries.PushBack(entry);
+    transfer.entries.Back().endsTransfer = false;
+    transfer.bytes += entry.bytes;
+    if (transfer.entries.Size() == 1)
+    {
+        transfer.goesAt = now + settings.wait;
+    }
+    if (isApart || isUrgent || transfer.entries.Size() >= settings.packets)
+    {
+        EndTransfer();
+    }
+}
+
+void
+HoststackTransmitPath::EndTransfer()
+{
+    auto& entries = m_transfer.entries;
+    if (entries.Empty())
+    {
+        return;
+    }
+    for (; !entries.Empty(); entries.PopFront())
+    {
+        entries.Front().endsTransfer = entries.Size() == 1;
+        HandOver(entries.Front());
+    }
+    ++m_counters.transfers;
+    m_transfer.bytes = 0;
+    m_transfer.goesAt = hoststack::kNever;
 }
 
 /// The NIC: one frame after the other.
@@ -237,9 +304,10 @@ HoststackTransmitPath::Feed(TimeNs now)
         m_ring.PopFront();
         m_onWire = 0;
         m_done.PushBack(entry);
-        if (!m_isPolled)
+        m_finished += entry.endsTransfer ? 1 : 0;
+        if (!m_isPolled && entry.endsTransfer)
         {
-            m_interruptAt = m_moderation->OnFrame(now, static_cast<std::uint32_t>(m_done.Size()));
+            m_interruptAt = m_moderation->OnFrame(now, m_finished);
         }
     }
 }
@@ -271,6 +339,7 @@ void
 HoststackTransmitPath::Arm(TimeNs now)
 {
     auto at = std::min(m_heldUntil, m_ring.Empty() ? hoststack::kNever : m_wireFreeAt);
+    at = std::min(at, m_transfer.goesAt);
     if (!m_isPolled)
     {
         at = std::min(at, m_interruptAt);
@@ -285,6 +354,10 @@ HoststackTransmitPath::Arm(TimeNs now)
 void
 HoststackTransmitPath::OnAlarm(TimeNs now)
 {
+    if (m_transfer.goesAt <= now)
+    {
+        EndTransfer();
+    }
     Feed(now);
     if (m_heldUntil <= now)
     {
@@ -312,19 +385,21 @@ HoststackTransmitPath::Run(Context& context)
 void
 HoststackTransmitPath::Clean(Context& context)
 {
-    if (m_done.Empty())
+    if (m_finished == 0)
     {
         return;
     }
     ++m_counters.polls;
     m_interruptAt = hoststack::kNever;
     std::uint64_t bytes = 0;
-    const auto count = static_cast<std::uint32_t>(m_done.Size());
-    for (; !m_done.Empty(); m_done.PopFront())
+    const auto count = std::exchange(m_finished, 0);
+    for (std::uint32_t freed = 0; freed < count; m_done.PopFront())
     {
         bytes += m_done.Front().bytes;
+        freed += m_done.Front().endsTransfer ? 1 : 0;
         Free(m_done.Front());
     }
+    m_inRing -= count;
     m_counters.completed += count;
     m_byteLimit.OnCompleted(context.Now(), bytes);
     m_moderation->OnPoll(context.Now(), count, bytes);

@@ -33,6 +33,9 @@ class HoststackNetDevice;
  * byte limit learn, moves on what waits and wakes the connections that wait for it (TCP small
  * queues).
  *
+ * A modem's driver puts several packets into one transfer (TransferSettings), which takes one place
+ * in the ring and is complete as one.
+ *
  * Limits: one queue; what it held until its departure leaves without work for a core; the ring
  * counts what the driver handed over, not its descriptors; the kernel's segmentation is paid by the
  * sender even if the packet has waited; a packet that the discipline drops is lost on the way for
@@ -50,6 +53,7 @@ class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack
         std::uint64_t marked{0}; ///< frames with Congestion Experienced from there
         std::uint64_t interrupts{0};
         std::uint64_t polls{0};      ///< that found something complete
+        std::uint64_t transfers{0};  ///< that a driver gathered
         std::uint64_t completed{0};  ///< what the driver handed over, freed
         std::uint64_t stops{0};      ///< the ring or its byte limit had no room for what waited
         std::uint64_t wakeUps{0};    ///< connections that waited for room and were called
@@ -110,6 +114,16 @@ class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack
         std::uint32_t count;
         std::uint32_t bytes; ///< of IP
         bool isLast;         ///< of its unit
+        bool endsTransfer;   ///< the device has one more thing to do
+    };
+
+    /// What the driver gathers for one transfer.
+    struct Transfer
+    {
+        hoststack::Ring<Entry> entries;
+        std::uint32_t bytes{0};
+        hoststack::TimeNs goesAt{hoststack::kNever};
+        hoststack::TimeNs lastAt{-hoststack::kSecond}; ///< when the last packet came
     };
 
     /// The connections that look again, one piece of work each.
@@ -137,6 +151,8 @@ class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack
     void RunQueue(hoststack::TimeNs now);
     bool HasRoom() const;
     void HandOver(const Entry& entry);
+    void Gather(hoststack::TimeNs now, const Entry& entry);
+    void EndTransfer();
     void Feed(hoststack::TimeNs now);
     void PutOnWire(hoststack::TimeNs now, const Entry& entry);
     void Arm(hoststack::TimeNs now);
@@ -153,15 +169,18 @@ class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack
     std::unique_ptr<hoststack::InterruptModeration> m_moderation;
     hoststack::ByteQueueLimit m_byteLimit;
     hoststack::AlarmPointer m_alarm;
-    HoststackFrameSlab m_units;         ///< in the queue or in the ring
-    hoststack::Ring<Entry> m_ring;      ///< the first is on the wire
-    hoststack::Ring<Entry> m_done;      ///< complete, not yet freed
-    std::uint32_t m_waiting{0};         ///< units in the queue
-    Entry m_rest{0, 0, 0, 0, false};    ///< of a unit that is being cut; count 0: none
-    std::uint32_t m_onWire{0};          ///< frames of the first entry that were put there
-    hoststack::TimeNs m_wireFreeAt{0};  ///< the last frame has left the NIC
-    std::int64_t m_wireCredit{0};       ///< nanobits by which that was rounded up
-    hoststack::BitsPerSecond m_rate{0}; ///< 0: it has not sent yet
+    HoststackFrameSlab m_units;            ///< in the queue or in the ring
+    hoststack::Ring<Entry> m_ring;         ///< the first is on the wire
+    hoststack::Ring<Entry> m_done;         ///< complete, not yet freed
+    Transfer m_transfer;                   ///< not handed over yet
+    std::uint32_t m_inRing{0};             ///< transfers in m_ring and m_done
+    std::uint32_t m_finished{0};           ///< of them, in m_done
+    std::uint32_t m_waiting{0};            ///< units in the queue
+    Entry m_rest{0, 0, 0, 0, false, true}; ///< of a unit that is being cut; count 0: none
+    std::uint32_t m_onWire{0};             ///< frames of the first entry that were put there
+    hoststack::TimeNs m_wireFreeAt{0};     ///< the last frame has left the NIC
+    std::int64_t m_wireCredit{0};          ///< nanobits by which that was rounded up
+    hoststack::BitsPerSecond m_rate{0};    ///< 0: it has not sent yet
     hoststack::TimeNs m_interruptAt{hoststack::kNever};
     hoststack::TimeNs m_heldUntil{hoststack::kNever}; ///< all that waits is to leave later
     bool m_isPolled{false};                           ///< the interrupt is off: a poll is due

@@ -40,6 +40,54 @@ Gro::Add(const OffloadPacket& packet, TimeNs now)
 }
 
 void
+Gro::AddRun(const OffloadRun& run, TimeNs now)
+{
+    for (std::uint32_t i = 0; i < run.count;)
+    {
+        Add(run.At(i), now);
+        ++i;
+        if (i + 1 < run.count)
+        {
+            i += AppendRun(run, i);
+        }
+    }
+}
+
+/**
+ * Packets of \p run from \p from on, but the last, behind the one before them: it was merged or
+ * begins a unit, so they differ from that unit in what counts up, and in nothing else.
+ * \return how many
+ */
+std::uint32_t
+Gro::AppendRun(const OffloadRun& run, std::uint32_t from)
+{
+    auto& bucket = m_buckets[run.first.hash % kBuckets];
+    for (std::uint32_t i = 0; i < bucket.count; ++i)
+    {
+        auto& unit = bucket.held[i]->unit;
+        if (unit.packets.back() != run.ids[from - 1])
+        {
+            continue;
+        }
+        auto& head = unit.head;
+        const bool followsByRule = from > 1 || run.first.flags == run.middleFlags;
+        if (unit.isChain || unit.isFixedId || unit.segmentSize != run.first.payload ||
+            !followsByRule || (run.middleFlags & (kFin | kPsh | kUrg | kSyn | kRst | kCwr)) != 0 ||
+            head.ipLength >= kGroMaxSize)
+        {
+            return 0;
+        }
+        const auto room = (kGroMaxSize - 1 - head.ipLength) / run.first.payload;
+        const auto count = std::min<std::uint32_t>(run.count - 1 - from, room);
+        unit.packets.insert(unit.packets.end(), run.ids + from, run.ids + from + count);
+        head.payload += count * run.first.payload;
+        head.ipLength += count * run.first.payload;
+        return count;
+    }
+    return 0;
+}
+
+void
 Gro::AddTcp(Bucket& bucket, const OffloadPacket& packet, TimeNs now)
 {
     for (std::uint32_t i = 0; i < bucket.count; ++i)

@@ -34,6 +34,7 @@ class Gro : public ReceiveOffload
     Gro(const OffloadSettings& settings, Sink& sink, Chains chains = Chains::Never);
 
     void Add(const OffloadPacket& packet, TimeNs now) override;
+    void AddRun(const OffloadRun& run, TimeNs now) override;
     bool EndPoll(std::uint32_t work, TimeNs now) override;
     TimeNs Deadline() const override;
 
@@ -59,6 +60,7 @@ class Gro : public ReceiveOffload
     void Release(Bucket& bucket, std::uint32_t at, FlushReason why);
     void Flush(FlushReason why);
     void FlushOld(TimeNs now);
+    std::uint32_t AppendRun(const OffloadRun& run, std::uint32_t from);
     void Append(OffloadUnit& unit, const OffloadPacket& packet);
 
     const OffloadSettings m_settings;

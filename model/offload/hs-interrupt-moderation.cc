@@ -10,6 +10,17 @@ namespace hoststack
 namespace
 {
 
+/// Behind \p waiting ones, before \p packets wait.
+std::uint32_t
+FramesBefore(std::uint32_t packets, std::uint32_t waiting)
+{
+    if (packets == 0)
+    {
+        return InterruptModeration::kAnyNumber;
+    }
+    return packets > waiting + 1 ? packets - waiting - 1 : 0;
+}
+
 /// Each frame asks at once.
 class NoModeration : public InterruptModeration
 {
@@ -39,6 +50,11 @@ class FixedModeration : public InterruptModeration
         return m_packets > 0 && waiting >= m_packets ? now : m_due;
     }
 
+    std::uint32_t FramesUnseen(std::uint32_t waiting) const override
+    {
+        return FramesBefore(m_packets, waiting);
+    }
+
   private:
     const TimeNs m_delay;
     const std::uint32_t m_packets;
@@ -59,6 +75,11 @@ class GridModeration : public InterruptModeration
     {
         const bool isNow = m_period == 0 || (m_packets > 0 && waiting >= m_packets);
         return isNow ? now : (now + m_period - 1) / m_period * m_period;
+    }
+
+    std::uint32_t FramesUnseen(std::uint32_t waiting) const override
+    {
+        return m_period == 0 ? 0 : FramesBefore(m_packets, waiting);
     }
 
   private:

@@ -34,6 +34,14 @@ class InterruptModeration
      */
     virtual TimeNs OnFrame(TimeNs now, std::uint32_t waiting) = 0;
 
+    static constexpr std::uint32_t kAnyNumber = 0xffffffff;
+
+    /// Frames that may arrive behind the \p waiting ones without moving what OnFrame() said last.
+    virtual std::uint32_t FramesUnseen(std::uint32_t /*waiting*/) const
+    {
+        return 0;
+    }
+
     /// A poll has ended and armed the interrupt again.
     virtual void OnPoll(TimeNs /*now*/, std::uint32_t /*packets*/, std::uint64_t /*bytes*/)
     {

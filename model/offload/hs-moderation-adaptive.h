@@ -23,6 +23,12 @@ class AdaptiveModeration : public InterruptModeration
 {
   public:
     TimeNs OnFrame(TimeNs now, std::uint32_t waiting) override;
+
+    std::uint32_t FramesUnseen(std::uint32_t /*waiting*/) const override
+    {
+        return kAnyNumber;
+    }
+
     void OnPoll(TimeNs now, std::uint32_t packets, std::uint64_t bytes) override;
 
     TimeNs Delay() const;

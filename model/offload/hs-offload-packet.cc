@@ -21,4 +21,25 @@ NameOf(FlushReason reason)
     return names[static_cast<std::size_t>(reason)];
 }
 
+OffloadPacket
+OffloadRun::At(std::uint32_t i) const
+{
+    auto packet = first;
+    packet.id = ids[i];
+    if (i == 0)
+    {
+        return packet;
+    }
+    packet.seq += i * first.payload;
+    packet.identification = static_cast<std::uint16_t>(first.identification + i);
+    const bool isLast = i + 1 == count;
+    packet.flags = isLast ? lastFlags : middleFlags;
+    if (isLast)
+    {
+        packet.payload = lastPayload;
+        packet.ipLength = LastLength();
+    }
+    return packet;
+}
+
 } // namespace hoststack

@@ -111,6 +111,26 @@ struct OffloadPacket
     const TcpOptions* options{nullptr}; ///< the owner's; good as long as the packet
 };
 
+/// Packets that segmentation has cut from one super-segment and that came one behind the other:
+/// each continues the one before it, all have the length of the first but the last.
+struct OffloadRun
+{
+    OffloadPacket first;
+    const std::uint32_t* ids{nullptr}; ///< of all
+    std::uint32_t count{1};
+    std::uint32_t lastPayload{0}; ///< of the last one
+    std::uint16_t middleFlags{0}; ///< of those between first and last
+    std::uint16_t lastFlags{0};
+
+    /// Bytes of the last packet from the IP header on.
+    std::uint32_t LastLength() const
+    {
+        return first.ipLength - first.payload + lastPayload;
+    }
+
+    OffloadPacket At(std::uint32_t i) const;
+};
+
 /**
  * What goes up: one packet, or several as one. `head` is the first packet's header with what
  * merging has changed in it: flags, ipLength, payload; LRO also acknowledgement, window, time

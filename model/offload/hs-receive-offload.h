@@ -68,6 +68,15 @@ class ReceiveOffload
 
     virtual void Add(const OffloadPacket& packet, TimeNs now) = 0;
 
+    /// As many calls of Add(); who can do it with less work does.
+    virtual void AddRun(const OffloadRun& run, TimeNs now)
+    {
+        for (std::uint32_t i = 0; i < run.count; ++i)
+        {
+            Add(run.At(i), now);
+        }
+    }
+
     /**
      * A poll has ended that took \p work packets.
      * \return whether the device's interrupt may come again; else Deadline() says when to poll

@@ -28,6 +28,7 @@ struct ReadPattern
     /// Bytes between two pauses, as they come; 0: pauses after each read.
     std::uint64_t step{0};
     std::uint64_t reply{0}; ///< bytes it writes after each read
+    TimeNs idlePause{0};    ///< it sleeps after a wake-up that gave nothing
 };
 
 /// How a program cuts a message into write calls.

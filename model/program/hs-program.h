@@ -67,6 +67,20 @@ class Program
 
     virtual void Step(ProgramIo& io, Ready ready) = 0;
 
+    /// What its thread does between two steps.
+    enum class Wait : std::uint8_t
+    {
+        Edge,  ///< waits for news: epoll(7) with EPOLLET
+        Level, ///< waits until a read would not block: it is not left while the stream says so
+        Sleep, ///< waits for its timer alone and hears nothing else
+        Busy,  ///< has been woken and is on its way, or in a read that takes time
+    };
+
+    virtual Wait HowItWaits() const
+    {
+        return Wait::Edge;
+    }
+
     /// The stream is no more: refused, reset or given up. The last that is heard of it.
     virtual void HandleFailure(ProgramIo& /* io */)
     {

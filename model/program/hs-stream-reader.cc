@@ -74,10 +74,17 @@ StreamReader::WakeUp(ProgramIo& io)
     }
     if (m_pattern.wakeLatency == 0)
     {
+        const auto before = io.GetRecord().bytesRead;
         Look(io);
+        if (m_pattern.idlePause > 0 && io.GetRecord().bytesRead == before && !m_asleep &&
+            !io.IsOver())
+        {
+            SleepUntil(io, io.Now() + m_pattern.idlePause);
+        }
     }
     else if (IsReady(io))
     {
+        m_waking = true;
         SleepUntil(io, io.Now() + m_pattern.wakeLatency);
     }
 }
@@ -98,6 +105,7 @@ StreamReader::OnTimer(ProgramIo& io)
         return;
     }
     m_asleep = false;
+    m_waking = false;
     Look(io);
 }
 
@@ -116,7 +124,8 @@ StreamReader::BeforeRead(const ProgramIo& io)
 void
 StreamReader::AfterRead(ProgramIo& io)
 {
-    if (m_foundClosed && io.Window()->CouldOpen())
+    const auto status = m_foundClosed ? io.Window() : std::nullopt;
+    if (status && status->CouldOpen())
     {
         m_foundClosed = false;
         m_resumedAt = io.Now();

@@ -32,6 +32,12 @@ class StreamReader : public Program
 
     void Step(ProgramIo& io, Ready ready) override;
 
+    /// Level-triggered, as poll(2) and epoll(7) without EPOLLET.
+    Wait HowItWaits() const override
+    {
+        return m_copying || m_waking ? Wait::Busy : m_asleep ? Wait::Sleep : Wait::Level;
+    }
+
     /**
      * Each time a read opened a window that it had found closed (less than a segment left): from
      * the end of that read to the arrival of a segment's worth of bytes beyond the closed window,
@@ -63,6 +69,7 @@ class StreamReader : public Program
     ReadPattern m_pattern;
     std::uint64_t m_expected;
     bool m_asleep{false};          ///< the timer says when to look next
+    bool m_waking{false};          ///< ... as a thread takes time until it runs
     bool m_hasPaused{false};       ///< the one long pause is over or under way
     std::uint64_t m_stepLeft;      ///< until the next pause
     bool m_foundClosed{false};     ///< the window; no read has opened it since

@@ -20,10 +20,13 @@ struct StreamRecord
     TimeNs finished{-1};           ///< all that was to be done is done
     std::uint64_t bytesWritten{0}; ///< taken by the socket
     std::uint64_t bytesRead{0};
-    std::uint64_t reads{0};   ///< that gave data
-    TimeNs longestGap{0};     ///< between two of them
-    bool failed{false};       ///< refused, reset, timed out, or ended too early by the peer
-    std::int64_t wrongAt{-1}; ///< offset of the first byte read that was not the pattern's
+    std::uint64_t reads{0};       ///< that gave data
+    TimeNs longestGap{0};         ///< between two of them
+    bool failed{false};           ///< refused, reset, timed out, or ended too early by the peer
+    std::int64_t wrongAt{-1};     ///< offset of the first byte read that was not the pattern's
+    std::uint64_t wakeUps{0};     ///< times that its thread's wait returned; see HoststackSession
+    std::uint64_t idleWakeUps{0}; ///< of them, those with nothing to do (spurious)
+    TimeNs idleTime{0};           ///< of a core, that those took
 
     bool IsOver() const
     {

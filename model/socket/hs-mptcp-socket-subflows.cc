@@ -36,6 +36,25 @@ HoststackMptcpSocket::TakeBacklog(Context& context,
     }
 }
 
+std::uint32_t
+HoststackMptcpSocket::MemoryInBacklog(std::uint32_t subflow,
+                                      std::uint64_t waiting,
+                                      const hoststack::Burst& burst) const
+{
+    return m_multipath != nullptr ? m_multipath->MemoryInBacklog(subflow, waiting, burst) : 1;
+}
+
+/// mptcp_rps_record_subflows()
+void
+HoststackMptcpSocket::TellSteering(hoststack::host::PacketSteering& steering,
+                                   hoststack::host::CoreId core) const
+{
+    for (const auto& path : m_paths)
+    {
+        steering.OnCall(path->Hash(), core);
+    }
+}
+
 void
 HoststackMptcpSocket::DropPath(const Path& path)
 {

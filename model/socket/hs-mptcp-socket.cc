@@ -143,6 +143,10 @@ HoststackMptcpSocket::StartConnection(Context& context)
         std::shared_ptr<const hoststack::mptcp::Config>(std::move(config)),
         services);
     m_multipath = &stream->connection;
+    if (m_protocol->Machine().Workers() != nullptr)
+    {
+        m_multipath->UseWorker();
+    }
     for (const auto& endpoint : m_host->GetEndpoints())
     {
         m_multipath->AddEndpoint(context.Now(), endpoint);
@@ -228,6 +232,30 @@ HoststackMptcpSocket::HandleEvents(std::uint32_t events)
         }
         m_pushLoop->Begin(*m_context);
     }
+}
+
+std::uint32_t
+HoststackMptcpSocket::TakeHostEvents(std::uint32_t events)
+{
+    CallWorker();
+    return events & ~hoststack::mptcp::kWorkDue;
+}
+
+void
+HoststackMptcpSocket::OnWorker(Context& context)
+{
+    if (m_multipath == nullptr)
+    {
+        return;
+    }
+    const Ptr<HoststackMptcpSocket> guard(this);
+    if (!Enter(context))
+    {
+        LeaveWork(WorkerItem());
+        return;
+    }
+    Activity activity(*this, context);
+    m_multipath->Work(context.Now());
 }
 
 // Path management

@@ -94,6 +94,10 @@ class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
     void TakeBacklog(hoststack::host::Context& context,
                      std::uint32_t subflow,
                      const hoststack::Burst& burst) override;
+    void OnWorker(hoststack::host::Context& context) override;
+    std::uint32_t MemoryInBacklog(std::uint32_t subflow,
+                                  std::uint64_t waiting,
+                                  const hoststack::Burst& burst) const override;
     void OnSyn(hoststack::host::Context& context,
                const HoststackFlowKey& key,
                const hoststack::TcpSegment& syn) override;
@@ -122,9 +126,12 @@ class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
     void CopyFromListener(const HoststackTcpSocket& listener) override;
     void EndStream() override;
     void HandleEvents(std::uint32_t events) override;
+    std::uint32_t TakeHostEvents(std::uint32_t events) override;
     bool IsTraced() const override;
     void UpdateTraces() override;
     void UseEventSource(const hoststack::EventSource& source) override;
+    void TellSteering(hoststack::host::PacketSteering& steering,
+                      hoststack::host::CoreId core) const override;
 
   private:
     class Path;

@@ -4,16 +4,38 @@
 
 #include "ns3/hs-tcp-socket.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ns3
 {
 
-void
+std::uint64_t&
+HoststackSocketGuard::BytesOf(std::uint32_t subflow)
+{
+    auto found = std::find_if(m_held.begin(), m_held.end(), [subflow](const auto& held) {
+        return held.subflow == subflow;
+    });
+    if (found == m_held.end())
+    {
+        found = m_held.insert(found, {subflow, 0});
+    }
+    return found->bytes;
+}
+
+bool
 HoststackSocketGuard::Leave(std::uint32_t subflow, const hoststack::Burst& burst)
 {
+    auto& bytes = BytesOf(subflow);
+    const auto memory = m_socket.MemoryInBacklog(subflow, bytes, burst);
+    if (memory == 0)
+    {
+        return false;
+    }
+    bytes += memory;
     m_backlog.push_back({subflow, burst.segment, burst.truesize});
     m_lock.Leave(*this);
+    return true;
 }
 
 void
@@ -41,6 +63,12 @@ HoststackSocketGuard::DoLeft(hoststack::host::Context& context)
 }
 
 void
+HoststackSocketGuard::WorkerItem::Run(hoststack::host::Context& context)
+{
+    m_socket.OnWorker(context);
+}
+
+void
 HoststackSocketGuard::Run(hoststack::host::Context& context)
 {
     const Ptr<HoststackTcpSocket> guard(&m_socket);
@@ -49,6 +77,10 @@ HoststackSocketGuard::Run(hoststack::host::Context& context)
     if (!m_backlog.empty())
     {
         m_lock.Leave(*this);
+    }
+    else
+    {
+        m_held.clear();
     }
     m_socket.TakeBacklog(context,
                          waiting.subflow,

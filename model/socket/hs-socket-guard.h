@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 namespace ns3
 {
@@ -19,14 +20,15 @@ class HoststackTcpSocket;
 
 /**
  * The lock of a socket on a machine whose work takes time, and the backlog of segments that came
- * while a thread had it (sk_add_backlog, release_sock of Linux). The backlog has no limit here; the
- * kernel's is the receive and the send buffer.
+ * while a thread had it (tcp_add_backlog, release_sock of Linux). Its memory counts until all of it
+ * has been done, as sk_backlog.len does; segments are not merged in it.
  */
 class HoststackSocketGuard final : private hoststack::host::Work
 {
   public:
     explicit HoststackSocketGuard(HoststackTcpSocket& socket)
-        : m_socket(socket)
+        : m_socket(socket),
+          m_worker(socket)
     {
     }
 
@@ -37,18 +39,41 @@ class HoststackSocketGuard final : private hoststack::host::Work
     }
 
     /// The thread that has the socket does it before it lets go.
-    /// \param subflow of a multipath connection
-    void Leave(std::uint32_t subflow, const hoststack::Burst& burst);
+    /// \param subflow of a multipath connection, which has a backlog of its own
+    /// \return false: its backlog is full
+    bool Leave(std::uint32_t subflow, const hoststack::Burst& burst);
     void Leave(hoststack::host::Work& work);
     void Forget(const hoststack::host::Work& work);
+
+    /// The socket's item for its host's worker.
+    hoststack::host::Work& Worker()
+    {
+        return m_worker;
+    }
+
     /// Does it, in the context of who has the socket. \return whether there was anything
     bool DoLeft(hoststack::host::Context& context);
 
   private:
+    class WorkerItem final : public hoststack::host::Work
+    {
+      public:
+        explicit WorkerItem(HoststackTcpSocket& socket)
+            : m_socket(socket)
+        {
+        }
+
+        void Run(hoststack::host::Context& context) override;
+
+      private:
+        HoststackTcpSocket& m_socket;
+    };
+
     void Run(hoststack::host::Context& context) override;
 
     HoststackTcpSocket& m_socket;
     hoststack::host::SocketLock m_lock;
+    WorkerItem m_worker;
 
     struct Waiting
     {
@@ -57,7 +82,17 @@ class HoststackSocketGuard final : private hoststack::host::Work
         std::uint32_t truesize;
     };
 
+    /// What waits for a subflow.
+    struct Held
+    {
+        std::uint32_t subflow;
+        std::uint64_t bytes;
+    };
+
+    std::uint64_t& BytesOf(std::uint32_t subflow);
+
     std::deque<Waiting> m_backlog;
+    std::vector<Held> m_held;
 };
 
 } // namespace ns3

@@ -16,6 +16,8 @@
 #include <ns3/uinteger.h>
 
 #include <deque>
+#include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -147,7 +149,7 @@ TypeId
 Add(TypeId tid,
     std::uint32_t flags,
     const char* name,
-    const char* help,
+    const std::string& help,
     typename HoststackTcpConfigAccess::Accessor<Value>::Setter set,
     typename HoststackTcpConfigAccess::Accessor<Value>::Getter get,
     Ptr<const AttributeChecker> checker)
@@ -158,6 +160,19 @@ Add(TypeId tid,
                             get(Config()),
                             Create<HoststackTcpConfigAccess::Accessor<Value>>(set, get),
                             checker);
+}
+
+/// The help of an attribute that takes a name of a registry.
+std::string
+OneOf(std::string text, const std::vector<std::string>& names)
+{
+    const char* between = ": ";
+    for (const auto& name : names)
+    {
+        text += between + ('"' + name + '"');
+        between = ", ";
+    }
+    return text + '.';
 }
 
 bool
@@ -208,16 +223,16 @@ AddTcpConfigAttributes(TypeId tid, std::uint32_t flags)
     // clang-format off
     tid = Add<S>(tid, flags, "CongestionControl", "A congestion control of hoststack (\"cubic\") or of ns-3 (\"ns3:TcpVegas\").",
         SetCongestion, [](const Config& c) { return S(c.congestion); }, text);
-    tid = Add<S>(tid, flags, "Recovery", "Loss recovery: \"rack-tlp\", \"dupack\" or \"freebsd-rack\".",
+    tid = Add<S>(tid, flags, "Recovery", OneOf("Loss recovery", hoststack::tcp::LossRecoveries().Names()),
         [](Config& c, const S& v) { c.recovery = v.Get(); return hoststack::tcp::LossRecoveries().Has(c.recovery); },
         [](const Config& c) { return S(c.recovery); }, text);
-    tid = Add<S>(tid, flags, "WindowPolicy", "How the receive window is chosen: \"linux\", \"rfc1122\", ...",
+    tid = Add<S>(tid, flags, "WindowPolicy", OneOf("How the receive window is chosen", hoststack::tcp::WindowPolicies().Names()),
         [](Config& c, const S& v) { c.window = v.Get(); return hoststack::tcp::WindowPolicies().Has(c.window); },
         [](const Config& c) { return S(c.window); }, text);
-    tid = Add<S>(tid, flags, "RtoPolicy", "Retransmission time-out: \"linux\", \"rfc6298\" or \"freebsd-rack\".",
+    tid = Add<S>(tid, flags, "RtoPolicy", OneOf("Retransmission time-out", hoststack::tcp::RttEstimators().Names()),
         [](Config& c, const S& v) { c.rto = v.Get(); return hoststack::tcp::RttEstimators().Has(c.rto); },
         [](const Config& c) { return S(c.rto); }, text);
-    tid = Add<S>(tid, flags, "Pacing", "\"none\", \"internal\", or \"auto\": as the congestion control asks.",
+    tid = Add<S>(tid, flags, "Pacing", OneOf("Who spaces the bursts", hoststack::Pacers().Names()),
         [](Config& c, const S& v) { c.pacing = v.Get(); return hoststack::Pacers().Has(c.pacing); },
         [](const Config& c) { return S(c.pacing); }, text);
     tid = Add<U>(tid, flags, "SegmentSize", "Largest MSS to announce, bytes; the route's MTU may lower it.",

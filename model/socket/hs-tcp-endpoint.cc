@@ -135,14 +135,29 @@ HoststackTcpEndpoint::NoteSent(const TcpSegment& burst)
 namespace
 {
 
+/// What building \p burst costs, by the way that it took through the stack.
+hoststack::host::Operation
+BuildingOf(const TcpSegment& burst)
+{
+    using hoststack::OutputPath;
+    using hoststack::host::Operation;
+    if (burst.payload.Length() == 0)
+    {
+        return Operation::TransmitAck;
+    }
+    return burst.path == OutputPath::Full   ? Operation::TransmitUnit
+           : burst.path == OutputPath::Fast ? Operation::TransmitFast
+                                            : Operation::RetransmitFast;
+}
+
 void
 ChargeSending(Context& context,
-              std::uint32_t length,
+              const TcpSegment& burst,
               std::uint32_t count,
               const HoststackTcpRoute* route)
 {
     using hoststack::host::Operation;
-    context.Charge(length > 0 ? Operation::TransmitUnit : Operation::TransmitAck);
+    context.Charge(BuildingOf(burst));
     context.Charge(Operation::TransmitSegment, count - 1);
     if (count > 1 && route != nullptr && route->device && route->device->CutsInSoftware())
     {
@@ -168,7 +183,7 @@ HoststackTcpEndpoint::SendBurst(Context& context,
     const auto length = burst.payload.Length();
     const auto identification = m_identification;
     const auto count = burst.SegmentCount();
-    ChargeSending(context, length, count, PeekPointer(m_route));
+    ChargeSending(context, burst, count, PeekPointer(m_route));
     if (m_route) // IP numbers only what it has a route for
     {
         m_identification = static_cast<std::uint16_t>(m_identification + count);
@@ -209,7 +224,7 @@ HoststackTcpEndpoint::TellDispatch(Context& context,
 {
     if (auto* dispatch = m_protocol->Machine().Dispatch())
     {
-        dispatch->OnSent(context, this, interface, burst.SegmentCount());
+        dispatch->OnSent(context, m_dispatchHandle, interface, burst.SegmentCount());
     }
 }
 

@@ -38,6 +38,17 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
         return m_hash;
     }
 
+    /// In the socket layer of the host; 0: in none.
+    hoststack::host::HostDispatch::Handle DispatchHandle() const
+    {
+        return m_dispatchHandle;
+    }
+
+    void SetDispatchHandle(hoststack::host::HostDispatch::Handle handle)
+    {
+        m_dispatchHandle = handle;
+    }
+
     /// Segments come with their content, not only its length.
     bool WantsContent() const
     {
@@ -128,7 +139,6 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     Ptr<const HoststackFlow> m_arrivesBy;
     HoststackFlowKey m_key;
     std::uint32_t m_hash{0};
-    bool m_virtualPayload{true};
 
   private:
     class Account;
@@ -149,10 +159,14 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
                    hoststack::TimeNs earliest);
     void SendThroughIpLater(hoststack::host::Context& context, hoststack::TcpSegment&& burst);
 
+    hoststack::host::HostDispatch::Handle m_dispatchHandle{0};
     Ptr<HoststackSendAccount> m_account; ///< once the route had a device with a queue
     hoststack::Seq32 m_sentTo;           ///< end of what was ever sent
     std::uint16_t m_identification{0};   ///< IPv4's, of the next segment
     bool m_inTable{false};
+
+  protected:
+    bool m_virtualPayload{true}; // here for the room between members
 };
 
 } // namespace ns3

@@ -95,7 +95,7 @@ HoststackTcpProtocol::Listen(HoststackTcpSocket& socket)
     m_listeners.Insert(HashOfListener(socket), &socket);
     if (auto* dispatch = m_machine->Dispatch())
     {
-        dispatch->Open(&socket, KeyOf(socket.Key()), SocketRole::Unconnected);
+        socket.SetDispatchHandle(dispatch->Open(KeyOf(socket.Key()), SocketRole::Unconnected));
     }
     socket.slot = m_sockets.size();
     m_sockets.push_back(&socket);
@@ -111,20 +111,21 @@ HoststackTcpProtocol::Insert(HoststackTcpEndpoint& endpoint)
     m_table.Insert(endpoint.Hash(), &endpoint);
     if (auto* dispatch = m_machine->Dispatch())
     {
-        dispatch->Open(&endpoint, KeyOf(endpoint.Key()), SocketRole::Connected);
+        endpoint.SetDispatchHandle(dispatch->Open(KeyOf(endpoint.Key()), SocketRole::Connected));
     }
     return true;
 }
 
 void
-HoststackTcpProtocol::Erase(const HoststackTcpEndpoint& endpoint)
+HoststackTcpProtocol::Erase(HoststackTcpEndpoint& endpoint)
 {
     if (m_table.Size() > 0) // empty once the node has been disposed of
     {
         m_table.Erase(endpoint.Hash(), &endpoint);
         if (auto* dispatch = m_machine->Dispatch())
         {
-            dispatch->Close(&endpoint);
+            dispatch->Close(endpoint.DispatchHandle());
+            endpoint.SetDispatchHandle(0);
         }
     }
 }
@@ -148,7 +149,8 @@ HoststackTcpProtocol::Remove(HoststackTcpSocket& socket)
         m_listeners.Erase(HashOfListener(socket), &socket);
         if (auto* dispatch = m_machine->Dispatch())
         {
-            dispatch->Close(&socket);
+            dispatch->Close(socket.DispatchHandle());
+            socket.SetDispatchHandle(0);
         }
     }
     const Ptr<HoststackTcpSocket> guard(&socket);

@@ -109,7 +109,8 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
      */
     void Separate(Ptr<NetDevice> device, bool reset);
 
-    /// What listeners of the node have dropped, in listenOverflows and listenDrops.
+    /// What listeners of the node have dropped, in listenOverflows and listenDrops, and backlogs of
+    /// its sockets, in backlogDrops.
     const hoststack::tcp::Info& GetListenCounts() const
     {
         return m_listenCounts;
@@ -172,7 +173,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
 
     /// Segments for the key go to \p endpoint. \return false if the key is in use
     bool Insert(HoststackTcpEndpoint& endpoint);
-    void Erase(const HoststackTcpEndpoint& endpoint);
+    void Erase(HoststackTcpEndpoint& endpoint);
 
     void Listen(HoststackTcpSocket& socket);
     /// Keeps a connected socket alive until Remove.

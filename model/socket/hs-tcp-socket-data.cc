@@ -248,6 +248,7 @@ HoststackTcpSocket::CloseConnection()
         return;
     }
     m_stream->Close(Now());
+    BecomeOrphan();
 }
 
 void
@@ -261,6 +262,7 @@ HoststackTcpSocket::FinishClosing()
     if (m_rest.closesBoth)
     {
         m_stream->Close(Now());
+        BecomeOrphan();
     }
     else
     {

@@ -2,6 +2,7 @@
 
 // HoststackTcpSocket: what comes from the network and the clock, and what the application is told.
 
+#include "ns3/hs-mptcp-types.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/node.h>
@@ -66,7 +67,9 @@ HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
     {
         TraceBurst(m_rxTrace, m_key, segment);
     }
+    const auto collapsed = m_connection->Collapsed();
     m_connection->OnSegment(context.Now(), burst);
+    context.Charge(Operation::Collapse, m_connection->Collapsed() - collapsed);
     if (--m_depth == 0)
     {
         Settle();
@@ -129,7 +132,12 @@ HoststackTcpSocket::Run(Context& context)
     }
     context.Charge(hoststack::host::Operation::Timer);
     ++m_depth;
+    const auto timeouts = TimeoutsOfOrphan();
     m_stream->OnDeadline(context.Now());
+    if (TimeoutsOfOrphan() != timeouts)
+    {
+        AskAsOrphan();
+    }
     --m_depth;
     Settle();
 }
@@ -191,6 +199,10 @@ HoststackTcpSocket::Settle()
     {
         return;
     }
+    if (m_ending.isOrphan)
+    {
+        StopBeingOrphan();
+    }
     auto events = m_stream->TakeEvents() | (m_newlySent > 0 ? kDataSent : 0);
     if (events == 0)
     {
@@ -231,6 +243,10 @@ void
 HoststackTcpSocket::Dispatch(std::uint32_t events)
 {
     using namespace hoststack::tcp;
+    if ((events & hoststack::mptcp::kWorkDue) != 0)
+    {
+        events = TakeHostEvents(events);
+    }
     if (m_unaccepted)
     {
         m_waiting |= events & ~kDataSent;
@@ -347,6 +363,7 @@ HoststackTcpSocket::Retire()
     if (m_open)
     {
         m_open = false;
+        StopBeingOrphan();
         EndStream();
         m_protocol->Remove(*this);
     }

@@ -56,24 +56,66 @@ HoststackTcpSocket::DoDispose()
     Socket::DoDispose();
 }
 
-bool
-HoststackTcpSocket::Acquire(Context& context)
+HoststackSocketGuard&
+HoststackTcpSocket::Guard()
 {
     if (!m_guard)
     {
         m_guard = std::make_unique<HoststackSocketGuard>(*this);
     }
+    return *m_guard;
+}
+
+hoststack::host::Work&
+HoststackTcpSocket::WorkerItem()
+{
+    return Guard().Worker();
+}
+
+void
+HoststackTcpSocket::CallWorker()
+{
+    m_protocol->Machine().Workers()->Queue(*m_context, WorkerItem());
+}
+
+bool
+HoststackTcpSocket::Acquire(Context& context)
+{
     if (auto* dispatch = m_protocol->Machine().Dispatch())
     {
-        dispatch->OnCall(context, static_cast<const HoststackTcpEndpoint*>(this));
+        dispatch->OnCall(context, DispatchHandle());
     }
-    return m_guard->Acquire(context);
+    auto* softnet = m_protocol->Machine().Softnet();
+    if (softnet != nullptr && context.Kind() == hoststack::host::ContextKind::User)
+    {
+        TellSteering(softnet->Steering(), context.Core());
+    }
+    return Guard().Acquire(context);
+}
+
+/// sock_rps_record_flow()
+void
+HoststackTcpSocket::TellSteering(hoststack::host::PacketSteering& steering,
+                                 hoststack::host::CoreId core) const
+{
+    steering.OnCall(Hash(), core);
+}
+
+std::uint32_t
+HoststackTcpSocket::MemoryInBacklog(std::uint32_t /* subflow */,
+                                    std::uint64_t waiting,
+                                    const hoststack::Burst& burst) const
+{
+    return m_connection != nullptr ? m_connection->MemoryInBacklog(waiting, burst) : 1;
 }
 
 void
 HoststackTcpSocket::LeaveBurst(std::uint32_t subflow, const hoststack::Burst& burst)
 {
-    m_guard->Leave(subflow, burst);
+    if (!m_guard->Leave(subflow, burst))
+    {
+        ++m_protocol->EditListenCounts().backlogDrops;
+    }
 }
 
 void
@@ -112,6 +154,15 @@ HoststackTcpSocket::Forget()
     if (m_protocol)
     {
         m_protocol->Machine().Processor().Forget(*this);
+        if (m_guard && m_protocol->Machine().Workers() != nullptr)
+        {
+            m_protocol->Machine().Workers()->Forget(m_guard->Worker());
+        }
+    }
+    if (m_ending.isOrphan && m_protocol)
+    {
+        m_open = false;
+        StopBeingOrphan();
     }
     if (m_bound && m_protocol)
     {
@@ -241,7 +292,7 @@ HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
         m_stream->UseMemory(*memory);
     }
     m_stream->UsePacing(m_protocol->Machine());
-    m_alarm = m_protocol->Machine().Clock().NewAlarm(owner);
+    m_alarm = m_stream->NewAlarm(owner, m_protocol->Machine().Clock());
     m_open = true;
     UseEventSource(m_eventSource);
     m_protocol->Open(*this);

@@ -219,6 +219,16 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     virtual void TakeBacklog(hoststack::host::Context& context,
                              std::uint32_t subflow,
                              const hoststack::Burst& burst);
+
+    /// The host's worker has come to what CallWorker() asked it for.
+    virtual void OnWorker(hoststack::host::Context& /* context */)
+    {
+    }
+
+    /// As the connection's, of a subflow if there are several.
+    virtual std::uint32_t MemoryInBacklog(std::uint32_t subflow,
+                                          std::uint64_t waiting,
+                                          const hoststack::Burst& burst) const;
     std::size_t slot{0}; ///< place in the protocol's list of open sockets
     /// @}
 
@@ -288,6 +298,20 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     /// What has been left for the work that has it is done now. \return whether there was any
     bool DoLeft(hoststack::host::Context& context);
 
+    /// There is work for the host's worker. \return the others of \p events
+    virtual std::uint32_t TakeHostEvents(std::uint32_t events)
+    {
+        return events;
+    }
+
+    /// OnWorker() is to be called by the host's worker; only on a host whose work takes time.
+    void CallWorker();
+    hoststack::host::Work& WorkerItem();
+
+    /// A program on \p core calls it.
+    virtual void TellSteering(hoststack::host::PacketSteering& steering,
+                              hoststack::host::CoreId core) const;
+
     hoststack::host::Context* m_context{nullptr}; ///< of the call into the stream under way
     std::uint32_t m_newlySent{0}; ///< bytes not yet reported to the data-sent callback
 
@@ -302,10 +326,19 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     /// How far the end has come.
     struct Ending
     {
-        bool sendShut{false};    ///< ShutdownSend
-        bool receiveShut{false}; ///< ShutdownRecv
-        bool isTold{false};      ///< a close callback was called
-        bool errorTaken{false};  ///< TakeError
+        Ending()
+            : sendShut(false),
+              receiveShut(false),
+              isTold(false),
+              isOrphan(false)
+        {
+        }
+
+        bool sendShut : 1;      ///< ShutdownSend
+        bool receiveShut : 1;   ///< ShutdownRecv
+        bool isTold : 1;        ///< a close callback was called
+        bool isOrphan : 1;      ///< its host counts it as one
+        bool errorTaken{false}; ///< TakeError
     };
 
     /// What waits until all that Send has taken on is in the stream.
@@ -333,10 +366,15 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                 const HoststackFlowKey& key,
                 const hoststack::TcpSegment& syn);
     bool Acquire(hoststack::host::Context& context);
+    HoststackSocketGuard& Guard();
     void ChargeCopyOut(std::uint32_t max);
     void CloseConnection();
     void CloseAfterEnd();
     void FinishClosing();
+    void BecomeOrphan();
+    void AskAsOrphan();
+    void StopBeingOrphan();
+    std::uint64_t TimeoutsOfOrphan() const;
     HoststackListenQueue& Queue();
     void LeaveListener(std::uint32_t events);
     bool RefusesThird(const hoststack::TcpSegment& segment);

@@ -3,6 +3,7 @@
 #ifndef HS_TCP_SEGMENT_H
 #define HS_TCP_SEGMENT_H
 
+#include "ns3/hs-output-path.h"
 #include "ns3/hs-payload.h"
 #include "ns3/hs-sequence.h"
 
@@ -99,6 +100,7 @@ struct TcpSegment
     /// pieces count `seq` up, PSH and FIN stay on the last, CWR on the first.
     std::uint16_t mss{0};
     Ecn ecn{Ecn::NotEct};
+    OutputPath path{OutputPath::Full}; ///< how the sending stack made it; never on the wire
     TcpOptions options;
     Payload payload;
 

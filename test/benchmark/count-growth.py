@@ -20,9 +20,16 @@ import tempfile
 MOST = 1.05
 
 
-def scenario(connections, multipath):
-    hosts = {name: {"os": "linux-6.12.11", **({"mptcp": {}} if multipath else {})}
-             for name in ("client", "server")}
+# What all hosts have beside their system.
+KINDS = {
+    "TCP": {},
+    "MPTCP": {"mptcp": {}},
+    "TCP on cores": {"hardware": "n100", "kernel": {"sockets": {"system": "linux"}}},
+}
+
+
+def scenario(connections, kind):
+    hosts = {name: {"os": "linux-6.12.11", **KINDS[kind]} for name in ("client", "server")}
     direction = {"rate": "10 Gbit/s", "delay": "1 ms"}
     return {
         "hoststack": 1,
@@ -36,10 +43,10 @@ def scenario(connections, multipath):
     }
 
 
-def instructions(program, folder, connections, multipath):
+def instructions(program, folder, connections, kind):
     path = os.path.join(folder, "many.json")
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(scenario(connections, multipath), file)
+        json.dump(scenario(connections, kind), file)
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, "run", path,
          "--quiet", "--out", os.path.join(folder, "results")],
@@ -59,14 +66,14 @@ def main():
         print("valgrind is not installed")
         return 77
     status = 0
-    for multipath in (False, True):
-        n = options.connections // (2 if multipath else 1)
+    for kind in KINDS:
+        n = options.connections // (1 if kind == "TCP" else 2)
         with tempfile.TemporaryDirectory() as folder:
-            once, twice, four = (instructions(options.program, folder, n * times, multipath)
+            once, twice, four = (instructions(options.program, folder, n * times, kind)
                                  for times in (1, 2, 4))
         growth = (four - twice) / (2 * (twice - once))
         status = status or growth > MOST
-        print(f"{'MPTCP' if multipath else 'TCP'}: {once:,} with {n}, {twice:,} with {2 * n}, "
+        print(f"{kind}: {once:,} with {n}, {twice:,} with {2 * n}, "
               f"{four:,} with {4 * n} connections: {(four - twice) / (2 * n):,.0f} for each more, "
               f"{growth:.3f} of linear (at most {MOST})")
     return int(status)

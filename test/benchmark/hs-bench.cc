@@ -85,6 +85,8 @@ AddOptions(CLI::App& app, Options& options)
         ->group(group);
     app.add_option("--rate", run.rate, "Bit/s of each link")->group(group);
     app.add_option("--write", run.write, "Bytes per write of the application")->group(group);
+    app.add_flag("--ns3-loop", run.ns3Loop, "ns-3's event loop also for hoststack's TCP")
+        ->group(group);
     app.add_option("--warm-up", run.warmUp, "Simulated seconds before the measurement")
         ->group(group);
     app.add_option("--seconds", run.seconds, "Simulated seconds measured")->group(group);

@@ -167,7 +167,7 @@ TEST_CASE("a live run says that it is one, and which host the kernel plays", "[s
     CHECK(called.status == kExitMet);
     CHECK(json::parse(folder.Read("out/sound/summary.json"))["mode"] == "live");
     const auto resolved = json::parse(folder.Read("out/sound/scenario.resolved.json"));
-    CHECK(resolved["live"]["host"] == "server");
+    CHECK(resolved["live"]["hosts"] == json::parse(R"(["server"])"));
     const auto wrong = Call({"live", file, "--kernel", "sever", "--out", out});
     CHECK(wrong.status == kExitWrong);
     CHECK(wrong.err.find("server") != std::string::npos);

@@ -187,12 +187,23 @@ TEST_CASE("orphans are refused beyond their number and when memory is used up", 
     auto settings = SmallHost();
     settings.orphansMost = 10;
     Script s(settings);
-    CHECK_FALSE(s.memory.RefusesOrphan(10, 100000));
-    CHECK(s.memory.RefusesOrphan(11, 0));
+    for (int i = 0; i < 10; ++i)
+    {
+        s.memory.AddOrphan();
+    }
+    CHECK_FALSE(s.memory.RefusesOrphan(0, 100000));
+    s.memory.AddOrphan();
+    CHECK(s.memory.RefusesOrphan(0, 0));
+    for (int i = 0; i < 6; ++i)
+    {
+        s.memory.RemoveOrphan();
+    }
+    CHECK_FALSE(s.memory.RefusesOrphan(1, 0)); // 5, which count twice
+    CHECK(s.memory.RefusesOrphan(2, 0));
     s.Take(0, 61, true);
     CHECK(s.memory.RefusesOrphan(1, 100000));
     CHECK_FALSE(s.memory.RefusesOrphan(1, 1000)); // it holds next to nothing
-    CHECK(s.memory.GetCounts().orphanKills == 2);
+    CHECK(s.memory.GetCounts().orphanKills == 3);
 }
 
 TEST_CASE("RAM that is used up is counted once until some is free again", "[host]")

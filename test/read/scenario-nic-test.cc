@@ -101,6 +101,38 @@ TEST_CASE("mistakes in the queue of a NIC are errors that say where", "[scenario
           "/hosts/client/nic/transmit-interrupt-packets");
 }
 
+TEST_CASE("the steering of a host's NICs is read with its cores and its backlog", "[scenario]")
+{
+    auto patch = WithNic(R"({"steering": "rps", "rps-cpus": [1, 0], "backlog": 200})");
+    patch["hosts"]["client"]["hardware"] = "zbt-z8102ax";
+    const auto loaded = LoadSound(patch);
+    const auto& steering = loaded.scenario.hosts[0].nic->steering;
+    CHECK(steering.name == "rps");
+    CHECK(steering.cores == std::vector<host::CoreId>{0, 1});
+    CHECK(steering.backlogLimit == 200);
+}
+
+TEST_CASE("mistakes in steering are errors that say where", "[scenario]")
+{
+    const auto place = [](const char* nic) {
+        auto patch = WithNic(nic);
+        patch["hosts"]["client"]["hardware"] = "zbt-z8102ax";
+        return PlaceOfError(patch);
+    };
+    CHECK(place(R"({"steering": "rsp"})") == "/hosts/client/nic/steering");
+    CHECK(place(R"({"steering": "rps"})") == "/hosts/client/nic/steering");
+    CHECK(place(R"({"rps-cpus": [0]})") == "/hosts/client/nic/rps-cpus");
+    CHECK(place(R"({"steering": "threaded-napi", "backlog": 10})") == "/hosts/client/nic/backlog");
+    CHECK(place(R"({"steering": "rps", "rps-cpus": [0, 2]})") == "/hosts/client/nic/rps-cpus/1");
+    CHECK(place(R"({"steering": "rps", "rps-cpus": []})") == "/hosts/client/nic/rps-cpus");
+    CHECK(place(R"({"steering": "rps", "rps-cpus": [0, 0]})") == "/hosts/client/nic/rps-cpus/1");
+    CHECK(place(R"({"steering": "threaded-napi", "polls": false})") ==
+          "/hosts/client/nic/steering");
+    auto free = WithNic(R"({"steering": "threaded-napi"})");
+    free["hosts"]["client"]["hardware"] = nullptr;
+    CHECK(PlaceOfError(free) == "/hosts/client/nic/steering");
+}
+
 TEST_CASE("the model of a NIC brings its numbers, and the scenario's own lie over them",
           "[scenario]")
 {

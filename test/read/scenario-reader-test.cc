@@ -147,8 +147,8 @@ TEST_CASE("combinations that make no sense are refused where they stand", "[scen
           "/traffic/download/reader/copy-rate");
     CHECK(IssueOf(R"({"traffic": {"download": {"reader": {"step": "1 MB"}}}})").pointer ==
           "/traffic/download/reader/step");
-    CHECK(IssueOf(R"({"traffic": {"download": {"to": "server"}}})").pointer ==
-          "/traffic/download/to");
+    CHECK(IssueOf(R"({"traffic": {"download": {"to": "server", "link": "path"}}})").pointer ==
+          "/traffic/download/link");
     CHECK(IssueOf(R"({"links": {"path": {"kind": "csma"}}})").pointer == "/events/0/link");
     CHECK(IssueOf(R"({"links": {"path": {"kind": "csma", "up": {"rate": "9 Mbit/s"}}}})").pointer ==
           "/links/path");

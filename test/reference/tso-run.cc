@@ -112,6 +112,7 @@ class Meter
     void Finish(TimeNs end)
     {
         m_result.time = end;
+        std::vector<TimeNs> last(m_result.paths.size(), -1);
         for (const auto& burst : m_bursts)
         {
             auto& path = m_result.paths[burst.path];
@@ -119,6 +120,11 @@ class Meter
             ++path.quarters[static_cast<std::size_t>(quarter)][burst.segments];
             ++path.bursts;
             path.segments += burst.segments;
+            if (last[burst.path] >= 0)
+            {
+                path.gaps.Add(burst.time - last[burst.path]);
+            }
+            last[burst.path] = burst.time;
         }
     }
 

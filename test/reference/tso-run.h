@@ -3,6 +3,7 @@
 #ifndef TSO_RUN_H
 #define TSO_RUN_H
 
+#include "ns3/hs-time-histogram.h"
 #include "ns3/hs-units.h"
 #include "reference-folder.h"
 
@@ -52,6 +53,7 @@ struct TsoFigures
     std::uint64_t segments{0};
     std::uint64_t arrived{0}; ///< data packets at the client
     std::uint64_t acks{0};    ///< without data, from the client
+    TimeHistogram gaps;       ///< between two bursts
 
     double MeanBurst() const
     {

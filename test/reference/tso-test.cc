@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <iterator>
 #include <set>
 #include <sstream>
 
@@ -62,6 +63,41 @@ CheckShare(Differences& out,
     }
 }
 
+/// The spacing of a sender that paces itself: within so much of what the kernel's runs gave.
+void
+CheckGaps(Differences& out, const std::string& where, const TsoFigures& ours, const Json& runs)
+{
+    struct Point
+    {
+        const char* name;
+        double share;
+        double tolerance;
+    };
+
+    constexpr Point points[] = {{"p10", 0.1, 0.15}, {"p50", 0.5, 0.05}, {"p90", 0.9, 0.15}};
+    for (std::size_t i = 0; i < std::size(points); ++i)
+    {
+        double least = 1e9;
+        double most = 0;
+        for (const auto& run : runs)
+        {
+            const auto us = run.at("paths").at(0).at("gap_us_p10_p50_p90").at(i).get<double>();
+            least = std::min(least, us);
+            most = std::max(most, us);
+        }
+        const auto us = static_cast<double>(ours.gaps.Percentile(points[i].share)) / kMicrosecond;
+        UNSCOPED_INFO(where << ": gap " << points[i].name << ' ' << us << " us (" << least << " to "
+                            << most << ")");
+        if (us < least * (1 - points[i].tolerance) || us > most * (1 + points[i].tolerance))
+        {
+            std::ostringstream text;
+            text << "gap " << points[i].name << ' ' << us << " us instead of " << least << " to "
+                 << most;
+            out.Add(where, text.str());
+        }
+    }
+}
+
 Differences
 Compare(const TsoCase& c, const Json& runs)
 {
@@ -81,6 +117,10 @@ Compare(const TsoCase& c, const Json& runs)
             differences.Check(where, "late size", ours.LateSize(), *kernel.lateSizes.begin());
         }
         CheckShare(differences, where, "mean burst", ours.MeanBurst(), kernel.meanBurst, 0.15);
+        if (c.congestion == "bbr" && !c.isMultipath && ours.gaps.Count() > 0)
+        {
+            CheckGaps(differences, where, ours, runs);
+        }
         CheckShare(differences, where, "ACKs", ours.AcksPerPacket(), kernel.acks, 0.2);
         std::ostringstream sizes;
         for (const auto& [segments, count] : ours.quarters.back())
@@ -96,7 +136,7 @@ Compare(const TsoCase& c, const Json& runs)
 
 } // namespace
 
-TEST_CASE("bursts and ACKs of bulk transfers are those of a live Linux 6.18", "[tso]")
+TEST_CASE("bursts, spacing and ACKs of bulk transfers are those of a live Linux 6.18", "[tso]")
 {
     Group group("tso", "tso");
     std::size_t cases = 0;

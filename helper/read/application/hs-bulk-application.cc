@@ -97,6 +97,7 @@ class BulkApplication : public Application
         m_reader.copyRate = block.Rate("copy-rate", 0);
         m_reader.step = block.Size("step", 0);
         m_reader.reply = block.Size("reply", 0);
+        m_reader.idlePause = block.Time("idle-pause", 0);
         if (block.Has("step") && m_reader.pause == 0)
         {
             block.Add("step", "has no \"pause\" after it", "a \"pause\" of more than 0 s");

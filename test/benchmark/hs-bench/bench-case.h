@@ -19,6 +19,8 @@ enum class Carrier
     DirectOff, ///< the same with DirectPath off: through ns-3's IP at both hosts
     Routed,    ///< hoststack's TCP over the network of Ns3Tcp
     Ns3Udp,    ///< UdpClient to UdpServer at line rate over the network of Ns3Tcp
+    Wheel,     ///< no network: paced senders on one wheel of HPTS; a packet is a burst
+    Offload,   ///< Direct with TSO and GRO: NICs that interrupt after 16 us or 32 frames (mlx5)
 };
 
 /// Carriers by the name the command line knows.
@@ -36,6 +38,7 @@ struct BenchCase
     std::uint64_t rate{1'000'000'000}; ///< bit/s of all paths together
     std::uint32_t write{65536};        ///< bytes an application writes at once
     bool cubic{false};                 ///< CUBIC, else Reno (ns-3: TcpLinuxReno)
+    bool ns3Loop{false};               ///< ns-3's event loop also for hoststack's TCP
     bool queueDisc{false};             ///< ns-3's default queue disc on point-to-point devices
     double warmUp{1};                  ///< simulated seconds before the measurement
     double seconds{1};                 ///< simulated seconds measured
@@ -84,7 +87,10 @@ SegmentOf(const BenchCase& run)
 /// Builds, warms up, measures and destroys. Uses the process' one Simulator.
 BenchCount RunCase(const BenchCase& run);
 
-/// The same in a process of its own, so that no run inherits another's heap.
+/// That of Carrier::Wheel; it looks at `active`, `warmUp` and `seconds`.
+BenchCount RunWheel(const BenchCase& run);
+
+/// RunCase() in a process of its own, so that no run inherits another's heap.
 BenchCount RunIsolated(const BenchCase& run);
 
 } // namespace hoststack::bench

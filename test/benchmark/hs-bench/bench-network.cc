@@ -6,11 +6,13 @@
 #include "ns3/hs-hoststack-helper.h"
 #include "ns3/hs-mptcp-host.h"
 #include "ns3/hs-net-device.h"
+#include "ns3/hs-nic-settings.h"
 #include "ns3/hs-tcp-protocol.h"
 
 #include <ns3/boolean.h>
 #include <ns3/config.h>
 #include <ns3/data-rate.h>
+#include <ns3/global-value.h>
 #include <ns3/internet-stack-helper.h>
 #include <ns3/ipv4-address-helper.h>
 #include <ns3/ipv4-static-routing-helper.h>
@@ -92,9 +94,28 @@ InstallHoststack(const Ptr<Node>& node, const BenchCase& run)
     }
 }
 
+bool
+IsDirect(Carrier carrier)
+{
+    return carrier == Carrier::Direct || carrier == Carrier::DirectOff ||
+           carrier == Carrier::Offload;
+}
+
+/// As scenarios/profiles/nic/mlx5.json receives.
+hoststack::NicSettings
+OffloadingNic()
+{
+    hoststack::NicSettings settings;
+    settings.offload = "gro";
+    settings.moderation = "packets-or-time";
+    settings.moderationSettings.delay = 16 * kMicrosecond;
+    settings.moderationSettings.packets = 32;
+    return settings;
+}
+
 /// The two sides of one HoststackChannel.
 NetDeviceContainer
-JoinDirect(const Ptr<Node>& a, const Ptr<Node>& b, std::uint64_t rate, std::uint32_t path)
+JoinDirect(const Ptr<Node>& a, const Ptr<Node>& b, const BenchCase& run, std::uint32_t path)
 {
     NetDeviceContainer devices;
     for (const auto& node : {a, b})
@@ -102,9 +123,13 @@ JoinDirect(const Ptr<Node>& a, const Ptr<Node>& b, std::uint64_t rate, std::uint
         auto device = CreateObject<HoststackNetDevice>();
         node->AddDevice(device);
         devices.Add(device);
+        if (run.carrier == Carrier::Offload)
+        {
+            device->SetNic(OffloadingNic());
+        }
     }
     HoststackChannel::DirectionConfig direction;
-    direction.link.rate = rate;
+    direction.link.rate = RateOfPath(run);
     direction.link.delay = kOneWay;
     direction.name = "links/bench-" + std::to_string(path);
     CreateObject<HoststackChannel>()->Connect(DynamicCast<HoststackNetDevice>(devices.Get(0)),
@@ -181,10 +206,9 @@ struct PathEnds
 PathEnds
 BuildPath(const BenchNetwork& network, const BenchCase& run, std::uint32_t path)
 {
-    if (run.carrier == Carrier::Direct || run.carrier == Carrier::DirectOff)
+    if (IsDirect(run.carrier))
     {
-        const auto ends =
-            Number(JoinDirect(network.sender, network.receiver, RateOfPath(run), path), path);
+        const auto ends = Number(JoinDirect(network.sender, network.receiver, run, path), path);
         return {{ends.GetAddress(0), ends.GetAddress(1)}, {ends.GetAddress(1), ends.GetAddress(0)}};
     }
     const auto router = CreateObject<Node>();
@@ -229,6 +253,8 @@ CarrierNames()
         {"direct-off", Carrier::DirectOff},
         {"p2p", Carrier::Routed},
         {"ns3-udp", Carrier::Ns3Udp},
+        {"wheel", Carrier::Wheel},
+        {"offload", Carrier::Offload},
     };
     return names;
 }
@@ -242,13 +268,18 @@ NameOf(Carrier carrier)
 BenchNetwork
 BuildNetwork(const BenchCase& run)
 {
-    const bool direct = run.carrier == Carrier::Direct || run.carrier == Carrier::DirectOff;
+    const bool direct = IsDirect(run.carrier);
     const bool ours = direct || run.carrier == Carrier::Routed;
     if (run.subflows > 0 && !ours)
     {
         throw std::invalid_argument(NameOf(run.carrier) + " knows no subflows");
     }
     SetNs3TcpDefaults(run);
+    if (ours && !run.ns3Loop)
+    {
+        GlobalValue::Bind("SimulatorImplementationType",
+                          StringValue("ns3::HoststackSimulatorImpl"));
+    }
     BenchNetwork result;
     result.socketFactory = !ours               ? "ns3::TcpSocketFactory"
                            : run.subflows == 0 ? HoststackHelper::SocketFactory()

@@ -47,7 +47,8 @@ struct BenchSection
 
 using BenchRunner = std::function<BenchSection(const BenchPlan&, std::ostream&)>;
 
-/// "speed", "windows", "connections", "multipath", "memory", "startup" in the order they run.
+/// "speed", "offload", "windows", "connections", "multipath", "memory", "startup" in the order they
+/// run.
 const std::vector<std::pair<std::string, BenchRunner>>& BenchSections();
 
 nlohmann::ordered_json ToJson(const BenchCase& run, const BenchCount& count);

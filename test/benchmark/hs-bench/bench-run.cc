@@ -208,6 +208,10 @@ StartDatagrams(const BenchNetwork& network, const BenchCase& run)
 BenchCount
 RunCase(const BenchCase& run)
 {
+    if (run.carrier == Carrier::Wheel)
+    {
+        return RunWheel(run);
+    }
     BenchCount count;
     const auto network = BuildNetwork(run);
     const bool datagrams = run.carrier == Carrier::Ns3Udp;

@@ -24,7 +24,8 @@ struct Measured
 bool
 IsFast(Carrier carrier)
 {
-    return carrier == Carrier::Direct || carrier == Carrier::DirectOff;
+    return carrier == Carrier::Direct || carrier == Carrier::DirectOff ||
+           carrier == Carrier::Offload;
 }
 
 BenchCase
@@ -119,6 +120,29 @@ Speed(const BenchPlan& plan, std::ostream& out)
         {"over ns-3's devices and router : TcpSocketBase", Ratio(cases[0], cases[2]), 4, true},
         {"direct path : UDP forwarding", Ratio(cases[4], cases[1]), 6, true},
     };
+    return section;
+}
+
+/// 10 Gbit/s with what 20 ms hold, without offload and with.
+BenchSection
+Offload(const BenchPlan& plan, std::ostream& out)
+{
+    std::vector<Measured> cases;
+    for (const auto& [label, carrier] : {std::pair{"without offload", Carrier::Direct},
+                                         std::pair{"TSO and GRO", Carrier::Offload}})
+    {
+        auto run = Case(plan, carrier);
+        run.rate = 10'000'000'000;
+        run.window = 32 << 20;
+        run.seconds /= 10;
+        cases.push_back({label, run, {}});
+    }
+    RunRounds(plan.rounds, cases);
+    Print(out, "One connection, 10 Gbit/s, 20 ms, 32 MB window", cases);
+    BenchSection section;
+    section.json = ToJson(cases);
+    section.goals = {
+        {"TSO and GRO : without, packets per CPU second", Ratio(cases[0], cases[1]), 3, true}};
     return section;
 }
 
@@ -351,6 +375,7 @@ BenchSections()
 {
     static const std::vector<std::pair<std::string, BenchRunner>> sections{
         {"speed", Speed},
+        {"offload", Offload},
         {"windows", Windows},
         {"connections", Connections},
         {"multipath", Multipath},
