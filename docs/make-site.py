@@ -37,7 +37,10 @@ def cell(text):
 
 def expected(expectation):
     """What an expectation says, in the words of its file."""
-    words = [f"{key.replace('_', ' ')} {value}" for key, value in expectation.items()
+    def said(value):
+        return f"{value['tolerance']} of {value['target']}" if isinstance(value, dict) and "tolerance" in value else value
+
+    words = [f"{key.replace('_', ' ')} {said(value)}" for key, value in expectation.items()
              if key not in ("metric", "because", "known-miss")]
     return ", ".join(words)
 
