@@ -354,6 +354,7 @@ class Connection : private DataLevel, private DataSenderOwner
     void OnAddAddress(TimeNs now, const MptcpAddAddress& add);
     void OnAddAddressEcho(const MptcpAddAddress& add);
     void OnRemoveAddress(const MptcpRemoveAddress& remove);
+
     void RunPathWork(TimeNs now)
     {
         if (m_pathWork != 0 && !m_sender.IsBusy())

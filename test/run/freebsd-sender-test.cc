@@ -56,7 +56,8 @@ Busy(const Metrics& metrics)
 
 } // namespace
 
-TEST_CASE("what the fast way saves of a core is its price at least, burst by burst", "[run][pacing]")
+TEST_CASE("what the fast way saves of a core is its price at least, burst by burst",
+          "[run][pacing]")
 {
     const auto fast = Download("{}");
     const auto whole = Download(R"({"costs": {"transmit-fast": "1250 ns"}})");
