@@ -36,15 +36,4 @@ Alarm::GoOff(TimeNs now)
     m_owner->OnAlarm(now);
 }
 
-void
-Alarm::GoOffAt(TimeNs now)
-{
-    m_count = 0;
-    m_earliest = kNever;
-    if (m_owner != nullptr)
-    {
-        m_owner->OnAlarm(now);
-    }
-}
-
 } // namespace hoststack

@@ -61,16 +61,6 @@ class Alarm
     /// The time of a CallAt() has come.
     void GoOff(TimeNs now);
 
-    /// For an alarm that asks for one call at a time: the owner is called at \p now, whenever that
-    /// was due, and all that was pending is forgotten.
-    void GoOffAt(TimeNs now);
-
-    /// Of what is pending.
-    TimeNs Earliest() const
-    {
-        return m_earliest;
-    }
-
     /// The owner goes: it is not called any more, and the clock may forget the alarm once its last
     /// event has passed.
     virtual void Retire()

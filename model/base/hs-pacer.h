@@ -3,7 +3,6 @@
 #ifndef HS_PACER_H
 #define HS_PACER_H
 
-#include "ns3/hs-clock.h"
 #include "ns3/hs-output-path.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-units.h"
@@ -130,18 +129,7 @@ class Pacer
         return false;
     }
 
-    /// An alarm for the connection's timers, if its stack has them where it paces; else nullptr.
-    virtual AlarmPointer NewAlarm(Alarm::Owner& /*owner*/, Clock& /*clock*/)
-    {
-        return {};
-    }
-
-    /// It takes the place of \p before, which goes.
-    virtual void Follow(Pacer& /*before*/)
-    {
-    }
-
-    /// The connection sends nothing more; its last timers are no longer the stack's.
+    /// The connection sends nothing more.
     virtual void OnOver()
     {
     }

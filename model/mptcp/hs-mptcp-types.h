@@ -53,8 +53,8 @@ enum Event : std::uint32_t
     kSubflowAdded = 1u << 16, ///< a join is complete
     kSubflowClosed = 1u << 17,
     kFallenBack = 1u << 18, ///< plain TCP from now on
-    kWorkDue = 1u << 20,    ///< for the worker: see UseWorker()
     kPushSpins = 1u << 19,  ///< a write's push loop would go round without end: see HoldPush()
+    kWorkDue = 1u << 20,    ///< for the worker: see UseWorker()
 };
 
 /// A picture of one subflow.

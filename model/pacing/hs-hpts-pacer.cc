@@ -33,10 +33,6 @@ HptsPacer::HptsPacer(const PacingWish& wish)
 
 HptsPacer::~HptsPacer()
 {
-    if (m_alarm != nullptr)
-    {
-        m_alarm->MoveTo(nullptr);
-    }
     if (m_host)
     {
         m_host->Forget(*this);
@@ -83,7 +79,6 @@ HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPer
     }
     // At the very time only the wheel lets it send; afterwards whatever calls the sender.
     m_next = static_cast<TimeNs>(m_targetUs + 1) * kMicrosecond;
-    m_isWaiting = gapUs > 0;
     if (gapUs > 0)
     {
         m_host->Insert(now, *this, gapUs);
@@ -91,7 +86,6 @@ HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPer
     else
     {
         m_next = now;
-        PlaceTimer(now);
     }
 }
 
@@ -100,28 +94,12 @@ HptsPacer::OnNothingSent()
 {
     m_compensation = {};
     m_isPacing = false;
-    if (m_host && !IsOnWheel())
-    {
-        PlaceTimer(m_host->Present());
-    }
 }
 
 bool
 HptsPacer::OnOutput(const HptsWheel& /*wheel*/)
 {
     const auto now = m_host->Present();
-    if (m_alarm != nullptr && m_alarm->Due() <= now)
-    {
-        m_alarm->Serve(now);
-    }
-    else if (m_alarm != nullptr && !m_isWaiting)
-    {
-        PlaceTimer(now); // a slot is served up to 9 us early
-    }
-    if (!std::exchange(m_isWaiting, false))
-    {
-        return true;
-    }
     m_next = 0;
     m_host->NoteService(now - static_cast<TimeNs>(m_targetUs) * kMicrosecond);
     if (m_ready)
@@ -131,71 +109,12 @@ HptsPacer::OnOutput(const HptsWheel& /*wheel*/)
     return true;
 }
 
-AlarmPointer
-HptsPacer::AlarmOnWheel(Alarm::Owner& owner, Clock& clock)
-{
-    if (!m_host)
-    {
-        return {};
-    }
-    m_alarm = new HptsAlarm(owner, clock, *this);
-    return AlarmPointer(m_alarm);
-}
-
-void
-HptsPacer::OnTimerSet(TimeNs now)
-{
-    if (!m_isWaiting)
-    {
-        PlaceTimer(now);
-    }
-}
-
-void
-HptsPacer::PlaceTimer(TimeNs now)
-{
-    if (IsOnWheel())
-    {
-        m_host->Remove(*this);
-    }
-    if (m_alarm == nullptr || m_alarm->Due() == kNever)
-    {
-        return;
-    }
-    const auto left = std::max<TimeNs>(m_alarm->Due() - now, 1);
-    m_host->Insert(now, *this, static_cast<std::uint64_t>((left - 1) / kMicrosecond + 1));
-}
-
-void
-HptsPacer::OnAlarmGone()
-{
-    m_alarm = nullptr;
-}
-
-void
-HptsPacer::Follow(Pacer& before)
-{
-    auto* other = dynamic_cast<HptsPacer*>(&before);
-    if (other == nullptr || other->m_alarm == nullptr)
-    {
-        return;
-    }
-    m_alarm = std::exchange(other->m_alarm, nullptr);
-    m_alarm->MoveTo(this);
-    PlaceTimer(m_host->Present());
-}
-
 void
 HptsPacer::OnOver()
 {
-    if (m_alarm != nullptr)
-    {
-        std::exchange(m_alarm, nullptr)->MoveTo(nullptr);
-    }
     if (m_host && IsOnWheel())
     {
         m_host->Remove(*this);
-        m_isWaiting = false;
     }
 }
 

@@ -3,7 +3,6 @@
 #ifndef HS_HPTS_PACER_H
 #define HS_HPTS_PACER_H
 
-#include "ns3/hs-hpts-alarm.h"
 #include "ns3/hs-hpts-entry.h"
 #include "ns3/hs-hpts-host.h"
 #include "ns3/hs-pacer.h"
@@ -22,11 +21,10 @@ namespace hoststack
  * up for.
  *
  * With a host the wheel is shared with its other connections; without one the connection is alone
- * on a punctual wheel. A connection has one entry: while it waits for the end of a gap, its timers
- * wait, too. Pure ACKs are not held back here. A largest rate is a static one: it is used
+ * on a punctual wheel. Pure ACKs are not held back here. A largest rate is a static one: it is used
  * whatever the window is.
  */
-class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
+class HptsPacer : public Pacer, public HptsEntry
 {
   public:
     explicit HptsPacer(const PacingWish& wish);
@@ -62,13 +60,9 @@ class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
     std::uint32_t BurstSegments(BytesPerSecond rate) const override;
 
     bool OnOutput(const HptsWheel& wheel) override;
-    void Follow(Pacer& before) override;
     void OnOver() override;
 
   protected:
-    /// An alarm that goes off where the wheel serves this; nullptr without a host.
-    AlarmPointer AlarmOnWheel(Alarm::Owner& owner, Clock& clock);
-
     /// The gap after a burst, us. \p rate: 0 if none is known.
     virtual std::uint64_t GapUs(std::uint64_t bytes, std::uint64_t rate) const = 0;
 
@@ -103,18 +97,12 @@ class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
     }
 
   private:
-    void OnTimerSet(TimeNs now) override;
-    void OnAlarmGone() override;
-    void PlaceTimer(TimeNs now);
-
     std::uint32_t m_mss;
     std::uint32_t m_optionBytes;
     std::uint32_t m_burst;
-    bool m_isPacing{false};  ///< PACE_PKT_OUTPUT
-    bool m_isWaiting{false}; ///< on the wheel for the end of a gap; else for a timer
+    bool m_isPacing{false}; ///< PACE_PKT_OUTPUT
     BytesPerSecond m_fixedRate;
     std::shared_ptr<HptsHost> m_host;
-    HptsAlarm* m_alarm{nullptr}; ///< with the connection's timers; it says when it goes
     std::function<void(TimeNs)> m_ready;
     RackCompensation m_compensation;
     std::uint64_t m_targetUs{0}; ///< rc_last_output_to

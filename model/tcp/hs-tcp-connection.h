@@ -235,12 +235,6 @@ class Connection final : private Outlet
         m_sender.UsePacing(source);
     }
 
-    /// After UsePacing(): as Pacer::NewAlarm().
-    AlarmPointer NewAlarm(Alarm::Owner& owner, Clock& clock)
-    {
-        return m_sender.NewAlarm(owner, clock);
-    }
-
     /// Where rare events are noted from now on.
     void SetEventSource(const EventSource& source)
     {

@@ -5,7 +5,6 @@
 #include "ns3/hs-tcp-sender.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace hoststack::tcp
 {
@@ -33,12 +32,6 @@ Sender::UsePacing(PacingSource& source)
     }
 }
 
-AlarmPointer
-Sender::NewAlarm(Alarm::Owner& owner, Clock& clock)
-{
-    return m_pacer->NewAlarm(owner, clock);
-}
-
 void
 Sender::MakePacer(PacingHost* host)
 {
@@ -55,9 +48,7 @@ Sender::MakePacer(PacingHost* host)
     {
         wish.ready = [this](TimeNs now) { OnPacerReady(now); };
     }
-    auto pacer = Pacers().Create(config.pacing, wish);
-    pacer->Follow(*m_pacer);
-    m_pacer = std::move(pacer);
+    m_pacer = Pacers().Create(config.pacing, wish);
 }
 
 void

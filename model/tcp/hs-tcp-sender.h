@@ -265,8 +265,6 @@ class Sender
 
     /// What a pacer shares with other connections of its host; before the connection is opened.
     void UsePacing(PacingSource& source);
-    /// As Pacer::NewAlarm().
-    AlarmPointer NewAlarm(Alarm::Owner& owner, Clock& clock);
 
     /// What waits to be acknowledged is charged to \p account, which outlives this.
     void SetAccount(MemoryAccount* account)
