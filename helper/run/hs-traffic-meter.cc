@@ -285,9 +285,14 @@ TrafficMeter::Observe()
 {
     if (m_subflows && !m_over)
     {
+        const bool isFirst = m_cwndMax == 0;
         for (const auto& session : Source())
         {
-            const auto* own = session->GetOwnSocket();
+            auto* own = session->GetOwnSocket();
+            if (own != nullptr && !own->WasActive() && !isFirst)
+            {
+                continue; // its windows are those of the last time
+            }
             const auto* picture = session->FindPicture();
             m_cwndMax = std::max(m_cwndMax,
                                  own       ? own->GetInfo().cwnd

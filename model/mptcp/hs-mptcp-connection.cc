@@ -274,7 +274,10 @@ Connection::AfterInput(TimeNs now)
     {
         return;
     }
-    m_sender.PushPending(now);
+    if (!m_sender.IsQuiet())
+    {
+        m_sender.PushPending(now);
+    }
     AdvanceCloseStates(now);
 }
 

@@ -377,6 +377,7 @@ class Connection : private DataLevel, private DataSenderOwner
     void OnFinReached(TimeNs now);
     void MoveWaiting(TimeNs now);
     void CleanupAfterRead(TimeNs now, std::uint32_t copied);
+    bool AckIsPending() const;
     void WakeReader();
 
     void AdvanceCloseStates(TimeNs now)

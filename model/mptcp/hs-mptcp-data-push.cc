@@ -31,9 +31,9 @@ bool
 DataSender::AskScheduler(TimeNs now, bool retransmit)
 {
     // Marks left over from an earlier round are served first (facts sheet linux.md 3.1.3).
-    for (const auto& s : m_subflows)
+    for (std::size_t i = 0; m_marked && i < m_subflows.size(); ++i)
     {
-        if (s->send.scheduled && !s->IsClosed())
+        if (m_subflows[i]->send.scheduled && !m_subflows[i]->IsClosed())
         {
             return true;
         }
@@ -42,7 +42,8 @@ DataSender::AskScheduler(TimeNs now, bool retransmit)
     {
         auto& first = *m_subflows.front();
         first.send.scheduled = !first.IsClosed() && first.IsEstablished() && !retransmit;
-        return first.send.scheduled;
+        m_marked = first.send.scheduled;
+        return m_marked;
     }
     const auto longest = FillView(now);
     ++m_schedulerCalls;
@@ -70,6 +71,7 @@ DataSender::AskScheduler(TimeNs now, bool retransmit)
         any = any || view->scheduled;
         ++view;
     }
+    m_marked = any;
     return any;
 }
 
@@ -83,7 +85,9 @@ DataSender::FillView(TimeNs now)
     m_view.burst = 0;
     m_view.lastUsed = m_lastUsed;
     m_view.subflows.resize(m_subflows.size());
-    const bool ownBackupCounts = m_level.config.ownBackupCounts;
+    // Within a pass only what was chosen has changed.
+    const bool isNew = m_viewOf != m_pass || !m_busy;
+    m_viewOf = m_pass;
     TimeNs longest = 0;
     auto* view = m_view.subflows.data();
     for (const auto& s : m_subflows)
@@ -92,16 +96,10 @@ DataSender::FillView(TimeNs now)
         {
             continue;
         }
-        view->id = s->id;
-        s->tcp->GetSendStatus(view->tcp);
-        view->backup = s->backup;
-        view->requestBackup = s->requestBackup && ownBackupCounts;
-        view->established = s->IsEstablished();
-        view->active = view->tcp.canSend && s->Usable();
-        view->staleCount = s->send.staleCount;
-        view->memoryFree = view->tcp.queued < view->tcp.limit;
-        view->averagePacingRate = s->send.averagePacingRate;
-        view->scheduled = false;
+        if (isNew || view->scheduled || view->id != s->id)
+        {
+            FillView(*view, *s);
+        }
         if (view->active && view->staleCount == 0)
         {
             longest = std::max(longest, TimerLeft(now, view->tcp.retransmitDeadline));
@@ -110,6 +108,21 @@ DataSender::FillView(TimeNs now)
     }
     m_view.subflows.resize(static_cast<std::size_t>(view - m_view.subflows.data()));
     return longest;
+}
+
+void
+DataSender::FillView(SubflowView& view, const Subflow& s) const
+{
+    view.id = s.id;
+    s.tcp->GetSendStatus(view.tcp);
+    view.backup = s.backup;
+    view.requestBackup = s.requestBackup && m_level.config.ownBackupCounts;
+    view.established = s.IsEstablished();
+    view.active = view.tcp.canSend && s.Usable();
+    view.staleCount = s.send.staleCount;
+    view.memoryFree = view.tcp.queued < view.tcp.limit;
+    view.averagePacingRate = s.send.averagePacingRate;
+    view.scheduled = false;
 }
 
 std::uint32_t
@@ -184,8 +197,23 @@ DataSender::PushOn(TimeNs now, Subflow& s)
         }
         UpdateTimerInterval(now);
     }
-    s.tcp->Push(now);
+    PushTcp(now, s);
     return progress;
+}
+
+/// What this pass has pushed and given nothing since would find nothing new to do.
+void
+DataSender::PushTcp(TimeNs now, Subflow& s)
+{
+    auto& send = s.send;
+    const auto status = s.tcp->GetSendStatus();
+    const bool isIdle = status.sndUna == status.sndNxt; // its window may shrink with each push
+    if (send.pushedIn != m_pass || send.pushedBytes != s.dataBytesSent || isIdle)
+    {
+        send.pushedIn = m_pass;
+        send.pushedBytes = s.dataBytesSent;
+        s.tcp->Push(now);
+    }
 }
 
 void
@@ -205,6 +233,7 @@ void
 DataSender::PushWaiting(TimeNs now)
 {
     m_busy = true;
+    ++m_pass;
     const bool copies = m_copies && !m_level.IsFallback();
     bool sent = copies && PushCopies(now);
     bool progress = !copies;
@@ -249,6 +278,7 @@ bool
 DataSender::PushRound(TimeNs now, bool& refused)
 {
     bool progress = false;
+    m_marked = false;
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
@@ -285,6 +315,7 @@ DataSender::PushCopies(TimeNs now)
     {
         return false;
     }
+    m_marked = false;
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];

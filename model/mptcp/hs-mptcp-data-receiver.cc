@@ -76,7 +76,10 @@ DataReceiver::Take(std::uint64_t begin,
         m_batchNext = std::max(m_batchNext, end);
     }
     const auto result = m_queue.Insert(begin, bytes, memory);
-    ChargeQueue(before);
+    if (m_account)
+    {
+        ChargeQueue(before);
+    }
     m_info.duplicateBytes += length - result.accepted;
     m_counters.duplicateData += result.accepted < length ? 1 : 0;
     if (!result.inOrder && result.accepted > 0)
@@ -144,7 +147,10 @@ DataReceiver::Read(std::uint32_t max, std::vector<Payload>* out)
     }
     const auto before = m_queue.Memory();
     const auto copied = m_queue.Read(max, out);
-    ChargeQueue(before);
+    if (m_account)
+    {
+        ChargeQueue(before);
+    }
     m_readTotal += copied;
     return copied;
 }

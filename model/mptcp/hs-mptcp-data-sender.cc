@@ -338,6 +338,7 @@ DataSender::RepeatOldest(TimeNs now)
     // mark one that is busy, and copies at each expiry would fill it faster than it drains, without
     // bound: they wait for room in its send buffer.
     const auto head = m_queue[0];
+    m_marked = false;
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];

@@ -89,6 +89,19 @@ class DataSender
         return m_pushDue;
     }
 
+    /// Nothing was written that is not acknowledged, and nothing waits for PushPending().
+    bool IsQuiet() const
+    {
+        return m_queue.Size() == 0 && !m_pushDue && m_fin != Fin::Queued && !m_writerBlocked &&
+               m_idleReason == tcp::Limit::Application && !m_copies;
+    }
+
+    /// What a DATA_ACK says to an end that is quiet: nothing, if it has been said before.
+    bool IsOldNews(std::uint64_t ack, std::uint64_t window) const
+    {
+        return ack <= m_queue.Una() && ack + window <= m_windowEnd && IsQuiet();
+    }
+
     /// Work that waits for the end of this round.
     bool IsBusy() const
     {
@@ -258,6 +271,7 @@ class DataSender
 
     // hs-mptcp-data-push.cc
     void PushWaiting(TimeNs now);
+    void PushTcp(TimeNs now, Subflow& subflow);
     bool PushRound(TimeNs now, bool& refused);
     bool PushOn(TimeNs now, Subflow& subflow);
     bool PushCopies(TimeNs now);
@@ -265,6 +279,7 @@ class DataSender
     bool AskScheduler(TimeNs now, bool retransmit);
     /// \return the longest timer of the subflows that may carry data; 0: none runs
     TimeNs FillView(TimeNs now);
+    void FillView(SubflowView& view, const Subflow& subflow) const;
     std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
@@ -286,6 +301,8 @@ class DataSender
     DataSenderOwner& m_owner;
     std::unique_ptr<PacketScheduler> m_scheduler;
     SchedulerView m_view;
+    std::uint64_t m_viewOf{0}; ///< the pass of PushWaiting that has filled it
+    std::uint64_t m_pass{1};   ///< of PushWaiting
     SendQueue m_queue;
     MemoryAccount* m_account{nullptr}; ///< of a host whose memory is modelled
     std::int64_t m_charged{0};         ///< to it, bytes
@@ -305,6 +322,7 @@ class DataSender
     bool m_busy{false};
     bool m_pushDue{false};
     bool m_writerBlocked{false};
+    bool m_marked{false};  ///< subflows may have been chosen that were not served yet
     bool m_writing{false}; ///< inside Write: the push loop runs in the writer's context
     bool m_spun{false};    ///< the last round sent nothing and would be repeated
     bool m_held{false};

@@ -60,10 +60,9 @@ MappingTable::Add(const Mapping& mapping)
 }
 
 void
-MappingTable::Release(std::uint64_t subflowOffset)
+MappingTable::DropFront()
 {
-    m_released = std::max(m_released, subflowOffset);
-    while (!m_mappings.Empty() && m_mappings.Front().SubflowEnd() <= subflowOffset)
+    while (!m_mappings.Empty() && m_mappings.Front().SubflowEnd() <= m_released)
     {
         m_mappings.PopFront();
     }

@@ -89,15 +89,20 @@ class MappingTable
         return found.subflowBegin <= subflowOffset ? &found : nullptr;
     }
 
-    /// True if \p subflowBegin, \p dataBegin and \p length say what the last mapping says: each
-    /// segment of a mapping repeats it, this time the one that begins at \p carrier.
+    /// True if \p subflowBegin, \p dataBegin and \p length say what the last mapping says.
+    bool IsLast(std::uint64_t subflowBegin, std::uint64_t dataBegin, std::uint32_t length) const
+    {
+        return !m_mappings.Empty() && m_mappings.Back().subflowBegin == subflowBegin &&
+               m_mappings.Back().dataBegin == dataBegin && m_mappings.Back().length == length;
+    }
+
+    /// The same: each segment of a mapping repeats it, this time the one that begins at \p carrier.
     bool RepeatsLast(std::uint64_t subflowBegin,
                      std::uint64_t dataBegin,
                      std::uint32_t length,
                      std::uint64_t carrier)
     {
-        if (m_mappings.Empty() || m_mappings.Back().subflowBegin != subflowBegin ||
-            m_mappings.Back().dataBegin != dataBegin || m_mappings.Back().length != length)
+        if (!IsLast(subflowBegin, dataBegin, length))
         {
             return false;
         }
@@ -117,7 +122,14 @@ class MappingTable
     }
 
     /// Forgets mappings that end at or before \p subflowOffset.
-    void Release(std::uint64_t subflowOffset);
+    void Release(std::uint64_t subflowOffset)
+    {
+        m_released = std::max(m_released, subflowOffset);
+        if (!m_mappings.Empty() && m_mappings.Front().SubflowEnd() <= subflowOffset)
+        {
+            DropFront();
+        }
+    }
 
     /// Forgets mappings that lie in [\p begin, \p end) as a whole.
     void Drop(std::uint64_t begin, std::uint64_t end);
@@ -139,6 +151,7 @@ class MappingTable
 
   private:
     std::size_t Position(std::uint64_t subflowOffset) const;
+    void DropFront();
 
     Ring<Mapping> m_mappings;
     std::uint64_t m_released{0};

@@ -13,7 +13,7 @@ Connection::OnDataAck(TimeNs now, const MptcpDss& dss, std::uint64_t window)
     const Dsn64 first(keys.Local().idsn);
     const Dsn64 ack = DataAckNear(dss, first + m_sender.Queue().Una());
     const std::int64_t offset = ack - first;
-    if (offset >= 0)
+    if (offset >= 0 && !m_sender.IsOldNews(static_cast<std::uint64_t>(offset), window))
     {
         m_sender.OnDataAck(now, static_cast<std::uint64_t>(offset), window);
     }
@@ -159,8 +159,19 @@ Connection::Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
 void
 Connection::EndRead(TimeNs now, std::uint32_t copied)
 {
-    CleanupAfterRead(now, copied);
+    if (copied > 0 || !config.cleanupNeedsCopied || AckIsPending())
+    {
+        CleanupAfterRead(now, copied);
+    }
     AfterInput(now);
+}
+
+bool
+Connection::AckIsPending() const
+{
+    return std::any_of(m_subflows.begin(), m_subflows.end(), [](const auto& s) {
+        return s->tcp->AckIsPending();
+    });
 }
 
 std::uint32_t
@@ -178,7 +189,7 @@ Connection::ReadPart(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
             m_receiver.Tune(now, m_subflows);
             MoveWaiting(now);
         }
-    } while (n > 0 && copied < max);
+    } while (n > 0 && copied < max && m_receiver.Queue().Available() > 0);
     return copied;
 }
 

@@ -4,6 +4,7 @@
 #include "ns3/hs-mptcp-subflow.h"
 
 #include <algorithm>
+#include <cstring>
 
 // What a subflow takes from arriving segments.
 
@@ -15,6 +16,7 @@ namespace
 
 constexpr std::uint32_t kLeastBuffer = 832; // memory of the smallest segment
 constexpr std::uint32_t kSpareMappings = 16;
+constexpr std::size_t kHalf = RepeatedDss::kMostBytes / 2; // the two cover all that has as much
 
 } // namespace
 
@@ -57,10 +59,10 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     }
     const auto ackedBefore = m_ackedUpTo;
     m_ackedUpTo = tcp->GetSendStatus().sndUna;
-    MptcpDss lone;
-    if (IsProven() && ParseLoneDss(segment.options, lone))
+    auto verdict = Verdict::Take;
+    if (IsProven() && TakeLoneDss(now, segment, begin, verdict))
     {
-        return ReadDss(now, segment, lone, begin); // nearly every segment
+        return verdict; // nearly every segment
     }
     auto& options = level.parsed;
     ParseMptcp(segment, options);
@@ -265,9 +267,71 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
     return true;
 }
 
+/// \return false: it has another option
+bool
+Subflow::TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin, Verdict& verdict)
+{
+    if (RepeatsDss(segment, begin))
+    {
+        verdict = TakeRepeated(now, segment, begin);
+        return true;
+    }
+    MptcpDss dss;
+    m_last.length = 0;
+    if (!ParseLoneDss(segment.options, dss))
+    {
+        return false;
+    }
+    verdict = ReadDss(now, segment, dss, begin);
+    const std::size_t length = segment.options.otherLength;
+    if (m_last.subflowBegin > 0 && length >= kHalf && length <= RepeatedDss::kMostBytes)
+    {
+        m_last.length = length;
+        std::memcpy(m_last.bytes.data(), segment.options.other.data(), length);
+        m_last.dss = dss;
+    }
+    return true;
+}
+
+bool
+Subflow::RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const
+{
+    const auto& options = segment.options;
+    const auto end = begin + segment.payload.Length();
+    return options.otherLength == m_last.length && m_last.length > 0 && end > begin &&
+           end > m_read && end > m_last.subflowBegin &&
+           std::memcmp(options.other.data(), m_last.bytes.data(), kHalf) == 0 &&
+           std::memcmp(options.other.data() + m_last.length - kHalf,
+                       m_last.bytes.data() + m_last.length - kHalf,
+                       kHalf) == 0 &&
+           m_in.IsLast(m_last.subflowBegin, m_last.dataBegin, m_last.dss.length);
+}
+
+/// What ReadDss() does with a DSS that it has just read.
+tcp::Extension::Verdict
+Subflow::TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
+{
+    if (m_last.dss.hasAck)
+    {
+        m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
+        level.OnDataAck(now, m_last.dss, tcp->SendWindow());
+    }
+    if (IsClosed())
+    {
+        return Verdict::Take;
+    }
+    m_in.RepeatsLast(m_last.subflowBegin, m_last.dataBegin, m_last.dss.length, begin);
+    if (level.config.resyncBeforeData && level.window.Edge() > rightEdge)
+    {
+        LearnSharedEdge(segment.payload.Length());
+    }
+    return Verdict::Take;
+}
+
 tcp::Extension::Verdict
 Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin)
 {
+    m_last.subflowBegin = 0;
     if (dss.hasAck)
     {
         m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
@@ -331,6 +395,11 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
         {
             NoteFault(begin, dss.sequence64 ? Fault::Mapping : Fault::ShortMapping);
         }
+    }
+    if (dss.sequence64 && !dss.dataFin)
+    {
+        m_last.subflowBegin = subflowBegin;
+        m_last.dataBegin = dataBegin;
     }
     if (level.config.resyncBeforeData && level.window.Edge() > rightEdge)
     {

@@ -23,6 +23,8 @@ struct SendTrack
 {
     bool scheduled{false};
     std::uint64_t averagePacingRate{0};
+    std::uint64_t pushedIn{0};    ///< pass of DataSender that has pushed it last
+    std::uint64_t pushedBytes{0}; ///< Subflow::dataBytesSent then
     std::uint8_t staleCount{0};
     TimeNs staleStamp{-1};     ///< last arrival when staleness was last checked
     std::uint64_t copiedTo{1}; ///< data offset up to which a redundant scheduler has used it
@@ -48,6 +50,18 @@ struct FailState
     bool awaitsInfinite{false}; ///< MP_FAIL was sent
     bool validSeen{false};      ///< a checksum was right
     std::uint64_t sequence{0};  ///< what MP_FAIL says
+};
+
+/// The DSS of the last segment with data: all segments cut from one repeat its bytes.
+struct RepeatedDss
+{
+    static constexpr std::size_t kMostBytes = 32;
+
+    std::size_t length{0}; ///< 0: none
+    std::array<std::uint8_t, kMostBytes> bytes;
+    MptcpDss dss;
+    std::uint64_t subflowBegin{0};
+    std::uint64_t dataBegin{0};
 };
 
 /// How a subflow ended.
@@ -271,6 +285,9 @@ class Subflow : public tcp::Extension
                     const TcpSegment& segment,
                     const MptcpDss& dss,
                     std::uint64_t begin);
+    bool TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin, Verdict& verdict);
+    bool RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const;
+    Verdict TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool HasRoomFor(std::uint64_t begin) const;
     void LearnSharedEdge(std::uint32_t length);
     void UseMapping(const Mapping& mapping);
@@ -298,6 +315,7 @@ class Subflow : public tcp::Extension
     std::uint64_t m_faultAt{~std::uint64_t{0}}; ///< subflow offset of a mapping that cannot be used
     Fault m_fault{Fault::Infinite};
     std::uint64_t m_ackedUpTo{1}; ///< subflow offset acknowledged by the segments before this one
+    RepeatedDss m_last;
     std::vector<Payload> m_pieces;
     std::vector<BufferMemory> m_costs; ///< of m_pieces, each
 };

@@ -2,7 +2,6 @@
 
 #include "ns3/hs-ns3-clock.h"
 
-#include <ns3/event-impl.h>
 #include <ns3/fatal-error.h>
 
 namespace ns3
@@ -11,7 +10,7 @@ namespace ns3
 namespace
 {
 
-class ClockAlarm : public EventImpl, public hoststack::Alarm
+class ClockAlarm : public HoststackAlarmEvent, public hoststack::Alarm
 {
   public:
     ClockAlarm(Owner& owner, std::uint32_t context)

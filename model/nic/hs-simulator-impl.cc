@@ -104,29 +104,32 @@ HoststackSimulatorImpl::Stop(const Time& delay)
 }
 
 std::uint32_t
-HoststackSimulatorImpl::Insert(std::int64_t at, std::uint32_t context, EventImpl* event)
+HoststackSimulatorImpl::Insert(std::int64_t at,
+                               std::uint32_t context,
+                               EventImpl* event,
+                               bool isAlarm)
 {
     NS_ABORT_MSG_IF(at < m_now, "an event before the present time");
     m_next = std::max(m_next, kChosenNumbers); // it goes round
     const auto number = m_next++;
-    Put({at, event, number, context});
+    Put({at, event, number, context & kNoNode, isAlarm});
     return number;
 }
 
 void
 HoststackSimulatorImpl::CallEarlyAt(std::uint32_t context,
                                     std::int64_t at,
-                                    EventImpl* event,
+                                    HoststackAlarmEvent* event,
                                     std::uint32_t number)
 {
     NS_ABORT_MSG_IF(at < m_now, "an event before the present time");
-    Put({at, event, number, context});
+    Put({at, event, number, context & kNoNode, true});
 }
 
 void
 HoststackSimulatorImpl::Put(const Entry& entry)
 {
-    if (m_heap.empty() || entry.IsBefore(m_heap.front()))
+    if (m_heap.empty() || entry.at < m_heap.front().at || entry.IsBefore(m_heap.front()))
     {
         PutNear(entry);
     }
@@ -150,12 +153,17 @@ HoststackSimulatorImpl::PutNear(const Entry& entry)
         std::move(m_near.begin() + 1, m_near.end(), m_near.begin());
         --m_nearSize;
     }
-    std::size_t at = m_nearSize++;
-    for (; at > 0 && m_near[at - 1].IsBefore(entry); --at)
+    Entry* const first = m_near.data();
+    Entry* place = first + m_nearSize++;
+    for (; place != first && place[-1].at < entry.at; --place)
     {
-        m_near[at] = m_near[at - 1];
+        *place = place[-1];
     }
-    m_near[at] = entry;
+    for (; place != first && place[-1].IsBefore(entry); --place) // of the same time
+    {
+        *place = place[-1];
+    }
+    *place = entry;
 }
 
 void
@@ -270,9 +278,16 @@ HoststackSimulatorImpl::Run()
             m_running = m_next - std::numeric_limits<std::int32_t>::max(); // none of that time yet
         }
         m_now = next.at;
-        m_context = next.context;
+        m_context = next.context == kNoNode ? std::uint32_t{Simulator::NO_CONTEXT} : next.context;
         ++m_count;
-        next.event->Invoke();
+        if (next.isAlarm)
+        {
+            static_cast<HoststackAlarmEvent*>(next.event)->Happen();
+        }
+        else
+        {
+            next.event->Invoke();
+        }
         next.event->Unref();
     }
 }

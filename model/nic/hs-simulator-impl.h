@@ -23,6 +23,16 @@
 namespace ns3
 {
 
+/// An event whose id nobody has, so that it cannot be cancelled.
+class HoststackAlarmEvent : public EventImpl
+{
+  public:
+    void Happen()
+    {
+        Notify();
+    }
+};
+
 /**
  * An event loop that runs the events of ns3::DefaultSimulatorImpl in the same order (by time, then
  * by when they were asked for) for a quarter of the work: one heap of values, no scheduler object.
@@ -55,9 +65,9 @@ class HS_PUBLIC HoststackSimulatorImpl : public SimulatorImpl
     }
 
     /// Like ScheduleWithContext(); \p at is not before now. Keeps one reference of \p event.
-    void CallAt(std::uint32_t context, std::int64_t at, EventImpl* event)
+    void CallAt(std::uint32_t context, std::int64_t at, HoststackAlarmEvent* event)
     {
-        Insert(at, context, event);
+        Insert(at, context, event, true);
     }
 
     /// Numbers below that can be chosen; events ask for the others in turn.
@@ -67,7 +77,7 @@ class HS_PUBLIC HoststackSimulatorImpl : public SimulatorImpl
     /// among such the one with the lower \p number, which is below kChosenNumbers, comes first.
     void CallEarlyAt(std::uint32_t context,
                      std::int64_t at,
-                     EventImpl* event,
+                     HoststackAlarmEvent* event,
                      std::uint32_t number);
 
     /**
@@ -119,7 +129,8 @@ class HS_PUBLIC HoststackSimulatorImpl : public SimulatorImpl
         std::int64_t at;
         EventImpl* event;
         std::uint32_t number;
-        std::uint32_t context;
+        std::uint32_t context : 31; ///< kNoNode: none
+        std::uint32_t isAlarm : 1;
 
         /// Numbers go round after 2^32 events; those that wait together are closer than half of it.
         bool IsBefore(const Entry& other) const
@@ -145,7 +156,12 @@ class HS_PUBLIC HoststackSimulatorImpl : public SimulatorImpl
     void Put(const Entry& entry);
     void PutNear(const Entry& entry);
     void PutIntoHeap(const Entry& entry);
-    std::uint32_t Insert(std::int64_t at, std::uint32_t context, EventImpl* event);
+    static constexpr std::uint32_t kNoNode = 0x7fffffff;
+
+    std::uint32_t Insert(std::int64_t at,
+                         std::uint32_t context,
+                         EventImpl* event,
+                         bool isAlarm = false);
     void Rise(std::size_t hole, const Entry& entry);
     void Sink(std::size_t hole, const Entry& entry);
     void TakeOut(std::size_t index);

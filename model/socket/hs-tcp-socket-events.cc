@@ -195,6 +195,7 @@ HoststackTcpSocket::TransmitAt(TcpSegment&& burst, TimeNs earliest)
 void
 HoststackTcpSocket::Settle()
 {
+    m_isActive = true;
     if (!m_stream)
     {
         return;

@@ -23,6 +23,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace ns3
@@ -138,6 +139,13 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     void SetEventSource(const hoststack::EventSource& source);
     /// The largest and least values of GetInfo() count from now on.
     virtual void RestartPeaks();
+
+    /// Whether anything has been done with it since the last call.
+    bool WasActive()
+    {
+        return std::exchange(m_isActive, false);
+    }
+
     /// The host's memory pressure as this connection sees it; also before Connect.
     void SetMemoryPressure(bool on);
     /// @}
@@ -399,6 +407,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     std::uint32_t m_waiting{0}; ///< events of the time when it was not accepted
     Ending m_ending;
     Rest m_rest;
+    bool m_isActive{true}; ///< as WasActive() says
     bool m_bound{false};
     bool m_listening{false};
     bool m_open{false};        ///< in the protocol's list

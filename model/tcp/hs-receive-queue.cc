@@ -157,9 +157,18 @@ ReceiveQueue::MoveBuffer(Result& result)
     m_memory += charge;
     for (std::size_t i = 0; i < count; ++i)
     {
+        const bool isLast = i + 1 == count;
+        m_beyondBytes -= static_cast<std::uint32_t>(m_beyond.Front().end - m_beyond.Front().begin);
+        if (m_beyond.Front().begin == m_next)
+        {
+            auto& moved = m_inOrder.PushBack(std::move(m_beyond.Front()));
+            moved.memory = isLast ? memory : BufferMemory();
+            m_next = moved.end;
+            m_beyond.PopFront();
+            continue;
+        }
         auto piece = std::move(m_beyond.Front());
         m_beyond.PopFront();
-        m_beyondBytes -= static_cast<std::uint32_t>(piece.end - piece.begin);
         if (piece.begin < m_next)
         {
             result.accepted -=
@@ -170,7 +179,6 @@ ReceiveQueue::MoveBuffer(Result& result)
                 piece.bytes.TrimFront(static_cast<std::uint32_t>(m_next - piece.begin));
             }
         }
-        const bool isLast = i + 1 == count;
         if (piece.end > m_next)
         {
             piece.begin = m_next;

@@ -369,6 +369,10 @@ Sender::PushPending(TimeNs now)
     {
         return;
     }
+    if (!IsUnsent() && m_limit == AfterTimeout(IdleLimit()))
+    {
+        return; // what only receives comes by with each segment
+    }
     if (m_common.extension && m_buffer.End() > m_board.SndNxt())
     {
         m_common.extension->OnOptionsSized(); // tcp_current_mss

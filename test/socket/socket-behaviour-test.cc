@@ -273,6 +273,39 @@ TEST_CASE("ports are bound once, ephemeral ones are distinct and come back", "[s
     CHECK(x != y);
 }
 
+TEST_CASE("when all local ports are taken a socket says so, and gets the first that is free again",
+          "[socket]")
+{
+    constexpr std::size_t all = 60999 - 32768 + 1; // ip_local_port_range
+    TwoHosts hosts;
+    std::vector<Ptr<HoststackTcpSocket>> sockets;
+    for (std::size_t i = 0; i < all; ++i)
+    {
+        sockets.push_back(hosts.Socket(0));
+        REQUIRE(sockets.back()->Bind() == 0);
+    }
+    auto another = hosts.Socket(0);
+    CHECK(another->Bind() == -1);
+    CHECK(another->GetErrno() == Socket::ERROR_ADDRNOTAVAIL);
+    CHECK(another->Connect(hosts.At(1, 80)) == -1);
+    sockets[all / 2] = nullptr;
+    CHECK(another->Bind() == 0);
+}
+
+TEST_CASE("a socket tells once that something was done with it", "[socket]")
+{
+    Pair pair;
+    pair.RunUntil(1);
+    CHECK(pair.client->WasActive());
+    pair.RunUntil(2);
+    CHECK_FALSE(pair.client->WasActive());
+    pair.client->Send(Create<Packet>(1000));
+    CHECK(pair.client->WasActive());
+    pair.RunUntil(3);
+    CHECK(pair.client->WasActive()); // the ACK
+    CHECK_FALSE(pair.client->WasActive());
+}
+
 TEST_CASE("a wildcard listener of IPv6 takes IPv4 under a mapped address", "[socket]")
 {
     TwoHosts hosts;
