@@ -11,7 +11,6 @@ import json
 
 from made_page import DOCS, SCENARIOS, main, table
 
-PRICES = json.loads((SCENARIOS / "profiles/hardware/cortex-a53.json").read_text())["costs"]
 GOODPUT = "traffic.download.goodput"
 
 CEILINGS = ["z8102ax", "rpi4-plain", "rpi4-aead", "rpi5", "n100", "bpi-r4"]
@@ -34,10 +33,23 @@ WHAT_IFS = [
 # With eight connections, where memory is no limit.
 EIGHT = [row for row in WHAT_IFS if "hosts" in "".join(row[1])]
 
-CLAIMS = ["S1-1-bpf-red", "S1-1-bpf-rr", "S1-2-bpf-red-n100", "S1-3-bpf-red-1gib",
-          "S1-5-bpf-rr-unequal", "S1-7-6.12", "S1-8-default", "S1-9-stall"]
-# Those whose verdict could hang on a single price; the others have a part of a factor of two.
-PRICED = ["S1-1-bpf-red", "S1-3-bpf-red-1gib", "S1-8-default"]
+def profile(name):
+    """A hardware profile with what it extends."""
+    own = json.loads((SCENARIOS / f"profiles/hardware/{name}.json").read_text())
+    return {**profile(own["extends"]), **own} if "extends" in own else own
+
+
+def hardware(claim):
+    """The profile of a claim's router, which an extended file may have; "": it costs nothing."""
+    scenario = json.loads((SCENARIOS / f"claims/{claim}.json").read_text())
+    name = scenario.get("hosts", {}).get("router", {}).get("hardware", "")
+    return name if name or "extends" not in scenario else hardware(scenario["extends"].removesuffix(".json"))
+
+
+# What has no costs has no price to change.
+CLAIMS = sorted(path.stem for path in (SCENARIOS / "claims").glob("*.json") if hardware(path.stem))
+BOX = profile("zbt-z8102ax")["costs"]
+ALL = list(BOX) + [cost for cost in profile("n100")["costs"] if cost not in BOX]
 
 
 def mbits(value):
@@ -107,21 +119,25 @@ def factors(base, runs):
 def costs(base, runs):
     rows = []
     for cost, (ceiling, claims) in runs.items():
-        goodputs = [mbits(run.result()["metrics"][GOODPUT]) for run in ceiling]
+        goodputs = [mbits(run.result()["metrics"][GOODPUT]) for run in ceiling] or ["-", "-"]
         moved = []
         for claim, pair in claims.items():
             for run, word in zip(pair, ("half", "twice")):
                 found = changes(base[claim].result(), run.result())
                 if found != "the same":
                     moved.append(f"{claim} at {word}: {found}")
-        rows.append([f"`{cost}`", PRICES[cost], *goodputs, "; ".join(moved) or "none"])
+        rows.append([f"`{cost}`", BOX.get(cost, "-"), *goodputs, "; ".join(moved) or "none"])
     return table(["cost", "a Cortex-A53's", "ceiling at half (Mbit/s)", "at twice",
                   "statements that come out otherwise"], rows)
 
 
-def scaled(cost, factor):
-    number, unit = PRICES[cost].split()
-    return f"{float(number) * factor:g} {unit}"
+def at(scenario, cost, prices, start):
+    """Runs of \p scenario at half and twice the price of \p cost; none if it has no such price."""
+    if cost not in prices:
+        return []
+    number, unit = prices[cost].split()
+    return [start(scenario, [f"hosts.router.costs.{cost}={float(number) * factor:g} {unit}"])
+            for factor in (0.5, 2)]
 
 
 def make(simulator):
@@ -131,19 +147,14 @@ def make(simulator):
     eight = [(about, sets, start(HEADLINE, ["traffic.download.connections=8", *sets]))
              for about, sets in EIGHT]
     base = {claim: start(f"claims/{claim}") for claim in CLAIMS}
-    profile = {"S1-2-bpf-red-n100": "n100"}
-    by_factor = {}
-    for claim in CLAIMS:
-        name = profile.get(claim, "zbt-z8102ax")
-        factor = json.loads((SCENARIOS / f"profiles/hardware/{name}.json").read_text())["cost-factor"]
-        by_factor[claim] = [start(f"claims/{claim}", [f"hosts.router.cost-factor={factor * f}"])
-                            for f in (0.5, 2)]
-    by_cost = {}
-    for cost in PRICES:
-        sets = [[f'hosts.router.costs.{cost}={scaled(cost, f)}'] for f in (0.5, 2)]
-        by_cost[cost] = ([start("omr/ceiling-z8102ax", one) for one in sets],
-                         {claim: [start(f"claims/{claim}", one) for one in sets]
-                          for claim in PRICED})
+    boxes = {claim: profile(hardware(claim)) for claim in CLAIMS}
+    by_factor = {claim: [start(f"claims/{claim}",
+                               [f"hosts.router.cost-factor={boxes[claim]['cost-factor'] * factor}"])
+                         for factor in (0.5, 2)] for claim in CLAIMS}
+    by_cost = {cost: (at("omr/ceiling-z8102ax", cost, BOX, start),
+                      {claim: at(f"claims/{claim}", cost, boxes[claim]["costs"], start)
+                       for claim in CLAIMS})
+               for cost in ALL}
     return {
         "CEILINGS": ceilings(limits),
         "MANY": what_ifs(many),
