@@ -5,7 +5,8 @@ one setting changes in the headline scenario, and how much hangs on each cost.
 
 Needs a built hoststack (./hoststack build). The words are in docs/studies/calibration.in.md; a line
 `@NAME@` there is replaced by the table of that name. With --check it writes nothing and fails if the
-file is not what it would write. It runs some 300 simulations, which takes about two minutes of a core."""
+file is not what it would write. It runs some 770 simulations, most of which take a fifth of a second:
+about three minutes of a core."""
 
 import json
 
