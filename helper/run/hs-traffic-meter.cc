@@ -295,7 +295,7 @@ TrafficMeter::Observe()
             }
             const auto* picture = session->FindPicture();
             m_cwndMax = std::max(m_cwndMax,
-                                 own       ? own->GetInfo().cwnd
+                                 own       ? own->CongestionWindow()
                                  : picture ? picture->tcp.cwnd
                                            : 0);
         }

@@ -148,6 +148,17 @@ class Connection : private DataLevel, private DataSenderOwner
 
     Info GetInfo(TimeNs now) const;
 
+    /// Segments, of all open subflows together.
+    std::uint32_t CongestionWindow() const
+    {
+        std::uint32_t sum = 0;
+        for (const auto& s : m_subflows)
+        {
+            sum += s->IsClosed() ? 0 : s->tcp->GetSendStatus().cwnd;
+        }
+        return sum;
+    }
+
     /// @}
 
     /// \name What the network and a listener say about one subflow; as tcp::Connection's

@@ -75,6 +75,21 @@ DataSender::AskScheduler(TimeNs now, bool retransmit)
     return any;
 }
 
+inline void
+DataSender::FillView(SubflowView& view, const Subflow& s) const
+{
+    view.id = s.id;
+    s.tcp->GetSendStatus(view.tcp);
+    view.backup = s.backup;
+    view.requestBackup = s.requestBackup && m_level.config.ownBackupCounts;
+    view.established = s.IsEstablished();
+    view.active = view.tcp.canSend && s.Usable();
+    view.staleCount = s.send.staleCount;
+    view.memoryFree = view.tcp.queued < view.tcp.limit;
+    view.averagePacingRate = s.send.averagePacingRate;
+    view.scheduled = false;
+}
+
 TimeNs
 DataSender::FillView(TimeNs now)
 {
@@ -84,7 +99,10 @@ DataSender::FillView(TimeNs now)
     m_view.queued = m_queue.Fresh();
     m_view.burst = 0;
     m_view.lastUsed = m_lastUsed;
-    m_view.subflows.resize(m_subflows.size());
+    if (m_view.subflows.size() != m_subflows.size())
+    {
+        m_view.subflows.resize(m_subflows.size());
+    }
     // Within a pass only what was chosen has changed.
     const bool isNew = m_viewOf != m_pass || !m_busy;
     m_viewOf = m_pass;
@@ -106,23 +124,12 @@ DataSender::FillView(TimeNs now)
         }
         ++view;
     }
-    m_view.subflows.resize(static_cast<std::size_t>(view - m_view.subflows.data()));
+    const auto count = static_cast<std::size_t>(view - m_view.subflows.data());
+    if (count != m_view.subflows.size())
+    {
+        m_view.subflows.resize(count);
+    }
     return longest;
-}
-
-void
-DataSender::FillView(SubflowView& view, const Subflow& s) const
-{
-    view.id = s.id;
-    s.tcp->GetSendStatus(view.tcp);
-    view.backup = s.backup;
-    view.requestBackup = s.requestBackup && m_level.config.ownBackupCounts;
-    view.established = s.IsEstablished();
-    view.active = view.tcp.canSend && s.Usable();
-    view.staleCount = s.send.staleCount;
-    view.memoryFree = view.tcp.queued < view.tcp.limit;
-    view.averagePacingRate = s.send.averagePacingRate;
-    view.scheduled = false;
 }
 
 std::uint32_t
@@ -171,6 +178,16 @@ bool
 DataSender::PushOn(TimeNs now, Subflow& s)
 {
     bool progress = false;
+    if (m_queue.Next() >= m_windowEnd && m_queue.Una() < m_queue.Next() && !m_everReinjected)
+    {
+        // The window is closed, and what was sent will be answered: nothing goes, nothing probes.
+        if (m_level.config.reopen == ReopenRule::FreeSpace)
+        {
+            m_owner.NoteFreeSpace();
+        }
+        PushTcp(now, s);
+        return false;
+    }
     for (std::size_t i = m_queue.FirstUnsent(); i < m_queue.Count(); ++i)
     {
         bool blocked = false;

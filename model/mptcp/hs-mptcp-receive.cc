@@ -219,6 +219,7 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
         announce = space > 0 && space >= 2 * static_cast<std::uint64_t>(m_window.Remembered());
     }
     const bool empty = counts && m_receiver.Queue().Memory() == 0;
+    const bool acksAll = config.reopen == ReopenRule::ImmediateAck && copied > 0;
     for (std::size_t i = 0; i < m_subflows.size(); ++i)
     {
         auto& s = *m_subflows[i];
@@ -226,7 +227,7 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
         {
             continue;
         }
-        if (config.reopen == ReopenRule::ImmediateAck && copied > 0)
+        if (acksAll)
         {
             s.tcp->AckNow(now);
             ++m_info.windowUpdates;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 // What a subflow takes from arriving segments.
 
@@ -50,6 +51,20 @@ Subflow::OnReset(TimeNs now, const TcpSegment& segment)
     }
 }
 
+inline bool
+Subflow::RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const
+{
+    const auto& options = segment.options;
+    const auto end = begin + segment.payload.Length();
+    return options.otherLength == m_last.length && m_last.length > 0 && end > begin &&
+           end > m_read && end > m_last.subflowBegin &&
+           std::memcmp(options.other.data(), m_last.bytes.data(), kHalf) == 0 &&
+           std::memcmp(options.other.data() + m_last.length - kHalf,
+                       m_last.bytes.data() + m_last.length - kHalf,
+                       kHalf) == 0 &&
+           m_in.IsLast(m_last.subflowBegin, m_last.dataBegin, m_last.dss.length);
+}
+
 tcp::Extension::Verdict
 Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
@@ -57,12 +72,24 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     {
         return Verdict::Take;
     }
-    const auto ackedBefore = m_ackedUpTo;
-    m_ackedUpTo = tcp->GetSendStatus().sndUna;
+    const auto ackedBefore = std::exchange(m_ackedUpTo, tcp->GetSendStatus().sndUna);
+    if (IsProven() && RepeatsDss(segment, begin))
+    {
+        return TakeRepeated(now, segment, begin); // most that carry data
+    }
+    return TakeOther(now, segment, begin, ackedBefore);
+}
+
+tcp::Extension::Verdict
+Subflow::TakeOther(TimeNs now,
+                   const TcpSegment& segment,
+                   std::uint64_t begin,
+                   std::uint64_t ackedBefore)
+{
     auto verdict = Verdict::Take;
     if (IsProven() && TakeLoneDss(now, segment, begin, verdict))
     {
-        return verdict; // nearly every segment
+        return verdict; // nearly every other segment
     }
     auto& options = level.parsed;
     ParseMptcp(segment, options);
@@ -271,11 +298,6 @@ Subflow::ReadThirdAck(TimeNs now, const TcpSegment& segment, const MptcpOptions&
 bool
 Subflow::TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin, Verdict& verdict)
 {
-    if (RepeatsDss(segment, begin))
-    {
-        verdict = TakeRepeated(now, segment, begin);
-        return true;
-    }
     MptcpDss dss;
     m_last.length = 0;
     if (!ParseLoneDss(segment.options, dss))
@@ -291,20 +313,6 @@ Subflow::TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin,
         m_last.dss = dss;
     }
     return true;
-}
-
-bool
-Subflow::RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const
-{
-    const auto& options = segment.options;
-    const auto end = begin + segment.payload.Length();
-    return options.otherLength == m_last.length && m_last.length > 0 && end > begin &&
-           end > m_read && end > m_last.subflowBegin &&
-           std::memcmp(options.other.data(), m_last.bytes.data(), kHalf) == 0 &&
-           std::memcmp(options.other.data() + m_last.length - kHalf,
-                       m_last.bytes.data() + m_last.length - kHalf,
-                       kHalf) == 0 &&
-           m_in.IsLast(m_last.subflowBegin, m_last.dataBegin, m_last.dss.length);
 }
 
 /// What ReadDss() does with a DSS that it has just read.

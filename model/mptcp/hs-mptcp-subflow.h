@@ -285,6 +285,10 @@ class Subflow : public tcp::Extension
                     const TcpSegment& segment,
                     const MptcpDss& dss,
                     std::uint64_t begin);
+    Verdict TakeOther(TimeNs now,
+                      const TcpSegment& segment,
+                      std::uint64_t begin,
+                      std::uint64_t ackedBefore);
     bool TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin, Verdict& verdict);
     bool RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const;
     Verdict TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin);

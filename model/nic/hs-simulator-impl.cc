@@ -206,14 +206,10 @@ HoststackSimulatorImpl::Sink(std::size_t hole, const Entry& entry)
         {
             least = m_heap[child].IsBefore(m_heap[least]) ? child : least;
         }
-        if (!m_heap[least].IsBefore(entry))
-        {
-            break;
-        }
         m_heap[hole] = m_heap[least];
         hole = least;
     }
-    m_heap[hole] = entry;
+    Rise(hole, entry); // it was the last one: nearly always it belongs to the bottom
 }
 
 void

@@ -72,6 +72,12 @@ HoststackMptcpSocket::SettleHolds() const
     }
 }
 
+std::uint32_t
+HoststackMptcpSocket::CongestionWindow() const
+{
+    return m_multipath ? m_multipath->CongestionWindow() : 0;
+}
+
 hoststack::tcp::Info
 HoststackMptcpSocket::GetInfo() const
 {

@@ -59,6 +59,7 @@ class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
     hoststack::mptcp::Info GetMptcpInfo() const;
     /// Sums over the subflows; the state and the queues are the connection's.
     hoststack::tcp::Info GetInfo() const override;
+    std::uint32_t CongestionWindow() const override;
     void RestartPeaks() override;
     /// As mptcp::Connection's; nothing but the account changes.
     void SettleHolds() const;

@@ -405,6 +405,12 @@ HoststackTcpSocket::GetInfo() const
                         : hoststack::tcp::Info();
 }
 
+std::uint32_t
+HoststackTcpSocket::CongestionWindow() const
+{
+    return m_connection ? m_connection->GetSendStatus().cwnd : 0;
+}
+
 void
 HoststackTcpSocket::SetObserver(HoststackSocketObserver* observer)
 {

@@ -89,6 +89,8 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
 
     /// As Linux' TCP_INFO; all zero without a connection.
     virtual hoststack::tcp::Info GetInfo() const;
+    /// GetInfo().cwnd alone: segments, of all open subflows together.
+    virtual std::uint32_t CongestionWindow() const;
 
     /// \name Listening as listen(2) and accept(2) do
     /// @{

@@ -93,21 +93,21 @@ CASES = {
     ),
 }
 
-# What a packet cost before the cores were split and the machine came between device and stack
-# (g++ 12.2 -O2, ns-3.37): nothing that is added on the way may cost more than 2 %.
+# What a packet costs (g++ 12.2 -O2, ns-3.37): nothing that is added on the way may cost more than 2 %.
+# Who makes it cheaper writes the new figure here.
 BEFORE = {
-    "direct, 64 KB": 8091,
-    "direct, 2 MB": 7857,
-    "direct, 4 MB": 7889,
-    "direct, 32 KB, 10 Gbit/s, 1 active": 8249,
-    "direct, 32 KB, 10 Gbit/s, 1,000 active": 9057,
-    "direct, 2 MB, and 10,000 idle": 7861,
-    "direct, 4 MB, MPTCP, 2 subflows": 10148,
-    "direct, 4 MB, MPTCP, 8 subflows": 9740,
+    "direct, 64 KB": 6832,
+    "direct, 2 MB": 6633,
+    "direct, 4 MB": 6688,
+    "direct, 32 KB, 10 Gbit/s, 1 active": 6978,
+    "direct, 32 KB, 10 Gbit/s, 1,000 active": 8666,
+    "direct, 2 MB, and 10,000 idle": 6757,
+    "direct, 4 MB, MPTCP, 2 subflows": 8214,
+    "direct, 4 MB, MPTCP, 8 subflows": 8266,
 }
 
-# htsim, which carries no bytes and no SACK, takes 4,500.
-OFFLOADED = 1500
+# htsim, which carries no bytes and no SACK, takes 4,500; 1,500 was asked for.
+OFFLOADED = 1420
 
 # What, case, divided by case, limit.
 GOALS = [
@@ -122,12 +122,12 @@ GOALS = [
         "growth from 1 to 1,000 active connections",
         "direct, 32 KB, 10 Gbit/s, 1,000 active",
         "direct, 32 KB, 10 Gbit/s, 1 active",
-        1.3,
+        1.26,
     ),
     ("growth with 10,000 idle connections", "direct, 2 MB, and 10,000 idle", "direct, 2 MB", 1.05),
     ("paced burst, 100,000 on a wheel : 100", "wheel, 100,000 paced", "wheel, 100 paced", 2),
-    ("MPTCP with 2 subflows : TCP", "direct, 4 MB, MPTCP, 2 subflows", "direct, 4 MB", 1.3),
-    ("MPTCP with 8 subflows : TCP", "direct, 4 MB, MPTCP, 8 subflows", "direct, 4 MB", 1.6),
+    ("MPTCP with 2 subflows : TCP", "direct, 4 MB, MPTCP, 2 subflows", "direct, 4 MB", 1.26),
+    ("MPTCP with 8 subflows : TCP", "direct, 4 MB, MPTCP, 8 subflows", "direct, 4 MB", 1.27),
 ]
 
 # Bytes of heap per idle connection, both ends, and bytes that simulated time may add after the

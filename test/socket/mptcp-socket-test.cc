@@ -270,6 +270,7 @@ TEST_CASE("a backup carries data only once the other link is dead", "[socket][mp
     network.Transfer(4'000'000, HoststackHelper::MptcpSocketFactory());
     std::uint64_t before = 1;
     Simulator::Schedule(Seconds(1), [&] {
+        CHECK(network.Sender()->CongestionWindow() == network.Sender()->GetInfo().cwnd);
         const auto info = network.Sender()->GetMptcpInfo();
         REQUIRE(info.subflows.size() == 2);
         before = info.subflows[1].dataBytesSent;

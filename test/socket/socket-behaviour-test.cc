@@ -304,6 +304,8 @@ TEST_CASE("a socket tells once that something was done with it", "[socket]")
     pair.RunUntil(3);
     CHECK(pair.client->WasActive()); // the ACK
     CHECK_FALSE(pair.client->WasActive());
+    CHECK(pair.client->CongestionWindow() > 0);
+    CHECK(pair.client->CongestionWindow() == pair.client->GetInfo().cwnd);
 }
 
 TEST_CASE("a wildcard listener of IPv6 takes IPv4 under a mapped address", "[socket]")
