@@ -177,14 +177,25 @@ AddUnknownMetric(const std::string& name,
             candidates.push_back(candidate);
         }
     }
-    if (name.rfind("hosts." + owner + ".cpu.", 0) == 0 &&
-        std::none_of(candidates.begin(), candidates.end(), [&](const auto& known) {
-            return known.rfind("hosts." + owner + ".cpu.", 0) == 0;
-        }))
+    const auto lacks = [&](const std::string& part) {
+        const auto prefix = "hosts." + owner + '.' + part + '.';
+        return name.rfind(prefix, 0) == 0 &&
+               std::none_of(candidates.begin(), candidates.end(), [&](const auto& known) {
+                   return known.rfind(prefix, 0) == 0;
+               });
+    };
+    if (lacks("cpu"))
     {
         issues.Add(pointer,
                    "host " + Quoted(owner) + " has no costs, so its processor is never busy",
                    "a host with a hardware profile that has costs");
+        return;
+    }
+    if (lacks("memory"))
+    {
+        issues.Add(pointer,
+                   "host " + Quoted(owner) + " has no \"memory\", so it is never short of it",
+                   "a host with the key \"memory\"");
         return;
     }
     if (group == "hosts" && candidates.empty())

@@ -63,7 +63,7 @@ class DatagramReader
             m_issues.Add(m_pointer / "rate", "sends nothing", "more than 0 bit/s");
         }
         ReadSize(scenario, spec);
-        spec.wakesEvery = m_block.value("wakes-every", spec.wakesEvery);
+        ReadThread(scenario, spec);
         const auto bytes = static_cast<std::uint64_t>(Value("bytes", QuantityKind::Size, 0));
         spec.count = (bytes + spec.size - 1) / spec.size;
         if (m_block.contains("bytes") && bytes == 0)
@@ -119,6 +119,17 @@ class DatagramReader
                              "traffic of kind " + kind + " has no \"" + item.key() + '"',
                              "a key that belongs to this kind");
             }
+        }
+    }
+
+    void ReadThread(const Scenario& scenario, DatagramSpec& spec)
+    {
+        spec.wakesEvery = m_block.value("wakes-every", spec.wakesEvery);
+        if (spec.wakesEvery > 0 && !scenario.hosts.empty() && !scenario.hosts[spec.from].machine)
+        {
+            m_issues.Add(m_pointer / "wakes-every",
+                         "the program is a thread, and its host has no costs: no core runs it",
+                         "a \"from\" with a hardware profile that has costs");
         }
     }
 

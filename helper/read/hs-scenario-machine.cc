@@ -226,11 +226,14 @@ ReadMachine(const json& block, const Pointer& pointer, IssueCollector& issues)
     }
     if (!block.contains("costs"))
     {
-        if (block.contains("endless"))
+        for (const auto* key : {"cost-factor", "endless", "interrupt-core"})
         {
-            issues.Add(pointer / "endless",
-                       "the host has no costs, so nothing keeps its cores busy",
-                       "a hardware profile that has costs");
+            if (block.contains(key))
+            {
+                issues.Add(pointer / key,
+                           "the host has no costs: its cores have time for everything at once",
+                           "a hardware profile that has costs");
+            }
         }
         return std::nullopt;
     }

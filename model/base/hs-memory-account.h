@@ -112,12 +112,20 @@ class MemoryAccount
     std::int32_t m_used[2]{}; ///< by MemoryUse
 };
 
+/// Which sockets are counted together for a fair share (struct proto, sockets_allocated): those of
+/// TCP, subflows among them, and those of multipath connections.
+enum class SocketKind : std::uint8_t
+{
+    Tcp,
+    Multipath,
+};
+
 /// Where sockets get their accounts from: a host.
 class MemorySource
 {
   public:
     virtual ~MemorySource() = default;
-    virtual std::unique_ptr<MemoryAccount> NewAccount() = 0;
+    virtual std::unique_ptr<MemoryAccount> NewAccount(SocketKind kind) = 0;
 };
 
 /// A host whose memory never ends; whether it calls itself short is said by hand.

@@ -70,16 +70,23 @@ BufferOfPages(std::int64_t freePages, std::uint32_t least, std::uint32_t most)
 class HostMemory::Account : public MemoryAccount
 {
   public:
-    explicit Account(std::shared_ptr<HostMemory> host)
-        : m_host(std::move(host))
+    Account(std::shared_ptr<HostMemory> host, SocketKind kind)
+        : m_host(std::move(host)),
+          m_kind(kind)
     {
-        ++m_host->m_sockets;
+        ++Siblings();
     }
 
     ~Account() override
     {
-        --m_host->m_sockets;
+        --Siblings();
         m_host->Reduce(m_pages);
+    }
+
+    /// Sockets of its kind, with itself.
+    std::uint32_t& Siblings() const
+    {
+        return m_host->m_sockets[static_cast<std::size_t>(m_kind)];
     }
 
     bool UnderPressure() const override
@@ -117,6 +124,7 @@ class HostMemory::Account : public MemoryAccount
   private:
     std::shared_ptr<HostMemory> m_host;
     std::int64_t m_pages{0};
+    SocketKind m_kind;
 };
 
 HostMemory::HostMemory(const Clock& clock,
@@ -143,9 +151,9 @@ HostMemory::HostMemory(const Clock& clock,
 }
 
 std::unique_ptr<MemoryAccount>
-HostMemory::NewAccount()
+HostMemory::NewAccount(SocketKind kind)
 {
-    return std::make_unique<Account>(shared_from_this());
+    return std::make_unique<Account>(shared_from_this(), kind);
 }
 
 bool
@@ -174,7 +182,7 @@ HostMemory::Raise(const Account& account, std::int64_t pages, MemoryUse use, boo
         {
             SetPressure(true);
         }
-        granted = granted && m_pages <= m_limits.most && Grants(account, use);
+        granted = granted && m_pages <= m_limits.most && Grants(account, pages, use);
     }
     if (!granted && !isForced)
     {
@@ -193,12 +201,13 @@ HostMemory::Raise(const Account& account, std::int64_t pages, MemoryUse use, boo
 }
 
 bool
-HostMemory::Grants(const Account& account, MemoryUse use) const
+HostMemory::Grants(const Account& account, std::int64_t pages, MemoryUse use) const
 {
     const auto least = use == MemoryUse::Receive ? m_settings.receiveLeast : m_settings.sendLeast;
-    // Below the share of everybody in the hard limit.
+    // Not more than all of its kind could have within the hard limit, with what it asks for
+    // (__sk_mem_schedule adds that before it asks).
     return account.Used(use) < least || !m_pressed ||
-           m_limits.most > std::int64_t{m_sockets} * account.OwnPages();
+           m_limits.most > std::int64_t{account.Siblings()} * (account.OwnPages() + pages);
 }
 
 void

@@ -41,8 +41,8 @@ struct MemorySettings
  * The memory that all TCP and MPTCP sockets of one host share (tcp_mem, net/core/sock.c
  * __sk_mem_raise_allocated, Linux 6.12; facts sheet linux.md 2.2). Sockets take whole pages and
  * keep the rest of the last one; above one threshold pressure begins, at or below a lower one it
- * ends. Under pressure a socket is granted pages while it holds less than a fair share of the hard
- * limit. Forced charges (an empty queue's one segment, a FIN) are never refused.
+ * ends. Under pressure a socket is granted pages while all sockets of its kind could hold as many
+ * within the hard limit. Forced charges (an empty queue's one segment, a FIN) are never refused.
  *
  * Limits: pages that a core has taken in advance (up to 1 MiB each) are not modelled, nor memory
  * control groups. What other programs use is not known: the memory is all for sockets but
@@ -80,7 +80,7 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
     }
 
     /// A new socket's account; it keeps this, and gives everything back when it goes.
-    std::unique_ptr<MemoryAccount> NewAccount() override;
+    std::unique_ptr<MemoryAccount> NewAccount(SocketKind kind) override;
 
     /// \name Connections that are closed, belong to no program any more and still wait for
     /// acknowledgements (tcp_orphan_count)
@@ -134,7 +134,7 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
 
     std::uint32_t Sockets() const
     {
-        return m_sockets;
+        return m_sockets[0] + m_sockets[1];
     }
 
     /// Pages that the host has in all; 0: not known.
@@ -150,7 +150,7 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
     class Account;
 
     bool Raise(const Account& account, std::int64_t pages, MemoryUse use, bool isForced);
-    bool Grants(const Account& account, MemoryUse use) const;
+    bool Grants(const Account& account, std::int64_t pages, MemoryUse use) const;
     void Reduce(std::int64_t pages);
     bool Fails();
     void SetPressure(bool on);
@@ -167,7 +167,7 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
     std::int64_t m_allPages{0};
     RandomStream m_random;
     std::int64_t m_pages{0};
-    std::uint32_t m_sockets{0};
+    std::uint32_t m_sockets[2]{}; ///< by SocketKind
     std::uint32_t m_orphans{0};
     bool m_pressed{false};
     TimeNs m_pressedSince{0};

@@ -30,7 +30,7 @@ void
 Connection::UseMemory(MemorySource& host)
 {
     m_memory = &host;
-    m_account = host.NewAccount();
+    m_account = host.NewAccount(SocketKind::Multipath);
     m_receiver.SetAccount(m_account.get());
     m_sender.SetAccount(m_account.get());
     for (auto& s : m_subflows)

@@ -207,7 +207,7 @@ class Connection final : private Outlet
     /// Charges all buffers to an account of \p host; before the connection is opened.
     void UseMemory(MemorySource& host)
     {
-        m_receiver.SetAccount(host.NewAccount());
+        m_receiver.SetAccount(host.NewAccount(SocketKind::Tcp));
         m_sender.SetAccount(&m_receiver.Account());
     }
 

@@ -38,7 +38,7 @@ class Script
     {
         while (accounts.size() <= socket)
         {
-            accounts.push_back(memory.NewAccount());
+            accounts.push_back(memory.NewAccount(SocketKind::Tcp));
         }
         auto& account = *accounts[socket];
         const auto bytes = pages * kPage;
@@ -110,7 +110,7 @@ TEST_CASE("under pressure a socket gets pages up to its fair share of the hard l
 {
     Script s(SmallHost());
     s.Take(0, 41);
-    CHECK_FALSE(s.memory.NewAccount()->UnderPressure() == false);
+    CHECK_FALSE(s.memory.NewAccount(SocketKind::Tcp)->UnderPressure() == false);
     s.Take(1, 5);
     // Two sockets: 60 pages are more than twice 5, but not than twice 41.
     CHECK(s.Take(1, 5));
@@ -123,6 +123,30 @@ TEST_CASE("under pressure a socket gets pages up to its fair share of the hard l
     CHECK(s.Take(0, 3, true));
     CHECK(s.memory.GetCounts().forced == 3);
     CHECK(s.memory.Pages() == 63);
+}
+
+TEST_CASE("multipath connections and sockets of TCP are counted apart for their fair shares",
+          "[host]")
+{
+    Script s(SmallHost());
+    s.Take(0, 41); // pressure
+    // Three more of TCP; one of multipath, which is the only one of its kind.
+    for (std::size_t i = 1; i < 4; ++i)
+    {
+        s.Take(i, 1);
+    }
+    const auto multipath = s.memory.NewAccount(SocketKind::Multipath);
+    CHECK(s.memory.Sockets() == 5);
+    // A page is charged, so that it holds more than what each socket may have in any case.
+    REQUIRE(multipath->Schedule(kPage));
+    multipath->Charge(kPage);
+    // 60 pages are not more than four times 15, but than once 15 or four times 14.
+    CHECK_FALSE(s.Take(1, 14));
+    CHECK(multipath->Schedule(14 * kPage));
+    multipath->Charge(14 * kPage);
+    s.Give(0, 20);
+    CHECK(s.Take(1, 13));
+    multipath->Uncharge(15 * kPage);
 }
 
 TEST_CASE("a socket that goes gives back what it has", "[host]")

@@ -92,8 +92,13 @@ TEST_CASE("a machine that cannot be is an error in its place", "[scenario]")
           "/hosts/client/endless/0/stop");
     CHECK(IssueOf(R"({"endless": [{"start": "2 s", "core": 5}]})").pointer ==
           "/hosts/client/endless/0/core");
-    CHECK(IssueOf(R"({"hardware": null, "endless": [{"start": "2 s"}]})").pointer ==
-          "/hosts/client/endless");
+    CHECK(IssueOf(R"({"hardware": null, "cost-factor": null, "endless": [{"start": "2 s"}]})")
+              .pointer == "/hosts/client/endless");
+    const auto factor = IssueOf(R"({"hardware": null, "cost-factor": 2})");
+    CHECK(factor.pointer == "/hosts/client/cost-factor");
+    CHECK(factor.message.find("has no costs") != std::string::npos);
+    CHECK(IssueOf(R"({"hardware": null, "cost-factor": null, "interrupt-core": 0})").pointer ==
+          "/hosts/client/interrupt-core");
 }
 
 TEST_CASE("a host with costs has the metrics of its cores, another one says why it has none",

@@ -61,3 +61,19 @@ TEST_CASE("the RAM of a host is its hardware's; one not known or smaller than th
         LoadSound(WithMemory(R"({"ram": "1 GiB", "fail-from": "2 s", "fail-until": "1 s"})")),
         ScenarioError);
 }
+
+TEST_CASE("a metric of memory of a host that has no limit says why there is none", "[scenario]")
+{
+    try
+    {
+        LoadSound(json::parse(R"({"expect": [{"metric": "hosts.server.memory.allocated",
+                                              "at_least": "1 B", "because": "it would"}]})"));
+        FAIL("it was taken");
+    }
+    catch (const ScenarioError& error)
+    {
+        REQUIRE_FALSE(error.Issues().empty());
+        CHECK(error.Issues().front().pointer == "/expect/0/metric");
+        CHECK(error.Issues().front().message.find("has no \"memory\"") != std::string::npos);
+    }
+}

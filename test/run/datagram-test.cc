@@ -127,6 +127,8 @@ TEST_CASE("mistakes in a traffic of datagrams name place and expectation", "[sce
                Catch::Contains("/traffic/t/packet-size") && Catch::Contains("1472 B"));
     CHECK_THAT(error(R"({"traffic": {"t": {"packet-size": "8 B"}}})"),
                Catch::Contains("between 16 B"));
+    CHECK_THAT(error(R"({"traffic": {"t": {"wakes-every": 1}}})"),
+               Catch::Contains("/traffic/t/wakes-every") && Catch::Contains("no core runs it"));
     CHECK_THAT(error(R"({"traffic": {"t": {"tcp": {"nagle": false}}}})"),
                Catch::Contains("/traffic/t/tcp"));
     CHECK_THAT(error(R"({"traffic": {"t": {"kind": "on-off"}}})"),
