@@ -19,6 +19,7 @@ from made_page import DOCS, main
 from validation_field import field, start_field
 from validation_laws import same_control, square_root, start_same_control, start_square_root
 from validation_runs import REFERENCE, TRAFFIC, deviation, table
+from validation_twins import twins
 
 KERNEL = DOCS / "kernel-6.18.csv"
 SHARE = "subflows.path1.share"
@@ -459,6 +460,7 @@ def make(simulator):
         "square-root-rfc": lambda: square_root(roots, "rfc", lambda rtt: max(1, rtt)),
         "same-control": lambda: same_control(controls),
         "field": lambda: field(reports),
+        "twins": twins,
     }
     return {name: maker() for name, maker in tables.items()}
 

@@ -72,8 +72,9 @@ def by_read_size(simulator):
 
 
 def by_step(simulator):
-    steps = ("60 kB", "250 kB", "1000 kB", "3000 kB")
-    cases = [(value, {READER + "step": value}) for value in steps]
+    steps = ("60 kB", "72 kB", "250 kB", "1000 kB", "3000 kB")
+    cases = [(value, {READER + "step": value, "traffic.transfer.bytes": size})
+             for value, size in zip(steps, ("2400 kB", "2400 kB", "10 MB", "10 MB", "10 MB"))]
     return compared(simulator, "step", cases)
 
 

@@ -2,6 +2,8 @@
 
 #include "ns3/hs-kernel-stream-loop.h"
 
+#include "ns3/hs-live-messages.h"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -53,7 +55,7 @@ KernelStreamLoop::Deadline() const
     {
         deadline = std::min(deadline, stream->WakeTime());
     }
-    return deadline;
+    return m_isVain ? std::min(deadline, m_vainAt + 1) : deadline;
 }
 
 void
@@ -68,6 +70,22 @@ KernelStreamLoop::Run()
     for (auto* stream : m_streams)
     {
         stream->OnTime();
+    }
+    // Where no time passes, once and not for ever.
+    const auto now = MonotonicNow();
+    if (now == m_vainAt)
+    {
+        return;
+    }
+    m_isVain = false;
+    for (auto* stream : m_streams)
+    {
+        if (stream->WaitsInVain())
+        {
+            m_isVain = true;
+            m_vainAt = now;
+            stream->OnVainWait();
+        }
     }
 }
 

@@ -37,6 +37,8 @@ class KernelStreamLoop
 
   private:
     int m_epoll;
+    bool m_isVain{false}; ///< some wait returned with nothing, last
+    TimeNs m_vainAt{-1};  ///< when
     std::vector<KernelStream*> m_streams;
 };
 

@@ -9,6 +9,8 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <optional>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -99,19 +101,24 @@ KernelStream::OnReady(std::uint32_t events)
         Step(Ready::Connected);
     }
     m_isBroken = m_isBroken || (events & EPOLLERR) != 0;
-    // A reset looks like an end, too.
+    // All that one return of the wait says; a reset looks like an end, too.
+    std::optional<Ready> news;
     if ((events & EPOLLRDHUP) != 0 && !m_isBroken && !m_peerClosed)
     {
         m_peerClosed = true;
-        Step(Ready(Ready::Readable) | Ready::Ended);
+        news = Ready(Ready::Readable) | Ready::Ended;
     }
     else if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0)
     {
-        Step(Ready::Readable);
+        news = Ready::Readable;
     }
     if ((events & EPOLLOUT) != 0)
     {
-        Step(Ready::Writable);
+        news = news ? *news | Ready::Writable : Ready(Ready::Writable);
+    }
+    if (news)
+    {
+        Step(*news);
     }
 }
 
@@ -142,7 +149,12 @@ KernelStream::Step(Ready ready)
     {
         return;
     }
+    const auto waited = m_program->HowItWaits();
+    const auto moved = m_record.bytesRead + m_record.bytesWritten;
+    const auto from = MonotonicNow();
     m_program->Step(*this, ready);
+    CountStep(ready, waited, moved, from);
+    m_hasStepped = true;
     if (std::exchange(m_endIsNews, false) && !m_closed)
     {
         m_program->Step(*this, Ready::Ended);
@@ -155,6 +167,50 @@ KernelStream::Step(Ready ready)
     {
         LetGo();
     }
+}
+
+/// As HoststackSession counts: what DoStep says there.
+void
+KernelStream::CountStep(Ready ready, Program::Wait waited, std::uint64_t moved, TimeNs from)
+{
+    using Wait = Program::Wait;
+    if (waited == Wait::Busy)
+    {
+        return;
+    }
+    const bool isUseful = m_record.bytesRead + m_record.bytesWritten != moved ||
+                          ready.Has(Ready::Connected) || ready.Has(Ready::Ended) ||
+                          m_program->HowItWaits() == Wait::Busy;
+    const bool hasReturned = isUseful ||
+                             ((ready.Has(Ready::Readable) || ready.Has(Ready::Writable)) &&
+                              waited != Wait::Sleep && (waited != Wait::Level || PollsReadable()));
+    m_record.wakeUps += hasReturned ? 1 : 0;
+    if (hasReturned && !isUseful)
+    {
+        ++m_record.idleWakeUps;
+        m_record.idleTime += MonotonicNow() - from;
+    }
+}
+
+/// As poll(2) calls it.
+bool
+KernelStream::PollsReadable() const
+{
+    pollfd one{m_socket, POLLIN, 0};
+    return m_socket >= 0 && ::poll(&one, 1, 0) > 0 && (one.revents & POLLIN) != 0;
+}
+
+bool
+KernelStream::WaitsInVain()
+{
+    return std::exchange(m_hasStepped, false) && m_socket >= 0 && !m_connecting && !m_closed && !m_peerClosed && !m_record.IsOver() &&
+           m_program->HowItWaits() == Program::Wait::Level && PollsReadable() && Available() == 0;
+}
+
+void
+KernelStream::OnVainWait()
+{
+    Step(Ready::Readable);
 }
 
 void

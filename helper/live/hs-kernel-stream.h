@@ -59,6 +59,12 @@ class KernelStream : private ProgramIo
 
     /// Tells the program if its time has come.
     void OnTime();
+
+    /// A level-triggered wait would return at once though nothing can be read, as on multipath
+    /// sockets while memory is short (before Linux 6.12.11). True once for each step.
+    bool WaitsInVain();
+    /// It has returned.
+    void OnVainWait();
     /// @}
 
     /// Tells the program to come to its end.
@@ -114,6 +120,8 @@ class KernelStream : private ProgramIo
     void WakeAt(TimeNs at) override;
 
     void Step(Ready ready);
+    void CountStep(Ready ready, Program::Wait waited, std::uint64_t moved, TimeNs from);
+    bool PollsReadable() const;
     void Drop();
     void LetGo();
     bool IsConnectRefused() const;
@@ -128,6 +136,7 @@ class KernelStream : private ProgramIo
     int m_socket{-1};
     KernelPicture m_picture;
     bool m_multipath{false};
+    bool m_hasStepped{false}; ///< since WaitsInVain()
     bool m_connecting{false};
     bool m_sendClosed{false};
     bool m_closed{false};    ///< by the program

@@ -55,7 +55,8 @@ TrafficMeter::Figures() const
     }
     // A leg's ends are proxies, which count for themselves, or the ends of the whole.
     const auto runsHere = [this](const Sessions& sessions) {
-        return !m_spec.isLeg && !sessions.empty() && sessions.front()->GetSocket();
+        return !m_spec.isLeg && !sessions.empty() &&
+               (sessions.front()->GetSocket() || sessions.front()->FindPicture() != nullptr);
     };
     figures.hasSenderThread = runsHere(Source());
     figures.hasReceiverThread = runsHere(Sink());

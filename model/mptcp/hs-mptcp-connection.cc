@@ -498,6 +498,8 @@ Connection::CloseSend(TimeNs now)
 {
     if (m_state != tcp::State::Closed && m_sender.Finish())
     {
+        // mptcp_close_state: however much still waits, joins are over (mptcp_is_fully_established).
+        OnSendClosed();
         AfterInput(now);
     }
 }
@@ -554,7 +556,7 @@ Connection::Abort(TimeNs now)
 }
 
 void
-Connection::OnFinSent()
+Connection::OnSendClosed()
 {
     if (m_state == tcp::State::Established)
     {

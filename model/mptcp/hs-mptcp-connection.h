@@ -268,7 +268,7 @@ class Connection : private DataLevel, private DataSenderOwner
               std::uint64_t value = 0) const override;
     TimeNs Expiry(TimeNs now, TimeNs delay) const override;
     void FallBackByMap(TimeNs now, Subflow& subflow) override;
-    void OnFinSent() override;
+    void OnSendClosed() override;
 
     void NoteFreeSpace() override
     {

@@ -62,6 +62,13 @@ DataSender::Write(TimeNs now, const Payload& bytes)
     m_writerBlocked = m_writerBlocked || taken < bytes.Length();
     if (taken > 0)
     {
+        if (!m_queue.HasUnsent())
+        {
+            for (auto& s : m_subflows)
+            {
+                s->BeginPiece(m_queue.End()); // mptcp_pending_tail: none
+            }
+        }
         m_queue.Append(taken == bytes.Length() ? bytes : bytes.Slice(0, taken));
         if (m_account)
         {
@@ -372,7 +379,7 @@ void
 DataSender::SendDataFin(TimeNs now)
 {
     m_fin = Fin::Sent;
-    m_owner.OnFinSent();
+    m_owner.OnSendClosed();
     if (m_level.IsFallback())
     {
         auto& first = *m_subflows.front();

@@ -34,7 +34,7 @@ class DataSenderOwner
     /// The infinite mapping is on its way: from here on plain TCP.
     virtual void FallBackByMap(TimeNs now, Subflow& subflow) = 0;
     /// The DATA_FIN is said from now on; the states follow.
-    virtual void OnFinSent() = 0;
+    virtual void OnSendClosed() = 0;
     /// Bytes of receive memory that a window may announce, for the rule of old kernels that noted
     /// it whenever options were sized.
     virtual void NoteFreeSpace() = 0;

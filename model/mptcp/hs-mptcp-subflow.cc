@@ -391,6 +391,24 @@ Subflow::Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t ma
     tcp->Write(bytes);
 }
 
+void
+Subflow::BeginPiece(std::uint64_t dataOffset)
+{
+    constexpr std::uint8_t most = 17; // CONFIG_MAX_SKB_FRAGS, as distributions leave it
+    auto* last = m_out.Last();
+    if (!last || IsClosed() || last->frozen || last->DataEnd() != dataOffset ||
+        last->subflowBegin < tcp->GetSendStatus().sndNxt)
+    {
+        return;
+    }
+    if (last->pieces == most)
+    {
+        last->frozen = true;
+        return;
+    }
+    ++last->pieces;
+}
+
 std::uint64_t
 Subflow::SendShift(std::uint64_t dataNext) const
 {

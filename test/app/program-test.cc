@@ -303,6 +303,8 @@ TEST_CASE("with every driver a reader with a pause reads on its own beat", "[app
         const auto& record = outcome.listener.record;
         CHECK(IsDone(outcome.listener));
         CHECK(record.reads == 8);
+        CHECK(record.wakeUps >= 8); // what arrives while it sleeps wakes nobody
+        CHECK(record.idleWakeUps == 0);
         // A real machine may be late, never early.
         CHECK(record.firstRead - record.connected >= 100 * kMs);
         CHECK(record.lastRead - record.firstRead >= 7 * 20 * kMs);

@@ -16,7 +16,7 @@ pytest.importorskip("scipy")
 pytest.importorskip("pandas")
 
 from hoststack.errors import HoststackError
-from hoststack.twin import _engine, _kernel_source, _traces, _twin, compare
+from hoststack.twin import _engine, _kernel_source, _played, _traces, _twin, compare
 from hoststack.twin._cannot import Cannot
 
 CLI = os.environ.get("HOSTSTACK_CLI", "")
@@ -140,6 +140,39 @@ def test_what_no_kernel_can_play_is_said():
         == ["a", "b"]
 
 
+def test_one_kernel_has_the_memory_of_all_limited_hosts_together():
+    metrics = {"hosts.a.memory.threshold.least": 4096 * 100, "hosts.a.memory.threshold.pressure": 4096 * 200,
+               "hosts.a.memory.threshold.most": 4096 * 300, "hosts.c.memory.threshold.least": 4096,
+               "hosts.c.memory.threshold.pressure": 8192, "hosts.c.memory.threshold.most": 12288}
+    assert _twin.tcp_mem_of(metrics, ["a", "b"]) == (100, 200, 300)
+    assert _twin.tcp_mem_of(metrics, ["a", "c"]) == (101, 202, 303)
+    assert _twin.tcp_mem_of(metrics, ["b"]) == ()
+
+
+def test_memory_is_told_as_differing_only_where_the_kernel_was_given_it():
+    settings = [{"host": "a", "key": "memory", "state": "impossible", "detail": ""},
+                {"host": "a", "key": "tcp.sack", "state": "applied", "detail": ""}]
+    told = _twin._with_memory(settings, (1, 2, 3), True)
+    assert [s["state"] for s in told] == ["differs", "applied"] and "1 2 3 pages" in told[0]["detail"]
+    assert _twin._with_memory(settings, (1, 2, 3), False) == settings == _twin._with_memory(settings, (), True)
+
+
+def test_ends_are_found_through_files_that_extend_others(tmp_path):
+    (tmp_path / "base.json").write_text(json.dumps(SCENARIO), encoding="utf-8")
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps({"extends": "base.json", "traffic": {"down": {"to": "proxy"}}}), encoding="utf-8")
+    assert _played.ends_of(str(tmp_path / "base.json")) == ["client", "server"]
+    assert _played.ends_of(str(other)) == ["client", "proxy"]
+    other.write_text(json.dumps({"extends": "base.json", "traffic": {"down": None}}), encoding="utf-8")
+    assert _played.ends_of(str(other)) == []
+
+
+def test_the_models_hosts_get_the_buffers_of_the_kernels_devices():
+    words = _played.device_words(["a b"])
+    assert words == ["--set", '/hosts/a b/tcp/truesize={"scheme": "build-skb"}']
+    assert _played.device_settings(["x"])[0]["wanted"] == "build-skb"
+
+
 def test_an_unknown_kernel_is_refused_with_those_that_are():
     with pytest.raises(ValueError, match="uml:6.12"):
         _engine.engine_of("uml:5.4", "program")
@@ -171,3 +204,21 @@ def test_what_a_twin_runs_dies_with_it(tmp_path):
             return
         time.sleep(0.01)
     raise AssertionError("the run goes on without its twin")
+
+
+def test_a_folder_of_a_twin_goes_with_it_however_it_ends(tmp_path):
+    code = ("import pathlib, sys, time; from hoststack.twin._scratch import scratch\n"
+            f"with scratch('x-', pathlib.Path({str(tmp_path)!r})) as folder:\n"
+            "    (folder / 'a').write_text('b'); print(folder, flush=True)\n"
+            "    if sys.argv[1] == 'kill': time.sleep(1000)\n")
+    done = subprocess.run([sys.executable, "-c", code, "end"], capture_output=True, text=True, check=True)
+    assert not pathlib.Path(done.stdout.strip()).exists()
+    with subprocess.Popen([sys.executable, "-c", code, "kill"], stdout=subprocess.PIPE, text=True) as process:
+        folder = pathlib.Path(process.stdout.readline().strip())
+        assert (folder / "a").exists()
+        process.kill()
+    for _ in range(1000):
+        if not folder.exists():
+            return
+        time.sleep(0.01)
+    raise AssertionError("the folder of a killed twin stays")

@@ -9,13 +9,15 @@ import json
 import os
 import pathlib
 import shutil
-from typing import Any, Callable, Optional, Sequence, Union
+from typing import Any, Callable, NamedTuple, Optional, Sequence, Union
 
 from ..errors import ResultsError
 from . import _traces
 from ._cannot import Cannot
 from ._compare import SHARE, Verdict, compare
 from ._engine import Ended, Job, Live, Virtual, engine_of, run_bounded
+from ._played import device_settings, device_words, ends_of
+from ._scratch import scratch
 
 REPETITIONS = 5
 SEEDS = 5
@@ -177,6 +179,28 @@ def _kernel(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path], Job]
     return good, rejected
 
 
+def tcp_mem_of(metrics: dict[str, Any], hosts: Sequence[str]) -> tuple[int, ...]:
+    """net.ipv4.tcp_mem, in pages of 4096 bytes, for the hosts whose memory is limited in the model: one kernel plays
+    them all, so it has as much as they have together. Empty: none is limited.
+
+    Args:
+        metrics: of a run of the model.
+        hosts: those that the kernel plays.
+    """
+    names = ("least", "pressure", "most")
+    limited = [host for host in hosts if metrics.get(f"hosts.{host}.memory.threshold.pressure")]
+    return tuple(sum(int(metrics[f"hosts.{host}.memory.threshold.{name}"]) for host in limited) // 4096
+                 for name in names) if limited else ()
+
+
+def _with_memory(settings: Sequence[dict[str, Any]], tcp_mem: Sequence[int], isolated: bool) -> list[dict[str, Any]]:
+    """The settings with what became of memory, which the kernel's side cannot know."""
+    if not tcp_mem or not isolated:
+        return list(settings)
+    detail = f"net.ipv4.tcp_mem = {' '.join(map(str, tcp_mem))} pages, which both ends share"
+    return [{**s, "state": "differs", "detail": detail} if s["key"] == "memory" else s for s in settings]
+
+
 def _expectations(kernel: Sequence[dict[str, Any]], model: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     told = []
     for place, one in enumerate(kernel[0]["expectations"]):
@@ -204,11 +228,11 @@ def _partings(kernel: dict[str, Any], model: dict[str, Any], hosts: Sequence[str
 def unit_of(name: str) -> str:
     """The unit of a metric, from what its name says."""
     last = name.rsplit(".", 1)[-1]
-    if ".counters." in name:
+    if ".counters." in name or (".wake-ups" in name and last != "cpu"):
         return "count"
     if last in ("goodput", "throughput", "rate"):
         return "bit/s"
-    if last in ("share", "utilisation", "busy") or ".held." in name or ".why." in name:
+    if last in ("share", "utilisation", "busy", "cpu") or ".held." in name or ".why." in name:
         return "share"
     if "bytes" in last or last in ("receive-buffer", "receive-memory", "peer-window", "content-error-at"):
         return "bytes"
@@ -247,37 +271,57 @@ def twin(scenario: Path, *, kernel: str = "live", repetitions: int = REPETITIONS
     file = os.fspath(scenario)
     if not 1 <= repetitions <= MOST or not 1 <= seeds <= MOST:
         raise ValueError(f"expected 1 to {MOST} repetitions and seeds")
-    words = [word for text in sets for word in ("--set", text)]
-    scratch = pathlib.Path(out) / ".new"
-    shutil.rmtree(scratch, ignore_errors=True)
-    cores = jobs or len(os.sched_getaffinity(0))
-    try:
-        model = _model(program, file, words, range(1, seeds + 1), scratch / "model", cores, told)
-        resolved = _resolved(model[0])
-        hosts = kernel_hosts(resolved)
-        engine = engine_of(kernel, program, fixes_before(resolved, hosts) if before is None and kernel != "live"
-                           else before or ())
-        duration = _seconds(resolved.get("run", {}).get("duration", DURATION))
-
-        def job_of(number: int, folder: pathlib.Path) -> Job:
-            arguments = ["live", os.path.abspath(file), *words, "--seed", "1", "--pcap", "--quiet",
-                         *(word for host in hosts for word in ("--kernel", host))]
-            return Job(arguments, folder, duration, number - 1, repetitions)
-
-        runs, rejected = _kernel(engine, job_of, repetitions, file,
-                                 _bound_of_lateness(model) if late is None else late, scratch / "kernel", told)
-        names = {n for run in (*runs, *model) for n in run["metrics"]}
-        verdicts = compare([r["metrics"] for r in runs], [r["metrics"] for r in model], runs[0]["expectations"],
-                           {n: unit_of(n) for n in names}, share)
-        result = Twin(runs[0]["name"], engine.name, verdicts, _partings(runs[0], model[0], hosts),
-                      runs[0].get("settings", []), _expectations(runs, model), rejected,
-                      [r["metrics"].get("live.late.max") or 0.0 for r in runs], pathlib.Path(out) / runs[0]["name"])
-        (scratch / "twin.json").write_text(json.dumps(result.as_json(), indent=1) + "\n", encoding="utf-8")
+    os.makedirs(out, exist_ok=True)
+    with scratch(".new-", pathlib.Path(out)) as folder:
+        result = _twin_in(folder, program, file, _Call(kernel, repetitions, seeds, sets, before, share, late,
+                                                       jobs or len(os.sched_getaffinity(0)), told))
+        result.folder = pathlib.Path(out) / result.name
         shutil.rmtree(result.folder, ignore_errors=True)
-        scratch.rename(result.folder)
-        return result
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        folder.rename(result.folder)
+        result.folder.chmod(0o755)
+    return result
+
+
+class _Call(NamedTuple):
+    """What twin() was asked for."""
+
+    kernel: str
+    repetitions: int
+    seeds: int
+    sets: Sequence[str]
+    before: Optional[Sequence[str]]
+    share: float
+    late: Optional[float]
+    jobs: int
+    told: Callable[[str], None]
+
+
+def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin:
+    words = [word for text in call.sets for word in ("--set", text)]
+    model = _model(program, file, [*device_words(ends_of(file)), *words], range(1, call.seeds + 1), folder / "model",
+                   call.jobs, call.told)
+    resolved = _resolved(model[0])
+    hosts = kernel_hosts(resolved)
+    engine = engine_of(call.kernel, program, fixes_before(resolved, hosts)
+                       if call.before is None and call.kernel != "live" else call.before or ())
+    duration = _seconds(resolved.get("run", {}).get("duration", DURATION))
+    tcp_mem = tcp_mem_of(model[0]["metrics"], hosts)
+
+    def job_of(number: int, place: pathlib.Path) -> Job:
+        arguments = ["live", os.path.abspath(file), *words, "--seed", "1", "--pcap", "--quiet",
+                     *(word for host in hosts for word in ("--kernel", host))]
+        return Job(arguments, place, duration, number - 1, call.repetitions, tcp_mem)
+
+    runs, rejected = _kernel(engine, job_of, call.repetitions, file,
+                             _bound_of_lateness(model) if call.late is None else call.late, folder / "kernel", call.told)
+    names = {n for run in (*runs, *model) for n in run["metrics"]}
+    verdicts = compare([r["metrics"] for r in runs], [r["metrics"] for r in model], runs[0]["expectations"],
+                       {n: unit_of(n) for n in names}, call.share)
+    settings = [*_with_memory(runs[0].get("settings", []), tcp_mem, engine.isolated), *device_settings(hosts)]
+    result = Twin(runs[0]["name"], engine.name, verdicts, _partings(runs[0], model[0], hosts), settings,
+                  _expectations(runs, model), rejected, [r["metrics"].get("live.late.max") or 0.0 for r in runs], folder)
+    (folder / "twin.json").write_text(json.dumps(result.as_json(), indent=1) + "\n", encoding="utf-8")
+    return result
 
 
 def _seconds(text: str) -> float:

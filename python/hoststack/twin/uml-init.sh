@@ -14,6 +14,7 @@ export HOME=/run TMPDIR=/run
 # Into high resolution: the first tick is over.
 sleep 0.02
 sleep "$hoststack_phase"
+[ -z "$hoststack_tcp_mem" ] || echo "$hoststack_tcp_mem" | tr , ' ' >/proc/sys/net/ipv4/tcp_mem
 sh /run/out/command >/run/out/output 2>/run/out/errors </dev/null
 echo $? >/run/out/status
 echo o >/proc/sysrq-trigger
