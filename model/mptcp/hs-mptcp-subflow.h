@@ -121,8 +121,12 @@ class Subflow : public tcp::Extension
     /// Moves what has come in order to the connection, as far as that has room.
     void HandOver(TimeNs now);
 
-    /// Appends \p bytes at \p dataOffset to what this subflow sends.
-    void Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t mappingLimit);
+    /// Appends \p bytes at \p dataOffset to what this subflow sends; \p continues: in memory they
+    /// follow those before.
+    void Append(std::uint64_t dataOffset,
+                const Payload& bytes,
+                std::uint32_t mappingLimit,
+                bool continues);
 
     /// What was appended last gets a mapping of its own.
     void FreezeMapping()

@@ -238,7 +238,7 @@ TEST_CASE("a hole in the data behind full memory is filled, or locked out, as on
                 for (int i = 0; i < c["segments_ahead"].get<int>(); ++i)
                 {
                     sent += size;
-                    peer.Data(i % 2, sent, size);
+                    peer.Data(1, sent, size); // what fills the hole would come on the other one
                 }
                 peer.Wait(kDelayed);
             }
@@ -277,6 +277,12 @@ TEST_CASE("a hole in the data behind full memory is filled, or locked out, as on
             check("poll", peer.connection->IsReadable() ? 1 : 0, event[4]);
             check("DATA_ACK", peer.dataAck, event[5]);
             check("right edge", peer.edge, event[6]);
+            check("MPTcpExtRcvWndShared",
+                  peer.GetCounters().receiveWindowShared,
+                  event[7].value("MPTcpExtRcvWndShared", 0));
+            check("MPTcpExtOFOQueue",
+                  peer.GetCounters().outOfOrder,
+                  event[7].value("MPTcpExtOFOQueue", 0));
         }
         group.Judge(c["name"], differences);
     }
