@@ -17,6 +17,7 @@ namespace
 
 constexpr std::uint32_t kDefaultMss = 536;   // TCP_MSS_DEFAULT
 constexpr std::uint32_t kLeastHalf = 68;     // least half of a window, with headers
+constexpr std::uint32_t kIpAndTcp = 40;
 constexpr std::uint32_t kHeaders = 256;      // MAX_TCP_HEADER
 constexpr std::uint32_t kBufferHead = 256;   // struct sk_buff, aligned
 constexpr std::uint32_t kBufferTail = 320;   // struct skb_shared_info, aligned
@@ -91,6 +92,11 @@ Sender::Space() const
     {
         return 0;
     }
+    const auto head = BufferHead();
+    if (head == 0)
+    {
+        return HasMemory() ? m_bufferLimit - Queued() : 0;
+    }
     const auto goal = SizeGoal();
     const auto room = TailRoom(goal);
     const auto memory = Memory() + room;
@@ -100,7 +106,7 @@ Sender::Space() const
     {
         return room;
     }
-    const auto more = std::min<std::uint64_t>((m_bufferLimit - memory - 1) / (goal + kSendHead),
+    const auto more = std::min<std::uint64_t>((m_bufferLimit - memory - 1) / (goal + head),
                                               (mark - unsent - 1) / goal) +
                       1;
     return room + static_cast<std::uint32_t>(more * goal);
@@ -133,11 +139,13 @@ Sender::Fill(TimeNs now, const Payload& bytes)
         const auto goal = SizeGoal();
         const auto room = TailRoom(goal);
         const bool isNew = room == 0;
-        if (isNew && !HasMemory())
+        const bool countsBytes = BufferHead() == 0;
+        if ((isNew || countsBytes) && !HasMemory())
         {
             break;
         }
         auto n = std::min(bytes.Length() - taken, isNew ? goal : room);
+        n = countsBytes ? std::min(n, m_bufferLimit - Queued()) : n;
         if (m_account && (n = Afford(n, isNew)) == 0)
         {
             break;
@@ -293,13 +301,15 @@ std::uint32_t
 Sender::WantedBuffer() const
 {
     const auto segments = std::max({kLeastSegments, m_cwnd.Cwnd(), m_board.Reordering() + 1});
+    const bool countsBytes = BufferHead() == 0;
+    const auto beside = countsBytes ? kIpAndTcp : kHeaders + kBufferTail;
     std::uint32_t block = 512;
-    while (block < std::max<std::uint32_t>(m_size.peer, m_size.mss) + kHeaders + kBufferTail)
+    while (block < std::max<std::uint32_t>(m_size.peer, m_size.mss) + beside)
     {
         block <<= 1;
     }
     const auto wanted = static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) * segments *
-                        (block + kBufferHead);
+                        (countsBytes ? block : block + kBufferHead);
     const auto most = std::max(m_common.config->sendBufferMax, m_bufferLimit);
     return std::max(m_bufferLimit,
                     static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, most)));

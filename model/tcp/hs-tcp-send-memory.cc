@@ -25,7 +25,7 @@ constexpr std::uint64_t kOutputLimit = 4194304;  // tcp_limit_output_bytes of Li
 std::uint32_t
 Sender::Afford(std::uint32_t bytes, bool isNew)
 {
-    const auto head = isNew ? kSendHead : 0;
+    const auto head = isNew ? BufferHead() : 0;
     const auto memory = Memory();
     if (m_account->Schedule(bytes + head, MemoryUse::Send))
     {

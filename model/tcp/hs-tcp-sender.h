@@ -63,8 +63,14 @@ class Sender
     /// What is queued, as buffers of a kernel (sk_wmem_queued), bytes.
     std::uint32_t Memory() const
     {
-        return Queued() +
-               kSendHead * (static_cast<std::uint32_t>(m_board.Map().Size()) + m_unsent.count);
+        return Queued() + BufferHead() * (static_cast<std::uint32_t>(m_board.Map().Size()) +
+                                          m_unsent.count);
+    }
+
+    /// Memory of a buffer beside its payload; 0: of a stack whose limit counts payload alone.
+    std::uint32_t BufferHead() const
+    {
+        return m_common.config->truesize.head > 0 ? kSendHead : 0;
     }
 
     /// A writer that was refused would be woken (__sk_stream_is_writeable).
