@@ -237,7 +237,7 @@ Allowance
 Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
 {
     Allowance allowance;
-    const auto end = UnsentEnd();
+    const auto end = m_unsent.count > 1 ? UnsentEnd() : m_buffer.End();
     const auto available = end - m_board.SndNxt();
     const bool finDue = m_finQueued && !m_finSent;
     if (m_board.SndNxt() > end || (available == 0 && !finDue))
@@ -303,7 +303,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
         const auto congestionRoom = static_cast<std::uint64_t>(m_cwnd.Cwnd() - inFlight) * mss;
         const auto room = static_cast<std::uint32_t>(std::min(window, congestionRoom));
         // What is not the last buffer gets nothing more.
-        const auto head = HeadEnd(end);
+        const auto head = m_unsent.count > 1 ? HeadEnd(end) : end;
         const bool isComplete = head < m_buffer.End() && head - m_board.SndNxt() <= room;
         if (!isComplete && DeferSuperSegment(now, room, std::max(1u, maxSegments)))
         {

@@ -68,7 +68,8 @@ Sender::Unsent() const
 bool
 Sender::IsBelowLowat(unsigned shift) const
 {
-    return m_common.extension || Unsent() << shift < m_common.config->notsentLowat;
+    const auto mark = m_common.config->notsentLowat;
+    return mark == ~0u || m_common.extension || Unsent() << shift < mark;
 }
 
 /// One more buffer may be begun (sk_stream_memory_free).
