@@ -15,8 +15,8 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::uint32_t kDefaultMss = 536;   // TCP_MSS_DEFAULT
-constexpr std::uint32_t kLeastHalf = 68;     // least half of a window, with headers
+constexpr std::uint32_t kDefaultMss = 536; // TCP_MSS_DEFAULT
+constexpr std::uint32_t kLeastHalf = 68;   // least half of a window, with headers
 constexpr std::uint32_t kIpAndTcp = 40;
 constexpr std::uint32_t kHeaders = 256;      // MAX_TCP_HEADER
 constexpr std::uint32_t kBufferHead = 256;   // struct sk_buff, aligned

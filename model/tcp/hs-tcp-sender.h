@@ -63,8 +63,8 @@ class Sender
     /// What is queued, as buffers of a kernel (sk_wmem_queued), bytes.
     std::uint32_t Memory() const
     {
-        return Queued() + BufferHead() * (static_cast<std::uint32_t>(m_board.Map().Size()) +
-                                          m_unsent.count);
+        const auto inFlight = static_cast<std::uint32_t>(m_board.Map().Size());
+        return Queued() + BufferHead() * (inFlight + m_unsent.count);
     }
 
     /// Memory of a buffer beside its payload; 0: of a stack whose limit counts payload alone.
@@ -75,16 +75,13 @@ class Sender
 
     /// A writer that was refused would be woken (__sk_stream_is_writeable).
     bool HasRoom() const;
-
     std::uint32_t Send(TimeNs now, const Payload& bytes, bool more);
     /// Queues \p bytes without sending and without a limit.
     void Write(const Payload& bytes);
     /// The same if each mapping has a buffer; \p begun of them begin with these bytes.
     void WriteMapped(const Payload& bytes, std::uint32_t begun);
-
     /// Whoever writes through a multipath layer was refused.
     void SetWriterBlocked(bool on);
-
     void SetCork(TimeNs now, bool on);
     void SetNoDelay(TimeNs now, bool on);
     /// A FIN after what is queued.
@@ -304,7 +301,6 @@ class Sender
     }
 
     Payload Peek(std::uint64_t offset, std::uint32_t length) const;
-
     /// The MSS of both directions from what is known now.
     void UpdateMss(bool isFirst);
     /// @}
@@ -377,7 +373,6 @@ class Sender
     std::uint64_t HeadEnd(std::uint64_t end) const;
     void PassBuffers(bool isWhole);
     void MakeSpace();
-
     std::uint64_t Unsent() const;
     bool HasMemory() const;
     bool IsBelowLowat(unsigned shift) const;

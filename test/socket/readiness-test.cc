@@ -115,8 +115,8 @@ TEST_CASE("who polls a full socket is told when it has room, though no write was
     net.client->Connect(net.TwoHosts::At(1, 9));
     net.Until(1);
     bool told = false;
-    net.client->SetSendCallback(
-        Callback<void, Ptr<Socket>, std::uint32_t>([&](Ptr<Socket>, std::uint32_t) { told = true; }));
+    net.client->SetSendCallback(Callback<void, Ptr<Socket>, std::uint32_t>(
+        [&](Ptr<Socket>, std::uint32_t) { told = true; }));
     while (const auto room = net.client->GetTxAvailable())
     {
         REQUIRE(net.client->Send(Create<Packet>(room)) == static_cast<int>(room));
