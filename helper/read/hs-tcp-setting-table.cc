@@ -390,6 +390,11 @@ TcpSettingTable()
          &Config::receiveLowat,
          "The socket is readable from this much data on (SO_RCVLOWAT).",
          Within(QuantityKind::Size, "1 B", "2147483647 B")},
+        {"not-sent-low-water",
+         &Config::notsentLowat,
+         "The socket is writable while less than this has not left (TCP_NOTSENT_LOWAT); without it "
+         "only the send buffer counts.",
+         Within(QuantityKind::Size, "1 B", "2147483647 B")},
         {"truesize",
          SetTrueSize,
          "What a received segment costs in memory, as Linux counts it.",

@@ -306,6 +306,7 @@ Connection::OnSubflowEvents(TimeNs now, Subflow& s, std::uint32_t events)
             s.tcp->AckNow(now);
         }
     }
+    m_sender.OnSubflowEvents(events);
     if ((events & tcp::kAllAcked) != 0 && m_fallback)
     {
         Raise(tcp::kAllAcked);

@@ -82,6 +82,18 @@ class Connection : private DataLevel, private DataSenderOwner
         return m_sender.Space();
     }
 
+    /// Who has found no room, as after a Send that did not fit, is told by kWritable (mptcp_poll).
+    void AwaitRoom()
+    {
+        m_sender.SetWriterBlocked(true);
+    }
+
+    /// sk_sndbuf
+    std::uint32_t SendBufferLimit() const
+    {
+        return m_sender.Limit();
+    }
+
     /// \name Of a machine whose time passes, after kPushSpins: the push loop goes round, with the
     /// connection's lock in hand, until it can send or nothing is left.
     /// @{

@@ -133,7 +133,7 @@ DataSender::FillView(TimeNs now)
 }
 
 std::uint32_t
-DataSender::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
+DataSender::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end, bool continues)
 {
     if (m_level.config.reopen == ReopenRule::FreeSpace)
     {
@@ -150,7 +150,7 @@ DataSender::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
         if (m_queue.Una() == m_queue.Next() && status.queued == 0 && m_queue.Una() > 1 &&
             !m_level.IsFallback())
         {
-            s.Append(m_queue.Una() - 1, Payload::Virtual(1), 1);
+            s.Append(m_queue.Una() - 1, Payload::Virtual(1), 1, false);
             s.FreezeMapping();
             ++m_level.counters.windowProbes;
         }
@@ -163,14 +163,17 @@ DataSender::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end)
     if (s.fail.sendsInfinite && !m_level.IsFallback() && m_level.MayFallBack(s))
     {
         // mptcp_update_infinite_map
-        s.Append(begin, m_queue.Gather(begin, n), ~0u);
+        s.Append(begin, m_queue.Gather(begin, n), ~0u, continues);
         s.fail.sendsInfinite = false;
         ++m_level.info.infiniteMapSent;
         ++m_level.counters.infiniteMapTx;
         m_infiniteNext = begin + n;
         return n;
     }
-    s.Append(begin, m_queue.Gather(begin, n), m_level.IsFallback() ? ~0u : MappingLimit(s));
+    s.Append(begin,
+             m_queue.Gather(begin, n),
+             m_level.IsFallback() ? ~0u : MappingLimit(s),
+             continues);
     return n;
 }
 
@@ -193,7 +196,9 @@ DataSender::PushOn(TimeNs now, Subflow& s)
         bool blocked = false;
         while (m_queue[i].sent < m_queue[i].end)
         {
-            const auto n = SendOn(s, m_queue[i].sent, m_queue[i].end);
+            const auto& fragment = m_queue[i];
+            const bool continues = fragment.sent > fragment.begin;
+            const auto n = SendOn(s, fragment.sent, fragment.end, continues);
             if (n == 0)
             {
                 blocked = true;
@@ -283,10 +288,9 @@ DataSender::ContinuePush(TimeNs now)
     PushUnsent(now);
     m_writing = false;
     m_held = m_spun && !IsDead();
-    if (!m_held && m_writerBlocked && Space() >= m_queue.Size() / 2)
+    if (!m_held)
     {
-        m_writerBlocked = false;
-        m_owner.Raise(tcp::kWritable);
+        CheckSpace();
     }
     return m_held;
 }
@@ -360,7 +364,7 @@ DataSender::CopyOn(TimeNs now, Subflow& s)
         {
             break;
         }
-        const auto n = SendOn(s, begin, end);
+        const auto n = SendOn(s, begin, end, false);
         if (n == 0)
         {
             break;

@@ -30,50 +30,12 @@ DataSender::DataSender(DataLevel& level, SubflowList& subflows, DataSenderOwner&
 }
 
 std::uint32_t
-DataSender::Space() const
-{
-    if (m_fin >= Fin::Queued || m_held || IsDead())
-    {
-        return 0;
-    }
-    const auto& tcp = *m_level.config.tcp;
-    std::uint64_t limit = tcp.sendBuffer;
-    if (!tcp.sendBufferLocked)
-    {
-        // __mptcp_sync_sndbuf, before it mptcp_propagate_sndbuf: what the subflows have grown to.
-        for (const auto& s : m_subflows)
-        {
-            const std::uint64_t own = s->IsClosed() ? 0 : s->tcp->GetSendStatus().limit;
-            limit = m_level.config.sendBufferIsSum ? limit + own : std::max(limit, own);
-        }
-    }
-    const auto queued = m_queue.Size();
-    return limit > queued ? static_cast<std::uint32_t>(limit - queued) : 0;
-}
-
-std::uint32_t
 DataSender::Write(TimeNs now, const Payload& bytes)
 {
-    auto taken = std::min(bytes.Length(), Space());
-    if (m_account && taken > 0)
+    const auto taken = TakesWrites() ? Fill(bytes) : 0;
+    if (taken < bytes.Length())
     {
-        taken = Afford(taken);
-    }
-    m_writerBlocked = m_writerBlocked || taken < bytes.Length();
-    if (taken > 0)
-    {
-        if (!m_queue.HasUnsent())
-        {
-            for (auto& s : m_subflows)
-            {
-                s->BeginPiece(m_queue.End()); // mptcp_pending_tail: none
-            }
-        }
-        m_queue.Append(taken == bytes.Length() ? bytes : bytes.Slice(0, taken));
-        if (m_account)
-        {
-            ChargeQueue();
-        }
+        SetWriterBlocked(true);
     }
     if (m_held)
     {
@@ -213,11 +175,7 @@ DataSender::ReleaseAcked(TimeNs now, std::uint64_t ack)
     {
         m_timerInterval = 0; // mptcp_stop_rtx_timer; the next push computes it
     }
-    if (m_writerBlocked && Space() >= m_queue.Size() / 2)
-    {
-        m_writerBlocked = false;
-        m_owner.Raise(tcp::kWritable);
-    }
+    CheckSpace();
     if (m_queue.Size() == 0)
     {
         m_owner.Raise(tcp::kAllAcked);
@@ -362,7 +320,7 @@ DataSender::RepeatOldest(TimeNs now)
         const auto status = s.tcp->GetSendStatus();
         if (!s.IsClosed() && end > head.begin && s.IsEstablished() && status.queued < status.limit)
         {
-            const auto n = SendOn(s, head.begin, end);
+            const auto n = SendOn(s, head.begin, end, false);
             m_level.info.bytesReinjected += n;
             m_level.counters.retransmissions += n > 0 ? 1 : 0;
             m_everReinjected = true;

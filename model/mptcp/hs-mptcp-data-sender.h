@@ -68,6 +68,31 @@ class DataSender
     std::uint32_t Write(TimeNs now, const Payload& bytes);
     std::uint32_t Space() const;
 
+    /// kWritable is wanted, or no longer.
+    void SetWriterBlocked(bool on);
+
+    /// sk_sndbuf, as it would be found by a writer.
+    std::uint32_t Limit() const
+    {
+        const auto sum = BufferLimit();
+        return sum != m_sum ? sum : m_limit;
+    }
+
+    /// A writer that was refused would be woken (__mptcp_stream_is_writeable).
+    bool HasRoom() const
+    {
+        return HasRoomIn(Limit());
+    }
+
+    /// With kWritable a subflow's buffer may have grown (subflow_write_space).
+    void OnSubflowEvents(std::uint32_t events)
+    {
+        if ((events & tcp::kWritable) != 0)
+        {
+            CheckSpace();
+        }
+    }
+
     /// Nothing more is written; \return false if that was so before.
     bool Finish();
 
@@ -243,6 +268,21 @@ class DataSender
         }
     }
 
+    /// It may write, as far as there is room.
+    bool TakesWrites() const
+    {
+        return m_fin < Fin::Queued && !m_held && !IsDead();
+    }
+
+    /// A writer that was refused may go on if there is room.
+    void CheckSpace()
+    {
+        if (m_writerBlocked)
+        {
+            WakeWriter();
+        }
+    }
+
     /// Notes why subflows get nothing, if that has changed.
     void AccountIdle(TimeNs now)
     {
@@ -280,12 +320,18 @@ class DataSender
     /// \return the longest timer of the subflows that may carry data; 0: none runs
     TimeNs FillView(TimeNs now);
     void FillView(SubflowView& view, const Subflow& subflow) const;
-    std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end);
+    std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end, bool continues);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
     // hs-mptcp-memory.cc
-    std::uint32_t Afford(std::uint32_t bytes);
+    std::uint32_t Fill(const Payload& bytes);
+    bool Afford(std::uint32_t truesize);
     void ChargeQueue();
+    std::uint32_t BufferLimit() const;
+    std::uint32_t SyncBuffer();
+    bool HasRoomIn(std::uint64_t limit) const;
+    void TellBlocked();
+    void WakeWriter();
 
     // hs-mptcp-data-sender.cc
     void ReleaseAcked(TimeNs now, std::uint64_t ack);
@@ -305,7 +351,8 @@ class DataSender
     std::uint64_t m_pass{1};   ///< of PushWaiting
     SendQueue m_queue;
     MemoryAccount* m_account{nullptr}; ///< of a host whose memory is modelled
-    std::int64_t m_charged{0};         ///< to it, bytes
+    std::uint32_t m_sum{0};            ///< of the subflows' buffers, when it was last looked at
+    std::uint32_t m_limit{0};          ///< sk_sndbuf: that, or what memory pressure has cut it to
     std::uint64_t m_windowEnd{1};
     std::int64_t m_burst{0};
     std::uint32_t m_lastUsed{0};

@@ -30,10 +30,10 @@ struct Mapping
     bool dataFin{false};    ///< a DATA_FIN follows the last byte
     bool sequence64{false}; ///< it came with a data sequence number of 8 bytes
     bool frozen{false};     ///< of a sender: nothing may be added to it any more
-    std::uint8_t pieces{1}; ///< of a sender: page fragments in its segment
     bool infinite{
-        false};      ///< the rest of the subflow is the rest of the data (length 0 on the wire)
-    DssChecksum sum; ///< of a sent mapping's bytes, once it has been sent
+        false}; ///< the rest of the subflow is the rest of the data (length 0 on the wire)
+    std::uint8_t pieces{1}; ///< of a sender: where its bytes lie in memory (MAX_SKB_FRAGS)
+    DssChecksum sum;        ///< of a sent mapping's bytes, once it has been sent
 
     std::uint64_t SubflowEnd() const
     {

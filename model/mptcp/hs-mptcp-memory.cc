@@ -12,7 +12,9 @@ namespace hoststack::mptcp
 namespace
 {
 
-constexpr std::int64_t kFragmentHead = 40; // struct mptcp_data_frag
+constexpr std::uint32_t kLeastSendMemory = 4096; // tcp_wmem[0]
+constexpr std::uint32_t kLeastSendBuffer = 4608; // SOCK_MIN_SNDBUF
+constexpr std::uint64_t kMostBuffer = 0x7fffffff;
 
 } // namespace
 
@@ -49,38 +51,159 @@ Connection::UsePacing(PacingSource& source)
     }
 }
 
+/// sk_sndbuf of the connection, but for what memory pressure has cut (__mptcp_sync_sndbuf; before
+/// 6.7 mptcp_propagate_sndbuf).
 std::uint32_t
-DataSender::Afford(std::uint32_t bytes)
+DataSender::BufferLimit() const
 {
-    // mptcp_sendmsg waits for memory even with an empty queue; a program that is not called again
-    // would wait for ever, so that something always goes.
-    if (m_account->Schedule(bytes + kFragmentHead, MemoryUse::Send))
+    const auto& tcp = *m_level.config.tcp;
+    if (tcp.sendBufferLocked)
     {
-        return bytes;
+        return tcp.sendBuffer;
     }
-    if (m_queue.Size() > 0)
+    const bool isSum = m_level.config.sendBufferIsSum;
+    std::uint64_t limit = isSum ? kLeastSendMemory : tcp.sendBuffer;
+    for (const auto& s : m_subflows)
+    {
+        const std::uint64_t own = s->IsClosed() ? 0 : s->tcp->SendBufferLimit();
+        limit = isSum ? limit + own : std::max(limit, own);
+    }
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(limit, kMostBuffer));
+}
+
+/// The same once subflows' buffers have changed; a cut holds until then.
+std::uint32_t
+DataSender::SyncBuffer()
+{
+    const auto sum = BufferLimit();
+    if (sum != m_sum)
+    {
+        m_sum = m_limit = sum;
+        TellBlocked(); // a new one
+    }
+    return m_limit;
+}
+
+std::uint32_t
+DataSender::Space() const
+{
+    if (!TakesWrites())
     {
         return 0;
     }
-    const auto least = std::min(bytes, m_level.config.tcp->mss);
-    m_account->ForceSchedule(least + kFragmentHead, MemoryUse::Send);
-    return least;
+    const auto room = m_queue.RoomWithin(Limit());
+    const auto mark = m_level.config.tcp->notsentLowat;
+    const auto left = mark - std::min<std::uint64_t>(mark, m_queue.Fresh());
+    return static_cast<std::uint32_t>(std::min(room, left));
+}
+
+bool
+DataSender::HasRoomIn(std::uint64_t limit) const
+{
+    const auto memory = m_queue.Memory();
+    return memory < limit && limit - memory >= memory / 2 &&
+           m_queue.Fresh() * 2 < m_level.config.tcp->notsentLowat;
+}
+
+/// mptcp_sendmsg, up to where it waits; mptcp_send_limit
+std::uint32_t
+DataSender::Fill(const Payload& bytes)
+{
+    const auto mark = m_level.config.tcp->notsentLowat;
+    SyncBuffer();
+    std::uint32_t taken = 0;
+    while (taken < bytes.Length() && m_queue.Memory() < m_limit && m_queue.Fresh() < mark)
+    {
+        const auto place = m_queue.NextPlace();
+        auto n = std::min(bytes.Length() - taken, place.room);
+        n = static_cast<std::uint32_t>(std::min<std::uint64_t>(n, mark - m_queue.Fresh()));
+        if (m_account && !Afford(n + place.head))
+        {
+            if (m_queue.Size() > 0)
+            {
+                break;
+            }
+            // mptcp_sendmsg waits for memory even with an empty queue; a program that is not called
+            // again would wait for ever, so that something always goes.
+            n = std::min(n, m_level.config.tcp->mss);
+            m_account->ForceSchedule(n + place.head, MemoryUse::Send);
+        }
+        m_queue.Append(n == bytes.Length() ? bytes : bytes.Slice(taken, n), place);
+        taken += n;
+        if (m_account)
+        {
+            ChargeQueue();
+        }
+    }
+    return taken;
+}
+
+bool
+DataSender::Afford(std::uint32_t truesize)
+{
+    if (m_account->Schedule(truesize, MemoryUse::Send))
+    {
+        return true;
+    }
+    if (m_level.config.tcp->sendBufferLocked)
+    {
+        return false;
+    }
+    // sk_stream_moderate_sndbuf; who reaches the end of the buffer is given that much.
+    const auto memory = m_queue.Memory();
+    m_limit = std::max(static_cast<std::uint32_t>(std::min<std::uint64_t>(m_limit, memory / 2)),
+                       kLeastSendBuffer);
+    if (memory + truesize < m_limit)
+    {
+        return false;
+    }
+    m_account->ForceSchedule(truesize, MemoryUse::Send);
+    return true;
 }
 
 void
 DataSender::ChargeQueue()
 {
-    const auto now = static_cast<std::int64_t>(m_queue.Size()) +
-                     static_cast<std::int64_t>(m_queue.Count()) * kFragmentHead;
-    if (now > m_charged)
+    const auto more =
+        static_cast<std::int64_t>(m_queue.Memory()) - m_account->Used(MemoryUse::Send);
+    if (more > 0)
     {
-        m_account->Charge(now - m_charged, MemoryUse::Send);
+        m_account->Charge(more, MemoryUse::Send);
     }
-    else if (now < m_charged)
+    else if (more < 0)
     {
-        m_account->Uncharge(m_charged - now, MemoryUse::Send);
+        m_account->Uncharge(-more, MemoryUse::Send);
     }
-    m_charged = now;
+}
+
+/// SOCK_NOSPACE, which the subflows share.
+void
+DataSender::SetWriterBlocked(bool on)
+{
+    if (m_writerBlocked != on)
+    {
+        m_writerBlocked = on;
+        TellBlocked();
+    }
+}
+
+void
+DataSender::TellBlocked()
+{
+    for (const auto& s : m_subflows)
+    {
+        s->tcp->SetWriterBlocked(m_writerBlocked);
+    }
+}
+
+void
+DataSender::WakeWriter()
+{
+    if (HasRoomIn(SyncBuffer()) && TakesWrites())
+    {
+        SetWriterBlocked(false);
+        m_owner.Raise(tcp::kWritable);
+    }
 }
 
 } // namespace hoststack::mptcp

@@ -34,7 +34,7 @@ Connection::Levels() const
     levels.readShut = (isOver && !isLost) || m_receiver.IsFinReached() || m_orphaned;
     levels.writeShut = (isOver && !isLost) || m_sender.FinIs(DataSender::Fin::Queued);
     levels.isReadable = IsReadable();
-    levels.hasRoom = SendSpace() >= m_sender.Queue().Size() / 2;
+    levels.hasRoom = m_sender.HasRoom();
     levels.hasFailed = m_info.end == tcp::End::Reset || m_info.end == tcp::End::Refused ||
                        (m_info.end == tcp::End::GivenUp && !isLost) || (isPlain && first.hasFailed);
     return levels;

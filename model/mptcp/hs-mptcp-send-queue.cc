@@ -8,28 +8,57 @@ namespace hoststack::mptcp
 namespace
 {
 
-constexpr std::uint32_t kFragmentBytes = 32768; // page fragment of the kernel, facts 3.2.3
+constexpr std::uint32_t kPage = 32768;      // SKB_FRAG_PAGE_ORDER; facts 3.2.3
+constexpr std::uint32_t kFragmentHead = 40; // struct mptcp_data_frag
+constexpr std::uint32_t kLeastRoom = 32;    // mptcp_page_frag_refill
+constexpr std::uint32_t kAligned = 8;       // mptcp_carve_data_frag
 
 } // namespace
 
-void
-SendQueue::Append(const Payload& bytes)
+SendQueue::Place
+SendQueue::NextPlace() const
 {
-    auto begin = m_buffer.End();
-    m_buffer.Append(bytes);
-    const auto end = m_buffer.End();
-    while (begin < end)
+    if (HasUnsent() && m_page < kPage)
     {
-        auto* last = m_fragments.Empty() ? nullptr : &m_fragments.Back();
-        if (!last || last->end - last->begin >= kFragmentBytes)
-        {
-            last = &m_fragments.PushBack(Fragment{begin, begin, begin});
-            ++m_unsent;
-        }
-        const auto n = std::min(end - begin, kFragmentBytes - (last->end - last->begin));
-        last->end += n;
-        begin += n;
+        return {kPage - m_page, 0}; // mptcp_frag_can_collapse_to
     }
+    // A page that nobody uses any more is begun anew (skb_page_frag_refill).
+    const bool isFree = m_fragments.Empty() || m_page + kFragmentHead + kLeastRoom > kPage;
+    const auto used = isFree ? 0 : m_page;
+    const auto begin = (used + kAligned - 1) / kAligned * kAligned + kFragmentHead;
+    return {kPage - begin, begin - used};
+}
+
+void
+SendQueue::Append(const Payload& bytes, const Place& place)
+{
+    const auto begin = m_buffer.End();
+    const auto length = bytes.Length();
+    m_buffer.Append(bytes);
+    m_page = kPage - place.room + length;
+    if (place.head == 0)
+    {
+        m_fragments.Back().end += length;
+        return;
+    }
+    m_fragments.PushBack(
+        Fragment{begin, begin + length, begin, static_cast<std::uint8_t>(place.head)});
+    m_heads += place.head;
+    ++m_unsent;
+}
+
+std::uint64_t
+SendQueue::RoomWithin(std::uint64_t memory) const
+{
+    const auto place = NextPlace();
+    const auto used = Memory();
+    if (used >= memory)
+    {
+        return 0;
+    }
+    const auto then = used + place.room + place.head;
+    const auto pages = then < memory ? (memory - then + kPage - 1) / kPage : 0;
+    return place.room + pages * (kPage - kFragmentHead);
 }
 
 std::size_t
@@ -111,6 +140,7 @@ SendQueue::Release(std::uint64_t ack)
     while (!m_fragments.Empty() && m_fragments.Front().end <= ack)
     {
         // The last one may still grow by a later write; it is replaced by a new one then.
+        m_heads -= m_fragments.Front().head;
         m_fragments.PopFront();
     }
     if (!m_fragments.Empty() && m_fragments.Front().begin < ack)

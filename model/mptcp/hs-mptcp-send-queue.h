@@ -13,10 +13,10 @@ namespace hoststack::mptcp
 {
 
 /**
- * What was written and is not acknowledged at the data level, in fragments of at most 32 KiB (one
- * page fragment of the kernel, struct mptcp_data_frag). Data offsets: acknowledged up to Una(),
- * handed out at least once up to Next(), written up to End(). Fragments are handed out in order;
- * those that are to go again count as not handed out.
+ * What was written and is not acknowledged at the data level, in fragments (struct
+ * mptcp_data_frag), each with a head of its own in one page of 32 KiB (sk_page_frag). Data offsets:
+ * acknowledged up to Una(), handed out at least once up to Next(), written up to End(). Fragments
+ * are handed out in order; those that are to go again count as not handed out.
  */
 class SendQueue
 {
@@ -26,6 +26,7 @@ class SendQueue
         std::uint64_t begin{0};
         std::uint64_t end{0};
         std::uint64_t sent{0}; ///< data offset up to which it has been handed out
+        std::uint8_t head{0};  ///< bytes of memory beside the payload
     };
 
     SendQueue()
@@ -33,7 +34,26 @@ class SendQueue
         m_buffer.Reset(1);
     }
 
-    void Append(const Payload& bytes);
+    /// Where the next bytes of a write go, without a gap in memory.
+    struct Place
+    {
+        std::uint32_t room{0}; ///< bytes
+        std::uint32_t head{0}; ///< bytes of memory of the fragment that begins there; 0: none does
+    };
+
+    Place NextPlace() const;
+
+    /// \p bytes go to \p place, which NextPlace() has just named and which has room for them.
+    void Append(const Payload& bytes, const Place& place);
+
+    /// Bytes that a writer may add until \p memory bytes are in use.
+    std::uint64_t RoomWithin(std::uint64_t memory) const;
+
+    /// What it is charged with (sk_wmem_queued of the connection).
+    std::uint64_t Memory() const
+    {
+        return Size() + m_heads;
+    }
 
     std::uint64_t Una() const
     {
@@ -104,7 +124,9 @@ class SendQueue
     Ring<Fragment> m_fragments;
     std::uint64_t m_una{1};
     std::uint64_t m_next{1};
-    std::size_t m_unsent{0}; ///< what FirstUnsent() found last; checked before it is used
+    std::size_t m_unsent{0};  ///< what FirstUnsent() found last; checked before it is used
+    std::uint32_t m_heads{0}; ///< of all fragments
+    std::uint32_t m_page{0};  ///< bytes of the page in use that are taken
 };
 
 } // namespace hoststack::mptcp

@@ -440,9 +440,14 @@ Subflow::LearnSharedEdge(std::uint32_t length)
 bool
 Subflow::HasRoomFor(std::uint64_t begin) const
 {
-    // In Linux each mapping takes a buffer of its own, whose memory TCP looks at. Like there, a
-    // queue that is empty takes what comes next.
-    return m_in.Size() <= level.receiver.Buffer() / kLeastBuffer + kSpareMappings ||
+    // In Linux each mapping takes a buffer of its own, whose memory TCP looks at: a subflow's
+    // receive buffer is raised to what it holds unless it is locked (tcp_clamp_window). Like there,
+    // a queue that is empty takes what comes next.
+    const auto& tcpConfig = *level.config.tcp;
+    const auto most = tcpConfig.receiveBufferLocked
+                          ? level.receiver.Buffer()
+                          : std::max(level.receiver.Buffer(), tcpConfig.receiveBufferMax);
+    return m_in.Size() <= most / kLeastBuffer + kSpareMappings ||
            (tcp->Available() == 0 && begin <= tcp->GetReceiveState().Facts().next);
 }
 

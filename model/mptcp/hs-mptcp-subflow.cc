@@ -26,6 +26,8 @@ RoundToFour(std::uint32_t bytes)
     return (bytes + 3) / 4 * 4;
 }
 
+constexpr std::uint8_t kMostPieces = 17; // MAX_SKB_FRAGS
+
 } // namespace
 
 Subflow::Subflow(DataLevel& above, std::uint32_t number, Role kind, bool opened)
@@ -354,26 +356,38 @@ Subflow::BoundaryAfter(std::uint64_t offset) const
 }
 
 void
-Subflow::Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t mappingLimit)
+Subflow::Append(std::uint64_t dataOffset,
+                const Payload& bytes,
+                std::uint32_t mappingLimit,
+                bool continues)
 {
     const auto status = tcp->GetSendStatus();
     m_out.Release(status.sndUna);
-    std::uint32_t taken = IsMultipath() ? 0 : bytes.Length(); // plain TCP maps nothing
+    dataBytesSent += bytes.Length();
+    if (!IsMultipath())
+    {
+        tcp->Write(bytes);
+        return;
+    }
+    std::uint32_t begun = 0;
+    std::uint32_t taken = 0;
     // Nothing else has no limit: before the connection can fall back, data is mapped as ever.
     const bool infinite = fail.sendsInfinite && mappingLimit == ~0u;
     while (taken < bytes.Length())
     {
         auto* last = m_out.Last();
         const auto at = status.writeEnd + taken;
-        const bool extends = last && !infinite && !last->frozen &&
-                             last->subflowBegin >= status.sndNxt &&
-                             last->DataEnd() == dataOffset + taken && last->SubflowEnd() == at &&
-                             last->length < mappingLimit;
+        const bool extends =
+            last && !infinite && !last->frozen && last->subflowBegin >= status.sndNxt &&
+            last->DataEnd() == dataOffset + taken && last->SubflowEnd() == at &&
+            last->length < mappingLimit && (continues || last->pieces < kMostPieces);
         std::uint32_t n = bytes.Length() - taken;
         if (extends)
         {
             n = std::min(n, mappingLimit - last->length);
             last->length += n;
+            last->pieces += continues ? 0 : 1;
+            continues = true;
         }
         else
         {
@@ -384,29 +398,11 @@ Subflow::Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t ma
             mapping.length = n;
             mapping.infinite = infinite;
             m_out.Add(mapping);
+            ++begun;
         }
         taken += n;
     }
-    dataBytesSent += bytes.Length();
-    tcp->Write(bytes);
-}
-
-void
-Subflow::BeginPiece(std::uint64_t dataOffset)
-{
-    constexpr std::uint8_t most = 17; // CONFIG_MAX_SKB_FRAGS, as distributions leave it
-    auto* last = m_out.Last();
-    if (!last || IsClosed() || last->frozen || last->DataEnd() != dataOffset ||
-        last->subflowBegin < tcp->GetSendStatus().sndNxt)
-    {
-        return;
-    }
-    if (last->pieces == most)
-    {
-        last->frozen = true;
-        return;
-    }
-    ++last->pieces;
+    tcp->WriteMapped(bytes, begun);
 }
 
 std::uint64_t

@@ -135,14 +135,12 @@ class Subflow : public tcp::Extension
     /// Moves what has come in order to the connection, as far as that has room.
     void HandOver(TimeNs now);
 
-    /// Appends \p bytes at \p dataOffset to what this subflow sends.
-    void Append(std::uint64_t dataOffset, const Payload& bytes, std::uint32_t mappingLimit);
-
-    /// What is written next, at \p dataOffset, begins a page fragment of its own: nothing that was
-    /// written before still waits for a subflow. A segment that waits here (Nagle) takes 17 of
-    /// them; then the next one begins, and it is not the last any more and leaves
-    /// (mptcp_sendmsg_frag, tcp_nagle_test; Linux 6.12).
-    void BeginPiece(std::uint64_t dataOffset);
+    /// Appends \p bytes at \p dataOffset to what this subflow sends; \p continues: in memory they
+    /// follow those before.
+    void Append(std::uint64_t dataOffset,
+                const Payload& bytes,
+                std::uint32_t mappingLimit,
+                bool continues);
 
     /// What was appended last gets a mapping of its own.
     void FreezeMapping()

@@ -28,6 +28,7 @@ class HoststackSocketStream
     virtual std::uint32_t TakeEvents() = 0;
     virtual std::uint32_t Send(TimeNs now, const hoststack::Payload& bytes, bool more) = 0;
     virtual std::uint32_t SendSpace() const = 0;
+    virtual void AwaitRoom() = 0;
     virtual std::uint32_t Read(TimeNs now,
                                std::uint32_t max,
                                std::vector<hoststack::Payload>* out) = 0;
@@ -85,6 +86,11 @@ class HoststackStreamOf final : public HoststackSocketStream
     std::uint32_t SendSpace() const override
     {
         return connection.SendSpace();
+    }
+
+    void AwaitRoom() override
+    {
+        connection.AwaitRoom();
     }
 
     std::uint32_t Read(TimeNs now, std::uint32_t max, std::vector<hoststack::Payload>* out) override

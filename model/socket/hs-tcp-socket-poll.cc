@@ -29,6 +29,10 @@ HoststackTcpSocket::Poll() const
         levels.writeShut || m_ending.sendShut || (m_rest.closes && m_rest.closesBoth);
     levels.hasRoom = levels.hasRoom && m_unsent.Length() == 0;
     levels.hasFailed = levels.hasFailed && !m_ending.errorTaken;
+    if (m_stream && !levels.hasRoom && !levels.writeShut)
+    {
+        m_stream->AwaitRoom(); // tcp_poll: whoever finds no room is told of it later
+    }
     return hoststack::ReadinessOf(levels);
 }
 

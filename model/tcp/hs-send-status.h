@@ -13,7 +13,7 @@ namespace hoststack::tcp
 /// What a multipath scheduler looks at in the sending half of a connection.
 struct SendStatus
 {
-    std::uint32_t queued{0};    ///< bytes written and not acknowledged (sk_wmem_queued)
+    std::uint32_t queued{0};    ///< memory of what is not acknowledged (sk_wmem_queued), bytes
     std::uint32_t limit{0};     ///< sk_sndbuf
     std::uint64_t maxWindow{0}; ///< largest window the peer announced, bytes
     BytesPerSecond pacingRate{0};

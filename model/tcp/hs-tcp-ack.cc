@@ -303,7 +303,6 @@ Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
     {
         CheckReordering(digest.reorderedFrom);
     }
-    WakeWriter();
 }
 
 void

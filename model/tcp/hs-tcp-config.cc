@@ -40,6 +40,7 @@ VisitBounds(C& c, F visit)
     visit(c.receiveBufferMax, kSmallestReceiveBuffer, kLargestBuffer);
     visit(c.sendBuffer, kSmallestSendBuffer, kLargestBuffer);
     visit(c.sendBufferMax, kSmallestSendBuffer, kLargestBuffer);
+    visit(c.notsentLowat, 1u, ~0u);
     visit(c.truesize.head, 0u, kLargestBlock);
     visit(c.truesize.overhead, 0u, kLargestBlock);
     visit(c.truesize.fixedBlock, 0u, kLargestBlock);

@@ -84,6 +84,7 @@ struct Config
     std::uint32_t sendBufferMax{4194304};    ///< tcp_wmem[2]
     bool sendBufferLocked{false};            ///< set by SO_SNDBUF
     std::uint32_t receiveLowat{1};           ///< SO_RCVLOWAT
+    std::uint32_t notsentLowat{~0u};         ///< TCP_NOTSENT_LOWAT; ~0: none
     TruesizeModel truesize;
 
     // Timers.

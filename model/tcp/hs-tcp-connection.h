@@ -111,10 +111,16 @@ class Connection final : private Outlet
     /// Nagle's algorithm off or on (TCP_NODELAY); off sends what waits.
     void SetNoDelay(TimeNs now, bool on);
 
-    /// Bytes that Send would take now.
+    /// Bytes that Send would take now; more if some of them leave during the call.
     std::uint32_t SendSpace() const
     {
         return m_sender.Space();
+    }
+
+    /// Who has found no room, as after a Send that did not fit, is told by kWritable (tcp_poll).
+    void AwaitRoom()
+    {
+        m_sender.SetWriterBlocked(true);
     }
 
     /// Reads up to \p max bytes into \p out (or drops them); may send a window update.
@@ -263,6 +269,22 @@ class Connection final : private Outlet
 
     /// Queues \p bytes without sending and without a limit; Push sends.
     void Write(const Payload& bytes);
+    /// The same; each mapping has a buffer, and \p begun of them begin with these bytes.
+    void WriteMapped(const Payload& bytes, std::uint32_t begun);
+
+    /// Whoever writes to the layer was refused: the send buffer grows with ACKs until this is taken
+    /// back, each time with kWritable (SOCK_NOSPACE, which all subflows share).
+    void SetWriterBlocked(bool on)
+    {
+        m_sender.SetWriterBlocked(on);
+    }
+
+    /// sk_sndbuf
+    std::uint32_t SendBufferLimit() const
+    {
+        return m_sender.BufferLimit();
+    }
+
     void Push(TimeNs now);
     /// Moves up to \p max bytes of in-order data out, without any window update.
     std::uint32_t Take(std::uint32_t max, std::vector<Payload>& out);
@@ -378,16 +400,16 @@ class Connection final : private Outlet
         return m_receiver.FirstMemory(length);
     }
 
+    /// Memory of all that was written and is not acknowledged (sk_wmem_queued).
+    std::uint32_t SendMemory() const
+    {
+        return m_sender.Memory();
+    }
+
     /// Memory of all that waits to be read (sk_rmem_alloc).
     std::uint32_t ReceiveMemory() const
     {
         return m_receiver.Memory();
-    }
-
-    /// What a sender counts for it, which rounds up to a power of two (tcp_sndbuf_expand).
-    std::uint32_t SendTruesize(std::uint32_t length) const
-    {
-        return m_sender.SendTruesize(length);
     }
 
     const ReceiveState& GetReceiveState() const

@@ -101,7 +101,6 @@ Connection::OnSegment(TimeNs now, const Burst& burst)
             return;
         }
     }
-    m_sender.AfterAck();
     if (m_common.agreed.ecn)
     {
         m_receiver.OnEcn(segment);
@@ -123,7 +122,6 @@ Connection::OnSegment(TimeNs now, const Burst& burst)
 void
 Connection::RefuseText(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
-    m_sender.AfterAck();
     if (m_common.agreed.ecn)
     {
         m_receiver.OnEcn(segment);
@@ -141,6 +139,7 @@ Connection::Answer(TimeNs now)
         return;
     }
     m_sender.PushPending(now);
+    m_sender.CheckSpace();
     if (m_receiver.Acks().IsPending() && m_receiver.DecideAck(now))
     {
         SendAck(now);

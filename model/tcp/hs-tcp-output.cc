@@ -149,7 +149,7 @@ Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegm
 }
 
 void
-Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin)
+Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin, bool isWhole)
 {
     const auto begin = m_board.SndNxt();
     const auto mss = CurrentMss();
@@ -203,6 +203,14 @@ Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin)
             m_receiver.Acks().OnDataSent(now);
         }
     }
+    if (isWhole || m_unsent.count > 1)
+    {
+        PassBuffers(isWhole);
+    }
+    if (m_account)
+    {
+        ChargeQueue();
+    }
     PaceAfter(now, segment, length > 0 ? segments : 0);
     m_common.outlet.Emit(now, std::move(segment), departs);
     ArmAfterNewData(now);
@@ -225,15 +233,11 @@ Sender::ArmAfterNewData(TimeNs now)
     }
 }
 
-Sender::Allowance
+Allowance
 Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
 {
     Allowance allowance;
-    auto end = m_buffer.End();
-    if (m_common.extension && m_board.SndNxt() < end)
-    {
-        end = std::min(end, m_common.extension->BoundaryAfter(m_board.SndNxt()));
-    }
+    const auto end = m_unsent.count > 1 ? UnsentEnd() : m_buffer.End();
     const auto available = end - m_board.SndNxt();
     const bool finDue = m_finQueued && !m_finSent;
     if (m_board.SndNxt() > end || (available == 0 && !finDue))
@@ -298,14 +302,19 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     {
         const auto congestionRoom = static_cast<std::uint64_t>(m_cwnd.Cwnd() - inFlight) * mss;
         const auto room = static_cast<std::uint32_t>(std::min(window, congestionRoom));
-        if (DeferSuperSegment(now, room, std::max(1u, maxSegments)))
+        // What is not the last buffer gets nothing more.
+        const auto head = m_unsent.count > 1 ? HeadEnd(end) : end;
+        const bool isComplete = head < m_buffer.End() && head - m_board.SndNxt() <= room;
+        if (!isComplete && DeferSuperSegment(now, room, std::max(1u, maxSegments)))
         {
             allowance.isFull = congestionRoom < window;
             allowance.limit = allowance.isFull ? Limit::Cwnd : Limit::ReceiveWindow;
             return allowance;
         }
     }
-    if (length > mss && length % mss != 0 && !finDue && (NagleHolds() || corked))
+    // tcp_mss_split_point: what is not the last buffer goes as a whole.
+    if (m_unsent.count <= 1 && length > mss && length % mss != 0 && !finDue &&
+        (NagleHolds() || corked))
     {
         length -= length % mss;
     }
@@ -315,6 +324,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
         return allowance;
     }
     allowance.length = length;
+    allowance.isWhole = length == available;
     allowance.fin = finDue && m_board.SndNxt() + length == m_buffer.End();
     allowance.isLast = probe;
     allowance.stops = false;
@@ -339,7 +349,7 @@ Sender::WriteNew(TimeNs now, bool probe)
         {
             break;
         }
-        SendNewData(now, allowance.length, allowance.fin);
+        SendNewData(now, allowance.length, allowance.fin, allowance.isWhole);
         sent = true;
         if (InReduction())
         {

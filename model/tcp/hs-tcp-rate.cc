@@ -154,7 +154,6 @@ Sender::ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample&
         UpdatePacingRate();
     }
     m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.Cwnd());
-    m_bufferGrows = !m_common.config->sendBufferLocked && digest.advanced;
 }
 
 void

@@ -5,9 +5,8 @@
 #include <algorithm>
 
 // Sender: the memory of what was written and is not acknowledged, on a host whose memory is
-// modelled (tcp_stream_alloc_skb, sk_stream_moderate_sndbuf). One super-segment of the largest size
-// is one buffer: its payload and a head of 832 bytes (measured on Linux 6.18.44). And what of it
-// the host's own device holds back (TCP small queues).
+// modelled (tcp_stream_alloc_skb, sk_stream_moderate_sndbuf). And what of it the host's own device
+// holds back (TCP small queues).
 
 namespace hoststack::tcp
 {
@@ -16,65 +15,54 @@ namespace
 {
 
 constexpr std::uint32_t kLeastSendBuffer = 4608; // SOCK_MIN_SNDBUF
+constexpr std::uint32_t kLeastGranted = 4096;    // tcp_wmem[0]
 constexpr std::uint64_t kOutputLimit = 4194304;  // tcp_limit_output_bytes of Linux 6.18
 
 } // namespace
 
+/// What of \p bytes may be queued now, in a buffer of their own if \p isNew
+/// (tcp_stream_alloc_skb, tcp_wmem_schedule).
 std::uint32_t
-Sender::BufferLimit() const
+Sender::Afford(std::uint32_t bytes, bool isNew)
 {
-    return m_bufferLimit;
-}
-
-std::int64_t
-Sender::MemoryOfQueue(std::uint64_t bytes) const
-{
-    const auto goal = std::max(m_common.config->gsoMaxBytes, 1u);
-    const auto buffers = (bytes + goal - 1) / goal;
-    return static_cast<std::int64_t>(bytes + buffers * kSendHead);
-}
-
-std::uint32_t
-Sender::Afford(std::uint32_t bytes)
-{
-    const auto wanted = MemoryOfQueue(Queued() + bytes) - m_charged;
-    const auto truesize = static_cast<std::uint32_t>(std::max<std::int64_t>(wanted, 0));
-    if (m_account->Schedule(truesize, MemoryUse::Send))
+    const auto head = isNew ? BufferHead() : 0;
+    const auto memory = Memory();
+    if (m_account->Schedule(bytes + head, MemoryUse::Send))
     {
         return bytes;
     }
     if (!m_common.config->sendBufferLocked)
     {
-        m_bufferLimit = std::max(
-            std::min<std::uint32_t>(m_bufferLimit, static_cast<std::uint32_t>(Queued() / 2)),
-            kLeastSendBuffer);
+        // sk_stream_moderate_sndbuf; who reaches the end of the buffer is given that much.
+        m_bufferLimit = std::max(std::min(m_bufferLimit, memory / 2), kLeastSendBuffer);
+        if (memory + head + bytes >= m_bufferLimit)
+        {
+            m_account->ForceSchedule(bytes + head, MemoryUse::Send);
+            return bytes;
+        }
     }
-    // An empty queue always gets something, and a subflow what its connection has taken already.
-    if (Queued() > 0 && !m_common.extension)
+    if (memory >= kLeastGranted)
     {
         return 0;
     }
-    const auto least = m_common.extension ? bytes : std::min(bytes, m_size.mss);
-    m_account->ForceSchedule(
-        static_cast<std::uint32_t>(
-            std::max<std::int64_t>(MemoryOfQueue(Queued() + least) - m_charged, 0)),
-        MemoryUse::Send);
-    return least;
+    bytes = std::min(bytes, kLeastGranted - memory);
+    m_account->ForceSchedule(bytes + head, MemoryUse::Send);
+    return bytes;
 }
 
 void
 Sender::ChargeQueue()
 {
-    const auto now = MemoryOfQueue(m_buffer.Size());
-    if (now > m_charged)
+    const auto more = static_cast<std::int64_t>(Memory()) - m_account->Used(MemoryUse::Send);
+    if (more > 0)
     {
-        m_account->Charge(now - m_charged, MemoryUse::Send);
+        m_account->ForceSchedule(static_cast<std::uint32_t>(more), MemoryUse::Send);
+        m_account->Charge(more, MemoryUse::Send);
     }
-    else if (now < m_charged)
+    else if (more < 0)
     {
-        m_account->Uncharge(m_charged - now, MemoryUse::Send);
+        m_account->Uncharge(-more, MemoryUse::Send);
     }
-    m_charged = now;
 }
 
 /// tcp_small_queue_check: more than the next piece twice, and than a millisecond at the pacing

@@ -3,6 +3,7 @@
 #ifndef HS_TCP_SENDER_PARTS_H
 #define HS_TCP_SENDER_PARTS_H
 
+#include "ns3/hs-tcp-types.h"
 #include "ns3/hs-units.h"
 
 #include <cstdint>
@@ -50,8 +51,36 @@ struct WriteRules
     bool nagle{true};
     bool corked{false};
     Hold hold{Hold::ByRule};
-    std::uint64_t pushedTo{0}; ///< end of the last write: carries PSH
+    std::uint64_t pushedTo{1}; ///< end of the last write: carries PSH (pushed_seq)
     std::uint64_t smallEnd{0}; ///< end of the last sub-MSS segment (Minshall)
+};
+
+enum class Rexmit : std::uint8_t
+{
+    None,
+    Lost,
+    New,
+};
+
+/// What one round of writing may send, or why it sends nothing.
+struct Allowance
+{
+    std::uint32_t length{0};
+    std::uint32_t mss{1};
+    bool fin{false};
+    bool stops{true};    ///< nothing leaves
+    bool isLast{false};  ///< nothing more after this
+    bool isFull{false};  ///< the congestion window holds it
+    bool isWhole{false}; ///< the rest of a buffer
+    Limit limit{Limit::Application};
+};
+
+/// What was written and has not left (sk_write_queue): buffers that are full but for the last one,
+/// or the mappings of a multipath layer. What has left in one go is a buffer of its own.
+struct UnsentBuffers
+{
+    std::uint32_t count{0};
+    std::uint32_t headEnd{0}; ///< offset after the first of several, modulo 2^32
 };
 
 enum class RtxTimer : std::uint8_t

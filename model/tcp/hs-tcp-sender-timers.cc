@@ -350,11 +350,12 @@ Sender::SendWindowProbe(TimeNs now)
     if (m_buffer.End() > m_board.SndNxt() && windowEnd > m_board.SndNxt() &&
         m_board.PacketsOut() == 0 && m_board.SndNxt() > 0)
     {
-        const auto length = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-            {windowEnd - m_board.SndNxt(), m_buffer.End() - m_board.SndNxt(), m_size.mss}));
+        const auto available = UnsentEnd() - m_board.SndNxt();
+        const auto length = static_cast<std::uint32_t>(
+            std::min<std::uint64_t>({windowEnd - m_board.SndNxt(), available, m_size.mss}));
         m_common.tally.zeroWindowProbes += m_limit == Limit::ReceiveWindow ? 1 : 0;
         m_writes.pushedTo = m_board.SndNxt() + length;
-        SendNewData(now, length, false);
+        SendNewData(now, length, false, length == available);
         m_writes.pushedTo = m_buffer.End();
         m_timer.backoff = 0;
         return;

@@ -15,7 +15,6 @@ namespace
 constexpr std::uint32_t kTimestampBytes = 12; // RFC 7323 with two NOPs
 constexpr std::uint32_t kDefaultMss = 536;    // RFC 9293 section 3.7.1
 constexpr std::uint32_t kMinMss = 48;         // tcp_min_snd_mss
-constexpr std::uint32_t kIpAndTcp = 40;
 
 } // namespace
 
@@ -129,12 +128,7 @@ Sender::Establish(TimeNs now)
     m_usage.stamp = now;
     if (!config.sendBufferLocked)
     {
-        // tcp_init_buffer_space: room for the first window.
-        m_bufferLimit =
-            std::max(m_bufferLimit,
-                     std::min(config.sendBufferMax,
-                              m_congestion->SendBufferFactor() * std::max(10u, m_cwnd.Cwnd()) *
-                                  SendTruesize(m_size.mss)));
+        m_bufferLimit = WantedBuffer(); // tcp_init_buffer_space: room for the first window
     }
     SetLimit(now, Limit::Application);
     m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.Cwnd());
@@ -215,85 +209,6 @@ Sender::UpdateWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64
     return changed;
 }
 
-void
-Sender::GrowBuffer()
-{
-    // tcp_sndbuf_expand, in tcp_check_space: after the options of a multipath layer.
-    m_bufferGrows = false;
-    if (m_account && !m_account->IsAmple())
-    {
-        return; // tcp_should_expand_sndbuf
-    }
-    const auto segments = std::max({10u, m_cwnd.Cwnd(), m_board.Reordering() + 1});
-    const std::uint64_t wanted = static_cast<std::uint64_t>(m_congestion->SendBufferFactor()) *
-                                 segments * SendTruesize(m_size.mss);
-    m_bufferLimit = static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(std::max<std::uint64_t>(m_bufferLimit, wanted),
-                                std::max(m_common.config->sendBufferMax, m_bufferLimit)));
-    WakeWriter();
-}
-
-std::uint32_t
-Sender::Space() const
-{
-    if (m_finQueued || m_common.state == State::Closed || m_common.state == State::TimeWait)
-    {
-        return 0;
-    }
-    const auto queued = Queued();
-    return m_bufferLimit > queued ? m_bufferLimit - queued : 0;
-}
-
-std::uint32_t
-Sender::Send(TimeNs now, const Payload& bytes, bool more)
-{
-    auto taken = std::min(bytes.Length(), Space());
-    if (m_account && taken > 0)
-    {
-        taken = Afford(taken);
-    }
-    const bool isBlocked = taken < bytes.Length();
-    if (isBlocked)
-    {
-        m_writerBlocked = true;
-    }
-    if (taken > 0)
-    {
-        m_buffer.Append(taken == bytes.Length() ? bytes : bytes.Slice(0, taken));
-        if (m_account)
-        {
-            ChargeQueue();
-        }
-        // tcp_push: half of the peer's largest window without a mark gets one (forced_push).
-        if (!more || isBlocked || m_buffer.End() > m_writes.pushedTo + m_window.most / 2)
-        {
-            m_writes.pushedTo = m_buffer.End();
-        }
-        CheckAppLimited();
-    }
-    if (m_common.state == State::Established || m_common.state == State::CloseWait)
-    {
-        // tcp_sendmsg: a writer that must wait for room holds nothing back.
-        const bool holds = more || m_writes.corked;
-        PushHeld(now, !holds ? Hold::ByRule : isBlocked ? Hold::Nothing : Hold::All);
-    }
-    return taken;
-}
-
-std::uint32_t
-Sender::SendTruesize(std::uint32_t length) const
-{
-    const auto& model = m_common.config->truesize;
-    const auto packet = length + kIpAndTcp + (m_common.agreed.timestamps ? kTimestampBytes : 0);
-    std::uint32_t block = 512;
-    while (block < packet + model.overhead)
-    {
-        block <<= 1;
-    }
-    block = model.fixedBlock > 0 ? std::max(model.fixedBlock, packet) : block;
-    return block + model.head;
-}
-
 bool
 Sender::LimitPathMss(std::uint32_t mss)
 {
@@ -316,14 +231,6 @@ void
 Sender::QueueFin()
 {
     m_finQueued = true;
-}
-
-void
-Sender::Write(const Payload& bytes)
-{
-    m_buffer.Append(bytes);
-    m_writes.pushedTo = m_buffer.End();
-    CheckAppLimited();
 }
 
 void
@@ -376,6 +283,10 @@ Sender::Clear()
 {
     StopTimers();
     m_board.Clear();
+    if (m_account)
+    {
+        m_account->Uncharge(m_account->Used(MemoryUse::Send), MemoryUse::Send);
+    }
 }
 
 bool

@@ -60,15 +60,28 @@ class Sender
     /// @{
     std::uint32_t Space() const;
 
-    /// A writer that was refused would be woken (sk_stream_is_writeable).
-    bool HasRoom() const
+    /// What is queued, as buffers of a kernel (sk_wmem_queued), bytes.
+    std::uint32_t Memory() const
     {
-        return Queued() <= 2 * (m_bufferLimit / 3);
+        const auto inFlight = static_cast<std::uint32_t>(m_board.Map().Size());
+        return Queued() + BufferHead() * (inFlight + m_unsent.count);
     }
 
+    /// Memory of a buffer beside its payload; 0: of a stack whose limit counts payload alone.
+    std::uint32_t BufferHead() const
+    {
+        return m_common.config->truesize.head > 0 ? kSendHead : 0;
+    }
+
+    /// A writer that was refused would be woken (__sk_stream_is_writeable).
+    bool HasRoom() const;
     std::uint32_t Send(TimeNs now, const Payload& bytes, bool more);
     /// Queues \p bytes without sending and without a limit.
     void Write(const Payload& bytes);
+    /// The same if each mapping has a buffer; \p begun of them begin with these bytes.
+    void WriteMapped(const Payload& bytes, std::uint32_t begun);
+    /// Whoever writes through a multipath layer was refused.
+    void SetWriterBlocked(bool on);
     void SetCork(TimeNs now, bool on);
     void SetNoDelay(TimeNs now, bool on);
     /// A FIN after what is queued.
@@ -110,14 +123,12 @@ class Sender
     /// The ACK of \p segment, which begins at \p begin and is plausible.
     void OnAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
 
-    std::uint32_t BufferLimit() const; ///< sk_sndbuf
-
-    /// All that was acknowledged has been used: the send buffer may grow.
-    void AfterAck()
+    /// What an ACK lets go has left: a writer that was refused may go on (tcp_check_space).
+    void CheckSpace()
     {
-        if (m_bufferGrows)
+        if (m_writerBlocked)
         {
-            GrowBuffer();
+            MakeSpace();
         }
     }
 
@@ -283,12 +294,13 @@ class Sender
         return m_window.size;
     }
 
-    Payload Peek(std::uint64_t offset, std::uint32_t length) const
+    /// sk_sndbuf
+    std::uint32_t BufferLimit() const
     {
-        return m_buffer.Gather(offset, length);
+        return m_bufferLimit;
     }
 
-    std::uint32_t SendTruesize(std::uint32_t length) const;
+    Payload Peek(std::uint64_t offset, std::uint32_t length) const;
     /// The MSS of both directions from what is known now.
     void UpdateMss(bool isFirst);
     /// @}
@@ -316,7 +328,7 @@ class Sender
     template <class Status>
     void GetStatus(Status& status) const
     {
-        status.queued = Queued();
+        status.queued = Memory();
         status.limit = m_bufferLimit;
         status.maxWindow = m_window.most;
         status.pacingRate = m_cwnd.PacingRate();
@@ -347,38 +359,23 @@ class Sender
   private:
     // Steps that are declared inline have one caller, in the file that defines them.
 
-    enum class Rexmit : std::uint8_t
-    {
-        None,
-        Lost,
-        New,
-    };
-
-    /// What one round of WriteNew may send, or why it sends nothing.
-    struct Allowance
-    {
-        std::uint32_t length{0};
-        std::uint32_t mss{1};
-        bool fin{false};
-        bool stops{true};   ///< nothing leaves
-        bool isLast{false}; ///< nothing more after this
-        bool isFull{false}; ///< the congestion window holds it
-        Limit limit{Limit::Application};
-    };
-
     // hs-tcp-sender.cc: window, size of segments, buffer
     void BoundMss();
     bool UpdateWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64_t ack);
-    void GrowBuffer();
+    std::uint32_t WantedBuffer() const;
 
-    void WakeWriter()
-    {
-        if (m_writerBlocked && HasRoom())
-        {
-            m_writerBlocked = false;
-            m_common.Raise(kWritable);
-        }
-    }
+    // hs-tcp-send-buffers.cc: what is written, as a kernel's buffers
+    std::uint32_t SizeGoal() const;
+    std::uint32_t TailRoom(std::uint32_t goal) const;
+    std::uint32_t Fill(TimeNs now, const Payload& bytes);
+    void Enqueue(const Payload& bytes, std::uint32_t begun);
+    std::uint64_t UnsentEnd() const;
+    std::uint64_t HeadEnd(std::uint64_t end) const;
+    void PassBuffers(bool isWhole);
+    void MakeSpace();
+    std::uint64_t Unsent() const;
+    bool HasMemory() const;
+    bool IsBelowLowat(unsigned shift) const;
 
     std::uint32_t Queued() const
     {
@@ -390,10 +387,11 @@ class Sender
         return m_board.SndUna() + m_window.size;
     }
 
-    /// What keeps a connection from sending that has sent all it has.
+    /// What keeps a connection from sending that has sent all it has; a layer above knows itself.
     Limit IdleLimit() const
     {
-        return m_writerBlocked && Queued() > 0 ? Limit::SendBuffer : Limit::Application;
+        const bool waits = m_writerBlocked && !m_common.extension && Queued() > 0;
+        return waits ? Limit::SendBuffer : Limit::Application;
     }
 
     /// \p limit, but for a sender that repeats what a time-out has found lost.
@@ -424,6 +422,11 @@ class Sender
     }
 
     void PushHeld(TimeNs now, Hold hold);
+
+    bool CanSend() const
+    {
+        return m_common.state == State::Established || m_common.state == State::CloseWait;
+    }
 
     // hs-tcp-ack.cc: the steps of an ACK (tcp_ack)
     inline AckDigest BeginDigest(const TcpSegment& segment) const;
@@ -507,14 +510,13 @@ class Sender
                                                   std::uint32_t& maxSegments);
     std::uint32_t CurrentMss() const;
     // hs-tcp-send-memory.cc
-    std::uint32_t Afford(std::uint32_t bytes);
+    std::uint32_t Afford(std::uint32_t bytes, bool isNew);
     void ChargeQueue();
     bool IsBacklogged(std::uint32_t length, unsigned shift);
-    std::int64_t MemoryOfQueue(std::uint64_t bytes) const;
 
     std::uint32_t SuperSegmentSegments() const;
     bool DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const;
-    void SendNewData(TimeNs now, std::uint32_t length, bool fin);
+    void SendNewData(TimeNs now, std::uint32_t length, bool fin, bool isWhole);
     inline void ArmAfterNewData(TimeNs now);
     void NoteTransmission(TimeNs now, const SentRange& range);
     bool PacingBlocks(TimeNs now);
@@ -564,7 +566,7 @@ class Sender
     CongestionLedger m_cwnd;
     SendBuffer m_buffer;
     MemoryAccount* m_account{nullptr}; ///< of a host whose memory is modelled
-    std::int64_t m_charged{0};         ///< to it, bytes
+    UnsentBuffers m_unsent;
     OfferedWindow m_window;
     SegmentSize m_size;
     WriteRules m_writes;
@@ -587,7 +589,6 @@ class Sender
     bool m_finQueued{false};
     bool m_finSent{false};
     bool m_writerBlocked{false};
-    bool m_bufferGrows{false};     ///< after the segment being processed
     bool m_reorderingArmed{false}; ///< this ACK armed the reordering timer
     bool m_lostRetransmit{false};  ///< the last detection marked a retransmission lost
     bool m_ecnCwr{false};          ///< CWR goes on the next new data segment

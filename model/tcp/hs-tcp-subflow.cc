@@ -16,6 +16,12 @@ Connection::Write(const Payload& bytes)
 }
 
 void
+Connection::WriteMapped(const Payload& bytes, std::uint32_t begun)
+{
+    m_sender.WriteMapped(bytes, begun);
+}
+
+void
 Connection::Push(TimeNs now)
 {
     if (CanSendData())

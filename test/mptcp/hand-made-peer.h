@@ -29,9 +29,11 @@ class HandMadePeer : public mptcp::HostServices
                  int subflows,
                  std::uint32_t mss,
                  TimeNs gap = 50 * kMicrosecond,
-                 std::uint64_t key = kUsualKey)
+                 std::uint64_t key = kUsualKey,
+                 TimeNs handshake = 0)
         : m_gap(gap),
           m_key(key),
+          m_handshake(handshake),
           connection(
               std::make_unique<mptcp::Connection>(std::make_shared<mptcp::Config>(config), *this))
     {
@@ -123,6 +125,20 @@ class HandMadePeer : public mptcp::HostServices
         Bare(subflow, options);
     }
 
+    /// An ACK of \p bytes of what the connection has sent on its only subflow, at both levels.
+    void Acknowledge(std::uint64_t bytes)
+    {
+        auto& flow = *m_flows.front();
+        auto segment = Make(flow, kAck);
+        segment.ack = flow.first + static_cast<std::uint32_t>(1 + bytes);
+        MptcpOptions options;
+        options.Set(MptcpSubtype::Dss);
+        options.dss.hasAck = options.dss.ack64 = true;
+        options.dss.dataAck = m_ownIdsn + 1 + bytes;
+        AppendMptcp(options, segment.options);
+        Deliver(flow, segment);
+    }
+
     void AddAddress(int subflow, std::uint8_t id, const IpAddress& address)
     {
         MptcpOptions options;
@@ -211,6 +227,7 @@ class HandMadePeer : public mptcp::HostServices
   private:
     TimeNs m_gap;
     std::uint64_t m_key;
+    TimeNs m_handshake;
 
   public:
     std::unique_ptr<mptcp::Connection> connection;
@@ -219,7 +236,9 @@ class HandMadePeer : public mptcp::HostServices
     std::uint64_t ack{0};    ///< of a subflow, in the last one
     std::uint64_t window{0}; ///< bytes, in the last one
     std::uint64_t dataAck{0};
-    std::uint64_t edge{0}; ///< furthest ever announced, in bytes of the stream
+    std::uint64_t edge{0};           ///< furthest ever announced, in bytes of the stream
+    std::uint16_t windowSaid{512};   ///< by the peer, in units of its scale
+    std::vector<std::uint32_t> sent; ///< payload of each segment of the connection
 
   private:
     static constexpr std::uint32_t kNonce = 0x55667788;
@@ -229,6 +248,7 @@ class HandMadePeer : public mptcp::HostServices
         HandMadePeer* peer{nullptr};
         std::uint32_t id{0};
         TcpSegment last;
+        Seq32 first;
         std::uint64_t next{1};  ///< subflow offset of what comes next
         std::uint64_t acked{1}; ///< by the connection
         std::uint8_t shift{0};
@@ -285,6 +305,7 @@ class HandMadePeer : public mptcp::HostServices
         options.capable.form = MptcpCapable::Form::Syn;
         auto syn = Syn(flow, mss, options);
         connection->AcceptSyn(now, flow, At(1, 1, 80), At(1, 2, 40000), syn);
+        now += m_handshake;
         options.capable.form = MptcpCapable::Form::Ack;
         options.capable.senderKey = m_key;
         options.capable.receiverKey = m_ownKey;
@@ -344,7 +365,7 @@ class HandMadePeer : public mptcp::HostServices
         segment.flags = flags;
         segment.seq = Seq32(static_cast<std::uint32_t>(1000 + flow.next));
         segment.ack = flow.last.seq + flow.last.SequenceLength();
-        segment.window = 512;
+        segment.window = windowSaid;
         segment.options.hasTimestamps = true;
         segment.options.timestampValue = static_cast<std::uint32_t>(now / kMillisecond);
         segment.options.timestampEcho = flow.last.options.timestampValue;
@@ -366,6 +387,7 @@ class HandMadePeer : public mptcp::HostServices
         if (segment.Has(kSyn))
         {
             flow.shift = segment.options.windowScale;
+            flow.first = segment.seq;
             if (options.Has(MptcpSubtype::Capable))
             {
                 m_ownKey = options.capable.senderKey;
@@ -387,6 +409,11 @@ class HandMadePeer : public mptcp::HostServices
                     DataAckNear(options.dss, idsn + (1 + dataAck)) - idsn - 1);
                 edge = std::max(edge, dataAck + window);
             }
+        }
+        for (std::uint32_t left = segment.payload.Length(); left > 0;)
+        {
+            sent.push_back(segment.mss > 0 ? std::min<std::uint32_t>(left, segment.mss) : left);
+            left -= sent.back();
         }
         flow.last = std::move(segment);
     }

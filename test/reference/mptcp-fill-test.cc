@@ -230,6 +230,8 @@ TEST_CASE("a hole in the data behind full memory is filled, or locked out, as on
         }
         const auto hole = sent;
         std::uint64_t total = 0;
+        std::uint64_t sharedBefore = 0;
+        std::uint64_t sharedBeforeThere = 0;
         for (const auto& event : c["events"])
         {
             const std::string what = event[1];
@@ -238,7 +240,7 @@ TEST_CASE("a hole in the data behind full memory is filled, or locked out, as on
                 for (int i = 0; i < c["segments_ahead"].get<int>(); ++i)
                 {
                     sent += size;
-                    peer.Data(i % 2, sent, size);
+                    peer.Data(1, sent, size); // what fills the hole would come on the other one
                 }
                 peer.Wait(kDelayed);
             }
@@ -277,6 +279,15 @@ TEST_CASE("a hole in the data behind full memory is filled, or locked out, as on
             check("poll", peer.connection->IsReadable() ? 1 : 0, event[4]);
             check("DATA_ACK", peer.dataAck, event[5]);
             check("right edge", peer.edge, event[6]);
+            check("MPTcpExtOFOQueue",
+                  peer.GetCounters().outOfOrder,
+                  event[7].value("MPTcpExtOFOQueue", 0));
+            // Since the warm-up, whose pace decides how many of its ACKs are counted.
+            const auto shared = peer.GetCounters().receiveWindowShared;
+            const auto sharedThere = event[7].value("MPTcpExtRcvWndShared", std::uint64_t{0});
+            sharedBefore = what == "start" ? shared : sharedBefore;
+            sharedBeforeThere = what == "start" ? sharedThere : sharedBeforeThere;
+            check("MPTcpExtRcvWndShared", shared - sharedBefore, sharedThere - sharedBeforeThere);
         }
         group.Judge(c["name"], differences);
     }

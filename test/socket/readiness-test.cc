@@ -104,6 +104,32 @@ TEST_CASE("a socket that has taken a packet whole is not writable until its rest
     CHECK(net.client->Poll().writable);
 }
 
+TEST_CASE("who polls a full socket is told when it has room, though no write was refused",
+          "[socket]")
+{
+    const bool multipath = GENERATE(false, true);
+    const bool polls = GENERATE(false, true);
+    Pair net(multipath);
+    net.listener->Listen();
+    net.client->SetAttribute("SndBufSize", UintegerValue(20'000));
+    net.client->Connect(net.TwoHosts::At(1, 9));
+    net.Until(1);
+    bool told = false;
+    net.client->SetSendCallback(Callback<void, Ptr<Socket>, std::uint32_t>(
+        [&](Ptr<Socket>, std::uint32_t) { told = true; }));
+    while (const auto room = net.client->GetTxAvailable())
+    {
+        REQUIRE(net.client->Send(Create<Packet>(room)) == static_cast<int>(room));
+    }
+    if (polls)
+    {
+        CHECK_FALSE(net.client->Poll().writable);
+    }
+    net.Until(2);
+    CHECK(net.client->GetTxAvailable() > 0);
+    CHECK(told == polls);
+}
+
 TEST_CASE("memory pressure reaches a multipath connection and its subflows, told before or after "
           "it opens",
           "[socket][mptcp]")

@@ -136,6 +136,7 @@ SetTcp(tcp::Config& c, const std::string& key, const std::string& value)
         {"rcvbuf-locked", flag(c.receiveBufferLocked)},
         {"sndbuf", number(c.sendBuffer)},
         {"sndbuf-locked", flag(c.sendBufferLocked)},
+        {"not-sent-lowat", number(c.notsentLowat)},
         {"lowat", number(c.receiveLowat)},
         {"tick", time(c.tick)},
         {"rto-min", time(c.rtoMin)},
@@ -151,6 +152,7 @@ SetTcp(tcp::Config& c, const std::string& key, const std::string& value)
         {"keep-alive-interval", time(c.keepAliveInterval)},
         {"keep-alive-probes", number(c.keepAliveProbes)},
         {"block", number(c.truesize.fixedBlock)},
+        {"head", number(c.truesize.head)},
     };
     const auto entry = known.find(key);
     if (entry == known.end())

@@ -12,6 +12,7 @@ namespace
 using namespace hoststack;
 using namespace hoststack::test;
 
+constexpr std::uint32_t kEndless = 1u << 30; // more than any buffer
 constexpr TimeNs kWake = 2 * kSecond + 50 * kMillisecond;
 
 /// Host 1 sends without end to host 0, whose reader sleeps until kWake.
@@ -30,8 +31,7 @@ struct ClosedWindow
         ends->hosts[1].onEvents = [this](TimeNs now, std::uint32_t events) {
             if ((events & (tcp::kConnected | tcp::kWritable)) != 0)
             {
-                auto& c = *ends->hosts[1].connection;
-                c.Send(now, Payload::Virtual(c.SendSpace() + 1));
+                ends->hosts[1].connection->Send(now, Payload::Virtual(kEndless));
             }
         };
         ends->hosts[1].filter = [this](TimeNs now, TcpSegment& segment) {
