@@ -25,6 +25,15 @@ Alarm::Schedule(TimeNs now, TimeNs at)
 }
 
 void
+Alarm::CallOwner(TimeNs now)
+{
+    if (m_owner != nullptr)
+    {
+        m_owner->OnAlarm(now);
+    }
+}
+
+void
 Alarm::GoOff(TimeNs now)
 {
     if (m_owner == nullptr || m_earliest != now)

@@ -61,6 +61,17 @@ class Alarm
     /// The time of a CallAt() has come.
     void GoOff(TimeNs now);
 
+    /// For an alarm that takes each deadline as it comes, also one that moves later: what is
+    /// pending is no longer, and the next Arm() asks again.
+    void ForgetPending()
+    {
+        m_count = 0;
+        m_earliest = kNever;
+    }
+
+    /// Calls the owner, whatever is pending.
+    void CallOwner(TimeNs now);
+
     /// The owner goes: it is not called any more, and the clock may forget the alarm once its last
     /// event has passed.
     virtual void Retire()

@@ -3,6 +3,7 @@
 #ifndef HS_PACER_H
 #define HS_PACER_H
 
+#include "ns3/hs-clock.h"
 #include "ns3/hs-output-path.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-units.h"
@@ -123,13 +124,43 @@ class Pacer
     {
     }
 
+    /// A timer of the sender has gone off before the end of a gap. \return true if that ends it
+    virtual bool OnTimer()
+    {
+        return false;
+    }
+
+    /// While it holds the next burst nothing leaves, an ACK of what has come neither.
+    virtual bool HoldsAcks() const
+    {
+        return false;
+    }
+
+    /// Received segments come to its stack as the batch that a receive offload has queued, and are
+    /// answered once.
+    virtual bool TakesBatches() const
+    {
+        return false;
+    }
+
+    /// An alarm for the connection's timers, if its stack has them where it paces; else nullptr.
+    virtual AlarmPointer NewAlarm(Alarm::Owner& /*owner*/, Clock& /*clock*/)
+    {
+        return {};
+    }
+
+    /// It takes the place of \p before, which goes.
+    virtual void Follow(Pacer& /*before*/)
+    {
+    }
+
     /// It is to be made again with PacingWish::host.
     virtual bool WantsHost() const
     {
         return false;
     }
 
-    /// The connection sends nothing more.
+    /// The connection sends nothing more; its last timers are not the stack's.
     virtual void OnOver()
     {
     }

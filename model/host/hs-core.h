@@ -57,6 +57,12 @@ class Core final : private Alarm::Owner
         return m_current == nullptr && m_scheduler->Waiting().empty();
     }
 
+    /// The same, and no interrupt is being worked on.
+    bool IsAtRest() const
+    {
+        return IsIdle() && Top() == nullptr;
+    }
+
     CoreId Id() const
     {
         return m_id;

@@ -22,6 +22,12 @@ OperationTable()
         {Operation::FindSocket, "find-socket", false, "the look-up of a segment's connection"},
         {Operation::ReceiveTcp, "receive-tcp", false, "TCP's part of a received unit with data"},
         {Operation::ReceiveAck, "receive-ack", false, "TCP's part of a segment without data"},
+        {Operation::ReceiveCompressed,
+         "receive-compressed",
+         false,
+         "the same of a further ACK that FreeBSD's LRO has queued behind one; without a price "
+         "`receive-ack`",
+         Operation::ReceiveAck},
         {Operation::ReceiveMptcp,
          "receive-mptcp",
          false,

@@ -21,13 +21,15 @@ namespace hoststack::host
 /// What the shell around the core does and a machine may have to pay for.
 enum class Operation : std::uint8_t
 {
-    Interrupt,       ///< hard interrupt, entry and exit, with scheduling the poll
-    Tick,            ///< the timer tick of a busy core
-    ReceiveFrame,    ///< taken from a device's ring
-    ReceiveIp,       ///< IP's part of a received unit
-    FindSocket,      ///< look-up of a segment's connection
-    ReceiveTcp,      ///< TCP's part of a received unit with data
-    ReceiveAck,      ///< TCP's part of one without
+    Interrupt,    ///< hard interrupt, entry and exit, with scheduling the poll
+    Tick,         ///< the timer tick of a busy core
+    ReceiveFrame, ///< taken from a device's ring
+    ReceiveIp,    ///< IP's part of a received unit
+    FindSocket,   ///< look-up of a segment's connection
+    ReceiveTcp,   ///< TCP's part of a received unit with data
+    ReceiveAck,   ///< TCP's part of one without
+    /// The same of each further segment of a batch (Burst::place), which LRO may have compressed.
+    ReceiveCompressed,
     ReceiveMptcp,    ///< what multipath adds to either
     TransmitUnit,    ///< a super-segment handed down, with its first wire segment
     TransmitFast,    ///< the same by a stack's fast path (OutputPath::Fast)

@@ -67,6 +67,14 @@ class Processor
     /// The context of the work that is being done, or of an application that calls from outside.
     virtual Context& Current() = 0;
 
+    /// Where an interrupt thread runs that \p preferred woke and that may run on \p count cores
+    /// from \p first on: there if it is idle, else on an idle one of them, else there all the same
+    /// (sched_pickcpu() of FreeBSD's ULE).
+    virtual CoreId IdleCore(CoreId preferred, CoreId /*first*/, CoreId /*count*/) const
+    {
+        return preferred;
+    }
+
     /// The core on which something is being done or takes effect now; 0: outside of any.
     virtual CoreId Here() const
     {

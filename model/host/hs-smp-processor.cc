@@ -324,6 +324,24 @@ SmpProcessor::Current()
 }
 
 CoreId
+SmpProcessor::IdleCore(CoreId preferred, CoreId first, CoreId count) const
+{
+    const auto cores = m_cores.size();
+    if (m_cores[preferred % cores]->IsAtRest())
+    {
+        return preferred;
+    }
+    for (std::size_t i = first; i < std::min<std::size_t>(first + count, cores); ++i)
+    {
+        if (m_cores[i]->IsAtRest())
+        {
+            return static_cast<CoreId>(i);
+        }
+    }
+    return preferred;
+}
+
+CoreId
 SmpProcessor::Here() const
 {
     return m_running != nullptr ? m_running->Core() : m_happening.value_or(0);

@@ -40,6 +40,7 @@ class SmpProcessor final : public Processor
     void Release(Context& context, Effect& effect) override;
     void Forget(Work& work) override;
     Context& Current() override;
+    CoreId IdleCore(CoreId preferred, CoreId first, CoreId count) const override;
     CoreId Here() const override;
     void RaiseHere(TimeNs now, SoftIrq which, Work& work) override;
 

@@ -13,6 +13,14 @@ HoststackPacketInput::Remove(const Stage& stage)
     m_stages.erase(std::remove(m_stages.begin(), m_stages.end(), &stage), m_stages.end());
 }
 
+bool
+HoststackPacketInput::TakesBatches(const HoststackFrame& frame) const
+{
+    return std::any_of(m_stages.begin(), m_stages.end(), [&frame](const auto* stage) {
+        return stage->TakesBatches(frame);
+    });
+}
+
 void
 HoststackPacketInput::OpenUnit() const
 {

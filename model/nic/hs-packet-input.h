@@ -30,6 +30,12 @@ class HoststackPacketInput
                           HoststackNetDevice& device,
                           const HoststackFrame& frame) = 0;
 
+        /// \p frame is for a connection whose stack takes what an offload queues for it.
+        virtual bool TakesBatches(const HoststackFrame& /*frame*/) const
+        {
+            return false;
+        }
+
         /// The packets that IP brings from now on belong together.
         virtual void OpenUnit()
         {
@@ -92,6 +98,9 @@ class HoststackPacketInput
         }
         return false;
     }
+
+    /// As Stage::TakesBatches(), of any of them.
+    bool TakesBatches(const HoststackFrame& frame) const;
 
   private:
     void OpenUnit() const;

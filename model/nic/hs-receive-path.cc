@@ -460,10 +460,11 @@ void
 HoststackReceivePath::DeliverSegment(const OffloadUnit& unit, bool isOnePacket)
 {
     const auto first = m_held[unit.packets[0]];
-    const auto& head = (*m_frames)[first.frame];
+    auto& head = (*m_frames)[first.frame];
     const bool isMerged = unit.packets.size() > 1;
     if (!isMerged && !unit.isLossy && !head.IsBurst())
     {
+        head.place = unit.place;
         if (Steer(head, 1))
         {
             m_softnet->Keep(head);
@@ -476,6 +477,7 @@ HoststackReceivePath::DeliverSegment(const OffloadUnit& unit, bool isOnePacket)
     }
     CutFrame(head, first.index, m_unit);
     m_unit.truesize = head.truesize;
+    m_unit.place = unit.place;
     if (isMerged || unit.isLossy)
     {
         Merge(unit, m_unit.segment);
@@ -574,6 +576,13 @@ HoststackReceivePath::Deliver(const OffloadUnit& unit)
         DeliverPackets(unit);
     }
     Release(unit);
+}
+
+bool
+HoststackReceivePath::TakesBatches(std::uint32_t id)
+{
+    const auto& frame = FrameOf(id);
+    return frame.flow && m_machine.Input().TakesBatches(frame);
 }
 
 void

@@ -92,6 +92,7 @@ class HoststackReceivePath : private hoststack::Alarm::Owner,
     void OnAlarm(hoststack::TimeNs now) override;
     void Run(hoststack::host::Context& context) override;
     void Deliver(const hoststack::OffloadUnit& unit) override;
+    bool TakesBatches(std::uint32_t id) override;
     void Discard(std::uint32_t id) override;
 
     bool KeepsLock() const;

@@ -16,6 +16,7 @@ SettingsFor(const OffloadSettings& settings)
     LroSettings lro;
     lro.entries = std::max<std::uint32_t>(settings.entries, 1);
     lro.sortArray = std::max<std::uint32_t>(settings.sortArray, 1);
+    lro.isQueueWanted = true; // a stack that takes queues is loaded; Find() says for whom
     return lro;
 }
 
@@ -104,9 +105,19 @@ FreebsdOffload::EndPoll(std::uint32_t /*work*/, TimeNs now)
     return true;
 }
 
+bool
+FreebsdOffload::IsInBatch(std::uint32_t slot) const
+{
+    return std::find(m_batch.begin(), m_batch.end(), slot) != m_batch.end();
+}
+
 void
 FreebsdOffload::Free(const LroPacket& packet)
 {
+    if (IsInBatch(packet.id))
+    {
+        return; // it lives on as a record of the batch
+    }
     Discard(m_slots[packet.id].packet.id);
     m_freeSlots.push_back(packet.id);
 }
@@ -139,14 +150,34 @@ FreebsdOffload::Input(const LroUnit& unit, int /*error*/)
 }
 
 void
-FreebsdOffload::Wake(LroConnection& /*connection*/)
+FreebsdOffload::Wake(LroConnection& connection)
 {
+    connection.queue.clear();
+    m_unit = OffloadUnit();
+    for (std::size_t i = 0; i < m_batch.size(); ++i)
+    {
+        m_unit.head = m_slots[m_batch[i]].packet;
+        m_unit.packets.assign(1, m_unit.head.id);
+        m_unit.place = m_batch.size() == 1       ? BatchPlace::None
+                       : i == 0                  ? BatchPlace::First
+                       : i + 1 == m_batch.size() ? BatchPlace::Last
+                                                 : BatchPlace::Middle;
+        m_freeSlots.push_back(m_batch[i]);
+        Deliver(m_unit, FlushReason::PollEnd);
+    }
+    m_unit.place = BatchPlace::None;
+    m_batch.clear();
 }
 
 LroConnection*
-FreebsdOffload::Find(const LroPacket& /*packet*/)
+FreebsdOffload::Find(const LroPacket& packet)
 {
-    return nullptr;
+    if (!TakesBatches(m_slots[packet.id].packet.id))
+    {
+        return nullptr;
+    }
+    m_connection.flags = kLroQueues | kLroCompresses | kLroClusters;
+    return &m_connection;
 }
 
 bool
@@ -158,12 +189,13 @@ FreebsdOffload::WakesEarly(LroConnection& /*connection*/)
 bool
 FreebsdOffload::AllocateBuffer()
 {
-    return false;
+    return true;
 }
 
 void
-FreebsdOffload::Tap(const LroPacket& /*packet*/)
+FreebsdOffload::Tap(const LroPacket& packet)
 {
+    m_batch.push_back(packet.id);
 }
 
 void

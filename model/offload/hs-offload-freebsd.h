@@ -14,9 +14,12 @@ namespace hoststack
 
 /**
  * FreeBSD's LRO as iflib's drivers use it: the packets of a poll are sorted by flow and folded at
- * its end, classic merging. Checksums count as verified by the NIC.
+ * its end: classic merging, or, for connections whose stack takes them so, queues of packets as
+ * they came and of compressed ACKs, each of which goes up as a batch. Checksums count as verified
+ * by the NIC.
  *
- * Limit: no stack takes packets in queues here (FreebsdLro itself can do that).
+ * Limit: a queue is worked on at once, also while its connection waits for the end of a gap
+ * (TF2_MBUF_QUEUE_READY).
  */
 class FreebsdOffload : public ReceiveOffload, private FreebsdLro::Host
 {
@@ -43,11 +46,14 @@ class FreebsdOffload : public ReceiveOffload, private FreebsdLro::Host
     void RunSoftTimer() override;
 
     std::uint32_t Take();
+    bool IsInBatch(std::uint32_t slot) const;
 
     FreebsdLro m_lro;
     std::deque<Slot> m_slots;
     std::vector<std::uint32_t> m_freeSlots;
-    OffloadUnit m_unit; ///< its memory serves all
+    std::vector<std::uint32_t> m_batch; ///< slots that are going to a queue
+    LroConnection m_connection;         ///< whose queue that is
+    OffloadUnit m_unit;                 ///< its memory serves all
 };
 
 } // namespace hoststack

@@ -3,7 +3,7 @@
 #ifndef HS_OFFLOAD_PACKET_H
 #define HS_OFFLOAD_PACKET_H
 
-#include "ns3/hs-tcp-segment.h"
+#include "ns3/hs-burst.h"
 
 #include <cstdint>
 #include <vector>
@@ -146,6 +146,7 @@ struct OffloadUnit
     bool isLossy{false};             ///< headers are lost: segments cannot be made again
     std::uint32_t timestampValue{0}; ///< LRO: as merged
     std::uint32_t timestampEcho{0};
+    BatchPlace place{BatchPlace::None}; ///< LRO: in what it queued for the connection's stack
     FlushReason why{FlushReason::PollEnd};
 
     /// Several packets in one, which segmentation offload would cut again.

@@ -44,6 +44,13 @@ class ReceiveOffload
       public:
         /// \p unit is good during the call.
         virtual void Deliver(const OffloadUnit& unit) = 0;
+
+        /// The stack of that packet's connection takes packets in queues (OffloadUnit::place).
+        virtual bool TakesBatches(std::uint32_t /*id*/)
+        {
+            return false;
+        }
+
         /// The packet of that id is gone; only lossy offloads do that (acknowledgements).
         virtual void Discard(std::uint32_t id) = 0;
 
@@ -102,6 +109,11 @@ class ReceiveOffload
         ++m_counters.units;
         ++m_counters.reasons[static_cast<std::size_t>(why)];
         m_sink.Deliver(unit);
+    }
+
+    bool TakesBatches(std::uint32_t id)
+    {
+        return m_sink.TakesBatches(id);
     }
 
     void Discard(std::uint32_t id)

@@ -32,6 +32,7 @@ struct HptsCounters
     std::uint64_t idleHooks{0};         ///< num_process_oppor_noop
     std::uint64_t longTimers{0};        ///< requests for more than the wheel holds
     std::uint64_t maxQueued{0};         ///< tp_max_queued; over wheels: the sum
+    std::uint64_t logged{0};            ///< records for the black-box log (tcp_hpts_log)
 };
 
 /// 16 buckets: of doubling width (0, 1, 2, 4, ...) or of width 1; the last holds all above.

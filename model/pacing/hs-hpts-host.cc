@@ -51,7 +51,10 @@ class HptsHost::WheelWork final : public host::Work, public Alarm::Owner
         if (Due() <= now && !m_isRaised)
         {
             m_isRaised = true;
-            m_host.m_processor->RaiseSoftIrq(now, m_wheel, host::SoftIrq::Timer, *this);
+            m_host.m_processor->RaiseSoftIrq(now,
+                                             m_host.CoreOf(m_wheel),
+                                             host::SoftIrq::Timer,
+                                             *this);
         }
         else
         {
@@ -138,6 +141,26 @@ HptsHost::Stop()
     m_processor = nullptr;
 }
 
+/// Where the thread of \p wheel runs (bind_hptss); its timer goes off on the CPU of its number.
+host::CoreId
+HptsHost::CoreOf(std::uint16_t wheel) const
+{
+    constexpr std::int32_t kAnywhere = 0;
+    constexpr std::int32_t kOwnCpu = 1;
+    const auto& topology = m_hpts->Topology();
+    const auto bind = m_hpts->Settings().bindHptss;
+    if (bind == kOwnCpu)
+    {
+        return wheel;
+    }
+    // The kernel forgets groups where all memory is one domain.
+    const bool isAnywhere = bind == kAnywhere || topology.domains <= 1;
+    const auto size =
+        isAnywhere ? topology.cpus : static_cast<std::uint16_t>(topology.cpus / topology.l3Groups);
+    const auto first = isAnywhere ? 0 : wheel / size * size;
+    return m_processor->IdleCore(wheel, static_cast<host::CoreId>(first), size);
+}
+
 void
 HptsHost::Init(HptsEntry& entry)
 {
@@ -166,6 +189,11 @@ HptsHost::Forget(HptsEntry& entry)
 void
 HptsHost::SoftTimer(TimeNs now, std::uint16_t core)
 {
+    if (m_triggeredAt >= 0)
+    {
+        m_figures.triggers.Add(std::max<TimeNs>(now - m_triggeredAt, 0));
+    }
+    m_triggeredAt = now;
     m_now = std::max(m_now, now);
     m_hpts->RunSoftTimer(core);
 }

@@ -80,6 +80,7 @@ class HptsHost final : public PacingHost,
         std::uint64_t bursts{0}; ///< of paced connections
         TimeHistogram gaps;      ///< between two of them, of one connection
         TimeHistogram lateness;  ///< of the wheel, against what was asked for; early is 0
+        TimeHistogram triggers;  ///< from one trigger state of the soft timers to the next
     };
 
     /// A connection has sent a burst, \p gap after its last; negative: it was not paced.
@@ -97,6 +98,8 @@ class HptsHost final : public PacingHost,
 
     HptsHost(Clock& clock, host::Processor& processor, const HptsHostSettings& settings);
 
+    host::CoreId CoreOf(std::uint16_t wheel) const;
+
     TimeNs Now() override;
     void WakeThread(std::uint16_t wheel) override;
     void ArmCallout(std::uint16_t wheel, std::uint32_t us, bool wasPending) override;
@@ -111,6 +114,7 @@ class HptsHost final : public PacingHost,
     TimeNs m_now{0};                   ///< the latest that anybody has said
     RandomStream m_random;
     Figures m_figures;
+    TimeNs m_triggeredAt{-1};
     std::vector<std::unique_ptr<WheelWork>> m_works;
     std::unique_ptr<Hpts> m_hpts;
 };

@@ -33,6 +33,10 @@ HptsPacer::HptsPacer(const PacingWish& wish)
 
 HptsPacer::~HptsPacer()
 {
+    if (m_alarm != nullptr)
+    {
+        m_alarm->StandUp();
+    }
     if (m_host)
     {
         m_host->Forget(*this);
@@ -65,6 +69,7 @@ HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPer
     const auto gapUs = Compensates() ? m_compensation.Apply(wantedUs) : wantedUs;
     const bool wasPacing = std::exchange(m_isPacing, gapUs > 0);
     m_targetUs = nowUs + gapUs;
+    m_isWaiting = gapUs > 0 && m_host != nullptr;
     if (!m_host)
     {
         const auto& version = HptsVersions().front();
@@ -81,6 +86,7 @@ HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPer
     m_next = static_cast<TimeNs>(m_targetUs + 1) * kMicrosecond;
     if (gapUs > 0)
     {
+        m_placeUs = m_targetUs;
         m_host->Insert(now, *this, gapUs);
     }
     else
@@ -90,28 +96,127 @@ HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPer
 }
 
 void
+HptsPacer::Place(TimeNs now, std::uint64_t targetUs)
+{
+    if (IsOnWheel() && m_placeUs == targetUs)
+    {
+        return;
+    }
+    if (IsOnWheel())
+    {
+        m_host->Remove(*this);
+    }
+    now = std::max(now, m_host->Present());
+    const auto nowUs = static_cast<std::uint64_t>(now / kMicrosecond);
+    m_placeUs = targetUs;
+    m_host->Insert(now, *this, targetUs > nowUs ? targetUs - nowUs : 1);
+}
+
+AlarmPointer
+HptsPacer::AlarmOnWheel(Alarm::Owner& owner, Clock& clock)
+{
+    if (!m_host)
+    {
+        return {};
+    }
+    m_alarm = new HptsAlarm(owner, clock, *this);
+    return AlarmPointer(m_alarm);
+}
+
+void
+HptsPacer::Follow(Pacer& before)
+{
+    auto* other = dynamic_cast<HptsPacer*>(&before);
+    if (other != nullptr && other->m_alarm != nullptr && m_host != nullptr)
+    {
+        m_alarm = std::exchange(other->m_alarm, nullptr);
+        m_alarm->Sit(*this);
+    }
+}
+
+bool
+HptsPacer::TakeTimer(TimeNs now, TimeNs at)
+{
+    if (at <= std::max(now, m_releasedAt))
+    {
+        return false; // it is no timer: the sender goes on
+    }
+    const auto atUs = static_cast<std::uint64_t>((at + kMicrosecond - 1) / kMicrosecond);
+    Place(now, m_isWaiting ? std::min(m_targetUs, atUs) : atUs);
+    return true;
+}
+
+void
+HptsPacer::OnAlarmGone()
+{
+    m_alarm = nullptr;
+}
+
+void
 HptsPacer::OnNothingSent()
 {
     m_compensation = {};
     m_isPacing = false;
 }
 
-bool
-HptsPacer::OnOutput(const HptsWheel& /*wheel*/)
+void
+HptsPacer::EndGap(TimeNs now)
 {
-    const auto now = m_host->Present();
+    m_isWaiting = false;
     m_next = 0;
     m_host->NoteService(now - static_cast<TimeNs>(m_targetUs) * kMicrosecond);
+    m_releasedAt = now;
     if (m_ready)
     {
         m_ready(now);
     }
+}
+
+bool
+HptsPacer::OnOutput(const HptsWheel& /*wheel*/)
+{
+    const auto now = m_host->Present();
+    if (m_isWaiting && m_placeUs == m_targetUs)
+    {
+        EndGap(now);
+        return true;
+    }
+    if (m_isWaiting)
+    {
+        Place(now, m_targetUs); // the timer comes in between, if it has not been stopped
+    }
+    if (m_alarm != nullptr)
+    {
+        m_alarm->Serve(now);
+    }
+    return true;
+}
+
+bool
+HptsPacer::OnTimer()
+{
+    if (m_alarm == nullptr || !m_isWaiting)
+    {
+        return false;
+    }
+    // rack_output finds itself off the wheel then, goes on, and is early.
+    if (IsOnWheel())
+    {
+        m_host->Remove(*this);
+    }
+    m_isWaiting = false;
+    m_next = 0;
     return true;
 }
 
 void
 HptsPacer::OnOver()
 {
+    if (m_alarm != nullptr)
+    {
+        std::exchange(m_alarm, nullptr)->StandUp();
+    }
+    m_isWaiting = false;
     if (m_host && IsOnWheel())
     {
         m_host->Remove(*this);

@@ -3,6 +3,7 @@
 #ifndef HS_HPTS_PACER_H
 #define HS_HPTS_PACER_H
 
+#include "ns3/hs-hpts-alarm.h"
 #include "ns3/hs-hpts-entry.h"
 #include "ns3/hs-hpts-host.h"
 #include "ns3/hs-pacer.h"
@@ -21,10 +22,11 @@ namespace hoststack
  * up for.
  *
  * With a host the wheel is shared with its other connections; without one the connection is alone
- * on a punctual wheel. Pure ACKs are not held back here. A largest rate is a static one: it is used
- * whatever the window is.
+ * on a punctual wheel. A connection has one place on it, for the end of a gap and for its timers,
+ * if they are there: the earlier of the two decides when it is served, as rapid recovery
+ * (use_rack_rr) has it. A largest rate is a static one: it is used whatever the window is.
  */
-class HptsPacer : public Pacer, public HptsEntry
+class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
 {
   public:
     explicit HptsPacer(const PacingWish& wish);
@@ -60,9 +62,20 @@ class HptsPacer : public Pacer, public HptsEntry
     std::uint32_t BurstSegments(BytesPerSecond rate) const override;
 
     bool OnOutput(const HptsWheel& wheel) override;
+    void Follow(Pacer& before) override;
     void OnOver() override;
+    bool OnTimer() override;
+
+    /// Output goes no further than to a gap that is not over (rack_output), with a timer as well.
+    bool HoldsAcks() const override
+    {
+        return m_host != nullptr;
+    }
 
   protected:
+    /// An alarm that the wheel serves once the connection is established; nullptr without a host.
+    AlarmPointer AlarmOnWheel(Alarm::Owner& owner, Clock& clock);
+
     /// The gap after a burst, us. \p rate: 0 if none is known.
     virtual std::uint64_t GapUs(std::uint64_t bytes, std::uint64_t rate) const = 0;
 
@@ -97,15 +110,24 @@ class HptsPacer : public Pacer, public HptsEntry
     }
 
   private:
+    bool TakeTimer(TimeNs now, TimeNs at) override;
+    void OnAlarmGone() override;
+    void Place(TimeNs now, std::uint64_t targetUs);
+    void EndGap(TimeNs now);
+
     std::uint32_t m_mss;
     std::uint32_t m_optionBytes;
     std::uint32_t m_burst;
-    bool m_isPacing{false}; ///< PACE_PKT_OUTPUT
+    bool m_isPacing{false};  ///< PACE_PKT_OUTPUT
+    bool m_isWaiting{false}; ///< for the wheel, at the end of a gap
     BytesPerSecond m_fixedRate;
     std::shared_ptr<HptsHost> m_host;
+    HptsAlarm* m_alarm{nullptr}; ///< of the connection's timers; it says when it goes
     std::function<void(TimeNs)> m_ready;
     RackCompensation m_compensation;
     std::uint64_t m_targetUs{0}; ///< rc_last_output_to
+    std::uint64_t m_placeUs{0};  ///< when the wheel is to serve it
+    TimeNs m_releasedAt{-1};     ///< the sender was let go on then
     TimeNs m_next{0};
     TimeNs m_lastBurst{0};
 };

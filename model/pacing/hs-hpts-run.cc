@@ -215,6 +215,7 @@ HptsWheel::Call(Run& run, HptsEntry& entry, std::uint32_t slotsLeft)
     const auto lateUs = static_cast<std::int32_t>(run.passUs - entry.dueUs);
     ++run.services;
     ++run.calls;
+    m_shared.counters.logged += m_shared.settings.logging != 0 ? 1 : 0;
     if (!entry.HasQueuedInput())
     {
         entry.OnOutput(*this);

@@ -72,7 +72,7 @@ HptsSysctls()
         {"logging",
          nullptr,
          "boolean",
-         "events go into the black-box log; nothing reads it here",
+         "each connection that a run serves makes a record of the black-box log, which is counted",
          &S::logging},
         {"use_irq",
          nullptr,

@@ -31,7 +31,7 @@ struct HptsSettings
     std::int32_t dynMinSleep{250};  ///< us
     std::int32_t cntThresh{100};
     std::int32_t precision{120}; ///< of the callout: its time >> precision later at most
-    std::int32_t logging{0};     ///< into the black-box log, which nobody reads here
+    std::int32_t logging{0};     ///< each connection served is a record of the black-box log
     std::int32_t useIrq{0};
     std::int32_t bindHptss{2};
 };

@@ -95,6 +95,11 @@ class Hpts final : public HptsCpuChoice
         return m_settings;
     }
 
+    const HptsTopology& Topology() const
+    {
+        return m_topology;
+    }
+
     const HptsCounters& Counters() const
     {
         return m_counters;

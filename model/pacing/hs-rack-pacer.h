@@ -43,6 +43,18 @@ class RackStackPacer : public HptsPacer
         m_way.Disarm();
     }
 
+    /// Its timers are on the wheel (rack_start_hpts_timer).
+    AlarmPointer NewAlarm(Alarm::Owner& owner, Clock& clock) override
+    {
+        return AlarmOnWheel(owner, clock);
+    }
+
+    /// TF2_MBUF_ACKCMP
+    bool TakesBatches() const override
+    {
+        return true;
+    }
+
     OutputCounts Outputs() const override
     {
         return m_way.Counts();

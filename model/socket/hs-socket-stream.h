@@ -9,6 +9,7 @@
 #include "ns3/hs-units.h"
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,9 @@ class HoststackSocketStream
     virtual void SetMemoryPressure(bool on) = 0;
     virtual void UseMemory(hoststack::MemorySource& host) = 0;
     virtual void UsePacing(hoststack::PacingSource& source) = 0;
+    /// For its timers, after UsePacing().
+    virtual hoststack::AlarmPointer NewAlarm(hoststack::Alarm::Owner& owner,
+                                             hoststack::Clock& clock) = 0;
     virtual void OnAccepted(TimeNs now) = 0;
 };
 
@@ -168,6 +172,17 @@ class HoststackStreamOf final : public HoststackSocketStream
     void UsePacing(hoststack::PacingSource& source) override
     {
         connection.UsePacing(source);
+    }
+
+    hoststack::AlarmPointer NewAlarm(hoststack::Alarm::Owner& owner,
+                                     hoststack::Clock& clock) override
+    {
+        hoststack::AlarmPointer alarm;
+        if constexpr (std::is_same_v<Connection, hoststack::tcp::Connection>)
+        {
+            alarm = connection.NewAlarm(owner, clock);
+        }
+        return alarm ? std::move(alarm) : clock.NewAlarm(owner);
     }
 
     void UseMemory(hoststack::MemorySource& host) override

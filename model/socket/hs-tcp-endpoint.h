@@ -55,6 +55,12 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
         return !m_virtualPayload;
     }
 
+    /// Its stack takes what an offload has queued for it (Burst::place).
+    virtual bool TakesBatches() const
+    {
+        return false;
+    }
+
     /// Something for it has arrived. It may be gone afterwards.
     virtual void OnSegment(hoststack::host::Context& context, const hoststack::Burst& burst) = 0;
     /// ICMP reports an error about one of its segments. It may be gone afterwards.

@@ -59,6 +59,7 @@ struct HoststackTcpProtocol::PacketArrival
     bool isEarly{false};  ///< before IP: what is not surely for an open connection is left to IP
     bool takesAll{false}; ///< there is no TCP behind this one
     static constexpr std::uint32_t truesize{0};
+    static constexpr hoststack::BatchPlace place{hoststack::BatchPlace::None};
 
     const HoststackFlowKey& Key() const
     {
@@ -102,6 +103,7 @@ struct HoststackTcpProtocol::FrameArrival
     std::uint32_t hash;
     const NetDevice* device;
     std::uint32_t truesize;
+    hoststack::BatchPlace place;
 
     HoststackFlowKey Key() const
     {
@@ -205,8 +207,11 @@ template <class Arrival, class Read>
 bool
 HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read read)
 {
-    context.Charge(hoststack::host::Operation::ReceiveIp);
-    context.Charge(hoststack::host::Operation::FindSocket);
+    if (!hoststack::Follows(arrival.place)) // the offload has looked once for all of a batch
+    {
+        context.Charge(hoststack::host::Operation::ReceiveIp);
+        context.Charge(hoststack::host::Operation::FindSocket);
+    }
     auto* endpoint = m_table.Find(arrival.hash, [&arrival](const auto& candidate) {
         return arrival.IsFor(candidate);
     });
@@ -228,7 +233,7 @@ HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read rea
     if (endpoint != nullptr && !isPlainSyn && m_separate.empty())
     {
         LookUp(context, arrival, isPlainSyn);
-        endpoint->OnSegment(context, {*segment, arrival.truesize});
+        endpoint->OnSegment(context, {*segment, arrival.truesize, arrival.place});
         return true;
     }
     const auto& key = arrival.Key();
@@ -237,7 +242,11 @@ HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read rea
         return false;
     }
     LookUp(context, arrival, isPlainSyn);
-    DeliverOpening(context, key, arrival.device, endpoint, {*segment, arrival.truesize});
+    DeliverOpening(context,
+                   key,
+                   arrival.device,
+                   endpoint,
+                   {*segment, arrival.truesize, arrival.place});
     return true;
 }
 
@@ -314,6 +323,16 @@ HoststackTcpProtocol::LeadsHere(const HoststackFlow& flow, HoststackNetDevice& d
 }
 
 bool
+HoststackTcpProtocol::TakesBatches(const HoststackFrame& frame) const
+{
+    const FrameArrival arrival{*frame.flow, frame.segment, frame.flow->hash, nullptr, 0, {}};
+    const auto* endpoint = m_table.Find(arrival.hash, [&arrival](const auto& candidate) {
+        return arrival.IsFor(candidate);
+    });
+    return m_directPath && endpoint != nullptr && endpoint->TakesBatches();
+}
+
+bool
 HoststackTcpProtocol::Take(Context& context,
                            HoststackNetDevice& device,
                            const HoststackFrame& frame)
@@ -324,7 +343,7 @@ HoststackTcpProtocol::Take(Context& context,
     {
         return false;
     }
-    const FrameArrival arrival{flow, segment, flow.hash, &device, frame.truesize};
+    const FrameArrival arrival{flow, segment, flow.hash, &device, frame.truesize, frame.place};
     return Deliver(context, arrival, [&](HoststackTcpEndpoint* endpoint) -> const TcpSegment* {
         if (endpoint->ArrivesBy() != frame.flow)
         {

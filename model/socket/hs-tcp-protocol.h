@@ -196,6 +196,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     bool Take(hoststack::host::Context& context,
               HoststackNetDevice& device,
               const HoststackFrame& frame) override;
+    bool TakesBatches(const HoststackFrame& frame) const override;
     void OpenUnit() override;
     void CloseUnit(hoststack::host::Context& context) override;
 

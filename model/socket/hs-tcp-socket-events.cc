@@ -57,7 +57,9 @@ HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
         LeaveBurst(0, burst);
         return;
     }
-    context.Charge(segment.payload.Length() > 0 ? Operation::ReceiveTcp : Operation::ReceiveAck);
+    context.Charge(segment.payload.Length() > 0      ? Operation::ReceiveTcp
+                   : hoststack::Follows(burst.place) ? Operation::ReceiveCompressed
+                                                     : Operation::ReceiveAck);
     if (m_listener && RefusesThird(segment))
     {
         return;
@@ -69,6 +71,10 @@ HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
     }
     const auto collapsed = m_connection->Collapsed();
     m_connection->OnSegment(context.Now(), burst);
+    if (burst.place == hoststack::BatchPlace::Last)
+    {
+        m_connection->EndBatch(context.Now());
+    }
     context.Charge(Operation::Collapse, m_connection->Collapsed() - collapsed);
     if (--m_depth == 0)
     {

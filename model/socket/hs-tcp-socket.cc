@@ -292,7 +292,7 @@ HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
         m_stream->UseMemory(*memory);
     }
     m_stream->UsePacing(m_protocol->Machine());
-    m_alarm = m_protocol->Machine().Clock().NewAlarm(owner);
+    m_alarm = m_stream->NewAlarm(owner, m_protocol->Machine().Clock());
     m_open = true;
     UseEventSource(m_eventSource);
     m_protocol->Open(*this);
@@ -397,6 +397,12 @@ HoststackTcpSocket::Connect(const Address& address)
 }
 
 // State
+
+bool
+HoststackTcpSocket::TakesBatches() const
+{
+    return m_connection != nullptr && m_connection->TakesBatches();
+}
 
 hoststack::tcp::Info
 HoststackTcpSocket::GetInfo() const

@@ -215,6 +215,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                        const HoststackFlowKey& key,
                        const hoststack::TcpSegment& syn);
     void OnSegment(hoststack::host::Context& context, const hoststack::Burst& burst) override;
+    bool TakesBatches() const override;
     bool GiveWay(hoststack::host::Context& context,
                  const hoststack::TcpSegment& syn,
                  hoststack::Seq32& iss) override;

@@ -93,8 +93,9 @@ struct Common
     const Seq32 iss;
     Seq32 irs;
     State state{State::Closed};
-    bool passive{false};  ///< opened by the peer's SYN
-    bool orphaned{false}; ///< the application closed it
+    bool passive{false};   ///< opened by the peer's SYN
+    bool orphaned{false};  ///< the application closed it
+    bool moreComes{false}; ///< of a batch, which is answered at its end
     Agreement agreed;
     std::uint32_t events{0}; ///< since the owner last asked
     TimeNs lastReceived{0};

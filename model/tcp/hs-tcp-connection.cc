@@ -229,7 +229,8 @@ Connection::Abort(TimeNs now)
 void
 Connection::SendAck(TimeNs now)
 {
-    if (m_common.state == State::Closed || m_common.state == State::SynSent)
+    if (m_common.state == State::Closed || m_common.state == State::SynSent ||
+        m_sender.HoldsAck(now))
     {
         return;
     }
@@ -290,11 +291,12 @@ Connection::GiveUp(TimeNs now)
 void
 Connection::OnDeadline(TimeNs now)
 {
-    if (m_sender.PacingDeadline() <= now)
+    auto& acks = m_receiver.Acks();
+    const bool isTimerDue = std::min(m_sender.RetransmitDeadline(), acks.DelayedDeadline()) <= now;
+    if (m_sender.PacingDeadline() <= now || (isTimerDue && m_sender.OpensGap(now)))
     {
         m_sender.OnPacingDeadline(now);
     }
-    auto& acks = m_receiver.Acks();
     if (acks.HeldDeadline() <= now && acks.OnHeldDeadline())
     {
         SendAck(now);
@@ -378,7 +380,7 @@ Connection::Inconsistency() const
     const bool canSend =
         state != State::SynSent && state != State::SynReceived && state != State::TimeWait;
     const char* fault = m_sender.Inconsistency(canSend, m_waits);
-    return fault ? fault : m_receiver.Inconsistency();
+    return fault || m_sender.IsAckHeld() ? fault : m_receiver.Inconsistency();
 }
 
 Info

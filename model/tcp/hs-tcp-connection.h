@@ -72,6 +72,15 @@ class Connection final : private Outlet
 
     /// A segment for this connection has arrived (checksum verified, ports matched).
     void OnSegment(TimeNs now, const Burst& burst);
+    /// The last one of a batch (Burst::place) was: now all of it is answered.
+    void EndBatch(TimeNs now);
+
+    /// As Pacer::TakesBatches().
+    bool TakesBatches() const
+    {
+        return m_sender.TakesBatches();
+    }
+
     /**
      * Whether the backlog of its socket, which holds \p waiting bytes of memory while a thread has
      * the socket, takes \p burst (tcp_add_backlog() since 6.10 and in the stable series before:
@@ -208,6 +217,12 @@ class Connection final : private Outlet
     void SetMemoryAccount(std::unique_ptr<MemoryAccount> account)
     {
         m_receiver.SetAccount(std::move(account));
+    }
+
+    /// As Pacer::NewAlarm(), after UsePacing().
+    AlarmPointer NewAlarm(Alarm::Owner& owner, Clock& clock)
+    {
+        return m_sender.NewAlarm(owner, clock);
     }
 
     /// Charges all buffers to an account of \p host; before the connection is opened.

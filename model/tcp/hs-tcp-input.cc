@@ -37,11 +37,20 @@ Connection::Challenge(TimeNs now)
 }
 
 void
+Connection::EndBatch(TimeNs now)
+{
+    m_common.moreComes = false;
+    m_sender.EndBatch(now);
+    Answer(now);
+}
+
+void
 Connection::OnSegment(TimeNs now, const Burst& burst)
 {
     const auto& segment = burst.segment;
     m_common.tally.segmentsReceived += segment.SegmentCount();
     m_common.lastReceived = now;
+    m_common.moreComes = burst.place != BatchPlace::None;
     if (m_common.state == State::Closed)
     {
         return;
@@ -134,7 +143,7 @@ Connection::RefuseText(TimeNs now, const TcpSegment& segment, std::uint64_t begi
 void
 Connection::Answer(TimeNs now)
 {
-    if (m_common.state == State::Closed)
+    if (m_common.state == State::Closed || m_common.moreComes)
     {
         return;
     }

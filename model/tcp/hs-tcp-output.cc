@@ -6,6 +6,7 @@
 #include "ns3/hs-tcp-sender.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hoststack::tcp
 {
@@ -58,6 +59,7 @@ Sender::PaceAfter(TimeNs now, TcpSegment& burst, std::uint32_t fresh)
         {
             burst.path = m_pacer->OnOutput(ViewOutput(burst, fresh == 0));
         }
+        m_pace.ackWaits = false; // it has left with this
         m_pacer->OnSent(now, bytes, fresh, m_cwnd.PacingRate());
         m_cwnd.Tell().nextSendTime = m_pacer->EarliestDeparture();
         m_pace.wakesAt = m_pacer->WakesAt();
@@ -68,6 +70,10 @@ void
 Sender::OnPacingDeadline(TimeNs now)
 {
     m_pacingDeadline = kNever;
+    if (m_pace.holdsAcks && m_timer.deadline <= now)
+    {
+        OnRetransmitDeadline(now); // rack_output looks at its timer first
+    }
     if (m_board.LostOut() > m_board.RetransOut())
     {
         RetransmitLost(now);
@@ -76,6 +82,10 @@ Sender::OnPacingDeadline(TimeNs now)
     if (m_lastSent != now)
     {
         m_pacer->OnNothingSent();
+    }
+    if (std::exchange(m_pace.ackWaits, false) && m_lastSent != now)
+    {
+        m_common.outlet.SendAck(now);
     }
 }
 

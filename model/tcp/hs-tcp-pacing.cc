@@ -5,6 +5,7 @@
 #include "ns3/hs-tcp-sender.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hoststack::tcp
 {
@@ -32,6 +33,45 @@ Sender::UsePacing(PacingSource& source)
     }
 }
 
+AlarmPointer
+Sender::NewAlarm(Alarm::Owner& owner, Clock& clock)
+{
+    return m_pacer->NewAlarm(owner, clock);
+}
+
+bool
+Sender::TakesBatches() const
+{
+    return m_pacer->TakesBatches();
+}
+
+bool
+Sender::OpensGap(TimeNs now)
+{
+    if (!m_pace.holdsAcks || m_cwnd.Facts().nextSendTime <= now || !m_pacer->OnTimer())
+    {
+        return false;
+    }
+    m_cwnd.Tell().nextSendTime = now;
+    return true;
+}
+
+bool
+Sender::HoldsAck(TimeNs now)
+{
+    // Later ones are the end's, and not the stack's any more.
+    const bool isOpen = m_common.state == State::Established ||
+                        m_common.state == State::CloseWait || m_common.state == State::FinWait1;
+    m_pace.ackWaits = m_pace.holdsAcks && isOpen && m_cwnd.Facts().nextSendTime > now;
+    return m_pace.ackWaits;
+}
+
+bool
+Sender::IsAckHeld() const
+{
+    return m_pace.ackWaits;
+}
+
 void
 Sender::MakePacer(PacingHost* host)
 {
@@ -48,7 +88,9 @@ Sender::MakePacer(PacingHost* host)
     {
         wish.ready = [this](TimeNs now) { OnPacerReady(now); };
     }
-    m_pacer = Pacers().Create(config.pacing, wish);
+    auto pacer = Pacers().Create(config.pacing, wish);
+    pacer->Follow(*m_pacer);
+    m_pacer = std::move(pacer);
 }
 
 void

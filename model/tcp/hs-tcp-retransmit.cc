@@ -5,6 +5,7 @@
 #include "ns3/hs-tcp-sender.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hoststack::tcp
 {
@@ -155,6 +156,11 @@ Sender::Recover(TimeNs now, Rexmit rexmit)
     {
         return;
     }
+    if (m_common.moreComes)
+    {
+        m_heldRexmit = rexmit;
+        return;
+    }
     if (rexmit == Rexmit::New)
     {
         PushPending(now);
@@ -165,6 +171,12 @@ Sender::Recover(TimeNs now, Rexmit rexmit)
         m_episode.frto = false;
     }
     RetransmitLost(now);
+}
+
+void
+Sender::EndBatch(TimeNs now)
+{
+    Recover(now, std::exchange(m_heldRexmit, Rexmit::None));
 }
 
 void

@@ -140,6 +140,8 @@ struct PacerState
     bool isSized{false};       ///< the pacer says how long bursts are
     bool isBelow{false};       ///< the host's device holds bursts until then, not the sender
     bool isWatched{false};     ///< the pacer is asked which way out a burst takes
+    bool holdsAcks{false};     ///< while the pacer holds data it holds ACKs, too
+    bool ackWaits{false};      ///< one is held
 };
 
 /// Congestion window validation (RFC 7661 in Linux' form).

@@ -119,6 +119,7 @@ Sender::Establish(TimeNs now)
     m_pace.isSized = m_cwnd.Facts().isPaced && m_pacer->BurstSegments(1) > 0;
     m_pace.isBelow = m_pacer->LeavesToDevice();
     m_pace.isWatched = m_pacer->WatchesOutput();
+    m_pace.holdsAcks = m_pacer->HoldsAcks() && m_common.extension == nullptr;
     m_congestion->Init(m_cwnd);
     if (!m_congestion->HasFullControl())
     {
@@ -260,6 +261,26 @@ Sender::PushHeld(TimeNs now, Hold hold)
     m_writes.hold = hold;
     PushPending(now);
     m_writes.hold = Hold::ByRule;
+}
+
+Payload
+Sender::Peek(std::uint64_t offset, std::uint32_t length) const
+{
+    return m_buffer.Gather(offset, length);
+}
+
+void
+Sender::StartClock(TimeNs now)
+{
+    m_limitSince = now;
+}
+
+TimeNs
+Sender::IdleTime(TimeNs now) const
+{
+    const bool idle = m_limit == Limit::Application && m_common.state != State::Closed;
+    return m_common.tally.limitedFor[static_cast<std::size_t>(Limit::Application)] +
+           (idle ? now - m_limitSince : 0);
 }
 
 void

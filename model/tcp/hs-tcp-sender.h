@@ -163,6 +163,8 @@ class Sender
     }
 
     void OnPacingDeadline(TimeNs now);
+    /// A timer of the connection has gone off. \return true if the pacer lets it go on for that
+    bool OpensGap(TimeNs now);
 
     /// The host's device holds what leaves until its departure; the pacer only says when that is.
     bool DepartsBelow() const
@@ -276,6 +278,16 @@ class Sender
 
     /// What a pacer shares with other connections of its host; before the connection is opened.
     void UsePacing(PacingSource& source);
+    /// As Pacer::NewAlarm(), after UsePacing().
+    AlarmPointer NewAlarm(Alarm::Owner& owner, Clock& clock);
+    /// As Pacer::TakesBatches().
+    bool TakesBatches() const;
+
+    /// An ACK is to leave. \return true if it waits until the pacer lets data go
+    bool HoldsAck(TimeNs now);
+    bool IsAckHeld() const;
+    /// The last segment of a batch was processed: what is to be sent again leaves.
+    void EndBatch(TimeNs now);
 
     /// What waits to be acknowledged is charged to \p account, which outlives this.
     void SetAccount(MemoryAccount* account)
@@ -310,20 +322,12 @@ class Sender
     /// The time of \p limit begins.
     void SetLimit(TimeNs now, Limit limit);
 
-    void StartClock(TimeNs now)
-    {
-        m_limitSince = now;
-    }
+    void StartClock(TimeNs now);
 
     void Describe(TimeNs now, Info& info) const;
     void RestartPeaks();
 
-    TimeNs IdleTime(TimeNs now) const
-    {
-        const bool idle = m_limit == Limit::Application && m_common.state != State::Closed;
-        return m_common.tally.limitedFor[static_cast<std::size_t>(Limit::Application)] +
-               (idle ? now - m_limitSince : 0);
-    }
+    TimeNs IdleTime(TimeNs now) const;
 
     template <class Status>
     void GetStatus(Status& status) const
@@ -585,6 +589,7 @@ class Sender
     TimeNs m_limitSince{0};
     std::uint32_t m_bufferLimit{0};
     Limit m_limit{Limit::Handshake};
+    Rexmit m_heldRexmit{Rexmit::None}; ///< until the batch ends
     bool m_hasEcho{false};
     bool m_finQueued{false};
     bool m_finSent{false};

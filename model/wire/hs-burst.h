@@ -10,6 +10,22 @@
 namespace hoststack
 {
 
+/// Where a segment is in what a receive offload has queued for its connection's stack.
+enum class BatchPlace : std::uint8_t
+{
+    None, ///< it comes by itself
+    First,
+    Middle,
+    Last,
+};
+
+/// It comes behind another one, in the same call of the stack.
+inline bool
+Follows(BatchPlace place)
+{
+    return place == BatchPlace::Middle || place == BatchPlace::Last;
+}
+
 /**
  * What a machine hands up at once: one segment, or several that its receive offload has put
  * together (TcpSegment::mss), and what the buffers behind them cost. That cost is the driver's and
@@ -18,14 +34,18 @@ namespace hoststack
  */
 struct Burst
 {
-    Burst(const TcpSegment& arrived, std::uint32_t bytes = 0)
+    Burst(const TcpSegment& arrived,
+          std::uint32_t bytes = 0,
+          BatchPlace placeInBatch = BatchPlace::None)
         : segment(arrived),
-          truesize(bytes)
+          truesize(bytes),
+          place(placeInBatch)
     {
     }
 
     const TcpSegment& segment;
     std::uint32_t truesize; ///< bytes; 0: what the host's usual driver takes (tcp::TruesizeModel)
+    BatchPlace place;       ///< a connection that is not given all of a batch answers to each
 };
 
 } // namespace hoststack

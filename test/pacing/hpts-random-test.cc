@@ -101,7 +101,7 @@ class Watched : public HptsEntry
     int m_id;
 };
 
-constexpr int kOperations = 10'000;
+constexpr int kOperations = 1'000'000;
 constexpr int kConnections = 300;
 constexpr double kLongestUs = 400'000; // less than a wheel, whatever it has slept
 

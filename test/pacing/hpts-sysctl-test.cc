@@ -245,8 +245,21 @@ TEST_CASE("precision lets the timer of a wheel go off later, by a share of its t
         host.RunFor(15'360 * kMillisecond); // 30 sleeps of 512 ms
         CHECK(host.runs - before == (code == 120 ? 30 : 20));
     }
-    HptsHost host("14.0");
-    CHECK(host.hpts.SetSysctl("logging", 1).empty());
+}
+
+TEST_CASE("logging makes a record of each connection that a run serves", "[pacing]")
+{
+    for (const std::int32_t isSet : {0, 1})
+    {
+        HptsHost host("14.0");
+        REQUIRE(host.hpts.SetSysctl("logging", isSet).empty());
+        HptsVisitor visitor(host, 2000);
+        visitor.In(2000);
+        host.RunFor(100 * kMillisecond);
+        CHECK(visitor.calls > 40);
+        CHECK(host.hpts.Counters().logged ==
+              (isSet != 0 ? static_cast<std::uint64_t>(visitor.calls) : 0));
+    }
 }
 
 TEST_CASE("the article's names are aliases of the real ones", "[pacing]")
