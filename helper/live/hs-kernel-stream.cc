@@ -181,9 +181,9 @@ KernelStream::CountStep(Ready ready, Program::Wait waited, std::uint64_t moved, 
     const bool isUseful = m_record.bytesRead + m_record.bytesWritten != moved ||
                           ready.Has(Ready::Connected) || ready.Has(Ready::Ended) ||
                           m_program->HowItWaits() == Wait::Busy;
-    const bool hasReturned = isUseful ||
-                             ((ready.Has(Ready::Readable) || ready.Has(Ready::Writable)) &&
-                              waited != Wait::Sleep && (waited != Wait::Level || PollsReadable()));
+    const bool hasReturned =
+        isUseful || ((ready.Has(Ready::Readable) || ready.Has(Ready::Writable)) &&
+                     waited != Wait::Sleep && (waited != Wait::Level || PollsReadable()));
     m_record.wakeUps += hasReturned ? 1 : 0;
     if (hasReturned && !isUseful)
     {
@@ -203,8 +203,9 @@ KernelStream::PollsReadable() const
 bool
 KernelStream::WaitsInVain()
 {
-    return std::exchange(m_hasStepped, false) && m_socket >= 0 && !m_connecting && !m_closed && !m_peerClosed && !m_record.IsOver() &&
-           m_program->HowItWaits() == Program::Wait::Level && PollsReadable() && Available() == 0;
+    return std::exchange(m_hasStepped, false) && m_socket >= 0 && !m_connecting && !m_closed &&
+           !m_peerClosed && !m_record.IsOver() && m_program->HowItWaits() == Program::Wait::Level &&
+           PollsReadable() && Available() == 0;
 }
 
 void

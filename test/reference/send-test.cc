@@ -37,7 +37,7 @@ struct Pace
 class Watched : public MemorySource
 {
   public:
-    std::unique_ptr<MemoryAccount> NewAccount() override
+    std::unique_ptr<MemoryAccount> NewAccount(SocketKind /*kind*/) override
     {
         auto account = std::make_unique<UnlimitedMemory>();
         first = first ? first : account.get();
