@@ -327,6 +327,10 @@ HoststackTcpSocket::OnWritable()
     {
         m_unsent.TrimFront(m_stream->Send(Now(), m_unsent, false));
         FinishClosing();
+        if (m_unsent.Length() == 0 && m_stream && !m_stream->Levels().hasRoom)
+        {
+            m_stream->AwaitRoom(); // whoever waited has not been told yet
+        }
     }
 }
 

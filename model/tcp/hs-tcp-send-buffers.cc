@@ -160,9 +160,9 @@ Sender::Fill(TimeNs now, const Payload& bytes)
         }
         Enqueue(n == bytes.Length() ? bytes : bytes.Slice(taken, n), isNew ? 1 : 0);
         taken += n;
-        if (taken == bytes.Length() || !CanSend())
+        if (taken == bytes.Length() || countsBytes || !CanSend())
         {
-            continue;
+            continue; // sosend: what there is room for is handed down at once
         }
         // forced_push: half of the peer's largest window without a mark gets one; else
         // tcp_push_one. What leaves makes room in this buffer.

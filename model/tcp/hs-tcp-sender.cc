@@ -263,12 +263,6 @@ Sender::PushHeld(TimeNs now, Hold hold)
     m_writes.hold = Hold::ByRule;
 }
 
-Payload
-Sender::Peek(std::uint64_t offset, std::uint32_t length) const
-{
-    return m_buffer.Gather(offset, length);
-}
-
 void
 Sender::StartClock(TimeNs now)
 {

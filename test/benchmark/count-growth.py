@@ -8,13 +8,9 @@ Exit status: 0 linear, 1 not, 77 valgrind is not there.
 """
 
 import argparse
-import json
-import os
-import re
-import shutil
-import subprocess
 import sys
-import tempfile
+
+from counted_run import instructions, need_valgrind
 
 # Linear is 1. What grows with the logarithm (events in order of time) is a few hundredths.
 MOST = 1.05
@@ -43,34 +39,17 @@ def scenario(connections, kind):
     }
 
 
-def instructions(program, folder, connections, kind):
-    path = os.path.join(folder, "many.json")
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(scenario(connections, kind), file)
-    done = subprocess.run(
-        ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", program, "run", path,
-         "--quiet", "--out", os.path.join(folder, "results")],
-        capture_output=True, text=True, check=False)
-    counted = re.search(r"Collected : (\d+)", done.stderr)
-    if done.returncode != 0 or not counted:
-        sys.exit(f"{connections} connections: the run failed\n{done.stdout}{done.stderr}")
-    return int(counted.group(1))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, help="hoststack-cli")
     parser.add_argument("--connections", type=int, default=500, help="n (default 500)")
     options = parser.parse_args()
-    if not shutil.which("valgrind"):
-        print("valgrind is not installed")
-        return 77
+    need_valgrind()
     status = 0
     for kind in KINDS:
         n = options.connections // (1 if kind == "TCP" else 2)
-        with tempfile.TemporaryDirectory() as folder:
-            once, twice, four = (instructions(options.program, folder, n * times, kind)
-                                 for times in (1, 2, 4))
+        once, twice, four = (instructions(options.program, scenario(n * times, kind))
+                             for times in (1, 2, 4))
         growth = (four - twice) / (2 * (twice - once))
         status = status or growth > MOST
         print(f"{kind}: {once:,} with {n}, {twice:,} with {2 * n}, "

@@ -181,6 +181,9 @@ TEST_CASE("events open and reset subflows of the scripted path manager", "[scena
 {
     auto document = Combination("default", "scripted", "cubic");
     document["traffic"]["t"]["bytes"] = "4 MB";
+    // The reset is not to be lost.
+    document["links"]["lte"]["up"]["loss"] = "0 %";
+    document["links"]["lte"]["up"]["queue"] = "1000 packets";
     document["events"] = json::array();
     CHECK(Value(Run(document).metrics, "traffic.t.subflow-count") == 1);
     const auto event = [](const char* at, const char* action) {

@@ -127,7 +127,8 @@ TEST_CASE("who polls a full socket is told when it has room, though no write was
     }
     net.Until(2);
     CHECK(net.client->GetTxAvailable() > 0);
-    CHECK(told == polls);
+    // Without a poll who has left the rest of a packet to the socket is told, and nobody else.
+    CHECK(told == (polls || !multipath));
 }
 
 TEST_CASE("memory pressure reaches a multipath connection and its subflows, told before or after "
