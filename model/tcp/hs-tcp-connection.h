@@ -120,7 +120,8 @@ class Connection final : private Outlet
     /// Nagle's algorithm off or on (TCP_NODELAY); off sends what waits.
     void SetNoDelay(TimeNs now, bool on);
 
-    /// Bytes that Send would take now; more if some of them leave during the call.
+    /// Bytes that Send would take now if none of them left during the call. What leaves makes room,
+    /// and takes memory for heads of its own, so Send may take more or less.
     std::uint32_t SendSpace() const
     {
         return m_sender.Space();

@@ -2,6 +2,7 @@
 //
 // Hosts whose work takes time.
 
+#include "metric-test-tools.h"
 #include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
@@ -9,6 +10,7 @@
 #include <string>
 
 using namespace hoststack;
+using hoststack::test::Of;
 using nlohmann::json;
 
 namespace
@@ -32,15 +34,6 @@ Download(const std::string& client)
                           "tcp-to": {"so-rcvbuf": "512 KiB"}}}})");
     document["hosts"]["client"].merge_patch(json::parse(client));
     return RunScenario(LoadScenarioText(document.dump(), "download", ""), {}).result.metrics;
-}
-
-double
-Of(const Metrics& metrics, const std::string& name)
-{
-    const auto value = metrics.Get(name);
-    INFO(name);
-    REQUIRE(value);
-    return *value;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 // What FreeBSD's ways out and its wheel cost and do on a host, and programs of datagrams as
 // threads.
 
+#include "metric-test-tools.h"
 #include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
@@ -10,6 +11,7 @@
 #include <string>
 
 using namespace hoststack;
+using hoststack::test::Of;
 using nlohmann::json;
 
 namespace
@@ -37,15 +39,6 @@ Download(const std::string& server, const std::string& traffic = "{}")
     document["hosts"]["server"].merge_patch(json::parse(server));
     document["traffic"]["t"].merge_patch(json::parse(traffic));
     return RunScenario(LoadScenarioText(document.dump(), "download", ""), {}).result.metrics;
-}
-
-double
-Of(const Metrics& metrics, const std::string& name)
-{
-    const auto value = metrics.Get(name);
-    INFO(name);
-    REQUIRE(value);
-    return *value;
 }
 
 double

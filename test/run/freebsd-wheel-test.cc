@@ -2,6 +2,7 @@
 //
 // FreeBSD's RACK on a host: its timers on the wheel, its ACKs behind a gap, its input in batches.
 
+#include "metric-test-tools.h"
 #include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
@@ -9,6 +10,7 @@
 #include <string>
 
 using namespace hoststack;
+using hoststack::test::Of;
 using nlohmann::json;
 
 namespace
@@ -31,15 +33,6 @@ Run(const std::string& server, const std::string& traffic, const std::string& li
     document["links"]["lan"].merge_patch(json::parse(links));
     document["traffic"]["t"].merge_patch(json::parse(traffic));
     return RunScenario(LoadScenarioText(document.dump(), "wheel", ""), {}).result.metrics;
-}
-
-double
-Of(const Metrics& metrics, const std::string& name)
-{
-    const auto value = metrics.Get(name);
-    INFO(name);
-    REQUIRE(value);
-    return *value;
 }
 
 /// Questions in two writes, the second of which waits for the delayed ACK of the first.

@@ -2,6 +2,7 @@
 //
 // Hosts that send to themselves.
 
+#include "metric-test-tools.h"
 #include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
@@ -36,15 +37,6 @@ Metrics
 Run(const json& document)
 {
     return RunScenario(LoadScenarioText(document.dump(), "itself", ""), {}).result.metrics;
-}
-
-double
-Of(const Metrics& metrics, const std::string& name)
-{
-    const auto value = metrics.Get(name);
-    INFO(name);
-    REQUIRE(value);
-    return *value;
 }
 
 std::string

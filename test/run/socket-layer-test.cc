@@ -2,6 +2,7 @@
 //
 // Hosts whose packets are charged what the socket layer of a system costs.
 
+#include "metric-test-tools.h"
 #include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
@@ -41,10 +42,7 @@ Run(const json& document)
 double
 Of(const Metrics& metrics, const std::string& name)
 {
-    const auto value = metrics.Get("hosts.server." + name);
-    INFO(name);
-    REQUIRE(value);
-    return *value;
+    return test::Of(metrics, "hosts.server." + name);
 }
 
 std::string

@@ -2,6 +2,7 @@
 //
 // Received packets on other cores than the one of the interrupts.
 
+#include "metric-test-tools.h"
 #include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
@@ -9,6 +10,7 @@
 #include <string>
 
 using namespace hoststack;
+using hoststack::test::Of;
 using nlohmann::json;
 
 namespace
@@ -36,15 +38,6 @@ Routed(const std::string& nic, const std::string& run = "{}")
     document["hosts"]["router"]["nic"] = json::parse(nic);
     document["run"].merge_patch(json::parse(run));
     return RunScenario(LoadScenarioText(document.dump(), "routed", ""), {}).result.metrics;
-}
-
-double
-Of(const Metrics& metrics, const std::string& name)
-{
-    const auto value = metrics.Get(name);
-    INFO(name);
-    REQUIRE(value);
-    return *value;
 }
 
 } // namespace

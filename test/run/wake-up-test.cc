@@ -2,6 +2,7 @@
 //
 // How often programs are woken, and what for.
 
+#include "metric-test-tools.h"
 #include "ns3/hs-run-scenario.h"
 #include "ns3/hs-summary-text.h"
 #include "scenario-test-tools.h"
@@ -10,6 +11,7 @@
 #include <string>
 
 using namespace hoststack;
+using hoststack::test::Of;
 using nlohmann::json;
 
 namespace
@@ -54,15 +56,6 @@ SummaryOf(const std::string& changes)
 {
     const auto loaded = Load(changes);
     return SummaryText(RunScenario(loaded, {}));
-}
-
-double
-Of(const Metrics& metrics, const std::string& name)
-{
-    const auto value = metrics.Get(name);
-    INFO(name);
-    REQUIRE(value);
-    return *value;
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 //
 // Multipath's worker on hosts whose work takes time.
 
+#include "metric-test-tools.h"
 #include "ns3/hs-run-scenario.h"
 #include "scenario-test-tools.h"
 
@@ -9,6 +10,7 @@
 #include <string>
 
 using namespace hoststack;
+using hoststack::test::Of;
 using nlohmann::json;
 
 namespace
@@ -36,15 +38,6 @@ Upload(const std::string& client)
         "events": [{"at": "500 ms", "link": "b", "down": true}]})");
     document["hosts"]["client"].merge_patch(json::parse(client));
     return RunScenario(LoadScenarioText(document.dump(), "upload", ""), {}).result.metrics;
-}
-
-double
-Of(const Metrics& metrics, const std::string& name)
-{
-    const auto value = metrics.Get(name);
-    INFO(name);
-    REQUIRE(value);
-    return *value;
 }
 
 double
