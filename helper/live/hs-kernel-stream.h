@@ -25,7 +25,7 @@ namespace hoststack
  * what still arrives and lets the socket go when the peer has ended, too: a plain close(2) would
  * make the kernel reset a connection on which something is still under way.
  */
-class KernelStream : private ProgramIo
+class KernelStream final : private ProgramIo
 {
   public:
     using Record = StreamRecord;

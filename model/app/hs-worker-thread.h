@@ -22,7 +22,7 @@ class HoststackSession;
  * A thread that serves many streams, as the event loop of a proxy does: what has become ready waits
  * until the thread has been given a core, and is done in that order, one stream a step.
  */
-class HoststackWorkerThread : private hoststack::host::Work
+class HoststackWorkerThread final : private hoststack::host::Work
 {
   public:
     HoststackWorkerThread(Ptr<HoststackMachine> machine, std::string name);

@@ -87,7 +87,7 @@ class Pacer
     }
 
     /// A burst is leaving; OnSent() follows. \return the way that it takes
-    virtual OutputPath OnOutput(const OutputView& /*view*/)
+    virtual OutputPath ChoosePath(const OutputView& /*view*/)
     {
         return OutputPath::Full;
     }
@@ -105,7 +105,7 @@ class Pacer
     {
     }
 
-    /// What OnOutput() has answered; nothing of a sender that does not watch.
+    /// What ChoosePath() has answered; nothing of a sender that does not watch.
     virtual OutputCounts Outputs() const
     {
         return {};

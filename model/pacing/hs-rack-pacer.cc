@@ -31,7 +31,7 @@ RackStackPacer::RepairSegments(std::uint32_t burst) const
 }
 
 OutputPath
-RackStackPacer::OnOutput(const OutputView& view)
+RackStackPacer::ChoosePath(const OutputView& view)
 {
     Note(view);
     return m_way.Leave(view, HptsPacer::BurstSegments(view.rate) * Mss());

@@ -31,7 +31,7 @@ class RackStackPacer : public HptsPacer
         return true;
     }
 
-    OutputPath OnOutput(const OutputView& view) override;
+    OutputPath ChoosePath(const OutputView& view) override;
 
     void OnAcked(std::uint64_t bytes, std::uint64_t unsent, std::uint64_t windowLeft) override
     {

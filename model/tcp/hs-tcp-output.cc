@@ -57,7 +57,7 @@ Sender::PaceAfter(TimeNs now, TcpSegment& burst, std::uint32_t fresh)
         const auto bytes = burst.payload.Length();
         if (m_pace.isWatched && bytes > 0)
         {
-            burst.path = m_pacer->OnOutput(ViewOutput(burst, fresh == 0));
+            burst.path = m_pacer->ChoosePath(ViewOutput(burst, fresh == 0));
         }
         m_pace.ackWaits = false; // it has left with this
         m_pacer->OnSent(now, bytes, fresh, m_cwnd.PacingRate());

@@ -178,11 +178,11 @@ TEST_CASE("unpaced RACK follows a burst by three quarters of what it is worth, i
         view.bytes = 40 * kMss;
         view.cwnd = 100 * kMss;
         view.minRtt = 40 * kMillisecond;
-        CHECK(pacer->OnOutput(view) == OutputPath::Full);
+        CHECK(pacer->ChoosePath(view) == OutputPath::Full);
         pacer->OnSent(kSecond, view.bytes, 40, 1);
         CHECK(pacer->EarliestDeparture() == kSecond + 12 * kMillisecond); // 16, less a quarter
         view.bytes = 2 * kMss;
-        pacer->OnOutput(view);
+        pacer->ChoosePath(view);
         pacer->OnSent(2 * kSecond, view.bytes, 2, 1);
         CHECK(pacer->EarliestDeparture() <= 2 * kSecond + 10 * kMicrosecond); // not a millisecond
     }
