@@ -20,7 +20,7 @@ namespace ns3
  * A thread that sleeps until a timer of the host wakes it, as a program that paces datagrams by
  * itself does. Timer, wake-up and what the step charges are work of the host's cores.
  */
-class HoststackDatagramThread : private hoststack::host::Work, private hoststack::Alarm::Owner
+class HoststackDatagramThread final : private hoststack::host::Work, private hoststack::Alarm::Owner
 {
   public:
     using Step = std::function<void(hoststack::host::Context&)>;

@@ -44,7 +44,7 @@ Describe(const HoststackFlow& flow, const hoststack::TcpSegment& segment)
  * into its pieces where they arrive, and a device that lets frames lie in its ring is not told of
  * each: with `bursts` off everything goes frame by frame, to the same times and bytes.
  */
-class HoststackChannel::Lane : private hoststack::Alarm::Owner
+class HoststackChannel::Lane final : private hoststack::Alarm::Owner
 {
   public:
     Lane(HoststackNetDevice& from,

@@ -42,9 +42,9 @@ class HoststackNetDevice;
  * A unit of packets of ns-3's IP goes through IP packet by packet, and is one again for TCP.
  * Captures of the device show frames as they came, before they are merged.
  */
-class HoststackReceivePath : private hoststack::Alarm::Owner,
-                             private hoststack::ReceiveOffload::Sink,
-                             private hoststack::host::Work
+class HoststackReceivePath final : private hoststack::Alarm::Owner,
+                                   private hoststack::ReceiveOffload::Sink,
+                                   private hoststack::host::Work
 {
   public:
     struct Counters

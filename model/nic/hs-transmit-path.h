@@ -41,7 +41,7 @@ class HoststackNetDevice;
  * sender even if the packet has waited; a packet that the discipline drops is lost on the way for
  * TCP, which Linux would notice at once; packets of ns-3's IP count for no connection.
  */
-class HoststackTransmitPath : private hoststack::Alarm::Owner, private hoststack::host::Work
+class HoststackTransmitPath final : private hoststack::Alarm::Owner, private hoststack::host::Work
 {
   public:
     struct Counters

@@ -73,8 +73,8 @@ TEST_CASE("drawing from one stream does not shift another", "[base]")
 
 TEST_CASE("streams of different names or seeds are not correlated", "[base]")
 {
-    const int n = 20000;
-    const auto correlation = [n](RandomStream a, RandomStream b) {
+    constexpr int n = 20000;
+    const auto correlation = [](RandomStream a, RandomStream b) {
         double sum = 0;
         for (int i = 0; i < n; ++i)
         {

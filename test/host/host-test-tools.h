@@ -16,7 +16,7 @@ namespace hoststack::test
 {
 
 /// Work that a lambda does.
-struct Doing : public host::Work
+struct Doing final : public host::Work
 {
     explicit Doing(std::function<void(host::Context&)> what)
         : what(std::move(what))

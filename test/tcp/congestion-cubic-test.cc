@@ -182,8 +182,8 @@ TEST_CASE("CUBIC never grows faster than half a segment per segment acknowledged
 
 TEST_CASE("CUBIC does not count idle time as time on the curve", "[tcp][congestion]")
 {
-    const TimeNs rtt = 50 * kMillisecond;
-    const auto run = [rtt](TimeNs idle) {
+    constexpr TimeNs rtt = 50 * kMillisecond;
+    const auto run = [](TimeNs idle) {
         CubicCongestion cubic;
         auto state = Reduced(cubic, 500);
         const auto start = state.Facts().now;
