@@ -203,8 +203,8 @@ std::int64_t FreeBufferPages(std::uint64_t ram, std::uint64_t kernelShare);
 /// tcp_init_mem(); facts sheet linux.md 2.2.2.
 MemoryLimits LimitsOfPages(std::int64_t freePages);
 
-/// tcp_max_orphans and tcp_max_tw_buckets as tcp_init() sets them since Linux 3.5: half of the hash table of connections,
-/// which has a slot for each 128 KiB of RAM, rounded up to a power of two, and 512 Ki at most.
+/// tcp_max_orphans and tcp_max_tw_buckets as tcp_init() has them since Linux 3.5: half the table of
+/// connections, a slot for each 128 KiB of RAM, rounded up to a power of two, 512 Ki at most.
 std::uint32_t OrphansOfRam(std::uint64_t ram);
 
 /// The largest buffer that auto-tuning may reach on such a host (tcp_init: RAM / 128), not above

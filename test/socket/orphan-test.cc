@@ -29,7 +29,8 @@ struct LastSequence
     std::uint32_t value{0};
 };
 
-/// Connections from host 0, which may own so many orphans, and what is left of so many that are over.
+/// Connections from host 0, which may own so many orphans, and what is left of so many that are
+/// over.
 struct Closers : public TwoHosts
 {
     Closers(std::uint32_t connections, std::uint32_t most, std::uint32_t mostTimeWaits = 0)
