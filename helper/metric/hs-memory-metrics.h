@@ -17,6 +17,8 @@ struct MemoryFigures
     std::uint32_t sockets{0};
     std::uint32_t orphans{0};
     std::uint32_t orphansMost{0};
+    std::uint32_t timeWaits{0};
+    std::uint32_t timeWaitMost{0};
     host::MemoryLimits limits;
     host::HostMemory::Counts counts;
 };

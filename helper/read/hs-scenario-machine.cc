@@ -226,7 +226,8 @@ ReadMachine(const json& block, const Pointer& pointer, IssueCollector& issues)
     }
     if (!block.contains("costs"))
     {
-        for (const auto* key : {"cost-factor", "endless", "interrupt-core"})
+        for (const auto* key :
+             {"cores", "cost-factor", "endless", "interrupt-core", "receive-ring"})
         {
             if (block.contains(key))
             {

@@ -71,6 +71,7 @@ ReadMemory(const Json& block, const Json::json_pointer& pointer, IssueCollector&
                 FormatQuantity(static_cast<double>(settings.kernelShare), QuantityKind::Size));
     }
     settings.orphansMost = memory.value("orphans", 0U);
+    settings.timeWaitMost = memory.value("time-wait", 0U);
     settings.failureShare =
         static_cast<double>(Read(memory, "failures", QuantityKind::Share, 0)) * 1e-9;
     if (memory.contains("fail-until") && !memory.contains("fail-from"))

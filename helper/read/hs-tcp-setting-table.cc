@@ -3,6 +3,7 @@
 #include "ns3/hs-tcp-setting-table.h"
 
 #include "ns3/hs-ack-policy.h"
+#include "ns3/hs-buffer-limits.h"
 #include "ns3/hs-congestion-control.h"
 #include "ns3/hs-coupled-congestion.h"
 #include "ns3/hs-loss-recovery.h"
@@ -26,10 +27,6 @@ using Values = TcpSetting::Values;
 
 /// In the base unit of a share.
 constexpr std::int64_t kPercent = 10000000;
-
-// SOCK_MIN_RCVBUF and SOCK_MIN_SNDBUF of Linux 6.12, include/net/sock.h.
-constexpr std::uint32_t kLeastReceiveBuffer = 2304;
-constexpr std::uint32_t kLeastSendBuffer = 4608;
 
 Values
 Flag()
@@ -138,14 +135,14 @@ Doubled(const json& value, std::uint32_t least)
 void
 SetReceiveBuffer(const json& value, Config& config)
 {
-    config.receiveBuffer = Doubled(value, kLeastReceiveBuffer);
+    config.receiveBuffer = Doubled(value, tcp::kLeastReceiveBuffer);
     config.receiveBufferLocked = true;
 }
 
 void
 SetSendBuffer(const json& value, Config& config)
 {
-    config.sendBuffer = Doubled(value, kLeastSendBuffer);
+    config.sendBuffer = Doubled(value, tcp::kLeastSendBuffer);
     config.sendBufferLocked = true;
 }
 

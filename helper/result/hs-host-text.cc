@@ -108,6 +108,11 @@ MemoryText(const RunReport& report)
                      " connections that were closed and waited for acknowledgements: it may have " +
                      memory("orphans.limit") + '\n';
         }
+        if (memory.Value("time-wait.refused") > 0)
+        {
+            notes += "  " + host.name + " left out TIME-WAIT for " + memory("time-wait.refused") +
+                     " connections: it may have " + memory("time-wait.limit") + '\n';
+        }
     }
     return rows.size() > 1 ? '\n' + AlignedTable(rows, "  ") + notes : "";
 }

@@ -29,6 +29,8 @@ MemoryRun::Take() const
     figures.limits = m_memory->Limits();
     figures.orphans = m_memory->Orphans();
     figures.orphansMost = m_memory->OrphansMost();
+    figures.timeWaits = m_memory->TimeWaits();
+    figures.timeWaitMost = m_memory->TimeWaitMost();
     figures.counts = m_memory->GetCounts();
     return figures;
 }

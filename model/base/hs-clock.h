@@ -111,6 +111,16 @@ class Clock
     virtual ~Clock() = default;
     virtual TimeNs Now() const = 0;
     virtual AlarmPointer NewAlarm(Alarm::Owner& owner) = 0;
+
+    /**
+     * For who is called by an alarm and has nothing else to do in that call: the time is \p at now,
+     * as if an alarm had gone off then. \return false: something else comes first, or the clock
+     * cannot; nothing was done
+     */
+    virtual bool AdvanceTo(TimeNs /* at */)
+    {
+        return false;
+    }
 };
 
 } // namespace hoststack

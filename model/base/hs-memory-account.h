@@ -85,6 +85,18 @@ class MemoryAccount
         return !UnderPressure();
     }
 
+    /// What is left of the socket waits: in TIME-WAIT, or in FIN-WAIT-2 without a program.
+    /// \return false if the host has too many such (inet_twsk_alloc)
+    virtual bool BeginWaiting()
+    {
+        return true;
+    }
+
+    /// It waits no more.
+    virtual void EndWaiting()
+    {
+    }
+
     /// For a host whose memory is not modelled: it is told by hand. Others know by themselves.
     virtual void SetPressure(bool /*on*/)
     {

@@ -39,6 +39,7 @@ Core::Core(SmpProcessor& machine, const SmpConfig& config, CoreId id, Clock& clo
       m_config(config),
       m_id(id),
       m_tick(config.Tick()),
+      m_clock(clock),
       m_alarm(clock.NewAlarm(*this)),
       m_tickWork(*this),
       m_softIrqs(config.softIrq, config.Tick()),
@@ -113,10 +114,33 @@ Core::Forget(const Work& work)
 void
 Core::Pump(TimeNs now)
 {
-    if (m_pumping)
+    if (!m_pumping)
     {
-        return;
+        DoAll(now);
+        m_alarm->Arm(now, NextCall(now));
     }
+}
+
+/// While nothing else in the simulation comes first, the core goes on without an event.
+void
+Core::OnAlarm(TimeNs now)
+{
+    for (;;)
+    {
+        DoAll(now);
+        const auto next = NextCall(now);
+        if (next <= now || next == kNever || !m_clock.AdvanceTo(next))
+        {
+            m_alarm->Arm(now, next);
+            return;
+        }
+        now = next;
+    }
+}
+
+void
+Core::DoAll(TimeNs now)
+{
     m_pumping = true;
     auto* outer = m_machine.Enter(nullptr);
     Advance(now);
@@ -131,15 +155,8 @@ Core::Pump(TimeNs now)
     while (DoOne(now))
     {
     }
-    Arm(now);
     m_machine.Enter(outer);
     m_pumping = false;
-}
-
-void
-Core::OnAlarm(TimeNs now)
-{
-    Pump(now);
 }
 
 // Time
@@ -187,29 +204,35 @@ Core::Advance(TimeNs now)
     }
 }
 
-void
-Core::Arm(TimeNs now)
+/// When there is something to do next; kNever: when somebody asks.
+TimeNs
+Core::NextCall(TimeNs now)
 {
     const auto* top = Top();
     if (top == nullptr)
     {
-        return;
+        return kNever;
     }
     auto end = now;
-    for (auto* frame : {&m_hard, &m_soft, m_current != nullptr ? &m_current->frame : nullptr})
-    {
-        if (frame != nullptr && frame->work != nullptr)
+    const auto isPaidNext = [&end](Frame& frame) {
+        if (frame.work != nullptr)
         {
-            end += frame->Unpaid();
-            frame->endsAt = end;
+            end += frame.Unpaid();
+            frame.endsAt = end;
         }
+    };
+    isPaidNext(m_hard);
+    isPaidNext(m_soft);
+    if (m_current != nullptr)
+    {
+        isPaidNext(m_current->frame);
     }
     auto next = now + top->ToNext();
     if (m_needsSwitch && top != &m_hard && top != &m_soft)
     {
         next = std::min(next, now + ToSwitchPoint());
     }
-    m_alarm->Arm(now, std::min(next, m_nextTick));
+    return std::min(next, m_nextTick);
 }
 
 /// Until the thread's step may be interrupted by another thread's.

@@ -108,8 +108,9 @@ class Core final : private Alarm::Owner
     // Alarm::Owner
     void OnAlarm(TimeNs now) override;
 
+    void DoAll(TimeNs now);
     void Advance(TimeNs now);
-    void Arm(TimeNs now);
+    TimeNs NextCall(TimeNs now);
     bool DoOne(TimeNs now);
     bool InterruptStep(TimeNs now);
     void BeginInterrupt(TimeNs now);
@@ -137,6 +138,7 @@ class Core final : private Alarm::Owner
     const SmpConfig& m_config;
     CoreId m_id;
     TimeNs m_tick;
+    Clock& m_clock;
     AlarmPointer m_alarm;
     TickWork m_tickWork;
 

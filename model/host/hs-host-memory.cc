@@ -81,6 +81,7 @@ class HostMemory::Account : public MemoryAccount
     {
         --Siblings();
         m_host->Reduce(m_pages);
+        Account::EndWaiting();
     }
 
     /// Sockets of its kind, with itself.
@@ -97,6 +98,17 @@ class HostMemory::Account : public MemoryAccount
     bool IsAmple() const override
     {
         return m_host->IsAmple();
+    }
+
+    bool BeginWaiting() override
+    {
+        m_waits = m_waits || m_host->AddTimeWait();
+        return m_waits;
+    }
+
+    void EndWaiting() override
+    {
+        m_host->m_timeWaits -= std::exchange(m_waits, false) ? 1 : 0;
     }
 
     std::int64_t OwnPages() const
@@ -125,6 +137,7 @@ class HostMemory::Account : public MemoryAccount
     std::shared_ptr<HostMemory> m_host;
     std::int64_t m_pages{0};
     SocketKind m_kind;
+    bool m_waits{false}; ///< it counts as one in TIME-WAIT
 };
 
 HostMemory::HostMemory(const Clock& clock,
@@ -146,6 +159,10 @@ HostMemory::HostMemory(const Clock& clock,
         if (m_settings.orphansMost == 0)
         {
             m_settings.orphansMost = OrphansOfRam(settings.ram);
+        }
+        if (m_settings.timeWaitMost == 0)
+        {
+            m_settings.timeWaitMost = OrphansOfRam(settings.ram);
         }
     }
 }
@@ -256,6 +273,20 @@ HostMemory::RefusesOrphan(std::uint32_t shift, std::int64_t sendBytes)
     const bool full = sendBytes > std::int64_t{m_settings.sendLeast} && m_pages > m_limits.most;
     m_counts.orphanKills += many || full ? 1 : 0;
     return many || full;
+}
+
+/// inet_twsk_alloc()
+bool
+HostMemory::AddTimeWait()
+{
+    if (m_settings.timeWaitMost > 0 && m_timeWaits >= m_settings.timeWaitMost)
+    {
+        ++m_counts.timeWaitRefusals;
+        return false;
+    }
+    ++m_timeWaits;
+    m_counts.mostTimeWaits = std::max(m_counts.mostTimeWaits, m_timeWaits);
+    return true;
 }
 
 HostMemory::Counts

@@ -32,6 +32,7 @@ struct MemorySettings
     std::uint32_t receiveLeast{4096}; ///< tcp_rmem[0]: granted in spite of pressure
     std::uint32_t sendLeast{4096};    ///< tcp_wmem[0]
     std::uint32_t orphansMost{0};     ///< tcp_max_orphans; 0: from the RAM, else no limit
+    std::uint32_t timeWaitMost{0};    ///< tcp_max_tw_buckets; 0: from the RAM, else no limit
     double failureShare{0};           ///< of requests for pages, at random
     TimeNs failFrom{kNever};          ///< all requests fail
     TimeNs failUntil{kNever};
@@ -61,6 +62,8 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
         std::uint64_t failures{0};    ///< requests that failed because the scenario wants it
         std::uint64_t orphanKills{0}; ///< orphans that were refused (TCPAbortOnMemory)
         std::uint32_t mostOrphans{0};
+        std::uint64_t timeWaitRefusals{0}; ///< TCPTimeWaitOverflow
+        std::uint32_t mostTimeWaits{0};
         std::uint64_t outOfMemory{0}; ///< times that the RAM was used up
         TimeNs underPressure{0};      ///< time spent so
         std::int64_t mostPages{0};
@@ -112,6 +115,22 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
 
     /// @}
 
+    /// \name What is left of connections that are over: TIME-WAIT, and FIN-WAIT-2 without a program
+    /// (tw_refcount of struct inet_timewait_death_row)
+    /// @{
+    std::uint32_t TimeWaits() const
+    {
+        return m_timeWaits;
+    }
+
+    /// tcp_max_tw_buckets; 0: no limit.
+    std::uint32_t TimeWaitMost() const
+    {
+        return m_settings.timeWaitMost;
+    }
+
+    /// @}
+
     bool UnderPressure() const
     {
         return m_pressed;
@@ -149,6 +168,7 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
   private:
     class Account;
 
+    bool AddTimeWait();
     bool Raise(const Account& account, std::int64_t pages, MemoryUse use, bool isForced);
     bool Grants(const Account& account, std::int64_t pages, MemoryUse use) const;
     void Reduce(std::int64_t pages);
@@ -169,6 +189,7 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
     std::int64_t m_pages{0};
     std::uint32_t m_sockets[2]{}; ///< by SocketKind
     std::uint32_t m_orphans{0};
+    std::uint32_t m_timeWaits{0};
     bool m_pressed{false};
     TimeNs m_pressedSince{0};
     bool m_exhausted{false};
@@ -182,8 +203,8 @@ std::int64_t FreeBufferPages(std::uint64_t ram, std::uint64_t kernelShare);
 /// tcp_init_mem(); facts sheet linux.md 2.2.2.
 MemoryLimits LimitsOfPages(std::int64_t freePages);
 
-/// tcp_max_orphans as tcp_init() sets it since Linux 3.5: half of the hash table of connections,
-/// which has a slot for each 128 KiB of RAM, rounded up to a power of two, and 512 Ki at most.
+/// tcp_max_orphans and tcp_max_tw_buckets as tcp_init() has them since Linux 3.5: half the table of
+/// connections, a slot for each 128 KiB of RAM, rounded up to a power of two, 512 Ki at most.
 std::uint32_t OrphansOfRam(std::uint64_t ram);
 
 /// The largest buffer that auto-tuning may reach on such a host (tcp_init: RAM / 128), not above

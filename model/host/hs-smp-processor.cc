@@ -242,7 +242,7 @@ SmpProcessor::PullThread(Core& core, TimeNs now)
     for (const auto& other : m_cores)
     {
         const auto& waiting = other->Scheduler().Waiting();
-        if (other.get() == &core ||
+        if (waiting.empty() || other.get() == &core ||
             (from != nullptr && waiting.size() <= from->Scheduler().Waiting().size()))
         {
             continue;
@@ -364,12 +364,6 @@ SmpProcessor::Happen(CoreId core, Effect& effect, TimeNs now)
     const auto outer = std::exchange(m_happening, core);
     effect.Happen(now);
     m_happening = outer;
-}
-
-Context*
-SmpProcessor::Enter(Context* context)
-{
-    return std::exchange(m_running, context);
 }
 
 const CoreAccount&

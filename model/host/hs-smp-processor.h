@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace hoststack::host
@@ -58,7 +59,11 @@ class SmpProcessor final : public Processor
 
     /// \name For the cores
     /// @{
-    Context* Enter(Context* context);
+    /// \return what was being done before
+    Context* Enter(Context* context)
+    {
+        return std::exchange(m_running, context);
+    }
 
     /// What a piece of work on \p core has released happens.
     void Happen(CoreId core, Effect& effect, TimeNs now);

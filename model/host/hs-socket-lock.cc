@@ -120,7 +120,14 @@ SocketLock::LetGo()
     if (m_holder != nullptr)
     {
         auto& locks = m_holder->locks;
-        locks.erase(std::remove(locks.begin(), locks.end(), this), locks.end());
+        if (locks.back() == this) // nearly always
+        {
+            locks.pop_back();
+        }
+        else
+        {
+            locks.erase(std::remove(locks.begin(), locks.end(), this), locks.end());
+        }
         m_holder = nullptr;
     }
 }

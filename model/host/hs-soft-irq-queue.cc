@@ -12,13 +12,43 @@ namespace
 
 constexpr auto kReceive = static_cast<std::size_t>(SoftIrq::Receive);
 
+} // namespace
+
 void
-Drop(std::deque<Work*>& works, const Work& work)
+SoftIrqQueue::Drop(Works& works, const Work& work)
 {
-    works.erase(std::remove(works.begin(), works.end(), &work), works.end());
+    for (auto i = works.Size(); i > 0; --i)
+    {
+        if (works[i - 1] == &work)
+        {
+            works.Erase(i - 1);
+        }
+    }
 }
 
-} // namespace
+/// \p more, which is empty afterwards, behind \p works.
+void
+SoftIrqQueue::Append(Works& works, Works& more)
+{
+    while (!more.Empty())
+    {
+        works.PushBack(more.Front());
+        more.PopFront();
+    }
+}
+
+bool
+SoftIrqQueue::Holds(const Works& works, const Work& work)
+{
+    for (std::size_t i = 0; i < works.Size(); ++i)
+    {
+        if (works[i] == &work)
+        {
+            return true;
+        }
+    }
+    return false;
+}
 
 SoftIrqQueue::SoftIrqQueue(const SoftIrqLimits& limits, TimeNs tick)
     : m_limits(limits),
@@ -34,9 +64,9 @@ void
 SoftIrqQueue::Raise(SoftIrq which, Work& work)
 {
     auto& works = m_raised[static_cast<std::size_t>(which)];
-    if (std::find(works.begin(), works.end(), &work) == works.end())
+    if (!Holds(works, work))
     {
-        works.push_back(&work);
+        works.PushBack(&work);
     }
 }
 
@@ -55,12 +85,6 @@ SoftIrqQueue::Forget(const Work& work)
     }
 }
 
-bool
-SoftIrqQueue::IsPending() const
-{
-    return std::any_of(m_raised.begin(), m_raised.end(), [](const auto& w) { return !w.empty(); });
-}
-
 void
 SoftIrqQueue::BeginPass(TimeNs now)
 {
@@ -75,7 +99,10 @@ SoftIrqQueue::BeginRound(TimeNs now)
 {
     for (std::size_t kind = 0; kind < kKinds; ++kind)
     {
-        m_round[kind].swap(m_raised[kind]);
+        if (!m_raised[kind].Empty()) // those of the last round are all done
+        {
+            std::swap(m_round[kind], m_raised[kind]);
+        }
     }
     m_budget = m_limits.budget;
     m_roundEnd = Ticks(now) + (m_limits.budgetTime + m_tick - 1) / m_tick;
@@ -89,11 +116,11 @@ SoftIrqQueue::Next(TimeNs now, bool yields)
         for (const auto kind : {SoftIrq::Timer, SoftIrq::Transmit})
         {
             auto& works = m_round[static_cast<std::size_t>(kind)];
-            if (!works.empty())
+            if (!works.Empty())
             {
                 m_kind = kind;
-                m_current = works.front();
-                works.pop_front();
+                m_current = works.Front();
+                works.PopFront();
                 return m_current;
             }
         }
@@ -122,13 +149,13 @@ SoftIrqQueue::NextPoller(TimeNs now)
     const bool isSpent = m_hasPolled && (m_budget <= 0 || Ticks(now) >= m_roundEnd);
     m_squeezes += isSpent ? 1 : 0;
     m_hasPolled = false;
-    if (works.empty() || isSpent)
+    if (works.Empty() || isSpent)
     {
         EndPolling();
         return nullptr;
     }
-    m_current = works.front();
-    works.pop_front();
+    m_current = works.Front();
+    works.PopFront();
     m_taken = 0;
     m_hasPolled = true;
     return m_current;
@@ -140,10 +167,12 @@ SoftIrqQueue::EndPolling()
 {
     auto& raised = m_raised[kReceive];
     auto& left = m_round[kReceive];
-    raised.insert(raised.begin(), left.begin(), left.end());
-    raised.insert(raised.end(), m_again.begin(), m_again.end());
-    left.clear();
-    m_again.clear();
+    if (!left.Empty())
+    {
+        Append(left, raised);
+        std::swap(left, raised);
+    }
+    Append(raised, m_again);
 }
 
 void
@@ -171,7 +200,7 @@ SoftIrqQueue::Did(Sequel sequel, std::uint32_t packets)
     }
     if (sequel == Sequel::Later)
     {
-        m_again.push_back(m_current);
+        m_again.PushBack(m_current);
     }
     m_current = nullptr;
 }

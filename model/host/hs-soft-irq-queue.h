@@ -4,12 +4,12 @@
 #define HS_SOFT_IRQ_QUEUE_H
 
 #include "ns3/hs-processor.h"
+#include "ns3/hs-ring.h"
 #include "ns3/hs-units.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 
 namespace hoststack::host
 {
@@ -43,7 +43,10 @@ class SoftIrqQueue
     void Raise(SoftIrq which, Work& work);
     void Forget(const Work& work);
 
-    bool IsPending() const;
+    bool IsPending() const
+    {
+        return !m_raised[0].Empty() || !m_raised[1].Empty() || !m_raised[2].Empty();
+    }
 
     bool IsInPass() const
     {
@@ -67,8 +70,13 @@ class SoftIrqQueue
     }
 
   private:
-    using Works = std::deque<Work*>;
+    using Works = Ring<Work*>;
     static constexpr auto kKinds = static_cast<std::size_t>(SoftIrq::Count);
+    static_assert(kKinds == 3, "IsPending() names them");
+
+    static void Drop(Works& works, const Work& work);
+    static void Append(Works& works, Works& more);
+    static bool Holds(const Works& works, const Work& work);
 
     std::int64_t Ticks(TimeNs at) const
     {

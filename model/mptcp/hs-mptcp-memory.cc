@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-buffer-limits.h"
 #include "ns3/hs-mptcp-connection.h"
 
 // Connection: the host's memory. Data is charged at both levels while it is at both: on its way out
@@ -12,8 +13,6 @@ namespace hoststack::mptcp
 namespace
 {
 
-constexpr std::uint32_t kLeastSendMemory = 4096; // tcp_wmem[0]
-constexpr std::uint32_t kLeastSendBuffer = 4608; // SOCK_MIN_SNDBUF
 constexpr std::uint64_t kMostBuffer = 0x7fffffff;
 
 } // namespace
@@ -62,7 +61,7 @@ DataSender::BufferLimit() const
         return tcp.sendBuffer;
     }
     const bool isSum = m_level.config.sendBufferIsSum;
-    std::uint64_t limit = isSum ? kLeastSendMemory : tcp.sendBuffer;
+    std::uint64_t limit = isSum ? tcp::kLeastSendGrant : tcp.sendBuffer;
     for (const auto& s : m_subflows)
     {
         const std::uint64_t own = s->IsClosed() ? 0 : s->tcp->SendBufferLimit();
@@ -149,11 +148,9 @@ DataSender::Afford(std::uint32_t truesize)
     {
         return false;
     }
-    // sk_stream_moderate_sndbuf; who reaches the end of the buffer is given that much.
     const auto memory = m_queue.Memory();
-    m_limit = std::max(static_cast<std::uint32_t>(std::min<std::uint64_t>(m_limit, memory / 2)),
-                       kLeastSendBuffer);
-    if (memory + truesize < m_limit)
+    m_limit = tcp::ModeratedSendBuffer(m_limit, memory);
+    if (memory + truesize < m_limit) // who reaches its end is given that much
     {
         return false;
     }

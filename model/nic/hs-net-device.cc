@@ -106,7 +106,11 @@ HoststackNetDevice::DoDispose()
                                         const Address&,
                                         PacketType>();
     m_captures.clear();
-    m_ring.Clear();
+    while (!m_ring.Empty())
+    {
+        m_kept.Release(m_ring.Front());
+        m_ring.PopFront();
+    }
     m_path.reset();
     m_transmit.reset();
     NetDevice::DoDispose();
@@ -362,7 +366,10 @@ HoststackNetDevice::Keep(const HoststackFrame& frame)
 {
     if (m_ring.Size() < m_ringSize)
     {
-        m_ring.PushBack(frame);
+        const auto index = m_kept.Take();
+        m_kept[index] = frame;
+        m_kept[index].pieces = 1;
+        m_ring.PushBack(index);
         return;
     }
     ++m_ringDrops;
@@ -477,9 +484,10 @@ HoststackNetDevice::Run(Context& context)
     std::uint32_t taken = 1;
     while (!m_ring.Empty() && (!context.IsAhead() || (taken < kWeight && KeepsLock())))
     {
-        const auto frame = std::move(m_ring.Front());
+        const auto index = m_ring.Front();
         m_ring.PopFront();
-        Receive(context, frame);
+        Receive(context, m_kept[index]);
+        m_kept.Release(index);
         ++taken;
     }
     if (context.IsAhead() && KeepsLock())

@@ -320,7 +320,8 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     Ptr<Node> m_node;
     HoststackMachine* m_machine{nullptr};     ///< of m_node; once it is attached
     const HoststackFrame* m_arrived{nullptr}; ///< still the channel's
-    hoststack::Ring<HoststackFrame> m_ring;   ///< what waits for the processor, oldest first
+    HoststackFrameSlab m_kept;                ///< what waits for the processor
+    hoststack::Ring<std::uint32_t> m_ring;    ///< the same by number, oldest first
     std::size_t m_ringSize{std::numeric_limits<std::size_t>::max()};
     std::uint64_t m_ringDrops{0};
     hoststack::host::CoreId m_core{0};

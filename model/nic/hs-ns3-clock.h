@@ -43,6 +43,12 @@ class HoststackClock final : public hoststack::Clock
 
     hoststack::AlarmPointer NewAlarm(hoststack::Alarm::Owner& owner) override;
 
+    bool AdvanceTo(hoststack::TimeNs at) override
+    {
+        auto* own = HoststackSimulatorImpl::Current();
+        return own != nullptr && own->AdvanceTo(at);
+    }
+
     /// One that goes off before all else of its time (HoststackSimulatorImpl::CallEarlyAt), so that
     /// it does not matter when it was armed.
     hoststack::AlarmPointer NewEarlyAlarm(hoststack::Alarm::Owner& owner, std::uint32_t number);

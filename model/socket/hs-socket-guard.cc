@@ -10,6 +10,8 @@
 namespace ns3
 {
 
+using hoststack::BatchPlace;
+
 std::uint64_t&
 HoststackSocketGuard::BytesOf(std::uint32_t subflow)
 {
@@ -30,12 +32,42 @@ HoststackSocketGuard::Leave(std::uint32_t subflow, const hoststack::Burst& burst
     const auto memory = m_socket.MemoryInBacklog(subflow, bytes, burst);
     if (memory == 0)
     {
+        // What came before in its batch waits for the end of that.
+        const bool isEndKnown = !m_backlog.empty() && m_backlog.back().subflow == subflow &&
+                                m_backlog.back().place != BatchPlace::None;
+        if (hoststack::Follows(burst.place) && !isEndKnown)
+        {
+            Put({subflow, {}, 0, BatchPlace::Last, true});
+        }
         return false;
     }
     bytes += memory;
-    m_backlog.push_back({subflow, burst.segment, burst.truesize});
-    m_lock.Leave(*this);
+    Put({subflow, burst.segment, burst.truesize, burst.place, false});
     return true;
+}
+
+void
+HoststackSocketGuard::Put(Waiting&& waiting)
+{
+    m_backlog.push_back(std::move(waiting));
+    m_lock.Leave(*this);
+}
+
+/// That of \p waiting, which was the first, among what is there of its batch.
+BatchPlace
+HoststackSocketGuard::PlaceOf(const Waiting& waiting) const
+{
+    if (waiting.place == BatchPlace::None)
+    {
+        return BatchPlace::None;
+    }
+    const bool hasMore = !m_backlog.empty() && m_backlog.front().subflow == waiting.subflow &&
+                         hoststack::Follows(m_backlog.front().place);
+    if (hoststack::Follows(waiting.place))
+    {
+        return hasMore ? BatchPlace::Middle : BatchPlace::Last;
+    }
+    return hasMore ? BatchPlace::First : BatchPlace::None;
 }
 
 void
@@ -82,9 +114,14 @@ HoststackSocketGuard::Run(hoststack::host::Context& context)
     {
         m_held.clear();
     }
+    if (waiting.isEnd)
+    {
+        m_socket.EndBatch(context);
+        return;
+    }
     m_socket.TakeBacklog(context,
                          waiting.subflow,
-                         hoststack::Burst(waiting.segment, waiting.truesize));
+                         {waiting.segment, waiting.truesize, PlaceOf(waiting)});
 }
 
 } // namespace ns3

@@ -80,6 +80,8 @@ class HoststackSocketGuard final : private hoststack::host::Work
         std::uint32_t subflow;
         hoststack::TcpSegment segment;
         std::uint32_t truesize;
+        hoststack::BatchPlace place;
+        bool isEnd{false}; ///< nothing but the end of a batch whose last segments were refused
     };
 
     /// What waits for a subflow.
@@ -90,6 +92,8 @@ class HoststackSocketGuard final : private hoststack::host::Work
     };
 
     std::uint64_t& BytesOf(std::uint32_t subflow);
+    void Put(Waiting&& waiting);
+    hoststack::BatchPlace PlaceOf(const Waiting& waiting) const;
 
     std::deque<Waiting> m_backlog;
     std::vector<Held> m_held;

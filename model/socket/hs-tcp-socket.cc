@@ -148,6 +148,16 @@ HoststackTcpSocket::TakeBacklog(Context& context,
 }
 
 void
+HoststackTcpSocket::EndBatch(Context& context)
+{
+    if (m_connection != nullptr)
+    {
+        Activity activity(*this, context);
+        m_connection->EndBatch(Now());
+    }
+}
+
+void
 HoststackTcpSocket::Forget()
 {
     m_alarm.reset();

@@ -230,6 +230,8 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     virtual void TakeBacklog(hoststack::host::Context& context,
                              std::uint32_t subflow,
                              const hoststack::Burst& burst);
+    /// What a receive offload had queued behind what was taken last is lost.
+    void EndBatch(hoststack::host::Context& context);
 
     /// The host's worker has come to what CallWorker() asked it for.
     virtual void OnWorker(hoststack::host::Context& /* context */)

@@ -2,6 +2,8 @@
 
 #include "ns3/hs-tcp-config.h"
 
+#include "ns3/hs-buffer-limits.h"
+
 #include <algorithm>
 
 namespace hoststack::tcp
@@ -14,10 +16,8 @@ constexpr TimeNs kShortest = kMillisecond;
 constexpr TimeNs kLongest = 365LL * 24 * 3600 * kSecond;
 constexpr TimeNs kLargestTick = 3600 * kSecond;
 constexpr std::uint32_t kMostSegments = 1u << 24;
-constexpr std::uint32_t kLargestBuffer = 0x7fffffff;   // sk_rcvbuf and sk_sndbuf are ints
-constexpr std::uint32_t kSmallestReceiveBuffer = 2304; // SOCK_MIN_RCVBUF
-constexpr std::uint32_t kSmallestSendBuffer = 4608;    // SOCK_MIN_SNDBUF
-constexpr std::uint32_t kMostRetries = 255;            // the kernel's are 8 bits wide
+constexpr std::uint32_t kLargestBuffer = 0x7fffffff; // sk_rcvbuf and sk_sndbuf are ints
+constexpr std::uint32_t kMostRetries = 255;          // the kernel's are 8 bits wide
 constexpr std::uint32_t kLargestBlock = 1u << 24;
 
 /// Calls \p visit(value, least, most) for each value that has bounds.
@@ -36,10 +36,10 @@ VisitBounds(C& c, F visit)
     visit(c.pacingSlowStartPercent, 1u, kMostSegments);
     visit(c.pacingAvoidancePercent, 1u, kMostSegments);
     visit(c.pacingShift, 0u, 63u);
-    visit(c.receiveBuffer, kSmallestReceiveBuffer, kLargestBuffer);
-    visit(c.receiveBufferMax, kSmallestReceiveBuffer, kLargestBuffer);
-    visit(c.sendBuffer, kSmallestSendBuffer, kLargestBuffer);
-    visit(c.sendBufferMax, kSmallestSendBuffer, kLargestBuffer);
+    visit(c.receiveBuffer, kLeastReceiveBuffer, kLargestBuffer);
+    visit(c.receiveBufferMax, kLeastReceiveBuffer, kLargestBuffer);
+    visit(c.sendBuffer, kLeastSendBuffer, kLargestBuffer);
+    visit(c.sendBufferMax, kLeastSendBuffer, kLargestBuffer);
     visit(c.notsentLowat, 1u, ~0u);
     visit(c.truesize.head, 0u, kLargestBlock);
     visit(c.truesize.overhead, 0u, kLargestBlock);

@@ -34,11 +34,15 @@ void
 Connection::SetState(TimeNs now, State state)
 {
     m_common.state = state;
+    if (m_waits && state == State::Closed)
+    {
+        m_receiver.Account().EndWaiting();
+    }
     if (state == State::TimeWait)
     {
         NoteEnd(now, End::Closed);
         m_stateDeadline = now + m_common.config->timeWait;
-        BeginWaiting();
+        BeginWaiting(now);
     }
 }
 
@@ -204,7 +208,7 @@ Connection::Close(TimeNs now)
     if (m_common.state == State::FinWait2)
     {
         m_stateDeadline = now + FinWait2Time();
-        BeginWaiting();
+        BeginWaiting(now);
     }
 }
 

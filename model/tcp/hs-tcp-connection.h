@@ -516,7 +516,7 @@ class Connection final : private Outlet
     bool IsInFlight(Seq32 sequence);
 
     // hs-tcp-time-wait.cc: what is left of a connection that is done
-    void BeginWaiting();
+    void BeginWaiting(TimeNs now);
     TimeNs FinWait2Time() const;
     void OnSegmentWaiting(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     void OnSegmentInFinWait2(TimeNs now,

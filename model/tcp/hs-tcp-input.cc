@@ -389,7 +389,7 @@ Connection::AdvanceCloseStates(TimeNs now, const TcpSegment& segment, std::uint6
         {
             return false;
         }
-        BeginWaiting();
+        BeginWaiting(now);
         return true;
     case State::Closing:
         SetState(now, State::TimeWait);

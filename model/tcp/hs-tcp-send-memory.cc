@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-buffer-limits.h"
 #include "ns3/hs-tcp-sender.h"
 
 #include <algorithm>
@@ -14,9 +15,7 @@ namespace hoststack::tcp
 namespace
 {
 
-constexpr std::uint32_t kLeastSendBuffer = 4608; // SOCK_MIN_SNDBUF
-constexpr std::uint32_t kLeastGranted = 4096;    // tcp_wmem[0]
-constexpr std::uint64_t kOutputLimit = 4194304;  // tcp_limit_output_bytes of Linux 6.18
+constexpr std::uint64_t kOutputLimit = 4194304; // tcp_limit_output_bytes of Linux 6.18
 
 } // namespace
 
@@ -33,19 +32,18 @@ Sender::Afford(std::uint32_t bytes, bool isNew)
     }
     if (!m_common.config->sendBufferLocked)
     {
-        // sk_stream_moderate_sndbuf; who reaches the end of the buffer is given that much.
-        m_bufferLimit = std::max(std::min(m_bufferLimit, memory / 2), kLeastSendBuffer);
-        if (memory + head + bytes >= m_bufferLimit)
+        m_bufferLimit = ModeratedSendBuffer(m_bufferLimit, memory);
+        if (memory + head + bytes >= m_bufferLimit) // who reaches its end is given that much
         {
             m_account->ForceSchedule(bytes + head, MemoryUse::Send);
             return bytes;
         }
     }
-    if (memory >= kLeastGranted)
+    if (memory >= kLeastSendGrant)
     {
         return 0;
     }
-    bytes = std::min(bytes, kLeastGranted - memory);
+    bytes = std::min(bytes, kLeastSendGrant - memory);
     m_account->ForceSchedule(bytes + head, MemoryUse::Send);
     return bytes;
 }

@@ -25,8 +25,9 @@ Connection::FinWait2Time() const
     return std::max(m_common.config->finWait2, m_sender.Rtt().Rto() * 7 / 2); // tcp_fin_time
 }
 
+/// tcp_time_wait(): where there are too many such already, it is over at once.
 void
-Connection::BeginWaiting()
+Connection::BeginWaiting(TimeNs now)
 {
     if (m_waits)
     {
@@ -36,6 +37,10 @@ Connection::BeginWaiting()
     m_receiver.Freeze();
     m_sender.StopTimers();
     m_keepAliveDeadline = kNever;
+    if (!m_receiver.Account().BeginWaiting())
+    {
+        m_stateDeadline = now;
+    }
 }
 
 void

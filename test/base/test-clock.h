@@ -6,6 +6,7 @@
 #include "ns3/hs-clock.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <map>
 
@@ -16,6 +17,12 @@ namespace hoststack::test
 class TestClock : public Clock
 {
   public:
+    /// \param advances it lets who asks for it go on without a call, as the simulator does
+    explicit TestClock(bool advances = false)
+        : m_advances(advances)
+    {
+    }
+
     TimeNs Now() const override
     {
         return m_now;
@@ -26,9 +33,26 @@ class TestClock : public Clock
         return AlarmPointer(new Bell(*this, owner));
     }
 
+    bool AdvanceTo(TimeNs at) override
+    {
+        if (!m_advances || at > m_end || (!m_calls.empty() && m_calls.begin()->first <= at))
+        {
+            return false;
+        }
+        m_now = at;
+        ++m_advanced;
+        return true;
+    }
+
+    std::uint64_t Advanced() const
+    {
+        return m_advanced;
+    }
+
     /// Moves time to \p end, with all that is due on the way.
     void Run(TimeNs end)
     {
+        m_end = end;
         while (!m_calls.empty() && m_calls.begin()->first <= end)
         {
             m_now = m_calls.begin()->first;
@@ -79,7 +103,10 @@ class TestClock : public Clock
         TestClock& m_clock;
     };
 
+    bool m_advances;
+    std::uint64_t m_advanced{0};
     TimeNs m_now{0};
+    TimeNs m_end{0}; ///< of Run()
     std::multimap<TimeNs, Bell*> m_calls;
 };
 

@@ -12,8 +12,8 @@ import sys
 
 from counted_run import instructions, need_valgrind
 
-# 2 was asked for; 2.05 is measured.
-MOST = 2.1
+# As asked for; 1.80 is measured.
+MOST = 2.0
 MSS = 1448
 MEGABYTE = 10**6
 MACHINES = ("n100", "zbt-z8102ax")

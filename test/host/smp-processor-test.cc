@@ -419,3 +419,60 @@ TEST_CASE("a long step is left at a point where the kernel may switch, or in use
     CHECK(starts == std::vector<TimeNs>{(leaves ? 8 : 16) * kMillisecond});
     CHECK(over.times == std::vector<TimeNs>{(leaves ? 18 : 16) * kMillisecond});
 }
+
+namespace
+{
+
+/// Where the time of two cores goes under packets and threads.
+std::vector<std::uint64_t>
+AccountsOf(TestClock& clock)
+{
+    SmpConfig config;
+    config.cores = 2;
+    for (auto& price : config.prices.each)
+    {
+        price = 700;
+    }
+    SmpProcessor processor(clock, config);
+    RandomStream random(3, "go on");
+    Nic nic(processor, 5'000, 64);
+    Doing step([&](Context& context) {
+        context.Spend(static_cast<TimeNs>(Below(random, 90'000)));
+        context.Ask(Below(random, 3) == 0 ? Sequel::Later : Sequel::Done);
+    });
+    std::vector<Thread*> threads{&processor.Spawn({}, step), &processor.Spawn({}, step)};
+    Beat packets(clock, 0, 23'000, [&](TimeNs now) { nic.Arrive(now); });
+    Beat wakes(clock, 500, 71'000, [&](TimeNs now) {
+        processor.Wake(now, *threads[Below(random, 2)]);
+    });
+    clock.Run(50 * kMillisecond);
+    std::vector<std::uint64_t> all{nic.taken, nic.dropped, step.runs};
+    for (CoreId core = 0; core < 2; ++core)
+    {
+        const auto& account = processor.Account(core, clock.Now());
+        for (const auto time : account.busy)
+        {
+            all.push_back(static_cast<std::uint64_t>(time));
+        }
+        for (const auto time : {account.charged, account.waited, account.longestWait})
+        {
+            all.push_back(static_cast<std::uint64_t>(time));
+        }
+        for (const auto count : {account.interrupts, account.ticks, account.switches})
+        {
+            all.push_back(count);
+        }
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("a core that goes on without a call of its clock does the same", "[host]")
+{
+    TestClock called;
+    TestClock advancing(true);
+    CHECK(AccountsOf(called) == AccountsOf(advancing));
+    CHECK(called.Advanced() == 0);
+    CHECK(advancing.Advanced() > 1000);
+}

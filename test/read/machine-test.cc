@@ -99,6 +99,10 @@ TEST_CASE("a machine that cannot be is an error in its place", "[scenario]")
     CHECK(factor.message.find("has no costs") != std::string::npos);
     CHECK(IssueOf(R"({"hardware": null, "cost-factor": null, "interrupt-core": 0})").pointer ==
           "/hosts/client/interrupt-core");
+    CHECK(IssueOf(R"({"hardware": null, "cost-factor": null, "cores": 4})").pointer ==
+          "/hosts/client/cores");
+    CHECK(IssueOf(R"({"hardware": null, "cost-factor": null, "receive-ring": 64})").pointer ==
+          "/hosts/client/receive-ring");
 }
 
 TEST_CASE("a host with costs has the metrics of its cores, another one says why it has none",

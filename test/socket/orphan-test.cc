@@ -29,14 +29,16 @@ struct LastSequence
     std::uint32_t value{0};
 };
 
-/// Connections from host 0, which may own so many orphans.
+/// Connections from host 0, which may own so many orphans, and what is left of so many that are
+/// over.
 struct Closers : public TwoHosts
 {
-    Closers(std::uint32_t connections, std::uint32_t most)
+    Closers(std::uint32_t connections, std::uint32_t most, std::uint32_t mostTimeWaits = 0)
     {
         hoststack::host::MemorySettings settings;
         settings.limits = {3000, 4000, 6000};
         settings.orphansMost = most;
+        settings.timeWaitMost = mostTimeWaits;
         machine = HoststackMachine::Of(nodes.Get(0));
         machine->SetMemory(settings, 1, "test");
         listener = Listener(1, 9);
@@ -141,4 +143,31 @@ TEST_CASE("orphans are given up in the end, and sockets that go take their count
     net.Until(300); // 8 doublings take 102 s
     CHECK(net.Memory().Orphans() == 0);
     CHECK(net.Memory().GetCounts().orphanKills == 0);
+}
+
+TEST_CASE("what is left of a connection waits until its time is over", "[socket][orphan]")
+{
+    Closers net(3, 10);
+    net.WriteAndClose();
+    net.Until(2);
+    CHECK(net.Memory().TimeWaits() == 3); // FIN-WAIT-2: nobody closes at the other end
+    CHECK(net.Stack(0)->ConnectionCount() == 3);
+    net.Until(70);
+    CHECK(net.Memory().TimeWaits() == 0);
+    CHECK(net.Memory().GetCounts().mostTimeWaits == 3);
+    CHECK(net.Memory().GetCounts().timeWaitRefusals == 0);
+}
+
+TEST_CASE("a connection that is over is gone at once when too many wait already",
+          "[socket][orphan]")
+{
+    Closers net(3, 10, 2);
+    net.WriteAndClose();
+    net.Until(2);
+    CHECK(net.Memory().TimeWaits() == 2);
+    CHECK(net.Memory().GetCounts().timeWaitRefusals == 1);
+    CHECK(net.Stack(0)->ConnectionCount() == 2);
+    net.Until(70);
+    CHECK(net.Memory().TimeWaits() == 0);
+    CHECK(net.Memory().GetCounts().mostTimeWaits == 2);
 }

@@ -23,6 +23,10 @@ EevdfThreadScheduler::EevdfThreadScheduler(const ThreadSchedulerConfig& config)
 TimeNs
 EevdfThreadScheduler::Base() const
 {
+    if (m_waiting.empty())
+    {
+        return m_running != nullptr ? m_running->virtualTime : m_last;
+    }
     TimeNs weights = 0;
     TimeNs sum = 0; // of distances from m_last, so that no product grows with the time of the run
     const auto add = [&](const Thread& thread) {
@@ -37,7 +41,7 @@ EevdfThreadScheduler::Base() const
     {
         add(*thread);
     }
-    return weights == 0 ? m_last : m_last + sum / weights;
+    return m_last + sum / weights;
 }
 
 bool
@@ -105,8 +109,8 @@ void
 EevdfThreadScheduler::Stop(Thread& running)
 {
     const auto most = VirtualTime(2 * m_slice, running.weight);
-    running.lag = std::clamp(Base() - running.virtualTime, -most, most);
     m_last = Base();
+    running.lag = std::clamp(m_last - running.virtualTime, -most, most);
     m_running = nullptr;
 }
 
