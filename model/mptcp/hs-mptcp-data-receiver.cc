@@ -143,7 +143,7 @@ DataReceiver::Read(std::uint32_t max, std::vector<Payload>* out)
 {
     if (m_queue.Available() == 0)
     {
-        return 0; // every reader asks once more, to be told that this was all
+        return 0;
     }
     const auto before = m_queue.Memory();
     const auto copied = m_queue.Read(max, out);

@@ -311,15 +311,16 @@ class DataSender
 
     // hs-mptcp-data-push.cc
     void PushWaiting(TimeNs now);
-    void PushTcp(TimeNs now, Subflow& subflow);
-    bool PushRound(TimeNs now, bool& refused);
+    inline void PushTcp(TimeNs now, Subflow& subflow);
+    inline bool PushRound(TimeNs now, bool& refused);
     bool PushOn(TimeNs now, Subflow& subflow);
+    inline bool HandOutTo(TimeNs now, Subflow& subflow);
     bool PushCopies(TimeNs now);
     bool CopyOn(TimeNs now, Subflow& subflow);
     bool AskScheduler(TimeNs now, bool retransmit);
     /// \return the longest timer of the subflows that may carry data; 0: none runs
-    TimeNs FillView(TimeNs now);
-    void FillView(SubflowView& view, const Subflow& subflow) const;
+    inline TimeNs FillView(TimeNs now);
+    inline void FillView(SubflowView& view, const Subflow& subflow) const;
     std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end, bool continues);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 

@@ -107,8 +107,14 @@ class MappingTable
         {
             return false;
         }
-        m_mappings.Back().carried = std::min(m_mappings.Back().carried, carrier);
+        RepeatLast(carrier);
         return true;
+    }
+
+    /// The same of one that is known to be the last.
+    void RepeatLast(std::uint64_t carrier)
+    {
+        m_mappings.Back().carried = std::min(m_mappings.Back().carried, carrier);
     }
 
     Mapping* Find(std::uint64_t subflowOffset)

@@ -96,6 +96,18 @@ Subflow::OnBadChecksum(TimeNs now, const Mapping& mapping)
     return true;
 }
 
+inline void
+Subflow::AfterTaking()
+{
+    const auto& state = tcp->GetReceiveState();
+    if (level.receiver.Queue().Available() < level.config.tcp->receiveLowat &&
+        tcp->GetState() != tcp::State::Closed &&
+        state.Facts().next - state.Facts().windowUpdated > state.Facts().mss)
+    {
+        tcp->RequestAck();
+    }
+}
+
 bool
 Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
 {
@@ -225,18 +237,6 @@ Subflow::TakePieces(std::uint32_t length)
         const auto one = std::min(length, tcp->FirstPiece());
         m_costs.push_back(tcp->FirstMemory(one));
         length -= tcp->Take(one, m_pieces);
-    }
-}
-
-void
-Subflow::AfterTaking()
-{
-    const auto& state = tcp->GetReceiveState();
-    if (level.receiver.Queue().Available() < level.config.tcp->receiveLowat &&
-        tcp->GetState() != tcp::State::Closed &&
-        state.Facts().next - state.Facts().windowUpdated > state.Facts().mss)
-    {
-        tcp->RequestAck();
     }
 }
 
