@@ -279,7 +279,7 @@ DataSender::PushRound(TimeNs now, bool& refused)
             continue;
         }
         s.send.scheduled = false;
-        if (s.IsClosed() || !m_queue.HasUnsent())
+        if (s.IsClosed() || (progress && !m_queue.HasUnsent()))
         {
             continue;
         }

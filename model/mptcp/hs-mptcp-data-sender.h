@@ -338,10 +338,20 @@ class DataSender
     void ReleaseAcked(TimeNs now, std::uint64_t ack);
     void ArmTimer(TimeNs now);
     void UpdateTimerInterval(TimeNs now);
-    void SetTimerInterval(TimeNs longest);
+
+    /// mptcp_set_timeout: the subflows' own timers first. Computed when data is handed out, not
+    /// when the timer is armed: with nothing to hand out the last value stays.
+    void SetTimerInterval(TimeNs longest)
+    {
+        m_timerInterval = m_followsTimers && longest > 0 ? longest : kLeastInterval;
+    }
+
     void RepeatOldest(TimeNs now);
     void CheckStale(TimeNs now, Subflow& subflow);
     void SendDataFin(TimeNs now);
+
+    static constexpr TimeNs kLeastInterval =
+        200 * kMillisecond; // TCP_RTO_MIN, sheet linux.md 4.5.1
 
     DataLevel& m_level;
     SubflowList& m_subflows;

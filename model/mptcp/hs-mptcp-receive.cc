@@ -221,9 +221,9 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
     }
     const bool empty = counts && m_receiver.Queue().Memory() == 0;
     const bool acksAll = config.reopen == ReopenRule::ImmediateAck && copied > 0;
-    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    for (const auto& subflow : m_subflows)
     {
-        auto& s = *m_subflows[i];
+        auto& s = *subflow;
         if ((!announce && !acksAll && !s.tcp->AckIsPending()) || s.IsClosed() || !s.IsEstablished())
         {
             continue;

@@ -123,6 +123,7 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
     }
     UseMapping(*found);
     const auto dataOffset = found->ToData(begin);
+    const bool isLast = begin + bytes.Length() == found->SubflowEnd();
     if (level.receiver.IsFull())
     {
         return false;
@@ -130,7 +131,14 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
     m_read += bytes.Length();
     dataBytesReceived +=
         level.OnData(now, *this, dataOffset, bytes, tcp->ArrivedMemory(bytes.Length()));
-    m_in.Release(m_read);
+    if (isLast || found != m_in.First())
+    {
+        m_in.Release(m_read);
+    }
+    else
+    {
+        m_in.Pass(m_read);
+    }
     level.receiver.EndBatch();
     AfterTaking();
     return true;

@@ -183,8 +183,7 @@ FlowHash(const HoststackFrame& frame)
     }
     constexpr std::uint8_t kUdp = 17;
     const bool hasPorts = (ip.protocol == hoststack::kIpProtocolTcp || ip.protocol == kUdp) &&
-                          !ip.moreFragments && ip.fragmentOffset == 0 &&
-                          headers.Rest() >= 4;
+                          !ip.moreFragments && ip.fragmentOffset == 0 && headers.Rest() >= 4;
     const auto* at = headers.Transport();
     const auto port = [&](std::size_t i) {
         return hasPorts ? static_cast<std::uint16_t>(at[i] << 8 | at[i + 1]) : std::uint16_t{0};

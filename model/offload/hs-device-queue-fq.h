@@ -86,7 +86,7 @@ class FairDeviceQueue final : public LinkFlowQueue
     std::vector<std::uint32_t> m_free; ///< places of flows that were forgotten
     std::size_t m_nextLooked{0};       ///< place that ForgetSome() looks at next
     std::uint32_t m_idle{0};           ///< flows that are not listed
-    Ring<std::uint32_t> m_new; ///< places
+    Ring<std::uint32_t> m_new;         ///< places
     Ring<std::uint32_t> m_old;
     std::vector<Held> m_held; ///< a heap, the first to be released in front
     std::uint32_t m_packets{0};

@@ -122,6 +122,11 @@ ReceiveQueue::Insert(std::uint64_t offset, const Payload& bytes, const BufferMem
         result.duplicateEnd = end;
         return result;
     }
+    if (offset > m_next)
+    {
+        InsertBeyond(offset, bytes, memory, result);
+        return result;
+    }
     Payload rest(bytes);
     if (offset < m_next)
     {
@@ -129,12 +134,6 @@ ReceiveQueue::Insert(std::uint64_t offset, const Payload& bytes, const BufferMem
         result.duplicateBegin = offset;
         result.duplicateEnd = m_next;
         rest.TrimFront(static_cast<std::uint32_t>(m_next - offset));
-        offset = m_next;
-    }
-    if (offset > m_next)
-    {
-        InsertBeyond(offset, std::move(rest), memory, result);
-        return result;
     }
     result.inOrder = true;
     result.accepted = rest.Length();
@@ -260,7 +259,14 @@ ReceiveQueue::InsertBeyond(std::uint64_t begin,
         m_memory += own.truesize;
         m_beyondBytes += bytes.Length();
         result.accepted += bytes.Length();
-        m_beyond.Insert(position, Piece{begin, end, own, std::move(bytes)});
+        if (position == m_beyond.Size())
+        {
+            m_beyond.PushBack(Piece{begin, end, own, std::move(bytes)});
+        }
+        else
+        {
+            m_beyond.Insert(position, Piece{begin, end, own, std::move(bytes)});
+        }
         return;
     }
     std::uint64_t at = begin;
