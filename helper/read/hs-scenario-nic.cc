@@ -229,6 +229,35 @@ CheckSteering(const HostSpec& host,
     }
 }
 
+namespace
+{
+
+/// Settings of LRO beside an offload that has none of them.
+void
+CheckLroSettings(const Json& nic,
+                 const Json::json_pointer& at,
+                 const std::string& offload,
+                 IssueCollector& issues)
+{
+    if (nic.contains("entries") && offload.rfind("lro", 0) != 0)
+    {
+        issues.AddBetween({at / "entries", at / "offload"},
+                          "the receive offload " + Quoted(offload) + " has no such limit",
+                          "an \"offload\" that is a kind of LRO");
+    }
+    for (const char* key : {"aggregation", "age"})
+    {
+        if (nic.contains(key) && offload != "lro-hardware")
+        {
+            issues.AddBetween({at / key, at / "offload"},
+                              "the receive offload " + Quoted(offload) + " has no such timer",
+                              "\"offload\": \"lro-hardware\"");
+        }
+    }
+}
+
+} // namespace
+
 std::optional<NicSettings>
 ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& issues)
 {
@@ -268,6 +297,7 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
     ReadTime(nic, "flush-timeout", offload.flushTimeout);
     ReadTime(nic, "aggregation", offload.aggregation);
     ReadTime(nic, "age", offload.age);
+    CheckLroSettings(nic, at, settings.offload, issues);
     ReadModeration(nic, at, kReceiving, settings.moderation, settings.moderationSettings, issues);
     if (offload.weight > settings.ring)
     {

@@ -258,16 +258,6 @@ Connection::NextDeadline() const
 }
 
 void
-Connection::AfterSegment(TimeNs now)
-{
-    if (m_fallback || m_sender.Copies())
-    {
-        m_sender.RequestPush();
-    }
-    AfterTimers(now);
-}
-
-void
 Connection::AfterInput(TimeNs now)
 {
     if (m_state == tcp::State::Closed && m_subflows.empty())

@@ -308,7 +308,6 @@ class Connection : private DataLevel, private DataSenderOwner
     }
 
     void AfterInput(TimeNs now);
-    void AfterSegment(TimeNs now);
     // hs-mptcp-worker.cc
     void DoTimers(TimeNs now);
     void AfterTimersOfWorker(TimeNs now);
@@ -340,6 +339,15 @@ class Connection : private DataLevel, private DataSenderOwner
         {
             AdvanceCloseStates(now);
         }
+    }
+
+    void AfterSegment(TimeNs now)
+    {
+        if (m_fallback || m_sender.Copies())
+        {
+            m_sender.RequestPush();
+        }
+        AfterTimers(now);
     }
 
     void CollectEvents(TimeNs now, Subflow& subflow)

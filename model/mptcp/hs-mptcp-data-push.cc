@@ -27,6 +27,63 @@ DataSender::MappingLimit(const Subflow& s) const
     return limit - limit % status.mss;
 }
 
+inline void
+DataSender::FillView(SubflowView& view, const Subflow& s) const
+{
+    view.id = s.id;
+    s.tcp->GetSendStatus(view.tcp);
+    view.backup = s.backup;
+    view.requestBackup = s.requestBackup && m_level.config.ownBackupCounts;
+    view.established = s.IsEstablished();
+    view.active = view.tcp.canSend && s.Usable();
+    view.staleCount = s.send.staleCount;
+    view.memoryFree = view.tcp.queued < view.tcp.limit;
+    view.averagePacingRate = s.send.averagePacingRate;
+    view.scheduled = false;
+}
+
+inline TimeNs
+DataSender::FillView(TimeNs now)
+{
+    m_view.now = now;
+    m_view.sndNxt = m_queue.Next();
+    m_view.windowEnd = m_windowEnd;
+    m_view.queued = m_queue.Fresh();
+    m_view.burst = 0;
+    m_view.lastUsed = m_lastUsed;
+    if (m_view.subflows.size() != m_subflows.size())
+    {
+        m_view.subflows.resize(m_subflows.size());
+    }
+    // Within a pass only what was chosen has changed.
+    const bool isNew = m_viewOf != m_pass || !m_busy;
+    m_viewOf = m_pass;
+    TimeNs longest = 0;
+    auto* view = m_view.subflows.data();
+    for (const auto& s : m_subflows)
+    {
+        if (s->IsClosed())
+        {
+            continue;
+        }
+        if (isNew || view->scheduled || view->id != s->id)
+        {
+            FillView(*view, *s);
+        }
+        if (view->active && view->staleCount == 0)
+        {
+            longest = std::max(longest, TimerLeft(now, view->tcp.retransmitDeadline));
+        }
+        ++view;
+    }
+    const auto count = static_cast<std::size_t>(view - m_view.subflows.data());
+    if (count != m_view.subflows.size())
+    {
+        m_view.subflows.resize(count);
+    }
+    return longest;
+}
+
 bool
 DataSender::AskScheduler(TimeNs now, bool retransmit)
 {
@@ -75,63 +132,6 @@ DataSender::AskScheduler(TimeNs now, bool retransmit)
     return any;
 }
 
-inline void
-DataSender::FillView(SubflowView& view, const Subflow& s) const
-{
-    view.id = s.id;
-    s.tcp->GetSendStatus(view.tcp);
-    view.backup = s.backup;
-    view.requestBackup = s.requestBackup && m_level.config.ownBackupCounts;
-    view.established = s.IsEstablished();
-    view.active = view.tcp.canSend && s.Usable();
-    view.staleCount = s.send.staleCount;
-    view.memoryFree = view.tcp.queued < view.tcp.limit;
-    view.averagePacingRate = s.send.averagePacingRate;
-    view.scheduled = false;
-}
-
-TimeNs
-DataSender::FillView(TimeNs now)
-{
-    m_view.now = now;
-    m_view.sndNxt = m_queue.Next();
-    m_view.windowEnd = m_windowEnd;
-    m_view.queued = m_queue.Fresh();
-    m_view.burst = 0;
-    m_view.lastUsed = m_lastUsed;
-    if (m_view.subflows.size() != m_subflows.size())
-    {
-        m_view.subflows.resize(m_subflows.size());
-    }
-    // Within a pass only what was chosen has changed.
-    const bool isNew = m_viewOf != m_pass || !m_busy;
-    m_viewOf = m_pass;
-    TimeNs longest = 0;
-    auto* view = m_view.subflows.data();
-    for (const auto& s : m_subflows)
-    {
-        if (s->IsClosed())
-        {
-            continue;
-        }
-        if (isNew || view->scheduled || view->id != s->id)
-        {
-            FillView(*view, *s);
-        }
-        if (view->active && view->staleCount == 0)
-        {
-            longest = std::max(longest, TimerLeft(now, view->tcp.retransmitDeadline));
-        }
-        ++view;
-    }
-    const auto count = static_cast<std::size_t>(view - m_view.subflows.data());
-    if (count != m_view.subflows.size())
-    {
-        m_view.subflows.resize(count);
-    }
-    return longest;
-}
-
 std::uint32_t
 DataSender::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end, bool continues)
 {
@@ -177,26 +177,37 @@ DataSender::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end, bool cont
     return n;
 }
 
-bool
-DataSender::PushOn(TimeNs now, Subflow& s)
+/// What this pass has pushed and given nothing since would find nothing new to do.
+inline void
+DataSender::PushTcp(TimeNs now, Subflow& s)
+{
+    auto& send = s.send;
+    const auto status = s.tcp->GetSendStatus();
+    const bool isIdle = status.sndUna == status.sndNxt; // its window may shrink with each push
+    if (send.pushedIn != m_pass || send.pushedBytes != s.dataBytesSent || isIdle)
+    {
+        send.pushedIn = m_pass;
+        send.pushedBytes = s.dataBytesSent;
+        s.tcp->Push(now);
+    }
+}
+
+/// What the window allows and \p s has room for.
+inline bool
+DataSender::HandOutTo(TimeNs now, Subflow& s)
 {
     bool progress = false;
-    if (m_queue.Next() >= m_windowEnd && m_queue.Una() < m_queue.Next() && !m_everReinjected)
-    {
-        // The window is closed, and what was sent will be answered: nothing goes, nothing probes.
-        if (m_level.config.reopen == ReopenRule::FreeSpace)
-        {
-            m_owner.NoteFreeSpace();
-        }
-        PushTcp(now, s);
-        return false;
-    }
     for (std::size_t i = m_queue.FirstUnsent(); i < m_queue.Count(); ++i)
     {
         bool blocked = false;
         while (m_queue[i].sent < m_queue[i].end)
         {
             const auto& fragment = m_queue[i];
+            if (progress && fragment.sent >= m_windowEnd)
+            {
+                blocked = true; // what has just been sent will be answered: nothing probes
+                break;
+            }
             const bool continues = fragment.sent > fragment.begin;
             const auto n = SendOn(s, fragment.sent, fragment.end, continues);
             if (n == 0)
@@ -219,23 +230,27 @@ DataSender::PushOn(TimeNs now, Subflow& s)
         }
         UpdateTimerInterval(now);
     }
-    PushTcp(now, s);
     return progress;
 }
 
-/// What this pass has pushed and given nothing since would find nothing new to do.
-void
-DataSender::PushTcp(TimeNs now, Subflow& s)
+bool
+DataSender::PushOn(TimeNs now, Subflow& s)
 {
-    auto& send = s.send;
-    const auto status = s.tcp->GetSendStatus();
-    const bool isIdle = status.sndUna == status.sndNxt; // its window may shrink with each push
-    if (send.pushedIn != m_pass || send.pushedBytes != s.dataBytesSent || isIdle)
+    bool progress = false;
+    if (m_queue.Next() >= m_windowEnd && m_queue.Una() < m_queue.Next() && !m_everReinjected)
     {
-        send.pushedIn = m_pass;
-        send.pushedBytes = s.dataBytesSent;
-        s.tcp->Push(now);
+        // The window is closed, and what was sent will be answered: nothing goes, nothing probes.
+        if (m_level.config.reopen == ReopenRule::FreeSpace)
+        {
+            m_owner.NoteFreeSpace();
+        }
     }
+    else
+    {
+        progress = HandOutTo(now, s);
+    }
+    PushTcp(now, s);
+    return progress;
 }
 
 void
@@ -249,6 +264,37 @@ DataSender::PushPending(TimeNs now)
         SendDataFin(now);
         m_busy = false;
     }
+}
+
+inline bool
+DataSender::PushRound(TimeNs now, bool& refused)
+{
+    bool progress = false;
+    m_marked = false;
+    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    {
+        auto& s = *m_subflows[i];
+        if (!s.send.scheduled)
+        {
+            continue;
+        }
+        s.send.scheduled = false;
+        if (s.IsClosed() || (progress && !m_queue.HasUnsent()))
+        {
+            continue;
+        }
+        if (!s.tcp->GetSendStatus().canSend)
+        {
+            refused = true;
+            continue;
+        }
+        if (m_level.IsFallback())
+        {
+            m_burst = 1 << 20;
+        }
+        progress = PushOn(now, s) || progress;
+    }
+    return progress;
 }
 
 void
@@ -293,37 +339,6 @@ DataSender::ContinuePush(TimeNs now)
         CheckSpace();
     }
     return m_held;
-}
-
-bool
-DataSender::PushRound(TimeNs now, bool& refused)
-{
-    bool progress = false;
-    m_marked = false;
-    for (std::size_t i = 0; i < m_subflows.size(); ++i)
-    {
-        auto& s = *m_subflows[i];
-        if (!s.send.scheduled)
-        {
-            continue;
-        }
-        s.send.scheduled = false;
-        if (s.IsClosed() || !m_queue.HasUnsent())
-        {
-            continue;
-        }
-        if (!s.tcp->GetSendStatus().canSend)
-        {
-            refused = true;
-            continue;
-        }
-        if (m_level.IsFallback())
-        {
-            m_burst = 1 << 20;
-        }
-        progress = PushOn(now, s) || progress;
-    }
-    return progress;
 }
 
 bool

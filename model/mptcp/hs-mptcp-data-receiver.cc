@@ -80,8 +80,11 @@ DataReceiver::Take(std::uint64_t begin,
     {
         ChargeQueue(before);
     }
-    m_info.duplicateBytes += length - result.accepted;
-    m_counters.duplicateData += result.accepted < length ? 1 : 0;
+    if (result.accepted < length)
+    {
+        m_info.duplicateBytes += length - result.accepted;
+        ++m_counters.duplicateData;
+    }
     if (!result.inOrder && result.accepted > 0)
     {
         ++m_info.outOfOrder;
@@ -133,8 +136,10 @@ DataReceiver::CountOutOfOrder(std::uint64_t begin)
     ++m_counters.outOfOrder;
     if (m_queue.HasOutOfOrder())
     {
-        m_counters.outOfOrderTail += begin >= m_queue.HighestByte() ? 1 : 0;
-        m_counters.outOfOrderMerge += m_queue.ContinuesWaiting(begin) ? 1 : 0;
+        const auto highest = m_queue.HighestByte();
+        m_counters.outOfOrderTail += begin >= highest ? 1 : 0;
+        m_counters.outOfOrderMerge +=
+            begin == highest || (begin < highest && m_queue.ContinuesWaiting(begin)) ? 1 : 0;
     }
 }
 
@@ -143,7 +148,7 @@ DataReceiver::Read(std::uint32_t max, std::vector<Payload>* out)
 {
     if (m_queue.Available() == 0)
     {
-        return 0; // every reader asks once more, to be told that this was all
+        return 0;
     }
     const auto before = m_queue.Memory();
     const auto copied = m_queue.Read(max, out);

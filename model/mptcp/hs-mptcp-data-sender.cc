@@ -13,7 +13,6 @@ namespace
 {
 
 constexpr TimeNs kInitialInterval = 200 * kMillisecond; // TCP_RTO_MIN, __mptcp_init_sock
-constexpr TimeNs kTimerMin = 200 * kMillisecond;        // TCP_RTO_MIN, facts sheet linux.md 4.5.1
 constexpr std::uint32_t kMaxFinBackoff = 9;             // facts 4.4.2
 
 } // namespace
@@ -113,14 +112,6 @@ DataSender::UpdateTimerInterval(TimeNs now)
         }
     }
     SetTimerInterval(longest);
-}
-
-void
-DataSender::SetTimerInterval(TimeNs longest)
-{
-    // mptcp_set_timeout: the subflows' own timers first. Computed when data is handed out, not when
-    // the timer is armed: with nothing to hand out the last value stays.
-    m_timerInterval = m_followsTimers && longest > 0 ? longest : kTimerMin;
 }
 
 void
@@ -266,7 +257,7 @@ DataSender::OnTimer(TimeNs now)
         ArmTimer(now);
         ++m_level.info.dataFinRetransmissions;
         ++m_finRetries;
-        m_timerInterval = kTimerMin << std::min(m_finRetries, kMaxFinBackoff);
+        m_timerInterval = kLeastInterval << std::min(m_finRetries, kMaxFinBackoff);
         SendDataFin(now);
         return;
     }

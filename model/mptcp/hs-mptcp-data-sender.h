@@ -311,15 +311,16 @@ class DataSender
 
     // hs-mptcp-data-push.cc
     void PushWaiting(TimeNs now);
-    void PushTcp(TimeNs now, Subflow& subflow);
-    bool PushRound(TimeNs now, bool& refused);
+    inline void PushTcp(TimeNs now, Subflow& subflow);
+    inline bool PushRound(TimeNs now, bool& refused);
     bool PushOn(TimeNs now, Subflow& subflow);
+    inline bool HandOutTo(TimeNs now, Subflow& subflow);
     bool PushCopies(TimeNs now);
     bool CopyOn(TimeNs now, Subflow& subflow);
     bool AskScheduler(TimeNs now, bool retransmit);
     /// \return the longest timer of the subflows that may carry data; 0: none runs
-    TimeNs FillView(TimeNs now);
-    void FillView(SubflowView& view, const Subflow& subflow) const;
+    inline TimeNs FillView(TimeNs now);
+    inline void FillView(SubflowView& view, const Subflow& subflow) const;
     std::uint32_t SendOn(Subflow& subflow, std::uint64_t begin, std::uint64_t end, bool continues);
     std::uint32_t MappingLimit(const Subflow& subflow) const;
 
@@ -337,10 +338,20 @@ class DataSender
     void ReleaseAcked(TimeNs now, std::uint64_t ack);
     void ArmTimer(TimeNs now);
     void UpdateTimerInterval(TimeNs now);
-    void SetTimerInterval(TimeNs longest);
+
+    /// mptcp_set_timeout: the subflows' own timers first. Computed when data is handed out, not
+    /// when the timer is armed: with nothing to hand out the last value stays.
+    void SetTimerInterval(TimeNs longest)
+    {
+        m_timerInterval = m_followsTimers && longest > 0 ? longest : kLeastInterval;
+    }
+
     void RepeatOldest(TimeNs now);
     void CheckStale(TimeNs now, Subflow& subflow);
     void SendDataFin(TimeNs now);
+
+    static constexpr TimeNs kLeastInterval =
+        200 * kMillisecond; // TCP_RTO_MIN, sheet linux.md 4.5.1
 
     DataLevel& m_level;
     SubflowList& m_subflows;

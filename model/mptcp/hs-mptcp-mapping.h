@@ -107,13 +107,25 @@ class MappingTable
         {
             return false;
         }
-        m_mappings.Back().carried = std::min(m_mappings.Back().carried, carrier);
+        RepeatLast(carrier);
         return true;
+    }
+
+    /// The same of one that is known to be the last.
+    void RepeatLast(std::uint64_t carrier)
+    {
+        m_mappings.Back().carried = std::min(m_mappings.Back().carried, carrier);
     }
 
     Mapping* Find(std::uint64_t subflowOffset)
     {
         return const_cast<Mapping*>(static_cast<const MappingTable*>(this)->Find(subflowOffset));
+    }
+
+    /// The one that ends first; nullptr if there is none.
+    const Mapping* First() const
+    {
+        return m_mappings.Empty() ? nullptr : &m_mappings.Front();
     }
 
     /// The last one, for a sender that extends it; nullptr if there is none.
@@ -130,6 +142,12 @@ class MappingTable
         {
             DropFront();
         }
+    }
+
+    /// The same, if none ends there.
+    void Pass(std::uint64_t subflowOffset)
+    {
+        m_released = std::max(m_released, subflowOffset);
     }
 
     /// Forgets mappings that lie in [\p begin, \p end) as a whole.

@@ -151,7 +151,8 @@ Connection::EndOfStream() const
 std::uint32_t
 Connection::Read(TimeNs now, std::uint32_t max, std::vector<Payload>* out)
 {
-    const auto copied = ReadPart(now, max, out);
+    // Every reader asks once more, to be told that this was all.
+    const auto copied = Available() > 0 ? ReadPart(now, max, out) : 0;
     EndRead(now, copied);
     return copied;
 }
@@ -220,10 +221,10 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
     }
     const bool empty = counts && m_receiver.Queue().Memory() == 0;
     const bool acksAll = config.reopen == ReopenRule::ImmediateAck && copied > 0;
-    for (std::size_t i = 0; i < m_subflows.size(); ++i)
+    for (const auto& subflow : m_subflows)
     {
-        auto& s = *m_subflows[i];
-        if (s.IsClosed() || !s.IsEstablished())
+        auto& s = *subflow;
+        if ((!announce && !acksAll && !s.tcp->AckIsPending()) || s.IsClosed() || !s.IsEstablished())
         {
             continue;
         }
@@ -231,10 +232,6 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
         {
             s.tcp->AckNow(now);
             ++m_info.windowUpdates;
-            continue;
-        }
-        if (!announce && !s.tcp->AckIsPending())
-        {
             continue;
         }
         const auto& state = s.tcp->GetReceiveState().Facts();

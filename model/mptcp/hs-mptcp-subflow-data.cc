@@ -96,6 +96,18 @@ Subflow::OnBadChecksum(TimeNs now, const Mapping& mapping)
     return true;
 }
 
+inline void
+Subflow::AfterTaking()
+{
+    const auto& state = tcp->GetReceiveState();
+    if (level.receiver.Queue().Available() < level.config.tcp->receiveLowat &&
+        tcp->GetState() != tcp::State::Closed &&
+        state.Facts().next - state.Facts().windowUpdated > state.Facts().mss)
+    {
+        tcp->RequestAck();
+    }
+}
+
 bool
 Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
 {
@@ -111,6 +123,7 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
     }
     UseMapping(*found);
     const auto dataOffset = found->ToData(begin);
+    const bool isLast = begin + bytes.Length() == found->SubflowEnd();
     if (level.receiver.IsFull())
     {
         return false;
@@ -118,7 +131,14 @@ Subflow::TakeInOrder(TimeNs now, std::uint64_t begin, const Payload& bytes)
     m_read += bytes.Length();
     dataBytesReceived +=
         level.OnData(now, *this, dataOffset, bytes, tcp->ArrivedMemory(bytes.Length()));
-    m_in.Release(m_read);
+    if (isLast || found != m_in.First())
+    {
+        m_in.Release(m_read);
+    }
+    else
+    {
+        m_in.Pass(m_read);
+    }
     level.receiver.EndBatch();
     AfterTaking();
     return true;
@@ -225,18 +245,6 @@ Subflow::TakePieces(std::uint32_t length)
         const auto one = std::min(length, tcp->FirstPiece());
         m_costs.push_back(tcp->FirstMemory(one));
         length -= tcp->Take(one, m_pieces);
-    }
-}
-
-void
-Subflow::AfterTaking()
-{
-    const auto& state = tcp->GetReceiveState();
-    if (level.receiver.Queue().Available() < level.config.tcp->receiveLowat &&
-        tcp->GetState() != tcp::State::Closed &&
-        state.Facts().next - state.Facts().windowUpdated > state.Facts().mss)
-    {
-        tcp->RequestAck();
     }
 }
 

@@ -65,6 +65,24 @@ Subflow::RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const
            m_in.IsLast(m_last.subflowBegin, m_last.dataBegin, m_last.dss.length);
 }
 
+/// What ReadDss() does with a DATA_ACK alone. \return false: it has another option
+inline bool
+Subflow::TakeLoneDataAck(TimeNs now, const TcpSegment& segment)
+{
+    std::uint64_t ack;
+    if (!ParseLoneDataAck(segment.options, ack))
+    {
+        return false;
+    }
+    MptcpDss dss;
+    dss.hasAck = dss.ack64 = true;
+    dss.dataAck = ack;
+    m_last.length = 0;
+    m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
+    level.OnDataAck(now, dss, tcp->SendWindow());
+    return true;
+}
+
 tcp::Extension::Verdict
 Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
@@ -76,6 +94,10 @@ Subflow::OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
     if (IsProven() && RepeatsDss(segment, begin))
     {
         return TakeRepeated(now, segment, begin); // most that carry data
+    }
+    if (IsProven() && TakeLoneDataAck(now, segment))
+    {
+        return Verdict::Take; // most others
     }
     return TakeOther(now, segment, begin, ackedBefore);
 }
@@ -328,7 +350,7 @@ Subflow::TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin
     {
         return Verdict::Take;
     }
-    m_in.RepeatsLast(m_last.subflowBegin, m_last.dataBegin, m_last.dss.length, begin);
+    m_in.RepeatLast(begin);
     if (level.config.resyncBeforeData && level.window.Edge() > rightEdge)
     {
         LearnSharedEdge(segment.payload.Length());

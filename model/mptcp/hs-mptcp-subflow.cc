@@ -126,8 +126,16 @@ Subflow::ChecksumOf(Mapping& mapping, bool fin)
 void
 Subflow::WriteDss(TcpSegment& segment, std::uint64_t begin)
 {
+    const auto numbers = level.NumbersToSay();
+    if (segment.payload.Length() == 0 && numbers.ack64 && !numbers.tellsFin &&
+        level.keys.HasRemote())
+    {
+        AppendDataAck(level.keys.Remote().idsn + numbers.next, segment.options);
+        m_carriesAck = true;
+        return;
+    }
     MptcpDss dss;
-    if (BuildDss(segment, begin, dss))
+    if (BuildDss(segment, begin, numbers, dss))
     {
         AppendMptcp(dss, segment.options);
         m_carriesAck = dss.hasAck;
@@ -135,9 +143,11 @@ Subflow::WriteDss(TcpSegment& segment, std::uint64_t begin)
 }
 
 bool
-Subflow::BuildDss(const TcpSegment& segment, std::uint64_t begin, MptcpDss& dss)
+Subflow::BuildDss(const TcpSegment& segment,
+                  std::uint64_t begin,
+                  const DataLevel::Numbers& numbers,
+                  MptcpDss& dss)
 {
-    const auto numbers = level.NumbersToSay();
     dss = DataAck(numbers);
     const bool fin = numbers.tellsFin;
     const auto finOffset = numbers.finOffset;
@@ -201,7 +211,7 @@ Subflow::WriteWithSignals(TcpSegment& segment, std::uint64_t begin, bool firstNu
     MptcpOptions wanted;
     if (!firstNumbers)
     {
-        if (BuildDss(segment, begin, wanted.dss))
+        if (BuildDss(segment, begin, level.NumbersToSay(), wanted.dss))
         {
             wanted.Set(MptcpSubtype::Dss);
         }

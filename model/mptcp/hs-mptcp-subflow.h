@@ -270,7 +270,10 @@ class Subflow : public tcp::Extension
     void WriteSyn(TcpSegment& segment);
     void WriteReset(TcpSegment& segment);
     MptcpCapable CapableWithKeys(const TcpSegment& segment, std::uint64_t begin);
-    bool BuildDss(const TcpSegment& segment, std::uint64_t begin, MptcpDss& dss);
+    bool BuildDss(const TcpSegment& segment,
+                  std::uint64_t begin,
+                  const DataLevel::Numbers& numbers,
+                  MptcpDss& dss);
     bool HasToSay() const;
     void WriteWithSignals(TcpSegment& segment, std::uint64_t begin, bool firstNumbers);
     void WriteWhatFits(TcpSegment& segment, MptcpOptions& wanted, SegmentKind kind);
@@ -296,6 +299,7 @@ class Subflow : public tcp::Extension
     bool TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin, Verdict& verdict);
     bool RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const;
     Verdict TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
+    bool TakeLoneDataAck(TimeNs now, const TcpSegment& segment);
     bool HasRoomFor(std::uint64_t begin) const;
     void LearnSharedEdge(std::uint32_t length);
     void UseMapping(const Mapping& mapping);
@@ -303,7 +307,7 @@ class Subflow : public tcp::Extension
     std::uint16_t ChecksumOf(Mapping& mapping, bool fin);
     bool OnBadChecksum(TimeNs now, const Mapping& mapping);
     void TakePieces(std::uint32_t length);
-    void AfterTaking();
+    inline void AfterTaking();
     bool AddMapping(const MptcpDss& dss,
                     std::uint64_t subflowBegin,
                     std::uint64_t dataBegin,

@@ -4,17 +4,12 @@
 
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-internet-checksum.h"
-#include "ns3/hs-ip-codec.h"
 #include "ns3/hs-link-traits.h"
-#include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-packet-header.h"
 
 #include <ns3/ipv4-header.h>
 #include <ns3/ipv6-header.h>
 #include <ns3/node.h>
-
-#include <algorithm>
-#include <array>
 
 namespace ns3
 {
@@ -28,8 +23,6 @@ namespace
 constexpr std::size_t kIpv4ChecksumAt = 10; // RFC 791 section 3.1
 constexpr std::size_t kTcpChecksumAt = 16;  // RFC 9293 section 3.1
 constexpr std::uint32_t kFlowLabel = 1;     // what a new ns-3 Ipv6Header says
-/// The longest IPv4 header and the longest TCP header.
-constexpr std::size_t kPeek = 60 + hoststack::kTcpMaxHeader;
 
 hoststack::IpHeader
 DirectIpHeader(const HoststackFrame& frame)
@@ -51,6 +44,16 @@ DirectIpHeader(const HoststackFrame& frame)
 
 } // namespace
 
+PacketHeaders::PacketHeaders(const HoststackFrame& frame)
+    : copied(frame.packet->CopyData(bytes.data(), bytes.size()))
+{
+    if (frame.protocol == kEtherTypeIpv4 || frame.protocol == kEtherTypeIpv6)
+    {
+        // The announced length is checked against the packet's, only the header is looked at.
+        decoded = hoststack::DecodeIpHeader(bytes.data(), frame.packet->GetSize(), ip);
+    }
+}
+
 std::uint32_t
 DirectHeaderLength(const HoststackFlow& flow, const TcpSegment& segment)
 {
@@ -63,26 +66,16 @@ DescribePacket(const HoststackFrame& frame)
 {
     LinkPacket result;
     result.bytes = frame.packet->GetSize();
-    if (frame.protocol != kEtherTypeIpv4 && frame.protocol != kEtherTypeIpv6)
+    const PacketHeaders headers(frame);
+    if (!headers.IsIp())
     {
         return result;
     }
-    std::array<std::uint8_t, kPeek> bytes;
-    const std::size_t copied = frame.packet->CopyData(bytes.data(), bytes.size());
-    hoststack::IpHeader ip;
-    // The announced length is checked against the packet's, only the header is looked at.
-    const auto decoded =
-        hoststack::DecodeIpHeader(bytes.data(),
-                                  std::max<std::size_t>(copied, frame.packet->GetSize()),
-                                  ip);
-    if (!decoded)
-    {
-        return result;
-    }
+    const auto& ip = headers.ip;
     TcpSegment segment;
     segment.ecn = ip.ecn;
-    const auto* transport = bytes.data() + decoded.headerLength;
-    const std::size_t rest = copied - std::min<std::size_t>(copied, decoded.headerLength);
+    const auto* transport = headers.Transport();
+    const auto rest = headers.Rest();
     const bool first = ip.fragmentOffset == 0;
     if (first && rest >= 4)
     {

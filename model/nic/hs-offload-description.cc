@@ -3,9 +3,7 @@
 #include "ns3/hs-offload-description.h"
 
 #include "ns3/hs-frame-codec.h"
-#include "ns3/hs-ip-codec.h"
 #include "ns3/hs-packet-content.h"
-#include "ns3/hs-tcp-codec.h"
 
 #include <ns3/node.h>
 
@@ -23,9 +21,6 @@ using hoststack::OffloadPacket;
 
 namespace
 {
-
-/// The longest IPv4 header and the longest TCP header.
-constexpr std::size_t kPeek = 60 + hoststack::kTcpMaxHeader;
 
 void
 AddSegment(const hoststack::TcpSegment& segment, OffloadPacket& packet)
@@ -92,15 +87,11 @@ Pass(OffloadPacket& packet, OffloadKind kind, FlushReason why)
 void
 DescribePacketFrame(HoststackFrame& frame, OffloadPacket& packet)
 {
-    std::array<std::uint8_t, kPeek> bytes;
-    const std::size_t size = frame.packet->GetSize();
-    const std::size_t copied = frame.packet->CopyData(bytes.data(), bytes.size());
-    packet.ipLength = static_cast<std::uint32_t>(size);
-    hoststack::IpHeader ip;
-    const auto decoded = frame.protocol == kEtherTypeIpv4 || frame.protocol == kEtherTypeIpv6
-                             ? hoststack::DecodeIpHeader(bytes.data(), std::max(copied, size), ip)
-                             : hoststack::IpDecodeResult{hoststack::IpDecodeError::TooShort, 0};
-    if (!decoded || ip.protocol != hoststack::kIpProtocolTcp)
+    const PacketHeaders headers(frame);
+    const auto& ip = headers.ip;
+    const auto headerLength = headers.decoded.headerLength;
+    packet.ipLength = frame.packet->GetSize();
+    if (!headers.IsIp() || ip.protocol != hoststack::kIpProtocolTcp)
     {
         Pass(packet, OffloadKind::Other, FlushReason::Protocol);
         return;
@@ -111,16 +102,14 @@ DescribePacketFrame(HoststackFrame& frame, OffloadPacket& packet)
         Pass(packet, OffloadKind::Tcp, FlushReason::Fragment);
         return;
     }
-    if (isVersion4 && decoded.headerLength != hoststack::kIpv4Header)
+    if (isVersion4 && headerLength != hoststack::kIpv4Header)
     {
         Pass(packet, OffloadKind::Tcp, FlushReason::IpOptions);
         return;
     }
     auto& segment = frame.segment;
     segment = {};
-    const auto tcp = hoststack::DecodeTcpHeader(bytes.data() + decoded.headerLength,
-                                                copied - decoded.headerLength,
-                                                segment);
+    const auto tcp = hoststack::DecodeTcpHeader(headers.Transport(), headers.Rest(), segment);
     if (!tcp || ip.payloadLength < tcp.headerLength)
     {
         Pass(packet, OffloadKind::Tcp, FlushReason::Malformed);
@@ -141,7 +130,7 @@ DescribePacketFrame(HoststackFrame& frame, OffloadPacket& packet)
             segment,
             packet);
     AddSegment(segment, packet);
-    if (decoded.headerLength + ip.payloadLength != size)
+    if (headerLength + ip.payloadLength != packet.ipLength)
     {
         packet.fault = OffloadFault::Ordered;
         packet.faultReason = FlushReason::Padded;
@@ -186,22 +175,16 @@ FlowHash(const HoststackFrame& frame)
     {
         return frame.flow->hash;
     }
-    std::array<std::uint8_t, kPeek> bytes;
-    const std::size_t copied = frame.packet->CopyData(bytes.data(), bytes.size());
-    hoststack::IpHeader ip;
-    const auto decoded =
-        hoststack::DecodeIpHeader(bytes.data(),
-                                  std::max<std::size_t>(copied, frame.packet->GetSize()),
-                                  ip);
-    if (!decoded)
+    const PacketHeaders headers(frame);
+    const auto& ip = headers.ip;
+    if (!headers.IsIp())
     {
         return 0;
     }
     constexpr std::uint8_t kUdp = 17;
     const bool hasPorts = (ip.protocol == hoststack::kIpProtocolTcp || ip.protocol == kUdp) &&
-                          !ip.moreFragments && ip.fragmentOffset == 0 &&
-                          copied >= std::size_t{decoded.headerLength} + 4;
-    const auto* at = bytes.data() + decoded.headerLength;
+                          !ip.moreFragments && ip.fragmentOffset == 0 && headers.Rest() >= 4;
+    const auto* at = headers.Transport();
     const auto port = [&](std::size_t i) {
         return hasPorts ? static_cast<std::uint16_t>(at[i] << 8 | at[i + 1]) : std::uint16_t{0};
     };
@@ -219,7 +202,7 @@ RewriteTcp(HoststackFrame& frame, const hoststack::TcpSegment& header)
         static_cast<std::uint16_t>((segment.flags & ~kMerged) | (header.flags & kMerged));
     segment.options.timestampValue = header.options.timestampValue;
     segment.options.timestampEcho = header.options.timestampEcho;
-    std::array<std::uint8_t, kPeek> tcp;
+    std::array<std::uint8_t, hoststack::kTcpMaxHeader> tcp;
     const auto length = hoststack::EncodeTcpHeader(segment, tcp.data(), tcp.size());
     const auto before = frame.packet->GetSize() - segment.payload.Length();
     std::vector<std::uint8_t> bytes(frame.packet->GetSize());

@@ -15,6 +15,10 @@ constexpr std::uint32_t kLimit = 10000;
 constexpr std::size_t kFlowLimit = 100;
 constexpr std::uint32_t kLinkHeader = 14;
 constexpr TimeNs kHorizon = 10 * kSecond;
+constexpr TimeNs kRefillDelay = 40 * kMillisecond;
+constexpr std::size_t kManyFlows = 2048;   // 2 << fq_trees_log, which is 10
+constexpr std::size_t kLookedAt = 8;       // FQ_GC_MAX
+constexpr TimeNs kForgotten = 3 * kSecond; // FQ_GC_AGE
 
 } // namespace
 
@@ -25,17 +29,57 @@ FairDeviceQueue::FairDeviceQueue(const DeviceQueueSettings& settings)
 {
 }
 
+/// Of the flow with \p hash, which is known from now on.
+std::uint32_t
+FairDeviceQueue::PlaceOf(TimeNs now, std::uint32_t hash)
+{
+    if (m_places.size() >= kManyFlows && m_idle > m_places.size() / 2)
+    {
+        ForgetSome(now);
+    }
+    const auto last = static_cast<std::uint32_t>(m_flows.size());
+    const auto [known, isNew] = m_places.try_emplace(hash, m_free.empty() ? last : m_free.back());
+    if (isNew)
+    {
+        if (m_free.empty())
+        {
+            m_flows.emplace_back();
+        }
+        else
+        {
+            m_free.pop_back();
+        }
+        auto& flow = m_flows[known->second];
+        flow.hash = hash;
+        flow.credit = m_firstCredit;
+        flow.idleSince = now;
+        flow.isKnown = true;
+        ++m_idle;
+    }
+    return known->second;
+}
+
+void
+FairDeviceQueue::ForgetSome(TimeNs now)
+{
+    for (std::size_t i = 0; i < kLookedAt; ++i)
+    {
+        m_nextLooked = m_nextLooked + 1 < m_flows.size() ? m_nextLooked + 1 : 0;
+        auto& flow = m_flows[m_nextLooked];
+        if (flow.isKnown && !flow.isListed && now - flow.idleSince > kForgotten)
+        {
+            m_places.erase(flow.hash);
+            m_free.push_back(static_cast<std::uint32_t>(m_nextLooked));
+            flow = Flow();
+            --m_idle;
+        }
+    }
+}
+
 void
 FairDeviceQueue::Enqueue(TimeNs now, const LinkQueued& packet, std::vector<LinkLost>& lost)
 {
-    const auto known =
-        m_places.try_emplace(packet.packet.flow, static_cast<std::uint32_t>(m_flows.size()));
-    if (known.second)
-    {
-        m_flows.emplace_back();
-        m_flows.back().credit = m_firstCredit;
-    }
-    const auto place = known.first->second;
+    const auto place = PlaceOf(now, packet.packet.flow);
     auto& flow = m_flows[place];
     if (m_packets >= m_limit || flow.packets.Size() >= kFlowLimit ||
         packet.earliest > now + kHorizon)
@@ -48,7 +92,11 @@ FairDeviceQueue::Enqueue(TimeNs now, const LinkQueued& packet, std::vector<LinkL
     if (!flow.isListed)
     {
         flow.isListed = true;
-        flow.credit = std::max(flow.credit, m_quantum);
+        --m_idle;
+        if (now - flow.idleSince > kRefillDelay)
+        {
+            flow.credit = std::max(flow.credit, m_quantum);
+        }
         m_new.PushBack(place);
     }
 }
@@ -74,6 +122,10 @@ FairDeviceQueue::ReleaseAt() const
 bool
 FairDeviceQueue::Dequeue(TimeNs now, LinkQueued& out, std::vector<LinkLost>& /*lost*/)
 {
+    if (m_packets == 0)
+    {
+        return false; // a flow that has had the last one keeps its place, as in fq_dequeue
+    }
     Release(now);
     while (!m_new.Empty() || !m_old.Empty())
     {
@@ -95,6 +147,11 @@ FairDeviceQueue::Dequeue(TimeNs now, LinkQueued& out, std::vector<LinkLost>& /*l
             if (flow.isListed)
             {
                 m_old.PushBack(place);
+            }
+            else
+            {
+                flow.idleSince = now;
+                ++m_idle;
             }
         }
         else if (flow.packets.Front().earliest > now)

@@ -3,6 +3,7 @@
 #include "ns3/hs-receive-queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hoststack::tcp
 {
@@ -91,6 +92,12 @@ ReceiveQueue::AppendInOrder(Payload&& bytes, const BufferMemory& memory)
         if (Merge(tail, memory, &charge))
         {
             m_memory += charge;
+            if (Joins(tail.bytes, bytes))
+            {
+                tail.bytes.Append(bytes);
+                tail.end = m_next += length;
+                return;
+            }
             own = tail.memory;
             tail.memory = BufferMemory();
             m_inOrder.PushBack(Piece{m_next, m_next + length, own, std::move(bytes)});
@@ -115,6 +122,11 @@ ReceiveQueue::Insert(std::uint64_t offset, const Payload& bytes, const BufferMem
         result.duplicateEnd = end;
         return result;
     }
+    if (offset > m_next)
+    {
+        InsertBeyond(offset, bytes, memory, result);
+        return result;
+    }
     Payload rest(bytes);
     if (offset < m_next)
     {
@@ -122,12 +134,6 @@ ReceiveQueue::Insert(std::uint64_t offset, const Payload& bytes, const BufferMem
         result.duplicateBegin = offset;
         result.duplicateEnd = m_next;
         rest.TrimFront(static_cast<std::uint32_t>(m_next - offset));
-        offset = m_next;
-    }
-    if (offset > m_next)
-    {
-        InsertBeyond(offset, std::move(rest), memory, result);
-        return result;
     }
     result.inOrder = true;
     result.accepted = rest.Length();
@@ -145,16 +151,38 @@ ReceiveQueue::MoveBuffer(Result& result)
 {
     // tcp_ofo_queue: a buffer that begins where the stream ends may merge with its tail.
     const auto count = BufferEnd(m_beyond, 0);
-    auto memory = m_beyond[count - 1].memory;
-    m_memory -= memory.truesize;
-    std::uint32_t charge = memory.truesize;
+    auto& front = m_beyond.Front();
     auto& tail = m_inOrder.Back();
-    if (m_beyond.Front().begin == m_next && Merge(tail, memory, &charge))
-    {
-        memory = tail.memory;
-        tail.memory = BufferMemory();
-    }
+    auto memory = m_beyond[count - 1].memory;
+    std::uint32_t charge = memory.truesize;
+    const bool follows = front.begin == m_next;
+    const bool merges = follows && Merge(tail, memory, &charge);
+    m_memory -= memory.truesize;
     m_memory += charge;
+    if (count == 1 && follows)
+    {
+        m_beyondBytes -= front.bytes.Length();
+        m_next = front.end;
+        if (merges && Joins(tail.bytes, front.bytes))
+        {
+            tail.bytes.Append(front.bytes);
+            tail.end = m_next;
+        }
+        else
+        {
+            if (merges)
+            {
+                front.memory = std::exchange(tail.memory, BufferMemory());
+            }
+            m_inOrder.PushBack(std::move(front));
+        }
+        m_beyond.PopFront();
+        return;
+    }
+    if (merges)
+    {
+        memory = std::exchange(tail.memory, BufferMemory());
+    }
     for (std::size_t i = 0; i < count; ++i)
     {
         const bool isLast = i + 1 == count;
@@ -201,22 +229,45 @@ ReceiveQueue::InsertBeyond(std::uint64_t begin,
 {
     const std::uint64_t end = begin + bytes.Length();
     auto position = FindBeyond(begin);
-    if (position > 0 && m_beyond[position - 1].end == begin &&
-        (position == m_beyond.Size() || m_beyond[position].begin >= end))
+    const bool isFree = position == m_beyond.Size() || m_beyond[position].begin >= end;
+    if (isFree && position > 0 && m_beyond[position - 1].end == begin)
     {
         // It continues a buffer (tcp_ooo_try_coalesce).
         auto& tail = m_beyond[position - 1];
         std::uint32_t charge = 0;
         if (Merge(tail, memory, &charge))
         {
-            const auto own = tail.memory;
-            tail.memory = BufferMemory();
             m_memory += charge;
             m_beyondBytes += bytes.Length();
             result.accepted += bytes.Length();
+            if (Joins(tail.bytes, bytes))
+            {
+                tail.bytes.Append(bytes);
+                tail.end = end;
+                return;
+            }
+            const auto own = tail.memory;
+            tail.memory = BufferMemory();
             m_beyond.Insert(position, Piece{begin, end, own, std::move(bytes)});
             return;
         }
+    }
+    if (isFree)
+    {
+        auto own = memory;
+        own.Condense();
+        m_memory += own.truesize;
+        m_beyondBytes += bytes.Length();
+        result.accepted += bytes.Length();
+        if (position == m_beyond.Size())
+        {
+            m_beyond.PushBack(Piece{begin, end, own, std::move(bytes)});
+        }
+        else
+        {
+            m_beyond.Insert(position, Piece{begin, end, own, std::move(bytes)});
+        }
+        return;
     }
     std::uint64_t at = begin;
     auto last = m_beyond.Size();

@@ -46,14 +46,6 @@ Connection::SetState(TimeNs now, State state)
     }
 }
 
-std::uint32_t
-Connection::TakeEvents()
-{
-    const auto events = m_common.events;
-    m_common.events = 0;
-    return events;
-}
-
 void
 Connection::Die(TimeNs now, std::uint32_t events)
 {

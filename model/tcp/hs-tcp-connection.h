@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace hoststack::tcp
@@ -190,7 +191,10 @@ class Connection final : private Outlet
     bool CompletesHandshake(const TcpSegment& segment) const;
 
     /// Events since the last call.
-    std::uint32_t TakeEvents();
+    std::uint32_t TakeEvents()
+    {
+        return std::exchange(m_common.events, 0);
+    }
 
     State GetState() const
     {

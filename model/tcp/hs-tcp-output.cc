@@ -290,6 +290,12 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
         allowance.stops = false;
         return allowance;
     }
+    // Only the end of what was written waits, not the end of a mapping (tcp_nagle_test).
+    const bool corked = IsCorked() && end == m_buffer.End() && !probe;
+    if (available < mss && end == m_buffer.End() && !finDue && !probe && (corked || NagleHolds()))
+    {
+        return allowance;
+    }
     maxSegments = maxSegments > 0 ? maxSegments : SuperSegmentSegments();
     auto length = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(std::min<std::uint64_t>(available, window),
@@ -298,17 +304,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     {
         length -= length % mss;
     }
-    // Only the end of what was written waits, not the end of a mapping (tcp_nagle_test).
-    const bool corked = IsCorked() && end == m_buffer.End() && !probe;
-    if (available <= mss)
-    {
-        if (available < mss && end == m_buffer.End() && !finDue && !probe &&
-            (corked || NagleHolds()))
-        {
-            return allowance;
-        }
-    }
-    else if (!probe)
+    if (available > mss && !probe)
     {
         const auto congestionRoom = static_cast<std::uint64_t>(m_cwnd.Cwnd() - inFlight) * mss;
         const auto room = static_cast<std::uint32_t>(std::min(window, congestionRoom));

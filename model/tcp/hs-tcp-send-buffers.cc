@@ -25,13 +25,6 @@ constexpr std::uint32_t kLeastSegments = 10; // TCP_INIT_CWND
 
 } // namespace
 
-std::uint32_t
-Sender::Memory() const
-{
-    const auto inFlight = static_cast<std::uint32_t>(m_board.Map().Size());
-    return Queued() + BufferHead() * (inFlight + m_unsent.count);
-}
-
 /// How much one buffer is filled with (tcp_xmit_size_goal, tcp_bound_to_half_wnd).
 std::uint32_t
 Sender::SizeGoal() const

@@ -61,7 +61,11 @@ class Sender
     std::uint32_t Space() const;
 
     /// What is queued, as buffers of a kernel (sk_wmem_queued), bytes.
-    std::uint32_t Memory() const;
+    std::uint32_t Memory() const
+    {
+        const auto inFlight = static_cast<std::uint32_t>(m_board.Map().Size());
+        return Queued() + BufferHead() * (inFlight + m_unsent.count);
+    }
 
     /// Memory of a buffer beside its payload; 0: of a stack whose limit counts payload alone.
     std::uint32_t BufferHead() const

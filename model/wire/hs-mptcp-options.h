@@ -3,6 +3,7 @@
 #ifndef HS_MPTCP_OPTIONS_H
 #define HS_MPTCP_OPTIONS_H
 
+#include "ns3/hs-byte-order.h"
 #include "ns3/hs-ip-address.h"
 #include "ns3/hs-sequence.h"
 #include "ns3/hs-tcp-segment.h"
@@ -10,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 /**
@@ -343,6 +345,47 @@ MptcpParseResult ParseMptcp(const TcpSegment& segment, MptcpOptions& mptcp);
 /// True if a DSS is all that \p tcp has besides TCP's own options, as on nearly every segment; it
 /// is then what ParseMptcp would find.
 bool ParseLoneDss(const TcpOptions& tcp, MptcpDss& dss);
+
+/// \name A DATA_ACK of 64 bits alone, as nearly every segment without data has it
+/// @{
+constexpr std::size_t kMptcpDataAckBytes = 12;
+constexpr std::array<std::uint8_t, 4> kMptcpDataAckBegin = {
+    kOptionMptcp,
+    kMptcpDataAckBytes,
+    static_cast<std::uint8_t>(MptcpSubtype::Dss) << 4,
+    kMptcpDataAck | kMptcpAck64,
+};
+
+/// True if it is all that \p tcp has besides TCP's own options; \p ack is its number then.
+inline bool
+ParseLoneDataAck(const TcpOptions& tcp, std::uint64_t& ack)
+{
+    const auto* const bytes = tcp.other.data();
+    if (tcp.otherLength != kMptcpDataAckBytes ||
+        std::memcmp(bytes, kMptcpDataAckBegin.data(), kMptcpDataAckBegin.size()) != 0)
+    {
+        return false;
+    }
+    ack = LoadBig64(bytes + kMptcpDataAckBegin.size());
+    return true;
+}
+
+/// As AppendMptcp() of such a DSS.
+inline bool
+AppendDataAck(std::uint64_t ack, TcpOptions& tcp)
+{
+    if (tcp.otherLength + kMptcpDataAckBytes > TcpOptions::kMaxBytes)
+    {
+        return false;
+    }
+    auto* const bytes = tcp.other.data() + tcp.otherLength;
+    std::memcpy(bytes, kMptcpDataAckBegin.data(), kMptcpDataAckBegin.size());
+    StoreBig64(bytes + kMptcpDataAckBegin.size(), ack);
+    tcp.otherLength = static_cast<std::uint8_t>(tcp.otherLength + kMptcpDataAckBytes);
+    return true;
+}
+
+/// @}
 
 /**
  * Writes one option behind those in `tcp.other`.

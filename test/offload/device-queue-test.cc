@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-device-queue-fq.h"
 #include "ns3/hs-device-queue.h"
 
 #include <catch2/catch.hpp>
@@ -156,6 +157,74 @@ TEST_CASE("fq holds a packet until it is to leave, and others pass it meanwhile"
     CHECK_FALSE(fq.Get(packet));
     CHECK(fq.queue->ReleaseAt() == 0);
     CHECK(fq.lost.empty());
+}
+
+TEST_CASE("fq forgets flows that have had nothing for three seconds, not one that has", "[offload]")
+{
+    FairDeviceQueue fq({});
+    std::vector<LinkLost> lost;
+    LinkQueued out;
+    LinkPacket packet;
+    packet.bytes = 1500;
+    packet.flow = 0;
+    fq.Enqueue(0, {packet, 0, false, 9 * kSecond}, lost); // held all the time
+    std::size_t most = 0;
+    constexpr std::uint32_t kFlows = 8000; // one each millisecond: 3,001 of them are young
+    for (std::uint32_t i = 1; i <= kFlows; ++i)
+    {
+        const TimeNs now = i * kMillisecond;
+        packet.flow = i;
+        fq.Enqueue(now, {packet, now, false, now}, lost);
+        REQUIRE(fq.Dequeue(now, out, lost));
+        REQUIRE(out.packet.flow == i);
+        most = std::max(most, fq.Flows());
+    }
+    CHECK(most >= 3002);
+    CHECK(most <= 3600); // 8 are looked at for one that comes: 3,000 places take 375 packets
+    CHECK(lost.empty());
+    CHECK_FALSE(fq.Dequeue(9 * kSecond - 1, out, lost));
+    REQUIRE(fq.Dequeue(9 * kSecond, out, lost));
+    CHECK(out.packet.flow == 0);
+}
+
+TEST_CASE("fq remembers as many flows as come while they have something", "[offload]")
+{
+    FairDeviceQueue fq({});
+    std::vector<LinkLost> lost;
+    LinkPacket packet;
+    packet.bytes = 1500;
+    for (std::uint32_t i = 0; i < 4000; ++i)
+    {
+        packet.flow = i;
+        fq.Enqueue(i * kMillisecond, {packet, i * kMillisecond, false, 0}, lost);
+    }
+    CHECK(fq.Flows() == 4000);
+    CHECK(lost.empty());
+}
+
+TEST_CASE("a flow of fq gets new credit after 40 ms without packets, not before", "[offload]")
+{
+    const auto pause = GENERATE(40 * kMillisecond, 41 * kMillisecond);
+    INFO(pause);
+    Queue fq("fq");
+    LinkPacket packet;
+    const auto next = [&] {
+        REQUIRE(fq.Get(packet));
+        return packet.cookie;
+    };
+    // The first credit is 10 packets of 1,514 bytes; a turn adds 2 of them.
+    fq.Put(kSmall, 0, 15140 + 2000);
+    REQUIRE(next() == 0); // 2,000 bytes too much
+    fq.Put(kLarge, 1, 20000);
+    REQUIRE(next() == 1); // the small flow has 1,028 bytes now and is an old one
+    fq.Put(kLarge, 2, 100);
+    REQUIRE(next() == 2); // so is the large one: the small one was found without packets
+    fq.now += pause;
+    fq.Put(kSmall, 3, 1514);
+    fq.Put(kSmall, 4, 1514);
+    fq.Put(kSmall + 1, 5, 1514);
+    CHECK(next() == 3);
+    CHECK(next() == (pause > 40 * kMillisecond ? 4U : 5U));
 }
 
 TEST_CASE("fq drops what is to leave more than ten seconds from now", "[offload]")

@@ -63,6 +63,14 @@ TEST_CASE("mistakes in a NIC are errors that say where", "[scenario]")
           "/hosts/client/nic/interrupt-packets");
     CHECK(PlaceOfError(WithNic(R"({"defer-interrupts": 2})")) ==
           "/hosts/client/nic/defer-interrupts");
+    CHECK(PlaceOfError(WithNic(R"({"offload": "gro", "entries": 4})")) ==
+          "/hosts/client/nic/entries");
+    CHECK(PlaceOfError(WithNic(R"({"offload": "lro", "entries": 4, "age": "1 ms"})")) ==
+          "/hosts/client/nic/age");
+    CHECK(PlaceOfError(WithNic(R"({"aggregation": "1 ms"})")) == "/hosts/client/nic/aggregation");
+    CHECK(LoadSound(WithNic(R"({"offload": "lro-hardware", "entries": 4, "age": "1 ms"})"))
+              .scenario.hosts[0]
+              .nic->offloadSettings.entries == 4);
     const auto unknown = ErrorOf([] { LoadSound(WithNic(R"({"offload": "grow"})")); });
     CHECK(unknown.nearest == "gro");
 }

@@ -126,6 +126,39 @@ TEST_CASE("each DSS combination has the bytes RFC 8684 draws", "[wire][mptcp]")
     CHECK(Written(d) == FromHex("1e042010"));
 }
 
+TEST_CASE("a DATA_ACK alone is written and read by itself as among others", "[wire][mptcp]")
+{
+    MptcpDss dss;
+    dss.hasAck = dss.ack64 = true;
+    dss.dataAck = 0x0102030405060708;
+    TcpOptions usual;
+    TcpOptions own;
+    REQUIRE(AppendMptcp(dss, usual));
+    REQUIRE(AppendDataAck(dss.dataAck, own));
+    CHECK(usual == own);
+    std::uint64_t ack = 0;
+    REQUIRE(ParseLoneDataAck(own, ack));
+    CHECK(ack == dss.dataAck);
+    // Anything more or less is for the others.
+    REQUIRE(AppendDataAck(1, own));
+    CHECK_FALSE(ParseLoneDataAck(own, ack));
+    REQUIRE(AppendDataAck(2, own));
+    CHECK_FALSE(AppendDataAck(3, own)); // 40 bytes
+    CHECK(own.otherLength == 36);
+    for (const bool ack64 : {false, true})
+    {
+        for (const bool sequence64 : {false, true})
+        {
+            TcpOptions full;
+            REQUIRE(AppendMptcp(FullDss(ack64, sequence64, true), full));
+            CHECK_FALSE(ParseLoneDataAck(full, ack));
+        }
+    }
+    usual.other[3] |= kMptcpDataFin; // a DATA_FIN without its number
+    CHECK_FALSE(ParseLoneDataAck(usual, ack));
+    CHECK_FALSE(ParseLoneDataAck(TcpOptions(), ack));
+}
+
 TEST_CASE("handshake, address and end options have the bytes RFC 8684 draws", "[wire][mptcp]")
 {
     MptcpCapable c;
