@@ -39,8 +39,11 @@ class OutsideHost
     /// sends and receives through it.
     virtual void Attach(std::size_t link, Ptr<HoststackNetDevice> device) = 0;
 
-    /// Stands for the host's end of a traffic; its sessions tell what those of the host do.
-    virtual Ptr<HoststackSessionApplication> MakeApplication(std::size_t traffic, bool opens) = 0;
+    /// Stands for the host's end of a leg of a traffic; its sessions tell what those of the host
+    /// do. \param opens its connections when it starts; a proxy opens or takes them by itself
+    virtual Ptr<HoststackSessionApplication> MakeApplication(std::size_t traffic,
+                                                             std::size_t leg,
+                                                             bool opens) = 0;
 
     /// Simulated time is 0, and the clock runs.
     virtual void Begin() = 0;

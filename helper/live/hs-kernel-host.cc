@@ -67,7 +67,7 @@ KernelHost::KernelHost(const hoststack::Scenario& scenario, const hoststack::Liv
     : m_scenario(scenario),
       m_plan(plan),
       m_taps(plan.devices.size(), -1),
-      m_applications(scenario.traffic.size())
+      m_applications(plan.legs.size())
 {
     Start();
     while (true)
@@ -188,10 +188,11 @@ KernelHost::Attach(std::size_t link, Ptr<HoststackNetDevice> device)
 }
 
 Ptr<HoststackSessionApplication>
-KernelHost::MakeApplication(std::size_t traffic, bool opens)
+KernelHost::MakeApplication(std::size_t traffic, std::size_t leg, bool opens)
 {
-    m_applications[traffic] = CreateObject<KernelApplication>(*this, traffic, opens);
-    return m_applications[traffic];
+    const auto index = hoststack::LiveLegIndex(m_scenario, traffic, leg);
+    m_applications[index] = CreateObject<KernelApplication>(*this, index, opens);
+    return m_applications[index];
 }
 
 void
@@ -263,6 +264,9 @@ KernelHost::Take(const LiveNotice& notice)
     case LiveNotice::Kind::Resumption:
         m_applications[notice.index]->Session(notice.session).LearnResumption(notice.value);
         break;
+    case LiveNotice::Kind::Relay:
+        m_relays[notice.index] = notice.relay;
+        break;
     case LiveNotice::Kind::Counter:
         m_counters[notice.text.data()] = notice.value;
         break;
@@ -318,6 +322,14 @@ KernelHost::Report(hoststack::Metrics& metrics) const
             metrics.Set(hoststack::HostCounterMetric(host, counter.name),
                         static_cast<double>(found->second));
         }
+    }
+    for (const auto& [leg, figures] : m_relays)
+    {
+        const auto& traffic = m_scenario.traffic[m_plan.legs[leg].traffic].name;
+        hoststack::ReportTable("traffic." + traffic + ".through." + host,
+                               hoststack::RelayMetricTable(),
+                               figures,
+                               metrics);
     }
 }
 

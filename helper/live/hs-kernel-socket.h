@@ -36,9 +36,13 @@ std::string KernelCongestionName(const std::string& name);
 /// A sentence for each congestion control for which the kernel's own stands in.
 std::vector<std::string> CongestionNotes(const Scenario& scenario, const LivePlan& plan);
 
+/// \param leg of LivePlan::legs
 KernelSocketSettings SocketSettingsOf(const Scenario& scenario,
                                       const LivePlan& plan,
-                                      std::size_t traffic);
+                                      std::size_t leg);
+
+/// Where the connections of \p leg, a traffic of one leg, are opened to.
+IpAddress ServerAddress(const Scenario& scenario, const TrafficSpec& leg);
 
 /// \throws MachineCannot if the kernel has no multipath TCP
 void RequireMultipath();

@@ -4,6 +4,7 @@
 #define HS_LIVE_MESSAGES_H
 
 #include "ns3/hs-kernel-picture.h"
+#include "ns3/hs-relay-metrics.h"
 #include "ns3/hs-stream-record.h"
 #include "ns3/hs-units.h"
 
@@ -25,7 +26,7 @@ struct LiveOrder
 {
     enum class Kind : std::uint8_t
     {
-        Open,    ///< connect all connections of `index`, a traffic
+        Open,    ///< connect all connections of `index`, a leg of the plan
         Stop,    ///< ... finish them
         Abort,   ///< ... reset them
         Command, ///< the `ip` command of event `index`
@@ -45,8 +46,9 @@ struct LiveNotice
         Ready,      ///< the namespace is there, all listeners listen
         Cannot,     ///< this machine cannot; `text` says why
         Failed,     ///< something went wrong that should not; `text` says what
-        Record,     ///< of `session` of traffic `index`
-        Answer,     ///< `session` of traffic `index` got an answer after `value` ns
+        Record,     ///< of `session` of leg `index`
+        Relay,      ///< what the proxy that takes the connections of leg `index` has done
+        Answer,     ///< `session` of leg `index` got an answer after `value` ns
         Resumption, ///< ... found its window open again after `value` ns
         Counter,    ///< `text` has `value`
         Setting,    ///< number `index` of the plan's settings is `value`, a SettingRecord::State;
@@ -60,6 +62,7 @@ struct LiveNotice
     std::int64_t value{0};
     StreamRecord record;
     KernelPicture picture;        ///< of a record
+    RelayFigures relay;
     std::array<char, 512> text{}; ///< ends with 0
 };
 

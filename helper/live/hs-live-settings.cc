@@ -73,8 +73,9 @@ IsOfSockets(const std::string& name)
 class Reporter
 {
   public:
-    Reporter(const HostSpec& host)
-        : m_host(host)
+    Reporter(const HostSpec& host, bool isProxy)
+        : m_host(host),
+          m_isProxy(isProxy)
     {
     }
 
@@ -210,9 +211,19 @@ class Reporter
         none(m_host.nic.has_value(), "nic", "the device is a TAP without offloads");
         none(m_host.memory.has_value(), "memory", "tcp_mem is of the whole kernel");
         none(m_host.hpts.has_value(), "hpts", "it is FreeBSD's");
+        none(m_host.tracker.has_value(), "tracker", "nothing checks the kernel's ways out");
+        if (m_isProxy)
+        {
+            Add("proxy",
+                "given",
+                State::Differs,
+                m_host.proxy.sealing.IsOn() ? "one thread, whose cipher takes no time"
+                                            : "one thread");
+        }
     }
 
     const HostSpec& m_host;
+    const bool m_isProxy;
     std::vector<SettingRecord> m_records;
 };
 
@@ -221,7 +232,12 @@ class Reporter
 std::vector<SettingRecord>
 KernelSettings(const Scenario& scenario, std::size_t host)
 {
-    return Reporter(scenario.hosts[host]).Take();
+    const auto& all = scenario.traffic;
+    const bool isProxy = std::any_of(all.begin(), all.end(), [host](const auto& traffic) {
+        const auto& through = traffic.through;
+        return std::find(through.begin(), through.end(), host) != through.end();
+    });
+    return Reporter(scenario.hosts[host], isProxy).Take();
 }
 
 SettingRecord
