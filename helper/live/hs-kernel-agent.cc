@@ -4,6 +4,7 @@
 
 #include "ns3/hs-application.h"
 #include "ns3/hs-kernel-counters.h"
+#include "ns3/hs-kernel-datagrams.h"
 #include "ns3/hs-kernel-namespace.h"
 #include "ns3/hs-kernel-relay.h"
 #include "ns3/hs-kernel-socket.h"
@@ -85,6 +86,17 @@ class Agent
             if (leg.IsRelayAt(m_plan.host))
             {
                 m_ends[i].relay = MakeRelay(i);
+            }
+        }
+        for (std::size_t i = 0; i < m_scenario.datagrams.size(); ++i)
+        {
+            const auto& spec = m_scenario.datagrams[i];
+            m_datagrams.emplace_back();
+            if (spec.from == m_plan.host || spec.to == m_plan.host)
+            {
+                m_datagrams[i] = std::make_unique<KernelDatagrams>(m_scenario,
+                                                                   i,
+                                                                   spec.from == m_plan.host);
             }
         }
         TellSettings();
@@ -247,6 +259,12 @@ class Agent
                 }
             }
             break;
+        case LiveOrder::Kind::Send:
+            m_datagrams[order.index]->Start();
+            break;
+        case LiveOrder::Kind::Cease:
+            m_datagrams[order.index]->Stop();
+            break;
         case LiveOrder::Kind::Command:
             RunIp(m_plan.events.at(order.index));
             break;
@@ -276,6 +294,14 @@ class Agent
                                      WantsLook(connection) ? m_lookAt : kNever});
             }
         }
+        for (const auto& datagrams : m_datagrams)
+        {
+            if (datagrams)
+            {
+                m_polled.push_back({datagrams->Descriptor(), POLLIN, 0}); // -1: ignored
+                deadline = std::min(deadline, datagrams->Deadline());
+            }
+        }
         const auto wait =
             deadline == kNever ? 3600 * kSecond : std::max<TimeNs>(0, deadline - MonotonicNow());
         const timespec timeout{wait / kSecond, wait % kSecond};
@@ -300,6 +326,7 @@ class Agent
             }
         }
         m_loop.Run();
+        RunDatagrams();
         LookAtAll();
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
@@ -309,6 +336,24 @@ class Agent
             }
         }
         return true;
+    }
+
+    void RunDatagrams()
+    {
+        for (std::size_t i = 0; i < m_datagrams.size(); ++i)
+        {
+            LiveNotice notice;
+            notice.kind = LiveNotice::Kind::Datagrams;
+            notice.index = static_cast<std::uint32_t>(i);
+            if (m_datagrams[i])
+            {
+                m_datagrams[i]->Run();
+            }
+            while (m_datagrams[i] && m_datagrams[i]->TakeNews(notice.datagrams))
+            {
+                SendNotice(m_socket, notice);
+            }
+        }
     }
 
     bool WantsLook(const Connection& connection) const
@@ -394,6 +439,7 @@ class Agent
 
     void TellAll()
     {
+        RunDatagrams();
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
             for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
@@ -424,6 +470,7 @@ class Agent
     const LivePlan& m_plan;
     int m_socket;
     std::vector<End> m_ends; ///< by leg of the plan
+    std::vector<std::unique_ptr<KernelDatagrams>> m_datagrams; ///< of the scenario; null: not here
     KernelStreamLoop m_loop;
     KernelCounters m_before;
     std::size_t m_connectionCount{0};

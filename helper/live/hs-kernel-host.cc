@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <poll.h>
 #include <stdexcept>
@@ -67,7 +68,8 @@ KernelHost::KernelHost(const hoststack::Scenario& scenario, const hoststack::Liv
     : m_scenario(scenario),
       m_plan(plan),
       m_taps(plan.devices.size(), -1),
-      m_applications(plan.legs.size())
+      m_applications(plan.legs.size()),
+      m_datagrams(scenario.datagrams.size())
 {
     Start();
     while (true)
@@ -196,6 +198,46 @@ KernelHost::MakeApplication(std::size_t traffic, std::size_t leg, bool opens)
 }
 
 void
+KernelHost::TellDatagrams(std::size_t index, std::shared_ptr<OutsideDatagrams> figures)
+{
+    m_datagrams[index] = std::move(figures);
+}
+
+void
+KernelHost::StartDatagrams(std::size_t index)
+{
+    Order(LiveOrder::Kind::Send, index);
+}
+
+void
+KernelHost::StopDatagrams(std::size_t index)
+{
+    Order(LiveOrder::Kind::Cease, index);
+}
+
+void
+KernelHost::TakeDatagrams(OutsideDatagrams& figures, const hoststack::DatagramNews& news)
+{
+    figures.sent = std::max(figures.sent, news.sent);
+    if (news.delay >= 0)
+    {
+        figures.delays.Add(news.delay);
+        figures.bytes += news.bytes;
+        figures.reordered += news.isLate ? 1 : 0;
+        if (figures.lastDelay >= 0)
+        {
+            figures.variations.Add(std::abs(news.delay - figures.lastDelay));
+        }
+        figures.lastDelay = news.delay;
+    }
+    if (news.overAt >= 0 && figures.overAt < 0)
+    {
+        figures.overAt = Simulated(news.overAt, m_origin);
+        figures.onOver();
+    }
+}
+
+void
 KernelHost::Order(LiveOrder::Kind kind, std::size_t index)
 {
     LiveOrder order;
@@ -263,6 +305,9 @@ KernelHost::Take(const LiveNotice& notice)
         break;
     case LiveNotice::Kind::Resumption:
         m_applications[notice.index]->Session(notice.session).LearnResumption(notice.value);
+        break;
+    case LiveNotice::Kind::Datagrams:
+        TakeDatagrams(*m_datagrams[notice.index], notice.datagrams);
         break;
     case LiveNotice::Kind::Relay:
         m_relays[notice.index] = notice.relay;

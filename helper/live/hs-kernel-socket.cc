@@ -34,25 +34,6 @@ PeerLink(const Scenario& scenario, const TrafficSpec& traffic, std::size_t peer)
     return link ? *link : peer == traffic.to ? way.back() : way.front();
 }
 
-socklen_t
-Fill(const KernelSocketSettings& settings, sockaddr_storage& out)
-{
-    std::memset(&out, 0, sizeof out);
-    if (settings.address.family == IpFamily::V6)
-    {
-        auto& v6 = reinterpret_cast<sockaddr_in6&>(out);
-        v6.sin6_family = AF_INET6;
-        v6.sin6_port = htons(settings.port);
-        std::memcpy(&v6.sin6_addr, settings.address.bytes.data(), 16);
-        return sizeof v6;
-    }
-    auto& v4 = reinterpret_cast<sockaddr_in&>(out);
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(settings.port);
-    std::memcpy(&v4.sin_addr, settings.address.bytes.data(), 4);
-    return sizeof v4;
-}
-
 template <class Value>
 void
 Require(int socket, int level, int option, const Value& value, const std::string& what)
@@ -173,6 +154,25 @@ MakeSocket(const KernelSocketSettings& settings)
 
 } // namespace
 
+socklen_t
+FillAddress(const IpAddress& address, std::uint16_t port, sockaddr_storage& out)
+{
+    std::memset(&out, 0, sizeof out);
+    if (address.family == IpFamily::V6)
+    {
+        auto& v6 = reinterpret_cast<sockaddr_in6&>(out);
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port);
+        std::memcpy(&v6.sin6_addr, address.bytes.data(), 16);
+        return sizeof v6;
+    }
+    auto& v4 = reinterpret_cast<sockaddr_in&>(out);
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    std::memcpy(&v4.sin_addr, address.bytes.data(), 4);
+    return sizeof v4;
+}
+
 std::string
 KernelCongestionName(const std::string& name)
 {
@@ -255,7 +255,7 @@ ListenAs(const KernelSocketSettings& settings)
     const int on = 1;
     setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_storage address{};
-    const auto size = Fill(settings, address);
+    const auto size = FillAddress(settings.address, settings.port, address);
     // Estimate: more connections at once than a live run opens; net.core.somaxconn (4096 since
     // Linux 5.4) limits it further.
     constexpr int backlog = 1024;
@@ -273,7 +273,7 @@ ConnectAs(const KernelSocketSettings& settings)
 {
     const int file = MakeSocket(settings);
     sockaddr_storage address{};
-    const auto size = Fill(settings, address);
+    const auto size = FillAddress(settings.address, settings.port, address);
     if (connect(file, reinterpret_cast<const sockaddr*>(&address), size) != 0 &&
         errno != EINPROGRESS)
     {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <sys/socket.h>
 #include <vector>
 
 namespace hoststack
@@ -40,6 +41,9 @@ std::vector<std::string> CongestionNotes(const Scenario& scenario, const LivePla
 KernelSocketSettings SocketSettingsOf(const Scenario& scenario,
                                       const LivePlan& plan,
                                       std::size_t leg);
+
+/// \return the length of what is now in \p out
+socklen_t FillAddress(const IpAddress& address, std::uint16_t port, sockaddr_storage& out);
 
 /// Where the connections of \p leg, a traffic of one leg, are opened to.
 IpAddress ServerAddress(const Scenario& scenario, const TrafficSpec& leg);

@@ -21,6 +21,16 @@
 namespace hoststack
 {
 
+/// Of one end of a traffic of datagrams.
+struct DatagramNews
+{
+    std::uint64_t sent{0}; ///< by this end, so far
+    TimeNs overAt{-1};     ///< when it had sent all
+    TimeNs delay{-1};      ///< of one that has arrived; -1: none has
+    std::uint64_t bytes{0};
+    bool isLate{false}; ///< after one that was sent later
+};
+
 /// To the kernel's side.
 struct LiveOrder
 {
@@ -29,6 +39,8 @@ struct LiveOrder
         Open,    ///< connect all connections of `index`, a leg of the plan
         Stop,    ///< ... finish them
         Abort,   ///< ... reset them
+        Send,    ///< begin with datagrams `index`
+        Cease,   ///< ... send no more
         Command, ///< the `ip` command of event `index`
         Report,  ///< send all records and counters, then Done
     };
@@ -47,6 +59,7 @@ struct LiveNotice
         Cannot,     ///< this machine cannot; `text` says why
         Failed,     ///< something went wrong that should not; `text` says what
         Record,     ///< of `session` of leg `index`
+        Datagrams,  ///< news of datagrams `index`
         Relay,      ///< what the proxy that takes the connections of leg `index` has done
         Answer,     ///< `session` of leg `index` got an answer after `value` ns
         Resumption, ///< ... found its window open again after `value` ns
@@ -63,6 +76,7 @@ struct LiveNotice
     StreamRecord record;
     KernelPicture picture;        ///< of a record
     RelayFigures relay;
+    DatagramNews datagrams;
     std::array<char, 512> text{}; ///< ends with 0
 };
 

@@ -424,17 +424,19 @@ CheckRelayed(const Scenario& scenario,
 void
 CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
 {
+    bool any = false;
     for (const auto& datagrams : scenario.datagrams)
     {
-        if (datagrams.from == kernel || datagrams.to == kernel)
+        const bool isOurs = datagrams.from == kernel || datagrams.to == kernel;
+        any = any || isOurs;
+        if (isOurs && IsLive(scenario, datagrams.from) != IsLive(scenario, datagrams.to))
         {
             issues.Add(Pointer("/traffic") / datagrams.name / "kind",
-                       "datagrams to or from the host that the kernel plays are not there",
-                       "an end that is simulated, or a connection");
+                       "datagrams have one end that a kernel plays and one that is simulated",
+                       "both or neither");
         }
     }
     const Topology topology(scenario);
-    bool any = false;
     for (const auto& traffic : scenario.traffic)
     {
         const auto pointer = Pointer("/traffic") / traffic.name;
