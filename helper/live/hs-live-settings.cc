@@ -62,11 +62,15 @@ FieldText(const TcpSetting::Field& field, const tcp::Config& config)
         field);
 }
 
-/// Those that sockets take (hs-kernel-socket.h).
+/// Those that sockets take (hs-kernel-socket.h), and those that stand in one sysctl with others.
 bool
-IsOfSockets(const std::string& name)
+IsToldElsewhere(const std::string& name)
 {
-    static const std::vector<std::string> names{"congestion", "nagle", "max-pacing-rate"};
+    static const std::vector<std::string> names{"congestion",
+                                                "nagle",
+                                                "max-pacing-rate",
+                                                "receive-buffer",
+                                                "send-buffer"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -127,7 +131,7 @@ class Reporter
         for (const auto& setting : TcpSettingTable())
         {
             const auto wanted = FieldText(setting.field, m_host.tcp.config);
-            if (wanted && !setting.sysctl.name && !IsOfSockets(setting.name) &&
+            if (wanted && !setting.sysctl.name && !IsToldElsewhere(setting.name) &&
                 wanted != FieldText(setting.field, usual))
             {
                 Add(std::string("tcp.") + setting.name,
