@@ -144,7 +144,7 @@ def proxied(folder):
                              "through": ["vps", "router"], "bytes": f"{BYTES} B"},
                     "echo": {"kind": "ping", "from": "router", "to": "vps", "every": "100 ms", "count": 3, "start": "5 s"},
                     "voice": {"kind": "constant-rate", "from": "vps", "to": "router", "rate": "1 Mbit/s", "packet-size": "500 B",
-                              "count": 250, "start": "6 s"}}}), encoding="utf-8")
+                              "duration": "1 s", "start": "6 s"}}}), encoding="utf-8")
     return path
 
 
