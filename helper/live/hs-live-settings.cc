@@ -183,10 +183,17 @@ class Reporter
                    "false",
                    !config.wakeNeedsData,
                    "hoststack_wake_without_data");
+        Correction("mptcp.resync-before-data",
+                   "false",
+                   !config.resyncBeforeData,
+                   "hoststack_without_resync");
+        Correction("mptcp.subflow-window-shrinks",
+                   "false",
+                   !config.subflowWindowShrinks,
+                   "hoststack_keep_window");
         const mptcp::Config usual;
         const std::pair<const char*, bool mptcp::Config::*> flags[] = {
             {"mptcp.cleanup-needs-copied", &mptcp::Config::cleanupNeedsCopied},
-            {"mptcp.resync-before-data", &mptcp::Config::resyncBeforeData},
             {"mptcp.own-backup-counts", &mptcp::Config::ownBackupCounts},
             {"mptcp.echoes-backup", &mptcp::Config::echoesBackup},
             {"mptcp.send-buffer-is-sum", &mptcp::Config::sendBufferIsSum},

@@ -129,6 +129,8 @@ def test_profiles_name_the_fixes_that_they_lack():
     old = {"hosts": {"a": {"mptcp": {"enabled": True, "reopen": "free-space", "wake-needs-data": False}}, "b": {}}}
     assert _twin.fixes_before(old, ["a", "b"]) == ["window-update", "readiness"]
     assert _twin.fixes_before(old, ["b"]) == []
+    older = {"hosts": {"a": {"mptcp": {"resync-before-data": False, "subflow-window-shrinks": False}}}}
+    assert _twin.fixes_before(older, ["a"]) == ["window-resync", "window-shrink"]
 
 
 def test_what_no_kernel_can_play_is_said():
