@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Writes docs/twins.csv: scenarios on a real kernel beside the model, by ./hoststack twin.
 
-Without files: every scenario of the library but those of scenarios/live/, which are made for one kernel's end. It takes hours of a
-core for all, so it can be stopped at any time and called again: what stands in docs/twins.csv or in docs/twins-left-out.csv is not
-done again until its file changes, or --again says so. What is left out, and why: what no kernel can play; whose ends have cores or
-NICs; what takes longer than --limit. Settings that are impossible on the kernel (docs/twin.md) are named beside the result. Files that are named are done whatever the tables say.
+Without files: every scenario of the library but those of scenarios/live/, which are made for one kernel's end. It
+takes hours of a core for all, so it can be stopped at any time and called again: what stands in docs/twins.csv or in
+docs/twins-left-out.csv is not done again until its file changes, or --again says so. What is left out, and why: what
+no kernel can play; whose ends have cores or NICs; what takes longer than --limit. Settings that are impossible on the
+kernel (docs/twin.md) are named beside the result. Files that are named are done whatever the tables say.
 docs/make-validation.py reads both tables."""
 
 import argparse
@@ -24,8 +25,8 @@ ROOT = DOCS.parent
 TABLE = DOCS / "twins.csv"
 LEFT_OUT = DOCS / "twins-left-out.csv"
 KEYS = ["scenario", "digest", "kernel"]
-COLUMNS = [*KEYS, "impossible", "metric", "unit", "kernel median", "least", "most", "model median", "least of model", "most of model",
-           "verdict"]
+COLUMNS = [*KEYS, "impossible", "metric", "unit", "kernel median", "least", "most", "model median", "least of model",
+           "most of model", "verdict"]
 REASON = [*KEYS, "reason"]
 FIRST = ("window", "mptcp/aggregation", "tcp", "reference", "reports", "memory", "omr")  # folders; then all others
 LIMIT_S = 600

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The part of the validation page on twins: what docs/make-twins.py wrote, a line for each scenario, and what it left out."""
+"""The part of the validation page on twins: what docs/make-twins.py wrote, a line for each scenario, and what it left
+out."""
 
 import collections
 import csv
@@ -28,8 +29,8 @@ def twins():
         told = "; ".join(f"{r['metric'].split('.', 1)[1]}: {_value(r, ('kernel median', 'least', 'most'))}, model "
                          f"{_value(r, ('model median', 'least of model', 'most of model'))}" for r in apart)
         kernel, _, before = judged[0]["kernel"].partition(", in virtual time")
-        lines.append([name, kernel + before.replace(", before the fix", ", before"), f"{len(judged) - len(apart)} of {len(judged)}",
-                      f"**{told}**" if told else ""])
+        lines.append([name, kernel + before.replace(", before the fix", ", before"),
+                      f"{len(judged) - len(apart)} of {len(judged)}", f"**{told}**" if told else ""])
     return table(["scenario", "kernel", "metrics that agree", "what differs"], lines)
 
 

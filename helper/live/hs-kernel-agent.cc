@@ -94,9 +94,8 @@ class Agent
             m_datagrams.emplace_back();
             if (spec.from == m_plan.host || spec.to == m_plan.host)
             {
-                m_datagrams[i] = std::make_unique<KernelDatagrams>(m_scenario,
-                                                                   i,
-                                                                   spec.from == m_plan.host);
+                m_datagrams[i] =
+                    std::make_unique<KernelDatagrams>(m_scenario, i, spec.from == m_plan.host);
             }
         }
         TellSettings();
@@ -469,7 +468,7 @@ class Agent
     const Scenario& m_scenario;
     const LivePlan& m_plan;
     int m_socket;
-    std::vector<End> m_ends; ///< by leg of the plan
+    std::vector<End> m_ends;                                   ///< by leg of the plan
     std::vector<std::unique_ptr<KernelDatagrams>> m_datagrams; ///< of the scenario; null: not here
     KernelStreamLoop m_loop;
     KernelCounters m_before;

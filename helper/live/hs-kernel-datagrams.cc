@@ -129,8 +129,8 @@ KernelDatagrams::Connect(const Scenario& scenario)
     if (!place(way.front(), m_spec.from, 0, bind) ||
         !place(way.back(), m_spec.to, m_spec.port, connect))
     {
-        throw std::runtime_error("datagrams " + m_spec.name + " have no way: " +
-                                 std::strerror(errno));
+        throw std::runtime_error("datagrams " + m_spec.name +
+                                 " have no way: " + std::strerror(errno));
     }
     if (m_spec.kind != DatagramKind::Ping)
     {

@@ -100,7 +100,7 @@ class KernelHost : public OutsideHost
     pid_t m_child{-1};
     std::vector<int> m_taps; ///< by device of the plan; -1: handed on
     std::vector<std::unique_ptr<TapBridge>> m_bridges;
-    std::vector<Ptr<KernelApplication>> m_applications; ///< by leg of the plan; null: not here
+    std::vector<Ptr<KernelApplication>> m_applications;      ///< by leg of the plan; null: not here
     std::map<std::size_t, hoststack::RelayFigures> m_relays; ///< by leg whose connections it takes
     std::vector<std::shared_ptr<OutsideDatagrams>> m_datagrams; ///< of the scenario; null: not here
     hoststack::TimeNs m_origin{0};

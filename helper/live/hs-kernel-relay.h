@@ -17,8 +17,8 @@ namespace hoststack
 {
 
 /**
- * The proxy of one host for one traffic on the kernel's sockets: the counterpart of ns3::RelayRun. A
- * tunnel between two proxies says in band where it leads, so each of them knows no more than its
+ * The proxy of one host for one traffic on the kernel's sockets: the counterpart of ns3::RelayRun.
+ * A tunnel between two proxies says in band where it leads, so each of them knows no more than its
  * sockets. Connections go round among its instances and threads, which share one core here.
  */
 class KernelRelay

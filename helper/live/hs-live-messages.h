@@ -74,7 +74,7 @@ struct LiveNotice
     std::uint32_t session{0};
     std::int64_t value{0};
     StreamRecord record;
-    KernelPicture picture;        ///< of a record
+    KernelPicture picture; ///< of a record
     RelayFigures relay;
     DatagramNews datagrams;
     std::array<char, 512> text{}; ///< ends with 0

@@ -83,7 +83,7 @@ struct LivePlan
 {
     std::size_t host{0}; ///< index into Scenario::hosts
     bool multipath{false};
-    std::vector<LiveLeg> legs; ///< of the whole scenario
+    std::vector<LiveLeg> legs;        ///< of the whole scenario
     std::vector<LiveDevice> devices;  ///< in the order of the links
     std::vector<LiveSysctl> early;    ///< before devices are made
     std::vector<LiveSysctl> settings; ///< after that

@@ -84,7 +84,9 @@ class DatagramRun
 
     std::uint64_t Received() const
     {
-        return m_outside ? m_outside->delays.Count() : m_ping ? m_ping->Received() : m_sink->Received();
+        return m_outside ? m_outside->delays.Count()
+               : m_ping  ? m_ping->Received()
+                         : m_sink->Received();
     }
 
     std::uint64_t Bytes() const

@@ -153,8 +153,7 @@ Relay::MoveAll()
             OpenOnward();
             return true;
         }
-        if (m_opener &&
-            (m_up.IsBroken() || (m_near->HasPeerClosed() && m_near->Available() == 0)))
+        if (m_opener && (m_up.IsBroken() || (m_near->HasPeerClosed() && m_near->Available() == 0)))
         {
             m_isOver = true;
             ++m_tally.failed;

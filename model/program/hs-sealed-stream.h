@@ -156,8 +156,7 @@ struct SealedTunnel
     {
         if (const auto& request = up.Request())
         {
-            down =
-                SealedStream::InBand(request->sealing, request->sealing.firstDown, std::nullopt);
+            down = SealedStream::InBand(request->sealing, request->sealing.firstDown, std::nullopt);
         }
     }
 

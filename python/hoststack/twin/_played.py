@@ -43,7 +43,7 @@ def document_of(path: pathlib.Path, depth: int = 0) -> dict[str, Any]:
 
 
 def ends_of(file: str) -> list[str]:
-    """The hosts that a scenario's traffic begins or ends at, or whose proxies it leads through, in the order of its file."""
+    """The hosts at which a scenario's traffic begins or ends, or whose proxies it leads through; in its order."""
     path = pathlib.Path(file)
     if not path.exists():
         raise ResultsError(f"{file}: there is no such file")
