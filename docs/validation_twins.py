@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The part of the validation page on twins: what docs/make-twins.py wrote, a line for each scenario."""
+"""The part of the validation page on twins: what docs/make-twins.py wrote, a line for each scenario, and what it left
+out."""
 
+import collections
 import csv
+import re
 
 from made_page import DOCS
 from validation_runs import table
@@ -25,6 +28,15 @@ def twins():
         apart = [r for r in judged if r["verdict"] == "differs"]
         told = "; ".join(f"{r['metric'].split('.', 1)[1]}: {_value(r, ('kernel median', 'least', 'most'))}, model "
                          f"{_value(r, ('model median', 'least of model', 'most of model'))}" for r in apart)
-        lines.append([name, judged[0]["kernel"].split(",")[0], f"{len(judged) - len(apart)} of {len(judged)}",
-                      f"**{told}**" if told else ""])
+        kernel, _, before = judged[0]["kernel"].partition(", in virtual time")
+        lines.append([name, kernel + before.replace(", before the fix", ", before"),
+                      f"{len(judged) - len(apart)} of {len(judged)}", f"**{told}**" if told else ""])
     return table(["scenario", "kernel", "metrics that agree", "what differs"], lines)
+
+
+def twins_left_out():
+    reasons = collections.Counter()
+    with (DOCS / "twins-left-out.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            reasons[re.sub(r"traffic \S+|host \S+", lambda m: m.group().split()[0] + " ...", row["reason"])] += 1
+    return table(["scenarios", "left out, because"], [[str(n), reason] for reason, n in reasons.most_common()])

@@ -4,7 +4,9 @@
 
 #include "ns3/hs-application.h"
 #include "ns3/hs-kernel-counters.h"
+#include "ns3/hs-kernel-datagrams.h"
 #include "ns3/hs-kernel-namespace.h"
+#include "ns3/hs-kernel-relay.h"
 #include "ns3/hs-kernel-socket.h"
 #include "ns3/hs-kernel-stream-loop.h"
 #include "ns3/hs-kernel-stream.h"
@@ -72,12 +74,28 @@ class Agent
         {
             RunIp(command);
         }
-        for (std::size_t i = 0; i < m_scenario.traffic.size(); ++i)
+        for (std::size_t i = 0; i < m_plan.legs.size(); ++i)
         {
             m_ends.emplace_back();
-            if (IsHere(i) && !Opens(i))
+            const auto& leg = m_plan.legs[i];
+            if (!leg.Has(m_plan.host) || leg.OpensAt(m_plan.host))
             {
-                m_ends[i].listener = ListenAs(Settings(i));
+                continue;
+            }
+            m_ends[i].listener = ListenAs(Settings(i));
+            if (leg.IsRelayAt(m_plan.host))
+            {
+                m_ends[i].relay = MakeRelay(i);
+            }
+        }
+        for (std::size_t i = 0; i < m_scenario.datagrams.size(); ++i)
+        {
+            const auto& spec = m_scenario.datagrams[i];
+            m_datagrams.emplace_back();
+            if (spec.from == m_plan.host || spec.to == m_plan.host)
+            {
+                m_datagrams[i] =
+                    std::make_unique<KernelDatagrams>(m_scenario, i, spec.from == m_plan.host);
             }
         }
         TellSettings();
@@ -101,32 +119,35 @@ class Agent
         bool hasLooked{false}; ///< since it was told
     };
 
-    /// The kernel's end of a traffic.
+    /// The kernel's end of a leg.
     struct End
     {
         int listener{-1};
+        std::unique_ptr<KernelRelay> relay; ///< takes its connections; nullptr: no proxy
         std::vector<Connection> connections;
     };
 
-    bool IsHere(std::size_t traffic) const
+    KernelSocketSettings Settings(std::size_t leg) const
     {
-        const auto& spec = m_scenario.traffic[traffic];
-        return spec.from == m_plan.host || spec.to == m_plan.host;
+        return SocketSettingsOf(m_scenario, m_plan, leg);
     }
 
-    bool IsFrom(std::size_t traffic) const
+    std::unique_ptr<KernelRelay> MakeRelay(std::size_t leg)
     {
-        return m_scenario.traffic[traffic].from == m_plan.host;
-    }
-
-    bool Opens(std::size_t traffic) const
-    {
-        return IsFrom(traffic) != m_scenario.traffic[traffic].openedByReceiver;
-    }
-
-    KernelSocketSettings Settings(std::size_t traffic) const
-    {
-        return SocketSettingsOf(m_scenario, m_plan, traffic);
+        return std::make_unique<KernelRelay>(
+            m_scenario,
+            m_plan.legs,
+            leg,
+            [this, leg](std::unique_ptr<Program> program, const TunnelTarget* target) {
+                const auto onward = m_ends[leg].relay->Onward();
+                auto settings = Settings(onward);
+                if (target)
+                {
+                    settings.address = target->address;
+                    settings.port = target->port;
+                }
+                Connect(onward, std::move(program), settings);
+            });
     }
 
     void Tell(LiveNotice::Kind kind, const std::string& text = {})
@@ -152,52 +173,65 @@ class Agent
         }
     }
 
-    Connection& Add(std::size_t traffic)
+    std::unique_ptr<Program> MakeProgram(std::size_t leg) const
     {
-        const bool isFrom = IsFrom(traffic);
-        const auto& application = *m_scenario.traffic[traffic].application;
-        Connection connection;
-        connection.stream = std::make_unique<KernelStream>(
-            application.MakeProgram(isFrom, Application::Machine::Real),
-            ns3::TrafficContent(traffic, isFrom),
-            ns3::TrafficContent(traffic, !isFrom));
-        connection.stream->SetMultipath(Settings(traffic).multipath);
-        ++m_connectionCount;
-        auto& connections = m_ends[traffic].connections;
-        connections.push_back(std::move(connection));
-        return connections.back();
+        const auto& spec = m_plan.legs[leg].spec;
+        return spec.application->MakeProgram(spec.from == m_plan.host, Application::Machine::Real);
     }
 
-    void Open(std::size_t traffic)
+    KernelStream& Add(std::size_t leg, std::unique_ptr<Program> program)
     {
-        for (std::uint32_t i = 0; i < m_scenario.traffic[traffic].connections; ++i)
+        const bool isFrom = m_plan.legs[leg].spec.from == m_plan.host;
+        const auto traffic = m_plan.legs[leg].traffic;
+        Connection connection;
+        connection.stream = std::make_unique<KernelStream>(std::move(program),
+                                                           ns3::TrafficContent(traffic, isFrom),
+                                                           ns3::TrafficContent(traffic, !isFrom));
+        connection.stream->SetMultipath(Settings(leg).multipath);
+        ++m_connectionCount;
+        auto& connections = m_ends[leg].connections;
+        connections.push_back(std::move(connection));
+        return *connections.back().stream;
+    }
+
+    void Connect(std::size_t leg,
+                 std::unique_ptr<Program> program,
+                 const KernelSocketSettings& settings)
+    {
+        auto& stream = Add(leg, std::move(program));
+        const int socket = ConnectAs(settings);
+        if (socket >= 0)
         {
-            auto& connection = Add(traffic);
-            const int socket = ConnectAs(Settings(traffic));
-            if (socket >= 0)
-            {
-                connection.stream->Begin(socket, false);
-                m_loop.Add(*connection.stream);
-            }
-            else
-            {
-                connection.stream->Fail();
-            }
+            stream.Begin(socket, false);
+            m_loop.Add(stream);
+        }
+        else
+        {
+            stream.Refuse();
         }
     }
 
-    void Accept(std::size_t traffic)
+    void Open(std::size_t leg)
+    {
+        for (std::uint32_t i = 0; i < m_plan.legs[leg].spec.connections; ++i)
+        {
+            Connect(leg, MakeProgram(leg), Settings(leg));
+        }
+    }
+
+    void Accept(std::size_t leg)
     {
         while (true)
         {
             const int socket =
-                accept4(m_ends[traffic].listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+                accept4(m_ends[leg].listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (socket < 0)
             {
                 return;
             }
-            PrepareAccepted(socket, Settings(traffic));
-            auto& stream = *Add(traffic).stream;
+            PrepareAccepted(socket, Settings(leg));
+            auto& relay = m_ends[leg].relay;
+            auto& stream = Add(leg, relay ? relay->Accept() : MakeProgram(leg));
             stream.Begin(socket, true);
             m_loop.Add(stream);
         }
@@ -223,6 +257,12 @@ class Agent
                     connection.stream->Abort();
                 }
             }
+            break;
+        case LiveOrder::Kind::Send:
+            m_datagrams[order.index]->Start();
+            break;
+        case LiveOrder::Kind::Cease:
+            m_datagrams[order.index]->Stop();
             break;
         case LiveOrder::Kind::Command:
             RunIp(m_plan.events.at(order.index));
@@ -253,6 +293,14 @@ class Agent
                                      WantsLook(connection) ? m_lookAt : kNever});
             }
         }
+        for (const auto& datagrams : m_datagrams)
+        {
+            if (datagrams)
+            {
+                m_polled.push_back({datagrams->Descriptor(), POLLIN, 0}); // -1: ignored
+                deadline = std::min(deadline, datagrams->Deadline());
+            }
+        }
         const auto wait =
             deadline == kNever ? 3600 * kSecond : std::max<TimeNs>(0, deadline - MonotonicNow());
         const timespec timeout{wait / kSecond, wait % kSecond};
@@ -277,6 +325,7 @@ class Agent
             }
         }
         m_loop.Run();
+        RunDatagrams();
         LookAtAll();
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
@@ -286,6 +335,24 @@ class Agent
             }
         }
         return true;
+    }
+
+    void RunDatagrams()
+    {
+        for (std::size_t i = 0; i < m_datagrams.size(); ++i)
+        {
+            LiveNotice notice;
+            notice.kind = LiveNotice::Kind::Datagrams;
+            notice.index = static_cast<std::uint32_t>(i);
+            if (m_datagrams[i])
+            {
+                m_datagrams[i]->Run();
+            }
+            while (m_datagrams[i] && m_datagrams[i]->TakeNews(notice.datagrams))
+            {
+                SendNotice(m_socket, notice);
+            }
+        }
     }
 
     bool WantsLook(const Connection& connection) const
@@ -332,11 +399,11 @@ class Agent
                now.wrongAt != then.wrongAt;
     }
 
-    void TellNews(std::size_t traffic, std::size_t index, bool always)
+    void TellNews(std::size_t leg, std::size_t index, bool always)
     {
-        auto& connection = m_ends[traffic].connections[index];
+        auto& connection = m_ends[leg].connections[index];
         LiveNotice notice;
-        notice.index = static_cast<std::uint32_t>(traffic);
+        notice.index = static_cast<std::uint32_t>(leg);
         notice.session = static_cast<std::uint32_t>(index);
         for (const auto took : connection.stream->TakeAnswers())
         {
@@ -371,11 +438,20 @@ class Agent
 
     void TellAll()
     {
+        RunDatagrams();
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
             for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
             {
                 TellNews(i, c, true);
+            }
+            if (m_ends[i].relay)
+            {
+                LiveNotice notice;
+                notice.kind = LiveNotice::Kind::Relay;
+                notice.index = static_cast<std::uint32_t>(i);
+                notice.relay = m_ends[i].relay->Figures();
+                SendNotice(m_socket, notice);
             }
         }
         for (const auto& [name, value] : ReadCounters())
@@ -392,13 +468,14 @@ class Agent
     const Scenario& m_scenario;
     const LivePlan& m_plan;
     int m_socket;
-    std::vector<End> m_ends; ///< by traffic
+    std::vector<End> m_ends;                                   ///< by leg of the plan
+    std::vector<std::unique_ptr<KernelDatagrams>> m_datagrams; ///< of the scenario; null: not here
     KernelStreamLoop m_loop;
     KernelCounters m_before;
     std::size_t m_connectionCount{0};
     TimeNs m_lookAt{0};
     std::vector<pollfd> m_polled;
-    std::vector<std::size_t> m_listening; ///< traffics whose listeners are polled, in that order
+    std::vector<std::size_t> m_listening; ///< legs whose listeners are polled, in that order
 };
 
 } // namespace

@@ -121,9 +121,9 @@ KernelSession::Learn(const Record& record, const hoststack::KernelPicture& pictu
     TakeRecord(record);
 }
 
-KernelApplication::KernelApplication(KernelHost& host, std::size_t traffic, bool opens)
+KernelApplication::KernelApplication(KernelHost& host, std::size_t leg, bool opens)
     : m_host(host),
-      m_traffic(traffic),
+      m_leg(leg),
       m_opens(opens)
 {
 }
@@ -134,7 +134,7 @@ KernelApplication::StartApplication()
     // Listeners listen since before the run.
     if (m_opens)
     {
-        m_host.Order(Kind::Open, m_traffic);
+        m_host.Order(Kind::Open, m_leg);
     }
 }
 
@@ -147,14 +147,14 @@ KernelApplication::StopApplication()
 std::size_t
 KernelApplication::StopSessions()
 {
-    m_host.Order(Kind::Stop, m_traffic);
+    m_host.Order(Kind::Stop, m_leg);
     return Unended();
 }
 
 std::size_t
 KernelApplication::AbortSessions()
 {
-    m_host.Order(Kind::Abort, m_traffic);
+    m_host.Order(Kind::Abort, m_leg);
     return Unended();
 }
 

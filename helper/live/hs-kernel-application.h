@@ -61,11 +61,11 @@ class KernelSession : public HoststackSession
     bool m_tellsWindow{false};
 };
 
-/// Stands for the kernel's end of a traffic; what it is told to do, it has the kernel's side do.
+/// Stands for the kernel's end of a leg; what it is told to do, it has the kernel's side do.
 class KernelApplication : public HoststackSessionApplication
 {
   public:
-    KernelApplication(KernelHost& host, std::size_t traffic, bool opens);
+    KernelApplication(KernelHost& host, std::size_t leg, bool opens);
 
     std::size_t StopSessions() override;
     std::size_t AbortSessions() override;
@@ -81,7 +81,7 @@ class KernelApplication : public HoststackSessionApplication
     void StopApplication() override;
 
     KernelHost& m_host;
-    std::size_t m_traffic;
+    std::size_t m_leg;
     bool m_opens;
     std::vector<KernelSession*> m_known;
 };

@@ -15,6 +15,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <poll.h>
 #include <stdexcept>
@@ -67,7 +68,8 @@ KernelHost::KernelHost(const hoststack::Scenario& scenario, const hoststack::Liv
     : m_scenario(scenario),
       m_plan(plan),
       m_taps(plan.devices.size(), -1),
-      m_applications(scenario.traffic.size())
+      m_applications(plan.legs.size()),
+      m_datagrams(scenario.datagrams.size())
 {
     Start();
     while (true)
@@ -188,10 +190,51 @@ KernelHost::Attach(std::size_t link, Ptr<HoststackNetDevice> device)
 }
 
 Ptr<HoststackSessionApplication>
-KernelHost::MakeApplication(std::size_t traffic, bool opens)
+KernelHost::MakeApplication(std::size_t traffic, std::size_t leg, bool opens)
 {
-    m_applications[traffic] = CreateObject<KernelApplication>(*this, traffic, opens);
-    return m_applications[traffic];
+    const auto index = hoststack::LiveLegIndex(m_scenario, traffic, leg);
+    m_applications[index] = CreateObject<KernelApplication>(*this, index, opens);
+    return m_applications[index];
+}
+
+void
+KernelHost::TellDatagrams(std::size_t index, std::shared_ptr<OutsideDatagrams> figures)
+{
+    m_datagrams[index] = std::move(figures);
+}
+
+void
+KernelHost::StartDatagrams(std::size_t index)
+{
+    Order(LiveOrder::Kind::Send, index);
+}
+
+void
+KernelHost::StopDatagrams(std::size_t index)
+{
+    Order(LiveOrder::Kind::Cease, index);
+}
+
+void
+KernelHost::TakeDatagrams(OutsideDatagrams& figures, const hoststack::DatagramNews& news)
+{
+    figures.sent = std::max(figures.sent, news.sent);
+    if (news.delay >= 0)
+    {
+        figures.delays.Add(news.delay);
+        figures.bytes += news.bytes;
+        figures.reordered += news.isLate ? 1 : 0;
+        if (figures.lastDelay >= 0)
+        {
+            figures.variations.Add(std::abs(news.delay - figures.lastDelay));
+        }
+        figures.lastDelay = news.delay;
+    }
+    if (news.overAt >= 0 && figures.overAt < 0)
+    {
+        figures.overAt = Simulated(news.overAt, m_origin);
+        figures.onOver();
+    }
 }
 
 void
@@ -263,6 +306,12 @@ KernelHost::Take(const LiveNotice& notice)
     case LiveNotice::Kind::Resumption:
         m_applications[notice.index]->Session(notice.session).LearnResumption(notice.value);
         break;
+    case LiveNotice::Kind::Datagrams:
+        TakeDatagrams(*m_datagrams[notice.index], notice.datagrams);
+        break;
+    case LiveNotice::Kind::Relay:
+        m_relays[notice.index] = notice.relay;
+        break;
     case LiveNotice::Kind::Counter:
         m_counters[notice.text.data()] = notice.value;
         break;
@@ -318,6 +367,14 @@ KernelHost::Report(hoststack::Metrics& metrics) const
             metrics.Set(hoststack::HostCounterMetric(host, counter.name),
                         static_cast<double>(found->second));
         }
+    }
+    for (const auto& [leg, figures] : m_relays)
+    {
+        const auto& traffic = m_scenario.traffic[m_plan.legs[leg].traffic].name;
+        hoststack::ReportTable("traffic." + traffic + ".through." + host,
+                               hoststack::RelayMetricTable(),
+                               figures,
+                               metrics);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "ns3/hs-tap-bridge.h"
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <string>
 #include <sys/types.h>
@@ -57,7 +58,12 @@ class KernelHost : public OutsideHost
     // OutsideHost
     std::size_t Index() const override;
     void Attach(std::size_t link, Ptr<HoststackNetDevice> device) override;
-    Ptr<HoststackSessionApplication> MakeApplication(std::size_t traffic, bool opens) override;
+    Ptr<HoststackSessionApplication> MakeApplication(std::size_t traffic,
+                                                     std::size_t leg,
+                                                     bool opens) override;
+    void TellDatagrams(std::size_t index, std::shared_ptr<OutsideDatagrams> figures) override;
+    void StartDatagrams(std::size_t index) override;
+    void StopDatagrams(std::size_t index) override;
     void Begin() override;
     void Apply(std::size_t index) override;
     /// \throws MachineCannot \throws std::runtime_error if something went wrong at the kernel's
@@ -81,6 +87,7 @@ class KernelHost : public OutsideHost
     void Start();
     void Hear();
     void Take(const hoststack::LiveNotice& notice);
+    void TakeDatagrams(OutsideDatagrams& figures, const hoststack::DatagramNews& news);
     void Raise(const hoststack::LiveNotice& notice);
     void TakeSetting(const hoststack::LiveNotice& notice);
     /// Waits for one notice. \throws as Raise \throws std::runtime_error if none comes
@@ -93,7 +100,9 @@ class KernelHost : public OutsideHost
     pid_t m_child{-1};
     std::vector<int> m_taps; ///< by device of the plan; -1: handed on
     std::vector<std::unique_ptr<TapBridge>> m_bridges;
-    std::vector<Ptr<KernelApplication>> m_applications; ///< by traffic; null: not here
+    std::vector<Ptr<KernelApplication>> m_applications;      ///< by leg of the plan; null: not here
+    std::map<std::size_t, hoststack::RelayFigures> m_relays; ///< by leg whose connections it takes
+    std::vector<std::shared_ptr<OutsideDatagrams>> m_datagrams; ///< of the scenario; null: not here
     hoststack::TimeNs m_origin{0};
     std::exception_ptr m_failure;
     hoststack::KernelCounters m_counters;

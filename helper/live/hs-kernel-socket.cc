@@ -34,25 +34,6 @@ PeerLink(const Scenario& scenario, const TrafficSpec& traffic, std::size_t peer)
     return link ? *link : peer == traffic.to ? way.back() : way.front();
 }
 
-socklen_t
-Fill(const KernelSocketSettings& settings, sockaddr_storage& out)
-{
-    std::memset(&out, 0, sizeof out);
-    if (settings.address.family == IpFamily::V6)
-    {
-        auto& v6 = reinterpret_cast<sockaddr_in6&>(out);
-        v6.sin6_family = AF_INET6;
-        v6.sin6_port = htons(settings.port);
-        std::memcpy(&v6.sin6_addr, settings.address.bytes.data(), 16);
-        return sizeof v6;
-    }
-    auto& v4 = reinterpret_cast<sockaddr_in&>(out);
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(settings.port);
-    std::memcpy(&v4.sin_addr, settings.address.bytes.data(), 4);
-    return sizeof v4;
-}
-
 template <class Value>
 void
 Require(int socket, int level, int option, const Value& value, const std::string& what)
@@ -144,11 +125,10 @@ Configure(int socket, const KernelSocketSettings& settings)
     }
 }
 
-/// What the scenario asks for at the kernel's end of \p traffic.
+/// What the scenario asks for at the kernel's end of \p spec.
 const std::string&
-CongestionOf(const Scenario& scenario, const LivePlan& plan, std::size_t traffic)
+CongestionOf(const Scenario& scenario, const LivePlan& plan, const TrafficSpec& spec)
 {
-    const auto& spec = scenario.traffic[traffic];
     const auto& config = spec.End(spec.from == plan.host).tcp.config;
     const auto& coupled = scenario.hosts[plan.host].mptcp.config.congestion;
     const bool isMultipath = spec.IsMultipath() && plan.multipath;
@@ -174,6 +154,25 @@ MakeSocket(const KernelSocketSettings& settings)
 
 } // namespace
 
+socklen_t
+FillAddress(const IpAddress& address, std::uint16_t port, sockaddr_storage& out)
+{
+    std::memset(&out, 0, sizeof out);
+    if (address.family == IpFamily::V6)
+    {
+        auto& v6 = reinterpret_cast<sockaddr_in6&>(out);
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(port);
+        std::memcpy(&v6.sin6_addr, address.bytes.data(), 16);
+        return sizeof v6;
+    }
+    auto& v4 = reinterpret_cast<sockaddr_in&>(out);
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    std::memcpy(&v4.sin_addr, address.bytes.data(), 4);
+    return sizeof v4;
+}
+
 std::string
 KernelCongestionName(const std::string& name)
 {
@@ -184,14 +183,13 @@ std::vector<std::string>
 CongestionNotes(const Scenario& scenario, const LivePlan& plan)
 {
     std::vector<std::string> notes;
-    for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
+    for (const auto& leg : plan.legs)
     {
-        const auto& traffic = scenario.traffic[i];
-        if (traffic.from != plan.host && traffic.to != plan.host)
+        if (!leg.Has(plan.host))
         {
             continue;
         }
-        const auto wanted = CongestionOf(scenario, plan, i);
+        const auto wanted = CongestionOf(scenario, plan, leg.spec);
         const auto known = KernelCongestionName(wanted);
         const auto note = "host " + scenario.hosts[plan.host].name + ": the kernel's own \"" +
                           known + "\" stands in for \"" + wanted + '"';
@@ -203,31 +201,36 @@ CongestionNotes(const Scenario& scenario, const LivePlan& plan)
     return notes;
 }
 
-KernelSocketSettings
-SocketSettingsOf(const Scenario& scenario, const LivePlan& plan, std::size_t traffic)
+IpAddress
+ServerAddress(const Scenario& scenario, const TrafficSpec& leg)
 {
-    const auto& spec = scenario.traffic[traffic];
+    const auto peer = leg.openedByReceiver ? leg.from : leg.to;
+    const auto link = PeerLink(scenario, leg, peer);
+    return ns3::ScenarioNetwork::AddressOn(scenario, link, Topology(scenario).SideOf(link, peer));
+}
+
+KernelSocketSettings
+SocketSettingsOf(const Scenario& scenario, const LivePlan& plan, std::size_t leg)
+{
+    const auto& spec = plan.legs[leg].spec;
     const bool isFrom = spec.from == plan.host;
-    const bool opens = isFrom != spec.openedByReceiver;
     const auto& settings = spec.End(isFrom).tcp;
     const auto& config = settings.config;
     KernelSocketSettings result;
     result.multipath = spec.IsMultipath() && plan.multipath;
     result.address.family = scenario.links.front().ipVersion == 6 ? IpFamily::V6 : IpFamily::V4;
     result.port = spec.legs.front().port;
-    if (opens)
+    if (plan.legs[leg].OpensAt(plan.host))
     {
-        const auto peer = isFrom ? spec.to : spec.from;
-        const auto link = PeerLink(scenario, spec, peer);
-        result.address =
-            ns3::ScenarioNetwork::AddressOn(scenario, link, Topology(scenario).SideOf(link, peer));
+        result.address = ServerAddress(scenario, spec);
     }
-    result.congestion = KernelCongestionName(CongestionOf(scenario, plan, traffic));
+    result.congestion = KernelCongestionName(CongestionOf(scenario, plan, spec));
     // The kernel doubles what it is asked for (sk_rcvbuf is the double of SO_RCVBUF).
     result.receiveBuffer = config.receiveBufferLocked ? config.receiveBuffer / 2 : 0;
     result.sendBuffer = config.sendBufferLocked ? config.sendBuffer / 2 : 0;
     result.mss = settings.mssGiven ? config.mss : 0;
-    result.noDelay = !config.nagle;
+    const bool isRelay = plan.legs[leg].IsRelayAt(plan.host);
+    result.noDelay = !config.nagle || (isRelay && scenario.hosts[plan.host].proxy.noDelay);
     result.maxPacingRate = config.maxPacingRate;
     return result;
 }
@@ -252,7 +255,7 @@ ListenAs(const KernelSocketSettings& settings)
     const int on = 1;
     setsockopt(file, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     sockaddr_storage address{};
-    const auto size = Fill(settings, address);
+    const auto size = FillAddress(settings.address, settings.port, address);
     // Estimate: more connections at once than a live run opens; net.core.somaxconn (4096 since
     // Linux 5.4) limits it further.
     constexpr int backlog = 1024;
@@ -270,7 +273,7 @@ ConnectAs(const KernelSocketSettings& settings)
 {
     const int file = MakeSocket(settings);
     sockaddr_storage address{};
-    const auto size = Fill(settings, address);
+    const auto size = FillAddress(settings.address, settings.port, address);
     if (connect(file, reinterpret_cast<const sockaddr*>(&address), size) != 0 &&
         errno != EINPROGRESS)
     {

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <sys/socket.h>
 #include <vector>
 
 namespace hoststack
@@ -36,9 +37,16 @@ std::string KernelCongestionName(const std::string& name);
 /// A sentence for each congestion control for which the kernel's own stands in.
 std::vector<std::string> CongestionNotes(const Scenario& scenario, const LivePlan& plan);
 
+/// \param leg of LivePlan::legs
 KernelSocketSettings SocketSettingsOf(const Scenario& scenario,
                                       const LivePlan& plan,
-                                      std::size_t traffic);
+                                      std::size_t leg);
+
+/// \return the length of what is now in \p out
+socklen_t FillAddress(const IpAddress& address, std::uint16_t port, sockaddr_storage& out);
+
+/// Where the connections of \p leg, a traffic of one leg, are opened to.
+IpAddress ServerAddress(const Scenario& scenario, const TrafficSpec& leg);
 
 /// \throws MachineCannot if the kernel has no multipath TCP
 void RequireMultipath();

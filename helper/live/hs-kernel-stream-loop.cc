@@ -67,9 +67,10 @@ KernelStreamLoop::Run()
     {
         static_cast<KernelStream*>(events[i].data.ptr)->OnReady(events[i].events);
     }
-    for (auto* stream : m_streams)
+    // A step can open another stream.
+    for (std::size_t i = 0; i < m_streams.size(); ++i)
     {
-        stream->OnTime();
+        m_streams[i]->OnTime();
     }
     // Where no time passes, once and not for ever.
     const auto now = MonotonicNow();
@@ -78,13 +79,13 @@ KernelStreamLoop::Run()
         return;
     }
     m_isVain = false;
-    for (auto* stream : m_streams)
+    for (std::size_t i = 0; i < m_streams.size(); ++i)
     {
-        if (stream->WaitsInVain())
+        if (m_streams[i]->WaitsInVain())
         {
             m_isVain = true;
             m_vainAt = now;
-            stream->OnVainWait();
+            m_streams[i]->OnVainWait();
         }
     }
 }

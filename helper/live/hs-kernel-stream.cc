@@ -64,6 +64,13 @@ KernelStream::Fail()
     LetGo();
 }
 
+void
+KernelStream::Refuse()
+{
+    Fail();
+    m_program->HandleFailure(*this);
+}
+
 bool
 KernelStream::IsConnectRefused() const
 {
@@ -93,7 +100,7 @@ KernelStream::OnReady(std::uint32_t events)
         }
         if (IsConnectRefused())
         {
-            Fail();
+            Refuse();
             return;
         }
         m_connecting = false;
@@ -161,7 +168,7 @@ KernelStream::Step(Ready ready)
     }
     if (m_isBroken && m_socket >= 0 && !m_closed && Available() == 0)
     {
-        Fail();
+        Refuse();
     }
     else if (m_peerClosed && m_sendClosed && m_socket >= 0 && Available() == 0)
     {
@@ -269,12 +276,39 @@ std::uint64_t
 KernelStream::Write(std::uint64_t bytes, bool more)
 {
     std::uint64_t done = 0;
-    while (done < bytes && m_socket >= 0 && !m_sendClosed)
+    while (done < bytes)
     {
         const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(bytes - done, kBlock));
         m_written.Fill(m_record.bytesWritten, m_block.data(), size);
+        const auto sent = Send(m_block.data(), size, more);
+        done += sent;
+        if (sent < size)
+        {
+            break;
+        }
+    }
+    return done;
+}
+
+std::uint64_t
+KernelStream::WriteFrom(ContentQueue& from)
+{
+    // One write, whatever it is put together from.
+    std::vector<std::uint8_t> bytes(from.Length());
+    from.CopyFront(bytes.data(), bytes.size());
+    const auto taken = Send(bytes.data(), bytes.size(), false);
+    from.Drop(taken);
+    return taken;
+}
+
+std::uint64_t
+KernelStream::Send(const std::uint8_t* bytes, std::uint64_t count, bool more)
+{
+    std::uint64_t done = 0;
+    while (done < count && m_socket >= 0 && !m_sendClosed)
+    {
         const auto sent =
-            send(m_socket, m_block.data(), size, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
+            send(m_socket, bytes + done, count - done, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
         if (sent > 0)
         {
             done += static_cast<std::uint64_t>(sent);
@@ -286,7 +320,7 @@ KernelStream::Write(std::uint64_t bytes, bool more)
         }
         else if (errno != EINTR)
         {
-            Fail();
+            Refuse();
         }
     }
     return done;
@@ -303,36 +337,69 @@ std::uint64_t
 KernelStream::ReadPart(std::uint64_t most)
 {
     std::uint64_t done = 0;
-    while (done < most && m_socket >= 0)
+    while (done < most)
     {
-        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(most - done, kBlock));
+        const auto length = Receive(most - done);
+        if (length == 0)
+        {
+            break;
+        }
+        const auto matched = m_read.Match(m_record.bytesRead, m_block.data(), length);
+        if (matched < length && m_record.wrongAt < 0)
+        {
+            m_record.wrongAt = static_cast<std::int64_t>(m_record.bytesRead + matched);
+        }
+        m_record.bytesRead += length;
+        done += length;
+    }
+    return done;
+}
+
+std::uint64_t
+KernelStream::ReadInto(ContentQueue& into, std::uint64_t most)
+{
+    std::uint64_t done = 0;
+    while (done < most)
+    {
+        const auto length = Receive(most - done);
+        if (length == 0)
+        {
+            break;
+        }
+        into.Append(Payload::Copy(m_block.data(), static_cast<std::uint32_t>(length)));
+        m_record.bytesRead += length;
+        done += length;
+    }
+    EndRead(done);
+    return done;
+}
+
+std::size_t
+KernelStream::Receive(std::uint64_t most)
+{
+    while (m_socket >= 0)
+    {
+        const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(most, kBlock));
         const auto got = recv(m_socket, m_block.data(), size, 0);
         if (got > 0)
         {
-            const auto length = static_cast<std::size_t>(got);
-            const auto matched = m_read.Match(m_record.bytesRead, m_block.data(), length);
-            if (matched < length && m_record.wrongAt < 0)
-            {
-                m_record.wrongAt = static_cast<std::int64_t>(m_record.bytesRead + matched);
-            }
-            m_record.bytesRead += length;
-            done += length;
+            return static_cast<std::size_t>(got);
         }
-        else if (got == 0)
+        if (got == 0)
         {
             m_endIsNews = !std::exchange(m_peerClosed, true);
             break;
         }
-        else if (errno == EAGAIN)
+        if (errno == EAGAIN)
         {
             break;
         }
-        else if (errno != EINTR)
+        if (errno != EINTR)
         {
-            Fail();
+            Refuse();
         }
     }
-    return done;
+    return 0;
 }
 
 std::uint64_t

@@ -19,7 +19,7 @@ namespace hoststack
 /**
  * Runs a Program on a stream socket of this machine's kernel, which does not block: the counterpart
  * of ns3::HoststackSession. Times are CLOCK_MONOTONIC. Both ends write a pattern, so what is read
- * is compared with the other's.
+ * is compared with the other's; what a program passes on (ReadInto, WriteFrom) goes as it came.
  *
  * A program that closes its stream leaves it to this object, which shuts down its direction, drops
  * what still arrives and lets the socket go when the peer has ended, too: a plain close(2) would
@@ -37,8 +37,8 @@ class KernelStream final : private ProgramIo
 
     /// \p socket is this stream's from now on. \param isConnected a listener gave it
     void Begin(int socket, bool isConnected);
-    /// There is no connection: failed.
-    void Fail() override;
+    /// There is no connection: failed, which the program is told.
+    void Refuse();
 
     /// \name For the loop that waits (KernelStreamLoop)
     /// @{
@@ -114,11 +114,17 @@ class KernelStream final : private ProgramIo
     void EndRead(std::uint64_t copied) override;
     std::uint64_t Available() const override;
     std::optional<tcp::WindowStatus> Window() const override;
+    std::uint64_t ReadInto(ContentQueue& into, std::uint64_t most) override;
+    std::uint64_t WriteFrom(ContentQueue& from) override;
     void Close() override;
     void CloseSend() override;
     void Finish() override;
+    void Fail() override;
     void WakeAt(TimeNs at) override;
 
+    /// Reads into m_block, at most \p most. \return bytes; 0: nothing more for now, or the end
+    std::size_t Receive(std::uint64_t most);
+    std::uint64_t Send(const std::uint8_t* bytes, std::uint64_t count, bool more);
     void Step(Ready ready);
     void CountStep(Ready ready, Program::Wait waited, std::uint64_t moved, TimeNs from);
     bool PollsReadable() const;

@@ -4,6 +4,7 @@
 #define HS_LIVE_MESSAGES_H
 
 #include "ns3/hs-kernel-picture.h"
+#include "ns3/hs-relay-metrics.h"
 #include "ns3/hs-stream-record.h"
 #include "ns3/hs-units.h"
 
@@ -20,14 +21,26 @@
 namespace hoststack
 {
 
+/// Of one end of a traffic of datagrams.
+struct DatagramNews
+{
+    std::uint64_t sent{0}; ///< by this end, so far
+    TimeNs overAt{-1};     ///< when it had sent all
+    TimeNs delay{-1};      ///< of one that has arrived; -1: none has
+    std::uint64_t bytes{0};
+    bool isLate{false}; ///< after one that was sent later
+};
+
 /// To the kernel's side.
 struct LiveOrder
 {
     enum class Kind : std::uint8_t
     {
-        Open,    ///< connect all connections of `index`, a traffic
+        Open,    ///< connect all connections of `index`, a leg of the plan
         Stop,    ///< ... finish them
         Abort,   ///< ... reset them
+        Send,    ///< begin with datagrams `index`
+        Cease,   ///< ... send no more
         Command, ///< the `ip` command of event `index`
         Report,  ///< send all records and counters, then Done
     };
@@ -45,8 +58,10 @@ struct LiveNotice
         Ready,      ///< the namespace is there, all listeners listen
         Cannot,     ///< this machine cannot; `text` says why
         Failed,     ///< something went wrong that should not; `text` says what
-        Record,     ///< of `session` of traffic `index`
-        Answer,     ///< `session` of traffic `index` got an answer after `value` ns
+        Record,     ///< of `session` of leg `index`
+        Datagrams,  ///< news of datagrams `index`
+        Relay,      ///< what the proxy that takes the connections of leg `index` has done
+        Answer,     ///< `session` of leg `index` got an answer after `value` ns
         Resumption, ///< ... found its window open again after `value` ns
         Counter,    ///< `text` has `value`
         Setting,    ///< number `index` of the plan's settings is `value`, a SettingRecord::State;
@@ -59,7 +74,9 @@ struct LiveNotice
     std::uint32_t session{0};
     std::int64_t value{0};
     StreamRecord record;
-    KernelPicture picture;        ///< of a record
+    KernelPicture picture; ///< of a record
+    RelayFigures relay;
+    DatagramNews datagrams;
     std::array<char, 512> text{}; ///< ends with 0
 };
 

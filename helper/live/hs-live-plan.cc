@@ -6,6 +6,7 @@
 #include "ns3/hs-scenario-network.h"
 #include "ns3/hs-tcp-setting-table.h"
 #include "ns3/hs-topology.h"
+#include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -44,6 +45,7 @@ class Planner
     {
         m_plan.host = host;
         m_plan.multipath = m_host.mptcp.enabled;
+        m_plan.legs = LiveLegs(scenario);
     }
 
     LivePlan Make()
@@ -380,28 +382,67 @@ IsLive(const Scenario& scenario, std::size_t host)
     return std::find(all.begin(), all.end(), host) != all.end();
 }
 
+/// \return whether \p kernel is on the way
+bool
+CheckRelayed(const Scenario& scenario,
+             const TrafficSpec& traffic,
+             std::size_t kernel,
+             const Pointer& pointer,
+             IssueCollector& issues)
+{
+    CheckPrograms(traffic, pointer, issues);
+    std::vector<std::size_t> hosts{traffic.from};
+    hosts.insert(hosts.end(), traffic.through.begin(), traffic.through.end());
+    hosts.push_back(traffic.to);
+    const Topology topology(scenario);
+    for (std::size_t i = 0; i < hosts.size(); ++i)
+    {
+        if (!IsLive(scenario, hosts[i]))
+        {
+            issues.Add(pointer / "through",
+                       "leads over " + scenario.hosts[hosts[i]].name + ", which is simulated",
+                       "both ends and all proxies played by kernels, or none");
+        }
+        if (i > 0 && !traffic.legs[i - 1].link)
+        {
+            const auto way = topology.FindWay(hosts[i - 1], hosts[i]).hosts;
+            for (std::size_t h = 1; h + 1 < way.size(); ++h)
+            {
+                if (IsLive(scenario, way[h]))
+                {
+                    issues.Add(pointer / "through",
+                               "would pass through " + scenario.hosts[way[h]].name +
+                                   ", which a kernel plays that does not forward",
+                               "a way that is simulated");
+                }
+            }
+        }
+    }
+    return std::find(hosts.begin(), hosts.end(), kernel) != hosts.end();
+}
+
 void
 CheckTraffic(const Scenario& scenario, std::size_t kernel, IssueCollector& issues)
 {
+    bool any = false;
     for (const auto& datagrams : scenario.datagrams)
     {
-        if (datagrams.from == kernel || datagrams.to == kernel)
+        const bool isOurs = datagrams.from == kernel || datagrams.to == kernel;
+        any = any || isOurs;
+        if (isOurs && IsLive(scenario, datagrams.from) != IsLive(scenario, datagrams.to))
         {
             issues.Add(Pointer("/traffic") / datagrams.name / "kind",
-                       "datagrams to or from the host that the kernel plays are not there",
-                       "an end that is simulated, or a connection");
+                       "datagrams have one end that a kernel plays and one that is simulated",
+                       "both or neither");
         }
     }
     const Topology topology(scenario);
-    bool any = false;
     for (const auto& traffic : scenario.traffic)
     {
         const auto pointer = Pointer("/traffic") / traffic.name;
         if (traffic.IsRelayed())
         {
-            issues.Add(pointer / "through",
-                       "proxies do not run live yet",
-                       "no \"through\", or a simulated run");
+            any = CheckRelayed(scenario, traffic, kernel, pointer, issues) || any;
             continue;
         }
         const bool isOurs = traffic.from == kernel || traffic.to == kernel;
@@ -482,6 +523,34 @@ CheckLive(const LoadedScenario& loaded)
         CheckHost(scenario, kernel, issues);
     }
     issues.ThrowIfAny();
+}
+
+std::vector<LiveLeg>
+LiveLegs(const Scenario& scenario)
+{
+    std::vector<LiveLeg> legs;
+    for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
+    {
+        const auto& traffic = scenario.traffic[i];
+        for (std::size_t leg = 0; leg < traffic.legs.size(); ++leg)
+        {
+            legs.push_back({i,
+                            traffic.IsRelayed() ? LegTraffic(traffic, leg) : traffic,
+                            leg > 0,
+                            leg + 1 < traffic.legs.size()});
+        }
+    }
+    return legs;
+}
+
+std::size_t
+LiveLegIndex(const Scenario& scenario, std::size_t traffic, std::size_t leg)
+{
+    for (std::size_t i = 0; i < traffic; ++i)
+    {
+        leg += scenario.traffic[i].legs.size();
+    }
+    return leg;
 }
 
 LivePlan

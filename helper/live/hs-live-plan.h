@@ -38,6 +38,36 @@ struct LiveSysctl
     std::string key{}; ///< of the scenario, "tcp.sack"; empty: it comes from none
 };
 
+/// One connection of a traffic between two hosts; traffics in their order, each with its legs from
+/// `from` to `to`.
+struct LiveLeg
+{
+    std::size_t traffic{0}; ///< index into Scenario::traffic
+    TrafficSpec spec;       ///< the traffic, or one leg of it as a traffic of its own
+    bool isRelayAtFrom{false};
+    bool isRelayAtTo{false};
+
+    bool IsRelayAt(std::size_t host) const
+    {
+        return host == spec.from ? isRelayAtFrom : host == spec.to && isRelayAtTo;
+    }
+
+    bool OpensAt(std::size_t host) const
+    {
+        return (host == spec.from) != spec.openedByReceiver;
+    }
+
+    bool Has(std::size_t host) const
+    {
+        return host == spec.from || host == spec.to;
+    }
+};
+
+std::vector<LiveLeg> LiveLegs(const Scenario& scenario);
+
+/// Where \p leg of traffic \p traffic stands among all.
+std::size_t LiveLegIndex(const Scenario& scenario, std::size_t traffic, std::size_t leg);
+
 /// Arguments of `ip`.
 using IpCommand = std::vector<std::string>;
 
@@ -53,6 +83,7 @@ struct LivePlan
 {
     std::size_t host{0}; ///< index into Scenario::hosts
     bool multipath{false};
+    std::vector<LiveLeg> legs;        ///< of the whole scenario
     std::vector<LiveDevice> devices;  ///< in the order of the links
     std::vector<LiveSysctl> early;    ///< before devices are made
     std::vector<LiveSysctl> settings; ///< after that

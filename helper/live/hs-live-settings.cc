@@ -62,19 +62,24 @@ FieldText(const TcpSetting::Field& field, const tcp::Config& config)
         field);
 }
 
-/// Those that sockets take (hs-kernel-socket.h).
+/// Those that sockets take (hs-kernel-socket.h), and those that stand in one sysctl with others.
 bool
-IsOfSockets(const std::string& name)
+IsToldElsewhere(const std::string& name)
 {
-    static const std::vector<std::string> names{"congestion", "nagle", "max-pacing-rate"};
+    static const std::vector<std::string> names{"congestion",
+                                                "nagle",
+                                                "max-pacing-rate",
+                                                "receive-buffer",
+                                                "send-buffer"};
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 class Reporter
 {
   public:
-    Reporter(const HostSpec& host)
-        : m_host(host)
+    Reporter(const HostSpec& host, bool isProxy)
+        : m_host(host),
+          m_isProxy(isProxy)
     {
     }
 
@@ -126,7 +131,7 @@ class Reporter
         for (const auto& setting : TcpSettingTable())
         {
             const auto wanted = FieldText(setting.field, m_host.tcp.config);
-            if (wanted && !setting.sysctl.name && !IsOfSockets(setting.name) &&
+            if (wanted && !setting.sysctl.name && !IsToldElsewhere(setting.name) &&
                 wanted != FieldText(setting.field, usual))
             {
                 Add(std::string("tcp.") + setting.name,
@@ -178,10 +183,17 @@ class Reporter
                    "false",
                    !config.wakeNeedsData,
                    "hoststack_wake_without_data");
+        Correction("mptcp.resync-before-data",
+                   "false",
+                   !config.resyncBeforeData,
+                   "hoststack_without_resync");
+        Correction("mptcp.subflow-window-shrinks",
+                   "false",
+                   !config.subflowWindowShrinks,
+                   "hoststack_keep_window");
         const mptcp::Config usual;
         const std::pair<const char*, bool mptcp::Config::*> flags[] = {
             {"mptcp.cleanup-needs-copied", &mptcp::Config::cleanupNeedsCopied},
-            {"mptcp.resync-before-data", &mptcp::Config::resyncBeforeData},
             {"mptcp.own-backup-counts", &mptcp::Config::ownBackupCounts},
             {"mptcp.echoes-backup", &mptcp::Config::echoesBackup},
             {"mptcp.send-buffer-is-sum", &mptcp::Config::sendBufferIsSum},
@@ -210,9 +222,19 @@ class Reporter
         none(m_host.nic.has_value(), "nic", "the device is a TAP without offloads");
         none(m_host.memory.has_value(), "memory", "tcp_mem is of the whole kernel");
         none(m_host.hpts.has_value(), "hpts", "it is FreeBSD's");
+        none(m_host.tracker.has_value(), "tracker", "nothing checks the kernel's ways out");
+        if (m_isProxy)
+        {
+            Add("proxy",
+                "given",
+                State::Differs,
+                m_host.proxy.sealing.IsOn() ? "one thread, whose cipher takes no time"
+                                            : "one thread");
+        }
     }
 
     const HostSpec& m_host;
+    const bool m_isProxy;
     std::vector<SettingRecord> m_records;
 };
 
@@ -221,7 +243,12 @@ class Reporter
 std::vector<SettingRecord>
 KernelSettings(const Scenario& scenario, std::size_t host)
 {
-    return Reporter(scenario.hosts[host]).Take();
+    const auto& all = scenario.traffic;
+    const bool isProxy = std::any_of(all.begin(), all.end(), [host](const auto& traffic) {
+        const auto& through = traffic.through;
+        return std::find(through.begin(), through.end(), host) != through.end();
+    });
+    return Reporter(scenario.hosts[host], isProxy).Take();
 }
 
 SettingRecord

@@ -6,6 +6,7 @@
 
 #include <ns3/inet-socket-address.h>
 #include <ns3/node.h>
+#include <ns3/simulator.h>
 
 #include <algorithm>
 #include <utility>
@@ -15,9 +16,6 @@ namespace ns3
 
 using hoststack::DatagramKind;
 using hoststack::ToSeconds;
-
-namespace
-{
 
 std::unique_ptr<hoststack::Departures>
 MakeDepartures(const hoststack::DatagramSpec& spec, std::uint64_t seed)
@@ -33,15 +31,23 @@ MakeDepartures(const hoststack::DatagramSpec& spec, std::uint64_t seed)
                : hoststack::MakeOnOff(bits, spec.rate, spec.periods, std::move(stream));
 }
 
-} // namespace
-
 DatagramRun::DatagramRun(const hoststack::Scenario& scenario,
                          std::size_t index,
                          ScenarioNetwork& network,
                          std::function<void()> onOver)
     : m_spec(scenario.datagrams[index]),
-      m_name("traffic." + m_spec.name)
+      m_name("traffic." + m_spec.name),
+      m_index(index)
 {
+    m_sender = network.FindOutside(m_spec.from);
+    if (m_sender)
+    {
+        m_outside = std::make_shared<OutsideDatagrams>();
+        m_outside->onOver = std::move(onOver);
+        m_sender->TellDatagrams(index, m_outside);
+        network.FindOutside(m_spec.to)->TellDatagrams(index, m_outside);
+        return;
+    }
     const auto way = network.Connect(m_spec.from, m_spec.to, m_spec.link);
     if (m_spec.kind == DatagramKind::Ping)
     {
@@ -99,8 +105,27 @@ DatagramRun::MakeDatagrams(const hoststack::Scenario& scenario,
 }
 
 void
+DatagramRun::Stop()
+{
+    if (m_sender)
+    {
+        m_sender->StopDatagrams(m_index);
+    }
+    else
+    {
+        m_ping ? m_ping->Finish() : m_source->Finish();
+    }
+}
+
+void
 DatagramRun::AddSource(ScenarioNetwork& network)
 {
+    if (m_sender)
+    {
+        Simulator::Schedule(NanoSeconds(m_spec.start),
+                            [this] { m_sender->StartDatagrams(m_index); });
+        return;
+    }
     network.GetNode(m_spec.from)
         ->AddApplication(m_ping ? Ptr<Application>(m_ping) : Ptr<Application>(m_source));
 }
@@ -132,14 +157,18 @@ DatagramRun::Sample(hoststack::TimeNs now, hoststack::RunObserver& observer)
 void
 DatagramRun::Report(hoststack::TimeNs end, hoststack::Metrics& metrics) const
 {
-    const hoststack::DatagramFigures figures{Sent(),
-                                             Received(),
-                                             m_ping ? m_ping->Reordered() : m_sink->Reordered(),
-                                             m_ping ? &m_ping->Delays() : &m_sink->Delays(),
-                                             m_ping ? &m_ping->Variations()
-                                                    : &m_sink->Variations()};
+    const auto reordered = m_outside ? m_outside->reordered
+                           : m_ping  ? m_ping->Reordered()
+                                     : m_sink->Reordered();
+    const auto& delays = m_outside ? m_outside->delays
+                         : m_ping  ? m_ping->Delays()
+                                   : m_sink->Delays();
+    const auto& variations = m_outside ? m_outside->variations
+                             : m_ping  ? m_ping->Variations()
+                                       : m_sink->Variations();
+    const hoststack::DatagramFigures figures{Sent(), Received(), reordered, &delays, &variations};
     hoststack::ReportTable(m_name, hoststack::DatagramMetricTable(), figures, metrics);
-    const auto over = m_ping ? m_ping->OverAt() : m_source->OverAt();
+    const auto over = OverAt();
     const auto until = over >= 0 ? std::min(over, end) : end;
     const auto active = std::min(until, m_spec.stop) - std::max(m_spec.start, m_beginAt);
     const auto bytes = static_cast<double>(Bytes() - m_beginBytes);

@@ -6,17 +6,24 @@
 #include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-datagram-sink.h"
 #include "ns3/hs-datagram-source.h"
+#include "ns3/hs-departures.h"
 #include "ns3/hs-metric.h"
+#include "ns3/hs-outside-host.h"
 #include "ns3/hs-ping.h"
 #include "ns3/hs-run-observer.h"
 #include "ns3/hs-scenario-network.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace ns3
 {
+
+/// When \p spec, which is no ping, sends.
+std::unique_ptr<hoststack::Departures> MakeDepartures(const hoststack::DatagramSpec& spec,
+                                                      std::uint64_t seed);
 
 /// One traffic of datagrams, or of ICMP echo requests, while it runs.
 class DatagramRun
@@ -39,7 +46,7 @@ class DatagramRun
 
     bool IsOver() const
     {
-        return m_ping ? m_ping->IsOver() : m_source->IsOver();
+        return OverAt() >= 0;
     }
 
     /// Nothing of it can be under way any more.
@@ -48,10 +55,7 @@ class DatagramRun
         return IsOver() && Received() == Sent();
     }
 
-    void Stop()
-    {
-        m_ping ? m_ping->Finish() : m_source->Finish();
-    }
+    void Stop();
 
     /// From now on bytes count; what is said of single datagrams is of the whole run.
     void StartMeasuring(hoststack::TimeNs now);
@@ -68,19 +72,26 @@ class DatagramRun
                   ScenarioNetwork& network,
                   std::function<void()> onOver);
 
+    hoststack::TimeNs OverAt() const
+    {
+        return m_outside ? m_outside->overAt : m_ping ? m_ping->OverAt() : m_source->OverAt();
+    }
+
     std::uint64_t Sent() const
     {
-        return m_ping ? m_ping->Sent() : m_source->Sent();
+        return m_outside ? m_outside->sent : m_ping ? m_ping->Sent() : m_source->Sent();
     }
 
     std::uint64_t Received() const
     {
-        return m_ping ? m_ping->Received() : m_sink->Received();
+        return m_outside ? m_outside->delays.Count()
+               : m_ping  ? m_ping->Received()
+                         : m_sink->Received();
     }
 
     std::uint64_t Bytes() const
     {
-        return m_ping ? m_ping->Bytes() : m_sink->Bytes();
+        return m_outside ? m_outside->bytes : m_ping ? m_ping->Bytes() : m_sink->Bytes();
     }
 
     const hoststack::DatagramSpec& m_spec;
@@ -88,6 +99,10 @@ class DatagramRun
     Ptr<HoststackDatagramSource> m_source;
     Ptr<HoststackDatagramSink> m_sink;
     Ptr<HoststackPing> m_ping; ///< instead of the two
+    /// Instead of all three, if its ends are not simulated.
+    std::shared_ptr<OutsideDatagrams> m_outside;
+    OutsideHost* m_sender{nullptr};
+    std::size_t m_index;
     hoststack::TimeNs m_beginAt{0};
     std::uint64_t m_beginBytes{0};
     hoststack::TimeNs m_sampledAt{0};

@@ -141,8 +141,10 @@ Ptr<HoststackSessionApplication>
 LegRun::MakeApplication(bool atFrom, bool opens)
 {
     auto* outside = m_network.FindOutside(atFrom ? m_spec.from : m_spec.to);
+    const bool isRelay = atFrom ? m_relays.atFrom : m_relays.atTo;
     const auto application =
-        outside ? outside->MakeApplication(m_index, opens) : MakeSimulated(atFrom);
+        outside ? outside->MakeApplication(m_index, m_relays.leg, opens && !isRelay)
+                : MakeSimulated(atFrom);
     application->SetAttribute("Listen", BooleanValue(!opens));
     application->SetSessionHook(
         [this, atFrom](HoststackSession& session) { Hook(session, atFrom); });

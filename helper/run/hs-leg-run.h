@@ -29,6 +29,7 @@ class LegRun
     {
         bool atFrom{false};
         bool atTo{false};
+        std::size_t leg{0}; ///< which leg of the traffic it is
     };
 
     /// \param index of the traffic

@@ -27,7 +27,7 @@ TrafficRun::TrafficRun(const hoststack::Scenario& scenario,
     }
     for (std::size_t i = 0; i < m_spec.legs.size(); ++i)
     {
-        const LegRun::Relays relays{i > 0, i + 1 < m_spec.legs.size()};
+        const LegRun::Relays relays{i > 0, i + 1 < m_spec.legs.size(), i};
         m_legs.push_back(std::make_unique<LegRun>(scenario,
                                                   index,
                                                   m_spec.IsRelayed() ? m_legSpecs[i] : m_spec,
@@ -78,6 +78,10 @@ TrafficRun::MakeRelays(ScenarioNetwork& network)
     for (std::size_t step = 0; step + 1 < m_legs.size(); ++step)
     {
         const auto host = m_spec.through[isTo ? step : m_spec.through.size() - 1 - step];
+        if (network.IsOutside(host))
+        {
+            return; // so are all others, which pass connections on by themselves
+        }
         const auto& before = Opening(step);
         const auto& next = Opening(step + 1);
         const auto listener = isTo ? before.To() : before.From();

@@ -103,4 +103,26 @@ ContentQueue::Front(std::uint64_t most) const
                        static_cast<std::uint32_t>(std::min<std::uint64_t>(most, front.Length())));
 }
 
+bool
+ContentQueue::CopyFront(std::uint8_t* out, std::uint64_t bytes) const
+{
+    if (bytes > m_length)
+    {
+        return false;
+    }
+    if (m_pieces.Empty())
+    {
+        std::fill_n(out, bytes, std::uint8_t{0});
+        return true;
+    }
+    for (std::size_t i = 0; bytes > 0; ++i)
+    {
+        const auto part = std::min<std::uint64_t>(bytes, m_pieces[i].Length());
+        m_pieces[i].Slice(0, static_cast<std::uint32_t>(part)).CopyTo(out);
+        out += part;
+        bytes -= part;
+    }
+    return true;
+}
+
 } // namespace hoststack

@@ -28,6 +28,8 @@ class ContentQueue
     void Drop(std::uint64_t bytes);
     /// The first bytes, as many as lie together, at most \p most.
     Payload Front(std::uint64_t most) const;
+    /// The first \p bytes to \p out, virtual ones as zeros. \return false: there are fewer
+    bool CopyFront(std::uint8_t* out, std::uint64_t bytes) const;
 
   private:
     std::uint64_t m_length{0};

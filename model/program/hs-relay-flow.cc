@@ -54,7 +54,7 @@ RelayFlow::BeginSealed()
 {
     if (m_seals && !m_seals->HasBegun() && m_plain.Length() == 0)
     {
-        m_out.AppendVirtual(m_seals->Seal(0).wire);
+        m_seals->AppendHeader(m_seals->Seal(0), m_out);
     }
 }
 
@@ -67,9 +67,10 @@ RelayFlow::Fetch(ProgramIo& from, std::uint64_t buffer, RelayTally& tally)
     }
     auto& into = m_opens ? m_sealed : m_plain;
     auto most = buffer;
-    if (m_opens && !m_opens->IsEmpty())
+    if (m_opens)
     {
-        most = std::max<std::uint64_t>(most, m_opens->Next().wire);
+        const bool knows = m_opens->Knows(m_sealed);
+        most = std::max<std::uint64_t>(most, knows ? m_opens->Next().wire : m_opens->Needs());
     }
     if (into.Length() >= most)
     {
@@ -90,7 +91,7 @@ RelayFlow::Fetch(ProgramIo& from, std::uint64_t buffer, RelayTally& tally)
 void
 RelayFlow::Unseal(ProgramIo& io, RelayTally& tally)
 {
-    while (m_opens && !m_opens->IsEmpty() && m_sealed.Length() >= m_opens->Next().wire)
+    while (m_opens && m_opens->Knows(m_sealed) && m_sealed.Length() >= m_opens->Next().wire)
     {
         const auto chunk = m_opens->Next();
         m_opens->Open();
@@ -110,7 +111,7 @@ RelayFlow::Seal(ProgramIo& io, RelayTally& tally)
     {
         const auto plain = std::min<std::uint64_t>(m_plain.Length(), m_seals->MostPlain());
         const auto chunk = m_seals->Seal(static_cast<std::uint32_t>(plain));
-        m_out.AppendVirtual(chunk.wire - chunk.plain);
+        m_seals->AppendHeader(chunk, m_out);
         m_plain.MoveTo(m_out, plain);
         ++tally.seals;
         tally.sealed += plain;

@@ -69,6 +69,12 @@ class RelayFlow
     /// Takes in what has arrived, without writing. \return whether a first chunk has been opened
     bool HasBegun(ProgramIo& from, std::uint64_t buffer, RelayTally& tally);
 
+    /// What has arrived can never be opened.
+    bool IsBroken() const
+    {
+        return m_opens && m_opens->IsBroken();
+    }
+
     /// The end of the one side has been told to the other.
     bool HasEnded() const
     {

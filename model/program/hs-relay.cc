@@ -149,10 +149,11 @@ Relay::MoveAll()
         // The request says where to go; all else waits for the onward connection.
         if (m_opener && m_up.HasBegun(*m_near, m_settings.buffer, m_tally))
         {
+            m_nearTunnel->Answer();
             OpenOnward();
             return true;
         }
-        if (m_opener && m_near->HasPeerClosed() && m_near->Available() == 0)
+        if (m_opener && (m_up.IsBroken() || (m_near->HasPeerClosed() && m_near->Available() == 0)))
         {
             m_isOver = true;
             ++m_tally.failed;
@@ -163,6 +164,12 @@ Relay::MoveAll()
     }
     const bool up = m_up.Move(*m_near, *m_far, m_settings.buffer, m_tally);
     const bool down = !m_isOver && m_down.Move(*m_far, *m_near, m_settings.buffer, m_tally);
+    if (!m_isOver && (m_up.IsBroken() || m_down.IsBroken()))
+    {
+        m_near->Close();
+        m_near->Fail();
+        Fail(true);
+    }
     return up || down;
 }
 

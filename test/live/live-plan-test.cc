@@ -245,6 +245,46 @@ TEST_CASE("several hosts can be the kernel's, each with a plan of its own", "[li
                Catch::Contains("live/hosts/1"));
 }
 
+TEST_CASE("a way through proxies is played by kernels as a whole or not at all", "[live]")
+{
+    const std::string way = R"({
+      "hoststack": 1, "name": "way",
+      "live": {"hosts": ["client", "router", "vps", "server"]},
+      "hosts": {"client": {}, "router": {"mptcp": {}, "proxy": {"program": "v2ray"}},
+                "vps": {"mptcp": {}, "proxy": {"program": "v2ray"}}, "server": {}},
+      "links": {"lan": {"ends": ["client", "router"], "preset": "ethernet-1g"},
+                "wan": {"ends": ["router", "vps"], "preset": "ethernet-1g"},
+                "net": {"ends": ["vps", "server"], "preset": "ethernet-1g"}},
+      "traffic": {"up": {"kind": "bulk", "from": "client", "to": "server", "through": ["router", "vps"],
+                         "bytes": "1 MB"},
+                  "ping": {"kind": "ping", "from": "client", "to": "router", "count": 3}}
+    })";
+    const auto loaded = Load(way);
+    CheckLive(loaded);
+    CHECK_THAT(Complaint(way, {R"(live.hosts=["client","router","server"])"}),
+               Catch::Contains("leads over vps, which is simulated"));
+    CHECK_THAT(Complaint(way, {R"(live.hosts=["client"])"}),
+               Catch::Contains("one end that a kernel plays and one that is simulated"));
+
+    const auto plan = MakeLivePlan(loaded.scenario, loaded.scenario.liveHosts[1]);
+    REQUIRE(plan.legs.size() == 3);
+    CHECK(LiveLegIndex(loaded.scenario, 0, 2) == 2);
+    CHECK(plan.legs[0].IsRelayAt(plan.host));
+    CHECK_FALSE(plan.legs[0].OpensAt(plan.host));
+    CHECK(plan.legs[1].OpensAt(plan.host));
+    CHECK_FALSE(plan.legs[2].Has(plan.host));
+    CHECK_FALSE(SocketSettingsOf(loaded.scenario, plan, 0).multipath);
+    const auto onward = SocketSettingsOf(loaded.scenario, plan, 1);
+    CHECK(onward.multipath);
+    CHECK(onward.noDelay);
+    CHECK(onward.address.ToString() == "10.0.1.2");
+    CHECK(onward.port == plan.legs[1].spec.legs.front().port);
+    const auto records = KernelSettings(loaded.scenario, plan.host);
+    CHECK(std::any_of(records.begin(), records.end(), [](const auto& record) {
+        return record.key == "proxy" && record.state == SettingRecord::State::Differs;
+    }));
+}
+
 TEST_CASE("what a kernel has no knob for is reported as impossible, what it has as applied",
           "[live]")
 {

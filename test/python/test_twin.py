@@ -129,15 +129,23 @@ def test_profiles_name_the_fixes_that_they_lack():
     old = {"hosts": {"a": {"mptcp": {"enabled": True, "reopen": "free-space", "wake-needs-data": False}}, "b": {}}}
     assert _twin.fixes_before(old, ["a", "b"]) == ["window-update", "readiness"]
     assert _twin.fixes_before(old, ["b"]) == []
+    older = {"hosts": {"a": {"mptcp": {"resync-before-data": False, "subflow-window-shrinks": False}}}}
+    assert _twin.fixes_before(older, ["a"]) == ["window-resync", "window-shrink"]
 
 
 def test_what_no_kernel_can_play_is_said():
-    with pytest.raises(Cannot, match="proxy"):
-        _twin.kernel_hosts({"hosts": {}, "traffic": {"t": {"from": "a", "to": "b", "through": ["c"]}}})
+    with pytest.raises(Cannot, match="accept"):
+        _twin.kernel_hosts({"hosts": {}, "traffic": {"t": {"from": "a", "to": "b", "accept": {"interval": "1 ms"}}}})
     with pytest.raises(Cannot, match="freebsd"):
         _twin.kernel_hosts({"hosts": {"a": {"os": "freebsd-14-rack"}}, "traffic": {"t": {"from": "a", "to": "b"}}})
     assert _twin.kernel_hosts({"hosts": {}, "traffic": {"t": {"from": "a", "to": "b"}, "u": {"from": "b", "to": "a"}}}) \
         == ["a", "b"]
+
+
+def test_kernels_play_the_proxies_of_a_way_too():
+    way = {"from": "a", "to": "b", "through": ["r", "v"]}
+    assert _twin.kernel_hosts({"hosts": {}, "traffic": {"t": way, "p": {"kind": "ping", "from": "a", "to": "v"}}}) \
+        == ["a", "r", "v", "b"]
 
 
 def test_one_kernel_has_the_memory_of_all_limited_hosts_together():
@@ -163,6 +171,8 @@ def test_ends_are_found_through_files_that_extend_others(tmp_path):
     other.write_text(json.dumps({"extends": "base.json", "traffic": {"down": {"to": "proxy"}}}), encoding="utf-8")
     assert _played.ends_of(str(tmp_path / "base.json")) == ["client", "server"]
     assert _played.ends_of(str(other)) == ["client", "proxy"]
+    other.write_text(json.dumps({"extends": "base.json", "traffic": {"down": {"through": ["r", "v"]}}}), encoding="utf-8")
+    assert _played.ends_of(str(other)) == ["client", "r", "v", "server"]
     other.write_text(json.dumps({"extends": "base.json", "traffic": {"down": None}}), encoding="utf-8")
     assert _played.ends_of(str(other)) == []
 

@@ -127,6 +127,50 @@ def check_library(folder, kernel, complain):
                 complain(f"{name}: {verdict['metric']}: kernel {verdict['kernel']}, model {verdict['model']}")
 
 
+def proxied(folder):
+    """A download through two proxies over a line between them, a ping and datagrams over the same line beside it."""
+    path = folder / "proxied.json"
+    end = {"os": "linux-6.12.11"}
+    box = {**end, "mptcp": {}, "proxy": {"program": "shadowsocks-rust"}}
+    way = {"rate": "20 Mbit/s", "delay": "10 ms", "queue": "1 MB"}
+    lan = {"rate": "1 Gbit/s", "delay": "0 ms"}
+    path.write_text(json.dumps({
+        "hoststack": 1, "name": "proxied", "run": {"duration": "10 s"},
+        "hosts": {"client": end, "router": box, "vps": box, "server": end},
+        "links": {"lan": {"ends": ["client", "router"], "down": lan, "up": lan},
+                  "wan": {"ends": ["router", "vps"], "down": way, "up": way},
+                  "net": {"ends": ["vps", "server"], "down": way, "up": way}},
+        "traffic": {"down": {"kind": "bulk", "from": "server", "to": "client", "opened-by": "receiver",
+                             "through": ["vps", "router"], "bytes": f"{BYTES} B"},
+                    "echo": {"kind": "ping", "from": "router", "to": "vps", "every": "100 ms", "count": 3, "start": "5 s"},
+                    "voice": {"kind": "constant-rate", "from": "vps", "to": "router", "rate": "1 Mbit/s", "packet-size": "500 B",
+                              "duration": "1 s", "start": "6 s"}}}), encoding="utf-8")
+    return path
+
+
+def check_proxies(folder, kernel, complain):
+    """Four kernels: the tunnel between the proxies has as many bytes as its chunks make, and all else as the model."""
+    status, out, err = run(proxied(folder), "--kernel", kernel, "-n", "1", "--seeds", "1", "--out", folder / "e", "--json", "-q")
+    if status not in (0, 1):
+        complain(f"proxies: status {status}: {err.strip()}")
+        return
+    told = metrics(json.loads(out)[0])
+    value = {name: verdict["kernel"][0] for name, verdict in told.items() if verdict["kernel"]}
+    # SIP022: 34 bytes for each chunk, 91 before the first one; of the VPS's unsealings one is the request.
+    wire = BYTES + 34 * (value["traffic.down.through.vps.chunks"] - 1) + 91
+    if value["traffic.down.legs.vps-router.bytes"] != wire:
+        complain(f"{value['traffic.down.legs.vps-router.bytes']} bytes in the tunnel, its chunks make {wire}")
+    exact = {"traffic.down.through.vps.sealed": BYTES, "traffic.down.through.router.unsealed": BYTES,
+             "traffic.down.content-errors": 0, "traffic.echo.lost": 0, "traffic.voice.lost": 0, "traffic.voice.received": 250,
+             "traffic.voice.bytes": 125_000}
+    for name, wanted in exact.items():
+        if value[name] != wanted:
+            complain(f"proxies: {name} is {value[name]}, expected {wanted}")
+    for name in ("traffic.down.first-byte", "traffic.down.completion", "traffic.echo.delay.min", "traffic.voice.delay.mean"):
+        if told[name]["verdict"] != "same":
+            complain(f"proxies: {name}: kernel {told[name]['kernel']}, model {told[name]['model']}")
+
+
 def processes_with(text):
     found = []
     for entry in Path("/proc").iterdir():
@@ -204,6 +248,7 @@ def main():
             return 1 if failures else SKIPPED
         if kernel != "live":
             check_same_twice(folder, kernel, complain)
+            check_proxies(folder, kernel, complain)
             check_library(folder, kernel, complain)
         else:
             print("ten scenarios are left out: no kernel in virtual time is built (./hoststack twin --kernel uml:6.12)")

@@ -27,7 +27,8 @@ def _laid_over(base: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _document(path: pathlib.Path, depth: int = 0) -> dict[str, Any]:
+def document_of(path: pathlib.Path, depth: int = 0) -> dict[str, Any]:
+    """A scenario with what it extends."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
@@ -37,19 +38,22 @@ def _document(path: pathlib.Path, depth: int = 0) -> dict[str, Any]:
     bases = document.pop("extends", [])
     result: dict[str, Any] = {}
     for base in [bases] if isinstance(bases, str) else bases:
-        result = _laid_over(result, _document(path.parent / str(base), depth + 1))
+        result = _laid_over(result, document_of(path.parent / str(base), depth + 1))
     return _laid_over(result, document)
 
 
 def ends_of(file: str) -> list[str]:
-    """The hosts at which a scenario's traffic begins or ends, in the order of its file."""
+    """The hosts at which a scenario's traffic begins or ends, or whose proxies it leads through; in its order."""
     path = pathlib.Path(file)
     if not path.exists():
         raise ResultsError(f"{file}: there is no such file")
-    traffics = _document(path).get("traffic", {})
-    found = [traffic[key] for traffic in (traffics.values() if isinstance(traffics, dict) else ())
-             if isinstance(traffic, dict) for key in ("from", "to") if isinstance(traffic.get(key), str)]
-    return list(dict.fromkeys(found))
+    traffics = document_of(path).get("traffic", {})
+    found = []
+    for traffic in traffics.values() if isinstance(traffics, dict) else ():
+        if isinstance(traffic, dict):
+            through = traffic.get("through", [])
+            found += [traffic.get("from"), *(through if isinstance(through, list) else []), traffic.get("to")]
+    return list(dict.fromkeys(host for host in found if isinstance(host, str)))
 
 
 def device_words(hosts: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from . import _traces
 from ._cannot import Cannot
 from ._compare import SHARE, Verdict, compare
 from ._engine import Ended, Job, Live, Virtual, engine_of, run_bounded
+from ._kernel_source import FIXES_OF
 from ._played import device_settings, device_words, ends_of
 from ._scratch import scratch
 
@@ -106,16 +107,12 @@ def kernel_hosts(scenario: dict[str, Any]) -> list[str]:
     """
     ends: list[str] = []
     for name, traffic in scenario.get("traffic", {}).items():
-        if traffic.get("through"):
-            raise Cannot(f"traffic {name} goes through a proxy, which runs on no kernel yet")
         if traffic.get("accept"):
             raise Cannot(f"traffic {name} has `accept`, which the programs on kernels do not know")
-        if traffic.get("kind") in ("ping", "cbr", "poisson", "on-off", "trace"):
-            raise Cannot(f"traffic {name} is of datagrams, which kernels do not send for us")
-        ends += [traffic["from"], traffic["to"]]
+        ends += [traffic["from"], *traffic.get("through", []), traffic["to"]]
     hosts = list(dict.fromkeys(ends))
     if not hosts:
-        raise Cannot("it has no connections")
+        raise Cannot("it has no traffic")
     for host in hosts:
         os_name = str(scenario["hosts"].get(host, {}).get("os", ""))
         if os_name.startswith(("freebsd", "asterinas", "rfc")):
@@ -302,8 +299,9 @@ def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin
                    call.jobs, call.told)
     resolved = _resolved(model[0])
     hosts = kernel_hosts(resolved)
-    engine = engine_of(call.kernel, program, fixes_before(resolved, hosts)
-                       if call.before is None and call.kernel != "live" else call.before or ())
+    known = FIXES_OF.get(call.kernel.removeprefix("uml:"), ())  # of others the settings tell what became of them
+    before = [fix for fix in fixes_before(resolved, hosts) if fix in known] if call.before is None else call.before
+    engine = engine_of(call.kernel, program, before)
     duration = _seconds(resolved.get("run", {}).get("duration", DURATION))
     tcp_mem = tcp_mem_of(model[0]["metrics"], hosts)
 
@@ -338,5 +336,9 @@ def fixes_before(scenario: dict[str, Any], hosts: Sequence[str]) -> list[str]:
         found.append("window-update")
     if any(block.get("wake-needs-data") is False for block in blocks):
         found.append("readiness")
+    if any(block.get("resync-before-data") is False for block in blocks):
+        found.append("window-resync")
+    if any(block.get("subflow-window-shrinks") is False for block in blocks):
+        found.append("window-shrink")
     return found
 
