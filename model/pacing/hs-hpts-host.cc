@@ -187,15 +187,44 @@ HptsHost::Forget(HptsEntry& entry)
 }
 
 void
-HptsHost::SoftTimer(TimeNs now, std::uint16_t core)
+HptsHost::SetCpu(HptsEntry& entry)
 {
+    m_hpts->SetCpu(entry);
+}
+
+void
+HptsHost::LearnLroCpu(std::uint32_t device, std::uint16_t core)
+{
+    if (device >= m_lroCpus.size())
+    {
+        m_lroCpus.resize(device + 1, HptsEntry::kNoCpu);
+    }
+    m_lroCpus[device] = static_cast<std::uint16_t>(core % m_hpts->Wheels());
+}
+
+std::uint16_t
+HptsHost::LroCpu(std::uint32_t device) const
+{
+    return device < m_lroCpus.size() ? m_lroCpus[device] : HptsEntry::kNoCpu;
+}
+
+void
+HptsHost::SoftTimer(host::Context& context)
+{
+    if (m_context != nullptr)
+    {
+        return; // inside a run
+    }
+    const auto alive = shared_from_this();
+    const auto now = context.Now();
     if (m_triggeredAt >= 0)
     {
         m_figures.triggers.Add(std::max<TimeNs>(now - m_triggeredAt, 0));
     }
     m_triggeredAt = now;
-    m_now = std::max(m_now, now);
-    m_hpts->RunSoftTimer(core);
+    m_context = &context;
+    m_hpts->RunSoftTimer(context.Core());
+    m_context = nullptr;
 }
 
 TimeNs
