@@ -136,8 +136,10 @@ class HptsHost final : public PacingHost,
     Clock* m_clock;
     host::Processor* m_processor;
     host::Context* m_context{nullptr}; ///< of the work that is being done
-    TimeNs m_now{0};                   ///< the latest that anybody has said
+    TimeNs m_now{0};                   ///< as somebody has said outside of a run
+    TimeNs m_floor{0};                 ///< the wheel in question has been run until then
     RandomStream m_random;
+    std::vector<TimeNs> m_ranUntil; ///< by wheel
     Figures m_figures;
     TimeNs m_triggeredAt{-1};
     std::vector<std::uint16_t> m_lroCpus; ///< by device

@@ -108,7 +108,10 @@ HoststackTcpSocket::KeepForWheel(Context& context, const Burst& burst)
     if (m_guard->IsWoken() && !m_guard->IsKeeping())
     {
         TakeKept(context);
-        Settle();
+        if (m_depth == 0)
+        {
+            Settle();
+        }
     }
     return true;
 }
