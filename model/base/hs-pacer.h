@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 namespace hoststack
 {
@@ -27,6 +28,18 @@ class PacingSource
   public:
     virtual PacingHost& Pacing() = 0;
 
+    /// The flow hash that the NIC gives the connection's packets; no value: none.
+    virtual std::optional<std::uint32_t> FlowId() const
+    {
+        return {};
+    }
+
+    /// Index of the device that its packets come by.
+    virtual std::uint32_t Device() const
+    {
+        return 0;
+    }
+
   protected:
     ~PacingSource() = default;
 };
@@ -41,8 +54,19 @@ struct PacingWish
     BytesPerSecond fixedRate{0};  ///< the largest rate, which is a static one's rate; 0: none
     bool deviceHolds{false};      ///< the host's device holds bursts until their departure
     PacingHost* host{nullptr};    ///< nullptr: there is none, and nothing is shared
+    bool hasFlowId{false};        ///< the NIC gives its packets a hash
+    std::uint32_t flowId{0};      ///< this one
+    std::uint32_t device{0};      ///< index of the NIC
     /// The sender may go on; for pacers of a host, at a time that WakesAt() did not name.
     std::function<void(TimeNs)> ready;
+};
+
+/// What of a batch that a receive offload has queued does not go to the stack at once.
+enum class InputWait : std::uint8_t
+{
+    None,
+    Plain, ///< all, unless one has options that are no timestamps (TF2_MBUF_QUEUE_READY)
+    All,   ///< and TF2_DONT_SACK_QUEUE
 };
 
 /**
@@ -141,6 +165,18 @@ class Pacer
     virtual bool TakesBatches() const
     {
         return false;
+    }
+
+    /// A batch begins: what of it waits for the end of the gap. \p isReordering: the timer of
+    /// reordering runs
+    virtual InputWait KeepsInput(bool /*isReordering*/, bool /*isRecovering*/)
+    {
+        return InputWait::None;
+    }
+
+    /// What has waited is being processed.
+    virtual void OnInputTaken()
+    {
     }
 
     /// An alarm for the connection's timers, if its stack has them where it paces; else nullptr.

@@ -121,12 +121,27 @@ class HoststackMachine : public Object, public hoststack::PacingSource
      * A trigger state of FreeBSD's soft timers in \p context: a batch of packets is over, a call
      * returns to its program. Nothing on a host that costs nothing, whose wheels are punctual.
      */
-    void Trigger(const hoststack::host::Context& context)
+    void Trigger(hoststack::host::Context& context)
     {
         if (m_hpts && context.GetFrame() != nullptr)
         {
-            m_hpts->SoftTimer(context.Now(), context.Core());
+            m_hpts->SoftTimer(context);
         }
+    }
+
+    /// As HptsHost::LearnLroCpu().
+    void LearnLroCpu(std::uint32_t device, hoststack::host::CoreId core)
+    {
+        if (m_hpts)
+        {
+            m_hpts->LearnLroCpu(device, core);
+        }
+    }
+
+    /// Of a run of FreeBSD's timers that is under way and takes time; else nullptr.
+    hoststack::host::Context* WheelRun() const
+    {
+        return m_hpts ? m_hpts->RunContext() : nullptr;
     }
 
     /// The same in what is being done.

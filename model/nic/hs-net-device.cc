@@ -241,6 +241,7 @@ HoststackNetDevice::SetNic(const hoststack::NicSettings& settings)
 {
     auto& machine = *HoststackMachine::Of(m_node);
     m_path = std::make_unique<HoststackReceivePath>(*this, machine, settings);
+    m_hasFlowHash = settings.hasHash;
     m_transmit.reset();
     if (settings.transmit.queue != "none")
     {
@@ -512,6 +513,11 @@ HoststackNetDevice::ReceivePacket(const HoststackFrame& frame)
     const Ptr<const Packet> packet = ToPacket(frame);
     const auto type = EtherType(frame);
     const Address from = m_peer->GetAddress();
+    const bool isOfBatch = frame.place != hoststack::BatchPlace::None;
+    if (isOfBatch)
+    {
+        m_machine->Input().Announce(frame.place);
+    }
     if (!m_promiscReceive.IsNull())
     {
         m_promiscReceive(this, packet, type, from, GetAddress(), PACKET_HOST);
@@ -519,6 +525,10 @@ HoststackNetDevice::ReceivePacket(const HoststackFrame& frame)
     if (!m_receive.IsNull())
     {
         m_receive(this, packet, type, from);
+    }
+    if (isOfBatch)
+    {
+        m_machine->Input().Announce(hoststack::BatchPlace::None);
     }
 }
 

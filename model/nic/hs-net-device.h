@@ -226,6 +226,12 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
         m_channel->Collect(m_side, now);
     }
 
+    /// The NIC gives what it receives a flow hash.
+    bool HasFlowHash() const
+    {
+        return m_hasFlowHash;
+    }
+
     /// Its interrupt is armed again.
     void AwaitFrames(hoststack::TimeNs now)
     {
@@ -327,6 +333,7 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     hoststack::host::CoreId m_core{0};
     std::unique_ptr<HoststackReceivePath> m_path;
     std::unique_ptr<HoststackTransmitPath> m_transmit;
+    bool m_hasFlowHash{false};
     bool m_takesUnits{false};     ///< whoever is below takes super-segments whole
     bool m_cutsInSoftware{false}; ///< what m_transmit says
     bool m_isPolled{false}; ///< its interrupt is off: the processor knows that there is something

@@ -22,6 +22,15 @@ HoststackPacketInput::TakesBatches(const HoststackFrame& frame) const
 }
 
 void
+HoststackPacketInput::Announce(hoststack::BatchPlace place) const
+{
+    for (auto* stage : m_stages)
+    {
+        stage->Announce(place);
+    }
+}
+
+void
 HoststackPacketInput::OpenUnit() const
 {
     for (auto* stage : m_stages)

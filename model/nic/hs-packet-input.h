@@ -36,6 +36,11 @@ class HoststackPacketInput
             return false;
         }
 
+        /// The place of the next packet that IP brings; BatchPlace::None: it has come.
+        virtual void Announce(hoststack::BatchPlace /*place*/)
+        {
+        }
+
         /// The packets that IP brings from now on belong together.
         virtual void OpenUnit()
         {
@@ -101,6 +106,8 @@ class HoststackPacketInput
 
     /// As Stage::TakesBatches(), of any of them.
     bool TakesBatches(const HoststackFrame& frame) const;
+
+    void Announce(hoststack::BatchPlace place) const;
 
   private:
     void OpenUnit() const;

@@ -396,6 +396,10 @@ HoststackReceivePath::EndPoll(Context& context)
     m_counters.fullPolls += isFull ? 1 : 0;
     const auto taken = std::exchange(m_taken, 0);
     const auto bytes = std::exchange(m_takenBytes, 0);
+    if (m_offload->KnowsCpu())
+    {
+        m_machine.LearnLroCpu(m_device.GetIfIndex(), context.Core());
+    }
     m_machine.Trigger(context); // tcp_lro_flush_all
     if (m_softnet != nullptr)
     {
@@ -519,6 +523,7 @@ HoststackReceivePath::DeliverPackets(const OffloadUnit& unit)
             }
         }
     }
+    FrameOf(unit.packets[0]).place = unit.place;
     if (Steer(FrameOf(unit.packets[0]), count))
     {
         for (const auto id : unit.packets)
@@ -581,8 +586,7 @@ HoststackReceivePath::Deliver(const OffloadUnit& unit)
 bool
 HoststackReceivePath::TakesBatches(std::uint32_t id)
 {
-    const auto& frame = FrameOf(id);
-    return frame.flow && m_machine.Input().TakesBatches(frame);
+    return m_machine.Input().TakesBatches(FrameOf(id));
 }
 
 void

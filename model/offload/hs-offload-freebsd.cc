@@ -158,7 +158,7 @@ FreebsdOffload::Wake(LroConnection& connection)
     {
         m_unit.head = m_slots[m_batch[i]].packet;
         m_unit.packets.assign(1, m_unit.head.id);
-        m_unit.place = m_batch.size() == 1       ? BatchPlace::None
+        m_unit.place = m_batch.size() == 1       ? BatchPlace::Only
                        : i == 0                  ? BatchPlace::First
                        : i + 1 == m_batch.size() ? BatchPlace::Last
                                                  : BatchPlace::Middle;

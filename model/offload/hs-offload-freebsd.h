@@ -15,11 +15,11 @@ namespace hoststack
 /**
  * FreeBSD's LRO as iflib's drivers use it: the packets of a poll are sorted by flow and folded at
  * its end: classic merging, or, for connections whose stack takes them so, queues of packets as
- * they came and of compressed ACKs, each of which goes up as a batch. Checksums count as verified
- * by the NIC.
+ * they came and of compressed ACKs, each of which goes up as a batch. Whether that waits for the
+ * end of a gap (TF2_MBUF_QUEUE_READY) is its connection's to say. Checksums count as verified by the
+ * NIC.
  *
- * Limit: a queue is worked on at once, also while its connection waits for the end of a gap
- * (TF2_MBUF_QUEUE_READY).
+ * Limit: its polls run on one CPU, that of the device's interrupts.
  */
 class FreebsdOffload : public ReceiveOffload, private FreebsdLro::Host
 {
@@ -28,6 +28,11 @@ class FreebsdOffload : public ReceiveOffload, private FreebsdLro::Host
 
     void Add(const OffloadPacket& packet, TimeNs now) override;
     bool EndPoll(std::uint32_t work, TimeNs now) override;
+
+    bool KnowsCpu() const override
+    {
+        return m_lro.Cpu().isSet;
+    }
 
   private:
     struct Slot

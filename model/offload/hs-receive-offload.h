@@ -90,6 +90,13 @@ class ReceiveOffload
      */
     virtual bool EndPoll(std::uint32_t work, TimeNs now) = 0;
 
+    /// Its polls have run on one CPU for so long that connections may rely on it (t_lro_cpu of
+    /// FreeBSD).
+    virtual bool KnowsCpu() const
+    {
+        return false;
+    }
+
     /// When a poll is due even if nothing arrives; kNever: none.
     virtual TimeNs Deadline() const
     {

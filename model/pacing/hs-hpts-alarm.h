@@ -42,10 +42,17 @@ class HptsAlarm final : public Alarm, private Alarm::Owner
     /// The clock has it, at once.
     void StandUp();
 
-    /// The wheel has come to it; the owner is called in an event of its own.
-    void Serve(TimeNs now)
+    /// The wheel has come to it; the owner is called \p atOnce, or in an event of its own.
+    void Serve(TimeNs now, bool atOnce)
     {
-        m_inner->Arm(now, now);
+        if (atOnce)
+        {
+            CallOwner(now);
+        }
+        else
+        {
+            m_inner->Arm(now, now);
+        }
     }
 
   private:

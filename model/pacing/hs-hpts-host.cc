@@ -3,6 +3,7 @@
 #include "ns3/hs-hpts-host.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hoststack
 {
@@ -66,6 +67,7 @@ class HptsHost::WheelWork final : public host::Work, public Alarm::Owner
     {
         const auto alive = m_host.shared_from_this();
         m_host.m_context = &context;
+        m_host.m_floor = m_host.m_ranUntil[m_wheel];
         context.Charge(host::Operation::Timer);
         if (m_calloutAt <= context.Now())
         {
@@ -78,6 +80,8 @@ class HptsHost::WheelWork final : public host::Work, public Alarm::Owner
             m_host.m_hpts->OnThread(m_wheel);
         }
         m_host.m_context = nullptr;
+        m_host.m_now = context.Now();
+        m_host.m_floor = 0;
         m_isRaised = false;
         Arm();
     }
@@ -117,6 +121,7 @@ HptsHost::HptsHost(Clock& clock, host::Processor& processor, const HptsHostSetti
       m_processor(&processor),
       m_now(clock.Now()),
       m_random(settings.seed, "hpts"),
+      m_ranUntil(settings.topology.cpus, 0),
       m_hpts(std::make_unique<Hpts>(settings.version,
                                     settings.topology,
                                     static_cast<HptsPlatform&>(*this),
@@ -170,8 +175,11 @@ HptsHost::Init(HptsEntry& entry)
 HptsInsertion
 HptsHost::Insert(TimeNs now, HptsEntry& entry, std::uint64_t us)
 {
-    m_now = std::max(m_now, now);
-    return m_hpts->Insert(entry, us);
+    m_now = now;
+    const auto floor = std::exchange(m_floor, m_ranUntil[entry.cpu]);
+    const auto result = m_hpts->Insert(entry, us);
+    m_floor = floor;
+    return result;
 }
 
 void
@@ -187,25 +195,58 @@ HptsHost::Forget(HptsEntry& entry)
 }
 
 void
-HptsHost::SoftTimer(TimeNs now, std::uint16_t core)
+HptsHost::SetCpu(HptsEntry& entry)
 {
+    m_hpts->SetCpu(entry);
+}
+
+void
+HptsHost::LearnLroCpu(std::uint32_t device, std::uint16_t core)
+{
+    if (device >= m_lroCpus.size())
+    {
+        m_lroCpus.resize(device + 1, HptsEntry::kNoCpu);
+    }
+    m_lroCpus[device] = static_cast<std::uint16_t>(core % m_hpts->Wheels());
+}
+
+std::uint16_t
+HptsHost::LroCpu(std::uint32_t device) const
+{
+    return device < m_lroCpus.size() ? m_lroCpus[device] : HptsEntry::kNoCpu;
+}
+
+void
+HptsHost::SoftTimer(host::Context& context)
+{
+    if (m_context != nullptr)
+    {
+        return; // inside a run
+    }
+    const auto alive = shared_from_this();
+    const auto now = context.Now();
     if (m_triggeredAt >= 0)
     {
         m_figures.triggers.Add(std::max<TimeNs>(now - m_triggeredAt, 0));
     }
     m_triggeredAt = now;
-    m_now = std::max(m_now, now);
-    m_hpts->RunSoftTimer(core);
+    const auto hold = [this, now](bool isHeld) {
+        for (std::uint16_t i = 0; i < m_hpts->Wheels(); ++i)
+        {
+            m_hpts->Wheel(i).SetHeld(isHeld && m_ranUntil[i] > now);
+        }
+    };
+    hold(true); // another core is in a run still
+    m_context = &context;
+    m_hpts->RunSoftTimer(context.Core());
+    m_context = nullptr;
+    hold(false);
 }
 
 TimeNs
 HptsHost::Now()
 {
-    if (m_context != nullptr)
-    {
-        m_now = std::max(m_now, m_context->Now());
-    }
-    return m_now;
+    return std::max(m_context != nullptr ? m_context->Now() : m_now, m_floor);
 }
 
 void
@@ -269,6 +310,7 @@ HptsHost::OnRunEnd(const HptsRun& run)
 {
     ++m_figures.runs;
     m_figures.calls += run.calls;
+    m_ranUntil[run.wheel] = Now();
 }
 
 } // namespace hoststack

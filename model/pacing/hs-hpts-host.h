@@ -33,6 +33,10 @@ struct HptsHostSettings
  * HPTS on a host: its timers are the host's alarms, its threads timer work of the host's processor,
  * on the core of the wheel's number. On a host that costs nothing everything is punctual.
  *
+ * Where work takes time a run does what it lets connections do, in its own context: it ends as much
+ * later, finds out who has become due meanwhile, and gives up at `loopmax`. It keeps the sockets
+ * that it has served until it is over.
+ *
  * The soft-timer hook is run by whoever calls SoftTimer().
  */
 class HptsHost final : public PacingHost,
@@ -55,6 +59,12 @@ class HptsHost final : public PacingHost,
         return Now();
     }
 
+    /// Of the run that is under way, on a host whose work takes time; else nullptr.
+    host::Context* RunContext() const
+    {
+        return m_context != nullptr && m_context->GetFrame() != nullptr ? m_context : nullptr;
+    }
+
     /// A connection of the host.
     void Init(HptsEntry& entry);
     /// \p entry is to be served \p us after \p now.
@@ -62,8 +72,16 @@ class HptsHost final : public PacingHost,
     void Remove(HptsEntry& entry);
     void Forget(HptsEntry& entry);
 
-    /// A trigger state on \p core: a return to user mode, the end of a batch of packets.
-    void SoftTimer(TimeNs now, std::uint16_t core);
+    /// Chooses its wheel if that has not been done (tcp_set_hpts), before it is on one.
+    void SetCpu(HptsEntry& entry);
+
+    /// LRO of device \p device has declared that its packets come on \p core.
+    void LearnLroCpu(std::uint32_t device, std::uint16_t core);
+    /// What it has; HptsEntry::kNoCpu: nothing yet.
+    std::uint16_t LroCpu(std::uint32_t device) const;
+
+    /// A trigger state in \p context: a return to user mode, the end of a batch of packets.
+    void SoftTimer(host::Context& context);
 
     const Hpts& Timers() const
     {
@@ -77,6 +95,7 @@ class HptsHost final : public PacingHost,
         std::uint64_t runs{0};     ///< of all kinds
         std::uint64_t calls{0};    ///< of connections
         std::uint64_t slotsWalked{0};
+        std::uint64_t inputs{0}; ///< calls that found packets that LRO had queued
         std::uint64_t bursts{0}; ///< of paced connections
         TimeHistogram gaps;      ///< between two of them, of one connection
         TimeHistogram lateness;  ///< of the wheel, against what was asked for; early is 0
@@ -87,6 +106,12 @@ class HptsHost final : public PacingHost,
     void NoteBurst(TimeNs gap);
     /// A connection was served so much later than it had asked for.
     void NoteService(TimeNs lateness);
+
+    /// A connection was called and had packets that LRO had queued.
+    void NoteInput()
+    {
+        ++m_figures.inputs;
+    }
 
     const Figures& GetFigures() const
     {
@@ -111,10 +136,13 @@ class HptsHost final : public PacingHost,
     Clock* m_clock;
     host::Processor* m_processor;
     host::Context* m_context{nullptr}; ///< of the work that is being done
-    TimeNs m_now{0};                   ///< the latest that anybody has said
+    TimeNs m_now{0};                   ///< as somebody has said outside of a run
+    TimeNs m_floor{0};                 ///< the wheel in question has been run until then
     RandomStream m_random;
+    std::vector<TimeNs> m_ranUntil; ///< by wheel
     Figures m_figures;
     TimeNs m_triggeredAt{-1};
+    std::vector<std::uint16_t> m_lroCpus; ///< by device
     std::vector<std::unique_ptr<WheelWork>> m_works;
     std::unique_ptr<Hpts> m_hpts;
 };

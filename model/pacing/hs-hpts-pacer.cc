@@ -22,12 +22,15 @@ HptsPacer::HptsPacer(const PacingWish& wish)
       m_optionBytes(wish.optionBytes),
       m_burst(wish.burst),
       m_fixedRate(wish.fixedRate),
-      m_ready(wish.ready)
+      m_ready(wish.ready),
+      m_device(wish.device)
 {
     if (auto* host = dynamic_cast<HptsHost*>(wish.host))
     {
         m_host = host->shared_from_this();
         m_host->Init(*this);
+        hasFlowId = wish.hasFlowId;
+        flowId = wish.flowId;
     }
 }
 
@@ -87,12 +90,23 @@ HptsPacer::OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPer
     if (gapUs > 0)
     {
         m_placeUs = m_targetUs;
-        m_host->Insert(now, *this, gapUs);
+        Put(now, gapUs);
     }
     else
     {
         m_next = now;
     }
+}
+
+void
+HptsPacer::Put(TimeNs now, std::uint64_t us)
+{
+    if (!isCpuSet)
+    {
+        lroCpu = m_host->LroCpu(m_device);
+        m_host->SetCpu(*this);
+    }
+    m_host->Insert(now, *this, us);
 }
 
 void
@@ -109,7 +123,7 @@ HptsPacer::Place(TimeNs now, std::uint64_t targetUs)
     now = std::max(now, m_host->Present());
     const auto nowUs = static_cast<std::uint64_t>(now / kMicrosecond);
     m_placeUs = targetUs;
-    m_host->Insert(now, *this, targetUs > nowUs ? targetUs - nowUs : 1);
+    Put(now, targetUs > nowUs ? targetUs - nowUs : 1);
 }
 
 AlarmPointer
@@ -127,7 +141,14 @@ void
 HptsPacer::Follow(Pacer& before)
 {
     auto* other = dynamic_cast<HptsPacer*>(&before);
-    if (other != nullptr && other->m_alarm != nullptr && m_host != nullptr)
+    if (other == nullptr || m_host == nullptr)
+    {
+        return;
+    }
+    m_device = other->m_device;
+    hasFlowId = other->hasFlowId;
+    flowId = other->flowId;
+    if (other->m_alarm != nullptr)
     {
         m_alarm = std::exchange(other->m_alarm, nullptr);
         m_alarm->Sit(*this);
@@ -173,8 +194,28 @@ HptsPacer::EndGap(TimeNs now)
 }
 
 bool
+HptsPacer::OnQueuedInput(const HptsWheel& wheel)
+{
+    m_host->NoteInput();
+    return OnOutput(wheel);
+}
+
+InputWait
+HptsPacer::KeepsInput(bool isReordering, bool isRecovering)
+{
+    m_hasInput = m_hasInput || m_isWaiting;
+    return !m_isWaiting                               ? InputWait::None
+           : KeepsSacks(isReordering, isRecovering) ? InputWait::All
+                                                      : InputWait::Plain;
+}
+
+bool
 HptsPacer::OnOutput(const HptsWheel& /*wheel*/)
 {
+    if (IsOnWheel())
+    {
+        return true; // the call for input has begun the next gap
+    }
     const auto now = m_host->Present();
     if (m_isWaiting && m_placeUs == m_targetUs)
     {
@@ -187,7 +228,7 @@ HptsPacer::OnOutput(const HptsWheel& /*wheel*/)
     }
     if (m_alarm != nullptr)
     {
-        m_alarm->Serve(now);
+        m_alarm->Serve(now, m_host->RunContext() != nullptr);
     }
     return true;
 }

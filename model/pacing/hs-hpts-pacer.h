@@ -62,6 +62,20 @@ class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
     std::uint32_t BurstSegments(BytesPerSecond rate) const override;
 
     bool OnOutput(const HptsWheel& wheel) override;
+    bool OnQueuedInput(const HptsWheel& wheel) override;
+
+    bool HasQueuedInput() const override
+    {
+        return m_hasInput;
+    }
+
+    InputWait KeepsInput(bool isReordering, bool isRecovering) override;
+
+    void OnInputTaken() override
+    {
+        m_hasInput = false;
+    }
+
     void Follow(Pacer& before) override;
     void OnOver() override;
     bool OnTimer() override;
@@ -83,6 +97,12 @@ class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
     virtual std::uint64_t RepairGapUs(std::uint64_t bytes, std::uint64_t rate) const
     {
         return GapUs(bytes, rate);
+    }
+
+    /// No option of what LRO has queued ends the wait for the end of a gap.
+    virtual bool KeepsSacks(bool /*isReordering*/, bool /*isRecovering*/) const
+    {
+        return false;
     }
 
     /// Segments of a burst that nobody has bounded.
@@ -113,6 +133,7 @@ class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
     bool TakeTimer(TimeNs now, TimeNs at) override;
     void OnAlarmGone() override;
     void Place(TimeNs now, std::uint64_t targetUs);
+    void Put(TimeNs now, std::uint64_t us);
     void EndGap(TimeNs now);
 
     std::uint32_t m_mss;
@@ -120,10 +141,12 @@ class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
     std::uint32_t m_burst;
     bool m_isPacing{false};  ///< PACE_PKT_OUTPUT
     bool m_isWaiting{false}; ///< for the wheel, at the end of a gap
+    bool m_hasInput{false};  ///< packets wait until then (t_inqueue)
     BytesPerSecond m_fixedRate;
     std::shared_ptr<HptsHost> m_host;
     HptsAlarm* m_alarm{nullptr}; ///< of the connection's timers; it says when it goes
     std::function<void(TimeNs)> m_ready;
+    std::uint32_t m_device; ///< that its packets come by
     RackCompensation m_compensation;
     std::uint64_t m_targetUs{0}; ///< rc_last_output_to
     std::uint64_t m_placeUs{0};  ///< when the wheel is to serve it

@@ -61,6 +61,12 @@ class RackStackPacer : public HptsPacer
     }
 
   protected:
+    /// While the timer of reordering runs; since 15 in a recovery, too.
+    bool KeepsSacks(bool isReordering, bool isRecovering) const override
+    {
+        return isReordering || (isRecovering && m_version == RackVersion::V15);
+    }
+
     RackVersion Version() const
     {
         return m_version;

@@ -77,6 +77,22 @@ HoststackSocketGuard::Leave(hoststack::host::Work& work)
 }
 
 void
+HoststackSocketGuard::Keep(const hoststack::Burst& burst, hoststack::TimeNs now, bool wakes)
+{
+    m_kept.push_back({burst.segment, burst.truesize, now});
+    m_isKeeping = !hoststack::EndsBatch(burst.place);
+    m_isWoken = m_isWoken || wakes;
+}
+
+std::vector<HoststackSocketGuard::Kept>
+HoststackSocketGuard::TakeKept()
+{
+    m_isKeeping = false;
+    m_isWoken = false;
+    return std::exchange(m_kept, {});
+}
+
+void
 HoststackSocketGuard::Forget(const hoststack::host::Work& work)
 {
     m_lock.Forget(work);

@@ -45,6 +45,41 @@ class HoststackSocketGuard final : private hoststack::host::Work
     void Leave(hoststack::host::Work& work);
     void Forget(const hoststack::host::Work& work);
 
+    /**
+     * \name Batches that wait for the end of a gap (t_inqueue of FreeBSD)
+     * @{
+     */
+    struct Kept
+    {
+        hoststack::TcpSegment segment;
+        std::uint32_t truesize;
+        hoststack::TimeNs arrived;
+    };
+
+    /// \p wakes: its options let the batch wait no longer
+    void Keep(const hoststack::Burst& burst, hoststack::TimeNs now, bool wakes);
+
+    /// A batch is on its way into it.
+    bool IsKeeping() const
+    {
+        return m_isKeeping;
+    }
+
+    bool HasKept() const
+    {
+        return !m_kept.empty();
+    }
+
+    /// Something in it wakes the stack.
+    bool IsWoken() const
+    {
+        return m_isWoken;
+    }
+
+    /// All of it.
+    std::vector<Kept> TakeKept();
+    /// @}
+
     /// The socket's item for its host's worker.
     hoststack::host::Work& Worker()
     {
@@ -97,6 +132,9 @@ class HoststackSocketGuard final : private hoststack::host::Work
 
     std::deque<Waiting> m_backlog;
     std::vector<Held> m_held;
+    std::vector<Kept> m_kept;
+    bool m_isKeeping{false};
+    bool m_isWoken{false};
 };
 
 } // namespace ns3

@@ -3,6 +3,7 @@
 // HoststackTcpProtocol: what arrives.
 
 #include "ns3/hs-address-conversion.h"
+#include "ns3/hs-ip-codec.h"
 #include "ns3/hs-packet-content.h"
 #include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-connection.h"
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -40,6 +42,28 @@ IsPlainSyn(const TcpSegment& segment)
            hoststack::kSyn;
 }
 
+/// Of a packet of IP whose TCP header is that of \p segment.
+std::optional<HoststackFlowKey>
+KeyOf(const Packet& packet, const TcpSegment& segment)
+{
+    constexpr std::size_t kMostIp = 60;
+    std::array<std::uint8_t, kMostIp> bytes;
+    packet.CopyData(bytes.data(), bytes.size());
+    hoststack::IpHeader ip;
+    if (!hoststack::DecodeIpHeader(bytes.data(),
+                                   std::max<std::size_t>(bytes.size(), packet.GetSize()),
+                                   ip))
+    {
+        return {};
+    }
+    HoststackFlowKey key;
+    key.local = ip.destination;
+    key.remote = ip.source;
+    key.localPort = segment.destinationPort;
+    key.remotePort = segment.sourcePort;
+    return key;
+}
+
 std::vector<std::uint8_t>
 CopyOf(const Packet& packet)
 {
@@ -58,8 +82,8 @@ struct HoststackTcpProtocol::PacketArrival
     const NetDevice* device{nullptr};
     bool isEarly{false};  ///< before IP: what is not surely for an open connection is left to IP
     bool takesAll{false}; ///< there is no TCP behind this one
+    hoststack::BatchPlace place{hoststack::BatchPlace::None};
     static constexpr std::uint32_t truesize{0};
-    static constexpr hoststack::BatchPlace place{hoststack::BatchPlace::None};
 
     const HoststackFlowKey& Key() const
     {
@@ -325,11 +349,21 @@ HoststackTcpProtocol::LeadsHere(const HoststackFlow& flow, HoststackNetDevice& d
 bool
 HoststackTcpProtocol::TakesBatches(const HoststackFrame& frame) const
 {
-    const FrameArrival arrival{*frame.flow, frame.segment, frame.flow->hash, nullptr, 0, {}};
-    const auto* endpoint = m_table.Find(arrival.hash, [&arrival](const auto& candidate) {
-        return arrival.IsFor(candidate);
-    });
-    return m_directPath && endpoint != nullptr && endpoint->TakesBatches();
+    const HoststackTcpEndpoint* endpoint = nullptr;
+    if (frame.flow)
+    {
+        const FrameArrival arrival{*frame.flow, frame.segment, frame.flow->hash, nullptr, 0, {}};
+        endpoint = m_table.Find(arrival.hash, [&arrival](const auto& candidate) {
+            return arrival.IsFor(candidate);
+        });
+    }
+    else if (const auto key = KeyOf(*frame.packet, frame.segment))
+    {
+        endpoint = FindConnection(
+            *key,
+            HashFlow(key->remote, key->local, key->remotePort, key->localPort, kProtocolNumber));
+    }
+    return endpoint != nullptr && endpoint->TakesBatches();
 }
 
 bool
@@ -405,6 +439,7 @@ HoststackTcpProtocol::DeliverPacket(PacketArrival& arrival,
     {
         return RX_OK;
     }
+    arrival.place = m_place;
     auto& key = arrival.key;
     key.remotePort = static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
     key.localPort = static_cast<std::uint16_t>(bytes[2] << 8 | bytes[3]);

@@ -197,6 +197,12 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
               HoststackNetDevice& device,
               const HoststackFrame& frame) override;
     bool TakesBatches(const HoststackFrame& frame) const override;
+
+    void Announce(hoststack::BatchPlace place) override
+    {
+        m_place = place;
+    }
+
     void OpenUnit() override;
     void CloseUnit(hoststack::host::Context& context) override;
 
@@ -327,6 +333,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     bool m_virtualPayload{true};
     std::optional<hoststack::Seq32> m_reopeningIss;
     std::shared_ptr<MergedArrival> m_merged; ///< between OpenUnit() and CloseUnit()
+    hoststack::BatchPlace m_place{hoststack::BatchPlace::None}; ///< as announced
 };
 
 } // namespace ns3

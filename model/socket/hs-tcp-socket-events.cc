@@ -57,6 +57,10 @@ HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
         LeaveBurst(0, burst);
         return;
     }
+    if ((burst.place != hoststack::BatchPlace::None || HasKept()) && KeepForWheel(context, burst))
+    {
+        return;
+    }
     context.Charge(segment.payload.Length() > 0      ? Operation::ReceiveTcp
                    : hoststack::Follows(burst.place) ? Operation::ReceiveCompressed
                                                      : Operation::ReceiveAck);
@@ -71,7 +75,7 @@ HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
     }
     const auto collapsed = m_connection->Collapsed();
     m_connection->OnSegment(context.Now(), burst);
-    if (burst.place == hoststack::BatchPlace::Last)
+    if (hoststack::EndsBatch(burst.place))
     {
         m_connection->EndBatch(context.Now());
     }
@@ -80,6 +84,67 @@ HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
     {
         Settle();
     }
+}
+
+/// What LRO has queued waits with what waits already. \return false: it is to be processed, and
+/// nothing waits any more
+bool
+HoststackTcpSocket::KeepForWheel(Context& context, const Burst& burst)
+{
+    using hoststack::BatchPlace;
+    using hoststack::InputWait;
+    const bool isKeeping = m_guard && m_guard->IsKeeping();
+    const bool begins = burst.place == BatchPlace::First || burst.place == BatchPlace::Only;
+    const auto wait = begins || isKeeping ? m_connection->KeepsInput() : InputWait::None;
+    if (wait == InputWait::None && !isKeeping)
+    {
+        TakeKept(context);
+        return false;
+    }
+    const auto& options = burst.segment.options;
+    const bool isPlain = !options.hasMss && !options.hasWindowScale && !options.sackPermitted &&
+                         options.sackCount == 0 && options.otherLength == 0;
+    Guard().Keep(burst, context.Now(), !isPlain && wait != InputWait::All);
+    if (m_guard->IsWoken() && !m_guard->IsKeeping())
+    {
+        TakeKept(context);
+        if (m_depth == 0)
+        {
+            Settle();
+        }
+    }
+    return true;
+}
+
+/// As a batch, each with the time of its own arrival. \return the time at its end
+TimeNs
+HoststackTcpSocket::TakeKept(Context& context)
+{
+    using hoststack::BatchPlace;
+    using hoststack::host::Operation;
+    if (!HasKept())
+    {
+        return context.Now();
+    }
+    const auto kept = m_guard->TakeKept();
+    ++m_depth;
+    auto place = BatchPlace::First;
+    for (const auto& one : kept)
+    {
+        context.Charge(one.segment.payload.Length() > 0 ? Operation::ReceiveTcp
+                       : place == BatchPlace::First     ? Operation::ReceiveAck
+                                                        : Operation::ReceiveCompressed);
+        if (!m_rxTrace.IsEmpty())
+        {
+            TraceBurst(m_rxTrace, m_key, one.segment);
+        }
+        m_connection->OnSegment(one.arrived, {one.segment, one.truesize, place});
+        place = BatchPlace::Middle;
+    }
+    const auto now = context.Now();
+    m_connection->EndBatch(now);
+    --m_depth;
+    return now;
 }
 
 void
@@ -115,12 +180,19 @@ HoststackTcpSocket::LimitPathMss(std::uint32_t mss)
 void
 HoststackTcpSocket::OnAlarm(TimeNs now)
 {
-    if (m_stream->NextDeadline() <= now)
+    auto& machine = m_protocol->Machine();
+    if (m_stream->NextDeadline() > now && !HasKept())
     {
-        m_protocol->Machine().Processor().RaiseSoftIrq(now, 0, SoftIrq::Timer, *this);
-        return;
+        m_alarm->Arm(machine.Clock().Now(), m_stream->NextDeadline());
     }
-    m_alarm->Arm(now, m_stream->NextDeadline());
+    else if (auto* run = machine.WheelRun())
+    {
+        Run(*run);
+    }
+    else
+    {
+        machine.Processor().RaiseSoftIrq(now, 0, SoftIrq::Timer, *this);
+    }
 }
 
 void
@@ -136,16 +208,22 @@ HoststackTcpSocket::Run(Context& context)
         m_guard->Leave(static_cast<hoststack::host::Work&>(*this));
         return;
     }
-    context.Charge(hoststack::host::Operation::Timer);
+    if (m_protocol->Machine().WheelRun() != &context) // else its timer has been paid
+    {
+        context.Charge(hoststack::host::Operation::Timer);
+    }
+    const auto now = TakeKept(context); // what it lets go counts for the end of the gap
     ++m_depth;
     const auto timeouts = TimeoutsOfOrphan();
-    m_stream->OnDeadline(context.Now());
+    m_stream->OnDeadline(now);
     if (TimeoutsOfOrphan() != timeouts)
     {
         AskAsOrphan();
     }
-    --m_depth;
-    Settle();
+    if (--m_depth == 0)
+    {
+        Settle();
+    }
 }
 
 bool
@@ -175,9 +253,18 @@ HoststackTcpSocket::OnSendRoom(Context& context)
 void
 HoststackTcpSocket::OnDeadlineMoved(TimeNs now)
 {
-    if (m_alarm)
+    if (!m_alarm)
     {
-        m_alarm->Arm(m_protocol->Machine().Clock().Now(), now);
+        return;
+    }
+    auto& machine = m_protocol->Machine();
+    if (auto* run = machine.WheelRun())
+    {
+        Run(*run);
+    }
+    else
+    {
+        m_alarm->Arm(machine.Clock().Now(), now);
     }
 }
 

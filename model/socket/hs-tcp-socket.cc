@@ -11,6 +11,7 @@
 #include <ns3/node.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace ns3
@@ -31,6 +32,42 @@ constexpr std::uint8_t kEcnBits = 3;
 constexpr TimeNs kSequenceTick = 4 * hoststack::kMicrosecond;
 
 } // namespace
+
+/// A connection as it asks for its host's timers.
+class HoststackTcpSocket::PacedFlow final : public hoststack::PacingSource
+{
+  public:
+    explicit PacedFlow(const HoststackTcpSocket& socket)
+        : m_socket(socket)
+    {
+    }
+
+    hoststack::PacingHost& Pacing() override
+    {
+        return m_socket.m_protocol->Machine().Pacing();
+    }
+
+    std::optional<std::uint32_t> FlowId() const override
+    {
+        const auto nic = Nic();
+        return nic && nic->HasFlowHash() ? std::optional(m_socket.m_hash) : std::nullopt;
+    }
+
+    std::uint32_t Device() const override
+    {
+        const auto nic = Nic();
+        return nic ? nic->GetIfIndex() : 0;
+    }
+
+  private:
+    Ptr<HoststackNetDevice> Nic() const
+    {
+        return DynamicCast<HoststackNetDevice>(
+            m_socket.m_protocol->DeviceOf(m_socket.m_key.local));
+    }
+
+    const HoststackTcpSocket& m_socket;
+};
 
 HoststackTcpSocket::HoststackTcpSocket()
     : HoststackTcpConfigurable(std::make_shared<const HoststackTcpConfig>())
@@ -301,7 +338,15 @@ HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
     {
         m_stream->UseMemory(*memory);
     }
-    m_stream->UsePacing(m_protocol->Machine());
+    if (m_connection != nullptr)
+    {
+        PacedFlow flow(*this);
+        m_stream->UsePacing(flow);
+    }
+    else
+    {
+        m_stream->UsePacing(m_protocol->Machine());
+    }
     m_alarm = m_stream->NewAlarm(owner, m_protocol->Machine().Clock());
     m_open = true;
     UseEventSource(m_eventSource);

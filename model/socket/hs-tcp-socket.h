@@ -329,6 +329,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     std::uint32_t m_newlySent{0}; ///< bytes not yet reported to the data-sent callback
 
   private:
+    class PacedFlow;
     struct Shown;
 
     struct ShownRelease
@@ -379,6 +380,14 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                 const HoststackFlowKey& key,
                 const hoststack::TcpSegment& syn);
     bool Acquire(hoststack::host::Context& context);
+    bool KeepForWheel(hoststack::host::Context& context, const hoststack::Burst& burst);
+    hoststack::TimeNs TakeKept(hoststack::host::Context& context);
+
+    bool HasKept() const
+    {
+        return m_guard && m_guard->HasKept();
+    }
+
     HoststackSocketGuard& Guard();
     void ChargeCopyOut(std::uint32_t max);
     void CloseConnection();

@@ -82,6 +82,12 @@ class Connection final : private Outlet
         return m_sender.TakesBatches();
     }
 
+    /// As Pacer::KeepsInput(), of what comes now.
+    InputWait KeepsInput()
+    {
+        return m_sender.KeepsInput();
+    }
+
     /**
      * Whether the backlog of its socket, which holds \p waiting bytes of memory while a thread has
      * the socket, takes \p burst (tcp_add_backlog() since 6.10 and in the stable series before:

@@ -29,7 +29,7 @@ Sender::UsePacing(PacingSource& source)
 {
     if (m_pacer->WantsHost())
     {
-        MakePacer(&source.Pacing());
+        MakePacer(&source.Pacing(), &source);
     }
 }
 
@@ -43,6 +43,14 @@ bool
 Sender::TakesBatches() const
 {
     return m_pacer->TakesBatches();
+}
+
+InputWait
+Sender::KeepsInput()
+{
+    const auto state = m_board.State();
+    return m_pacer->KeepsInput(m_timer.kind == RtxTimer::Reordering,
+                               state == CaState::Recovery || state == CaState::Loss);
 }
 
 bool
@@ -73,7 +81,7 @@ Sender::IsAckHeld() const
 }
 
 void
-Sender::MakePacer(PacingHost* host)
+Sender::MakePacer(PacingHost* host, const PacingSource* source)
 {
     const auto& config = *m_common.config;
     PacingWish wish;
@@ -84,6 +92,13 @@ Sender::MakePacer(PacingHost* host)
     wish.fixedRate = config.maxPacingRate;
     wish.host = host;
     wish.deviceHolds = m_common.sink.HoldsDepartures();
+    if (source != nullptr)
+    {
+        const auto flowId = source->FlowId();
+        wish.hasFlowId = flowId.has_value();
+        wish.flowId = flowId.value_or(0);
+        wish.device = source->Device();
+    }
     if (host != nullptr)
     {
         wish.ready = [this](TimeNs now) { OnPacerReady(now); };

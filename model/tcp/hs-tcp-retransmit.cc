@@ -176,6 +176,7 @@ Sender::Recover(TimeNs now, Rexmit rexmit)
 void
 Sender::EndBatch(TimeNs now)
 {
+    m_pacer->OnInputTaken();
     Recover(now, std::exchange(m_heldRexmit, Rexmit::None));
 }
 

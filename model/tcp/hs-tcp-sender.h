@@ -280,9 +280,9 @@ class Sender
     void UsePacing(PacingSource& source);
     /// As Pacer::NewAlarm(), after UsePacing().
     AlarmPointer NewAlarm(Alarm::Owner& owner, Clock& clock);
-    /// As Pacer::TakesBatches().
+    /// As Pacer::TakesBatches() and Pacer::KeepsInput().
     bool TakesBatches() const;
-
+    InputWait KeepsInput();
     /// An ACK is to leave. \return true if it waits until the pacer lets data go
     bool HoldsAck(TimeNs now);
     bool IsAckHeld() const;
@@ -526,7 +526,7 @@ class Sender
     bool PacingBlocks(TimeNs now);
     void PaceAfter(TimeNs now, TcpSegment& burst, std::uint32_t fresh);
     // hs-tcp-pacing.cc
-    void MakePacer(PacingHost* host);
+    void MakePacer(PacingHost* host, const PacingSource* source = nullptr);
     void OnPacerReady(TimeNs now);
     std::uint32_t PacedSegments() const;
     OutputView ViewOutput(const TcpSegment& burst, bool isRepair) const;

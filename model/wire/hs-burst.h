@@ -17,7 +17,15 @@ enum class BatchPlace : std::uint8_t
     First,
     Middle,
     Last,
+    Only, ///< first and last
 };
+
+/// Nothing comes behind it in the same call of the stack.
+inline bool
+EndsBatch(BatchPlace place)
+{
+    return place == BatchPlace::Last || place == BatchPlace::Only;
+}
 
 /// It comes behind another one, in the same call of the stack.
 inline bool

@@ -192,6 +192,34 @@ TEST_CASE("a static rate uses the largest burst", "[pacing]")
     CHECK(Pacers().Create("rack-15", wish)->BurstSegments(0) == 4);
 }
 
+TEST_CASE("a rate of nothing is no rate: no pacer holds a sender for it, nor asks for an empty burst",
+          "[pacing]")
+{
+    IdleHost machine;
+    for (const auto& name : Pacers().Names())
+    {
+        for (const bool isShared : {true, false})
+        {
+            INFO(name);
+            PacingWish wish;
+            wish.host = isShared ? machine.hpts.get() : nullptr;
+            wish.ready = [](TimeNs) {};
+            const auto pacer = Pacers().Create(name, wish);
+            const TimeNs now = machine.clock.Now();
+            for (int i = 0; i < 3; ++i)
+            {
+                pacer->OnSent(now, 12 * kMss, 12, 0);
+                CHECK(pacer->EarliestDeparture() <= now);
+            }
+            if (pacer->WantsHost())
+            {
+                CHECK(pacer->BurstSegments(0) >= 1);
+                CHECK(pacer->BurstSegments(0) <= 43);
+            }
+        }
+    }
+}
+
 TEST_CASE("early and late output is accounted for to the microsecond", "[pacing]")
 {
     RandomStream random(7, "lateness");

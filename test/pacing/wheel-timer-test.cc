@@ -122,12 +122,20 @@ class Stack : private Alarm::Owner
     AlarmPointer m_alarm;
 };
 
+/// One whose handshake is over.
+struct Established : Stack
+{
+    Established()
+    {
+        Establish();
+    }
+};
+
 } // namespace
 
 TEST_CASE("a timer on an idle wheel goes off at the end of its slot, never early", "[pacing]")
 {
-    Stack stack;
-    stack.Establish();
+    Established stack;
     RandomStream random(11, "timers");
     TimeNs slept = 0;
     for (int i = 0; i < 500; ++i)
@@ -148,8 +156,7 @@ TEST_CASE("a timer on an idle wheel goes off at the end of its slot, never early
 
 TEST_CASE("a timer that moves leaves its place on the wheel for another one", "[pacing]")
 {
-    Stack stack;
-    stack.Establish();
+    Established stack;
     const TimeNs begin = stack.Now();
     for (int i = 0; i < 20; ++i)
     {
@@ -169,8 +176,7 @@ TEST_CASE("a timer that moves leaves its place on the wheel for another one", "[
 
 TEST_CASE("a timer after the end of a gap waits for it, and none is forgotten", "[pacing]")
 {
-    Stack stack;
-    stack.Establish();
+    Established stack;
     const TimeNs begin = stack.Now();
     stack.SetTimer(begin + 40 * kMillisecond);
     stack.Send(2, 1'500'000); // 2018 us
@@ -187,8 +193,7 @@ TEST_CASE("a timer after the end of a gap waits for it, and none is forgotten", 
 
 TEST_CASE("a timer that comes before the end of a gap is served then, and opens it", "[pacing]")
 {
-    Stack stack;
-    stack.Establish();
+    Established stack;
     const TimeNs begin = stack.Now();
     stack.SetTimer(begin + 3 * kMillisecond);
     stack.Send(40, 1'500'000); // 40373 us
@@ -205,8 +210,7 @@ TEST_CASE("a timer that comes before the end of a gap is served then, and opens 
 
 TEST_CASE("a timer that was stopped before the end of a gap does not open it", "[pacing]")
 {
-    Stack stack;
-    stack.Establish();
+    Established stack;
     const TimeNs begin = stack.Now();
     stack.SetTimer(begin + 3 * kMillisecond);
     stack.Send(40, 1'500'000); // 40373 us
@@ -255,8 +259,7 @@ TEST_CASE("pacers that are not of a wheel leave timers to the host", "[pacing]")
 TEST_CASE("whatever order gaps and timers come in, a pending timer is served", "[pacing][property]")
 {
     RandomStream random(5, "order");
-    Stack stack;
-    stack.Establish();
+    Established stack;
     std::size_t expected = 0;
     TimeNs due = kNever;
     for (int i = 0; i < 10'000; ++i)
