@@ -188,6 +188,8 @@ class Connection : private DataLevel, private DataSenderOwner
 
     /// The application has taken the connection from its listener (accept()).
     void OnAccepted(TimeNs now);
+    /// Gives unused memory back (an idle connection).
+    void Shrink();
 
     /// The token peers join with; known once the handshake has begun.
     std::uint32_t Token() const

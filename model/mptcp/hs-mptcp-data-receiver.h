@@ -152,6 +152,11 @@ class DataReceiver
         return m_fin != 0;
     }
 
+    void Shrink()
+    {
+        m_queue.Shrink();
+    }
+
     bool IsFinReached() const
     {
         return m_finReached;

@@ -81,8 +81,12 @@ DataSender::SettleIdle(TimeNs now)
     for (const auto& s : m_subflows)
     {
         const auto idle = s->tcp->IdleTime(now);
-        s->send.idleFor[static_cast<std::size_t>(IdleReasonOf(*s))] += idle - s->send.idleAccounted;
-        s->send.idleAccounted = idle;
+        if (idle != s->send.idleAccounted)
+        {
+            s->send.idleFor.Own()[static_cast<std::size_t>(IdleReasonOf(*s))] +=
+                idle - s->send.idleAccounted;
+            s->send.idleAccounted = idle;
+        }
         if (s->dataBytesSent != s->send.bytesAccounted)
         {
             s->send.bytesAccounted = s->dataBytesSent;

@@ -96,6 +96,11 @@ class DataSender
     /// Nothing more is written; \return false if that was so before.
     bool Finish();
 
+    void Shrink()
+    {
+        m_queue.Shrink();
+    }
+
     /// @}
 
     /// \name Handing out

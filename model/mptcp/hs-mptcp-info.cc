@@ -138,7 +138,7 @@ Connection::InfoOf(const Subflow& s, TimeNs now) const
     sub.dataBytesReceived = s.dataBytesReceived;
     sub.tcp = s.tcp->GetInfo(now);
     auto& limitedFor = sub.tcp.limitedFor;
-    auto idleFor = s.send.idleFor;
+    auto idleFor = *s.send.idleFor;
     idleFor[static_cast<std::size_t>(m_sender.IdleReasonOf(s))] +=
         s.tcp->IdleTime(now) - s.send.idleAccounted;
     limitedFor[static_cast<std::size_t>(tcp::Limit::Application)] = 0;

@@ -370,7 +370,7 @@ Connection::Sweep(TimeNs now)
         m_subflows.erase(m_subflows.begin() + static_cast<std::ptrdiff_t>(i));
         if (IsHalfOpen(*gone))
         {
-            tcp::AddTally(m_info.gone, gone->tcp->GetInfo(now));
+            tcp::AddTally(m_info.gone.Own(), gone->tcp->GetInfo(now));
         }
         else
         {

@@ -55,14 +55,15 @@ inline bool
 Subflow::RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const
 {
     const auto& options = segment.options;
+    const auto& last = *m_last;
     const auto end = begin + segment.payload.Length();
-    return options.otherLength == m_last.length && m_last.length > 0 && end > begin &&
-           end > m_read && end > m_last.subflowBegin &&
-           std::memcmp(options.other.data(), m_last.bytes.data(), kHalf) == 0 &&
-           std::memcmp(options.other.data() + m_last.length - kHalf,
-                       m_last.bytes.data() + m_last.length - kHalf,
+    return options.otherLength == last.length && last.length > 0 && end > begin && end > m_read &&
+           end > last.subflowBegin &&
+           std::memcmp(options.other.data(), last.bytes.data(), kHalf) == 0 &&
+           std::memcmp(options.other.data() + last.length - kHalf,
+                       last.bytes.data() + last.length - kHalf,
                        kHalf) == 0 &&
-           m_in.IsLast(m_last.subflowBegin, m_last.dataBegin, m_last.dss.length);
+           m_in.IsLast(last.subflowBegin, last.dataBegin, last.dss.length);
 }
 
 tcp::Extension::Verdict
@@ -299,18 +300,19 @@ bool
 Subflow::TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin, Verdict& verdict)
 {
     MptcpDss dss;
-    m_last.length = 0;
+    ForgetRepeated();
     if (!ParseLoneDss(segment.options, dss))
     {
         return false;
     }
     verdict = ReadDss(now, segment, dss, begin);
     const std::size_t length = segment.options.otherLength;
-    if (m_last.subflowBegin > 0 && length >= kHalf && length <= RepeatedDss::kMostBytes)
+    if (m_last->subflowBegin > 0 && length >= kHalf && length <= RepeatedDss::kMostBytes)
     {
-        m_last.length = length;
-        std::memcpy(m_last.bytes.data(), segment.options.other.data(), length);
-        m_last.dss = dss;
+        auto& last = m_last.Own();
+        last.length = length;
+        std::memcpy(last.bytes.data(), segment.options.other.data(), length);
+        last.dss = dss;
     }
     return true;
 }
@@ -319,16 +321,17 @@ Subflow::TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin,
 tcp::Extension::Verdict
 Subflow::TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
-    if (m_last.dss.hasAck)
+    const auto& last = *m_last;
+    if (last.dss.hasAck)
     {
         m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
-        level.OnDataAck(now, m_last.dss, tcp->SendWindow());
+        level.OnDataAck(now, last.dss, tcp->SendWindow());
     }
     if (IsClosed())
     {
         return Verdict::Take;
     }
-    m_in.RepeatsLast(m_last.subflowBegin, m_last.dataBegin, m_last.dss.length, begin);
+    m_in.RepeatsLast(last.subflowBegin, last.dataBegin, last.dss.length, begin);
     if (level.config.resyncBeforeData && level.window.Edge() > rightEdge)
     {
         LearnSharedEdge(segment.payload.Length());
@@ -339,7 +342,7 @@ Subflow::TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin
 tcp::Extension::Verdict
 Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin)
 {
-    m_last.subflowBegin = 0;
+    ForgetRepeated();
     if (dss.hasAck)
     {
         m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
@@ -406,8 +409,9 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     }
     if (dss.sequence64 && !dss.dataFin)
     {
-        m_last.subflowBegin = subflowBegin;
-        m_last.dataBegin = dataBegin;
+        auto& last = m_last.Own();
+        last.subflowBegin = subflowBegin;
+        last.dataBegin = dataBegin;
     }
     if (level.config.resyncBeforeData && level.window.Edge() > rightEdge)
     {

@@ -21,15 +21,15 @@ namespace hoststack::mptcp
 /// What the sender of the data keeps about a subflow.
 struct SendTrack
 {
-    bool scheduled{false};
     std::uint64_t averagePacingRate{0};
     std::uint64_t pushedIn{0};    ///< pass of DataSender that has pushed it last
     std::uint64_t pushedBytes{0}; ///< Subflow::dataBytesSent then
+    bool scheduled{false};
     std::uint8_t staleCount{0};
     TimeNs staleStamp{-1};     ///< last arrival when staleness was last checked
     std::uint64_t copiedTo{1}; ///< data offset up to which a redundant scheduler has used it
     /// Why the connection gave it nothing while it was idle, and the idle time accounted so far.
-    std::array<TimeNs, static_cast<std::size_t>(tcp::Limit::Count)> idleFor{};
+    OnDemand<tcp::LimitedFor> idleFor;
     TimeNs idleAccounted{0};
     std::uint64_t bytesAccounted{0}; ///< Subflow::dataBytesSent at that time
     std::uint64_t chosenUntil{1}; ///< data offset the connection had reached when it last had data
@@ -62,6 +62,13 @@ struct RepeatedDss
     MptcpDss dss;
     std::uint64_t subflowBegin{0};
     std::uint64_t dataBegin{0};
+};
+
+/// What is on its way from the subflow's queue to the connection.
+struct TakenPieces
+{
+    std::vector<Payload> bytes;
+    std::vector<BufferMemory> costs; ///< of each
 };
 
 /// How a subflow ended.
@@ -225,6 +232,15 @@ class Subflow : public tcp::Extension
     /// Data sequence number that an MP_FAIL of this subflow names.
     std::uint64_t MapSequence() const;
 
+    /// Gives memory back that nothing uses.
+    void Shrink()
+    {
+        tcp->Shrink();
+        m_out.Shrink();
+        m_in.Shrink();
+        m_taken.Release();
+    }
+
     /// From now on plain TCP.
     void BecomePlain(Speech speech);
 
@@ -294,6 +310,16 @@ class Subflow : public tcp::Extension
                       std::uint64_t begin,
                       std::uint64_t ackedBefore);
     bool TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin, Verdict& verdict);
+
+    void ForgetRepeated()
+    {
+        if (m_last.IsOwned())
+        {
+            m_last.Own().length = 0;
+            m_last.Own().subflowBegin = 0;
+        }
+    }
+
     bool RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const;
     Verdict TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool HasRoomFor(std::uint64_t begin) const;
@@ -323,9 +349,8 @@ class Subflow : public tcp::Extension
     std::uint64_t m_faultAt{~std::uint64_t{0}}; ///< subflow offset of a mapping that cannot be used
     Fault m_fault{Fault::Infinite};
     std::uint64_t m_ackedUpTo{1}; ///< subflow offset acknowledged by the segments before this one
-    RepeatedDss m_last;
-    std::vector<Payload> m_pieces;
-    std::vector<BufferMemory> m_costs; ///< of m_pieces, each
+    OnDemand<RepeatedDss> m_last;
+    OnDemand<TakenPieces> m_taken;
 };
 
 /// The RST that answers a join that is refused: a SYN whose token belongs to no connection

@@ -54,6 +54,8 @@ class HoststackSocketStream
     virtual hoststack::AlarmPointer NewAlarm(hoststack::Alarm::Owner& owner,
                                              hoststack::Clock& clock) = 0;
     virtual void OnAccepted(TimeNs now) = 0;
+    /// Gives memory back that nothing uses: the connection idles.
+    virtual void Shrink() = 0;
 };
 
 /// A \p Connection as a stream.
@@ -193,6 +195,11 @@ class HoststackStreamOf final : public HoststackSocketStream
     void OnAccepted(TimeNs now) override
     {
         connection.OnAccepted(now);
+    }
+
+    void Shrink() override
+    {
+        connection.Shrink();
     }
 
     Connection connection;

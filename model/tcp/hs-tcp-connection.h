@@ -92,7 +92,7 @@ class Connection final : private Outlet
     /// Buffers of the receive queue that were copied into fuller ones so far; it wraps.
     std::uint32_t Collapsed() const
     {
-        return m_common.tally.collapsed;
+        return m_common.troubles->collapsed;
     }
 
     /// Time has reached NextDeadline().
@@ -436,7 +436,7 @@ class Connection final : private Outlet
     /// ACKs sent because a read has re-opened the window.
     std::uint64_t WindowUpdates() const
     {
-        return m_common.tally.windowUpdates;
+        return m_common.troubles->windowUpdates;
     }
 
     bool AckIsPending() const

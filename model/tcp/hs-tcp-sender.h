@@ -6,6 +6,7 @@
 #include "ns3/hs-ack-digest.h"
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-memory-account.h"
+#include "ns3/hs-on-demand.h"
 #include "ns3/hs-pacer.h"
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-scoreboard.h"
@@ -344,6 +345,7 @@ class Sender
 
     void Shrink()
     {
+        m_buffer.Shrink();
         m_board.Shrink();
     }
 
@@ -404,8 +406,8 @@ class Sender
     /// Times count until the end of the connection.
     TimeNs LimitEnd(TimeNs now) const
     {
-        const auto& tally = m_common.tally;
-        return tally.end == End::Open ? now : std::max(m_limitSince, tally.endedAt);
+        const auto& traffic = m_common.traffic;
+        return traffic.end == End::Open ? now : std::max(m_limitSince, traffic.endedAt);
     }
 
     /// The end of the queue waits if it does not fill a segment, whatever is in flight.
@@ -495,6 +497,7 @@ class Sender
 
     // hs-tcp-undo.cc: reductions that prove spurious
     void InitUndo();
+    void ForgetRetransmitStamp();
     bool MayUndo() const;
     bool PacketDelayed() const;
     void UndoReduction(bool unmarkLoss);
@@ -571,11 +574,11 @@ class Sender
     SegmentSize m_size;
     WriteRules m_writes;
     RetransmitTimer m_timer;
-    RecoveryEpisode m_episode;
+    OnDemand<RecoveryEpisode> m_episode;
     TailProbe m_probe;
     WindowUsage m_usage;
     RateSampler m_rate;
-    Blocks m_sackCache{}; ///< blocks of the last SACK
+    OnDemand<Blocks> m_sackCache; ///< blocks of the last SACK
     TimeNs m_pacingDeadline{kNever};
     TimeNs m_lastSent{0};
     TimeNs m_minRttAt{0};
