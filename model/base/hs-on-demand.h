@@ -55,6 +55,16 @@ class OnDemand
         return *m_value;
     }
 
+    /// Counts \p more in \p member; nothing needs no memory.
+    template <class Count, class More>
+    void Add(Count T::*member, More more)
+    {
+        if (more != 0)
+        {
+            Own().*member += static_cast<Count>(more);
+        }
+    }
+
     /// It has been made.
     bool IsOwned() const
     {

@@ -23,7 +23,6 @@ Connection::Connection(std::shared_ptr<const Config> settings, HostServices& ser
                  m_addresses,
                  m_window,
                  m_receiver,
-                 m_parsed,
                  m_state,
                  m_fallback}),
       m_config(std::move(settings)),
@@ -189,7 +188,7 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const Burst& burst)
     {
         // Any sign of life makes a subflow usable again (facts sheet linux.md 3.5.3).
         s->stale = false;
-        ++m_info.recoverEvents;
+        ++m_info.Own().recoverEvents;
         ++counters.subflowRecover;
         Note(now, Happening::Alive, s->id);
     }

@@ -418,11 +418,10 @@ class Connection : private DataLevel, private DataSenderOwner
     void ShutDownSubflows(TimeNs now);
 
     std::shared_ptr<const Config> m_config;
-    Info m_info;
+    OnDemand<Info> m_info; ///< counts, and the end
     KeyExchange m_keys;
     AddressBook m_addresses;
     SharedWindow m_window;
-    MptcpOptions m_parsed;
     SubflowList m_subflows;
     MemorySource* m_memory{nullptr};
     PacingSource* m_pacing{nullptr};

@@ -181,7 +181,7 @@ class DataReceiver
 
     const Config& m_config;
     Counters& m_counters;
-    Info& m_info;
+    OnDemand<Info>& m_info;
     const SharedWindow& m_window;
     tcp::ReceiveQueue m_queue;
     Tail m_tail; ///< only of buffers that their sender has, too

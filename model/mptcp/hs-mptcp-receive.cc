@@ -230,7 +230,7 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
         if (acksAll)
         {
             s.tcp->AckNow(now);
-            ++m_info.windowUpdates;
+            ++m_info.Own().windowUpdates;
             continue;
         }
         if (!announce && !s.tcp->AckIsPending())
@@ -246,7 +246,7 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
                                     config.cleanupNeedsCopied ? copied : 1,
                                     m_receiver.Queue().Memory() == 0,
                                     config.reopen != ReopenRule::NoUpdate);
-            m_info.windowUpdates += s.tcp->WindowUpdates() - before;
+            m_info.Add(&Info::windowUpdates, s.tcp->WindowUpdates() - before);
         }
     }
 }

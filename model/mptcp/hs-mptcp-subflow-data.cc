@@ -34,7 +34,7 @@ Subflow::OnFault(TimeNs now)
     m_faultAt = ~std::uint64_t{0};
     if (m_fault == Fault::Infinite)
     {
-        ++level.info.infiniteMapReceived;
+        ++level.info.Own().infiniteMapReceived;
         ++level.counters.infiniteMapRx;
     }
     else
@@ -71,7 +71,7 @@ Subflow::OnBadChecksum(TimeNs now, const Mapping& mapping)
 {
     // subflow_check_data_avail. A first mapping that is wrong means a middlebox that alters
     // everything: plain TCP at once. Later the peer is told, and answers with the infinite mapping.
-    ++level.info.checksumErrors;
+    ++level.info.Own().checksumErrors;
     ++level.counters.checksumErrors;
     if (role == Role::Initial && !fail.validSeen)
     {

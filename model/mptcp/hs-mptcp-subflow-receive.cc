@@ -28,7 +28,7 @@ Subflow::OnHandshake(TimeNs now, const TcpSegment& segment)
     {
         return true;
     }
-    auto& options = level.parsed;
+    MptcpOptions options;
     ParseMptcp(segment, options);
     if (segment.Has(kSyn))
     {
@@ -42,8 +42,9 @@ Subflow::OnReset(TimeNs now, const TcpSegment& segment)
 {
     if (IsMultipath())
     {
-        ParseMptcp(segment, level.parsed);
-        level.OnSignal(now, *this, level.parsed, true);
+        MptcpOptions options;
+        ParseMptcp(segment, options);
+        level.OnSignal(now, *this, options, true);
         if (AwaitsFourth())
         {
             level.FailSubflow(now, *this, MptcpResetReason::Unspecified); // so Linux answers it
@@ -92,7 +93,7 @@ Subflow::TakeOther(TimeNs now,
     {
         return verdict; // nearly every other segment
     }
-    auto& options = level.parsed;
+    MptcpOptions options;
     ParseMptcp(segment, options);
     const bool firstNumbers = begin == 1 && segment.payload.Length() == 0;
     if (IsProven() && !active && role == Role::Join && firstNumbers &&
@@ -123,7 +124,7 @@ Subflow::TakeOther(TimeNs now,
     {
         level.OnProven(now, *this);
     }
-    level.OnSignal(now, *this, options, false); // `options` is no more valid then
+    level.OnSignal(now, *this, options, false);
     if (IsClosed() && tcp->GetState() == tcp::State::Closed)
     {
         return Verdict::Stop;
@@ -237,7 +238,7 @@ Subflow::ReadSynAck(TimeNs now, const MptcpOptions& options)
                                                      level.keys.LocalParty(join.localNonce)))
     {
         level.counters.joinSynAckHmacFailure += fine ? 1 : 0;
-        ++level.info.joinsRejected;
+        ++level.info.Own().joinsRejected;
         level.FailSubflow(now, *this, MptcpResetReason::MptcpError);
         return false;
     }
@@ -251,7 +252,7 @@ void
 Subflow::RefuseThirdAck(TimeNs now, const TcpSegment& segment, MptcpResetReason reason)
 {
     // No socket of the subflow exists yet: the RST is made from what came (tcp_check_req).
-    ++level.info.joinsRejected;
+    ++level.info.Own().joinsRejected;
     ++level.counters.resetTx;
     sink->Transmit(RefusedJoin(segment, reason));
     tcp->Forget(now);

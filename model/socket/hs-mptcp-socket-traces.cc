@@ -39,8 +39,9 @@ bool
 HoststackMptcpSocket::AreSubflowsTraced() const
 {
     const auto& t = *m_subflowTraces;
-    return m_subflowTraces.IsOwned() && !(t.state.IsEmpty() && t.cwnd.IsEmpty() && t.rtt.IsEmpty() &&
-                                          t.sent.IsEmpty() && t.received.IsEmpty());
+    return m_subflowTraces.IsOwned() &&
+           !(t.state.IsEmpty() && t.cwnd.IsEmpty() && t.rtt.IsEmpty() && t.sent.IsEmpty() &&
+             t.received.IsEmpty());
 }
 
 bool

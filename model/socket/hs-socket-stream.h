@@ -4,6 +4,7 @@
 #define HS_SOCKET_STREAM_H
 
 #include "ns3/hs-payload.h"
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-readiness.h"
 #include "ns3/hs-tcp-connection.h"
 #include "ns3/hs-units.h"
@@ -18,7 +19,7 @@ namespace ns3
 
 /// The stream of bytes that a socket drives, whatever carries it: the calls that
 /// hoststack::tcp::Connection and hoststack::mptcp::Connection have in common.
-class HoststackSocketStream
+class HoststackSocketStream : public hoststack::Pooled
 {
   public:
     using TimeNs = hoststack::TimeNs;

@@ -254,8 +254,7 @@ class Scoreboard
         const auto before = map.At(position).segments;
         const auto right = map.Split(position, offset);
         const auto after = map.At(position).segments + map.At(right).segments;
-        Adjust(map.At(right),
-               static_cast<std::int32_t>(after) - static_cast<std::int32_t>(before));
+        Adjust(map.At(right), static_cast<std::int32_t>(after) - static_cast<std::int32_t>(before));
         return right;
     }
 
@@ -462,7 +461,7 @@ class Scoreboard
             lost += range.lost ? range.segments : 0;
             retransmitted += range.retransmitOut ? range.segments : 0;
         }
-        return !m_map->IsConsistent()                    ? "the send map is broken"
+        return !m_map->IsConsistent()                   ? "the send map is broken"
                : out != m_packetsOut                    ? "packetsOut is not the sum"
                : lost != m_lostOut                      ? "lostOut is not the sum"
                : retransmitted != m_retransOut          ? "retransOut is not the sum"

@@ -6,6 +6,7 @@
 #include "ns3/hs-burst.h"
 #include "ns3/hs-event-log.h"
 #include "ns3/hs-network-error.h"
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-readiness.h"
 #include "ns3/hs-send-status.h"
 #include "ns3/hs-tcp-common.h"
@@ -37,7 +38,7 @@ namespace hoststack::tcp
  * It keeps the states, the handshake, the ends and the order in which a segment is looked at; the
  * Receiver and its AckPolicy have what comes in, the Sender what goes out.
  */
-class Connection final : private Outlet
+class Connection final : public Pooled, private Outlet
 {
   public:
     /**

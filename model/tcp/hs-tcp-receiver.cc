@@ -276,7 +276,7 @@ Receiver::SetBuffer(std::uint32_t bytes)
 const char*
 Receiver::Inconsistency() const
 {
-    return !m_queue.IsConsistent()   ? "the receive queue's sums are wrong"
+    return !m_queue.IsConsistent()    ? "the receive queue's sums are wrong"
            : !m_sacks->IsConsistent() ? "SACK blocks are empty or touch"
            : m_state.Facts().windowUpdated > m_queue.Next()
                ? "a window was announced ahead of its ACK"

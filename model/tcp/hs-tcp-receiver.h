@@ -294,6 +294,7 @@ class Receiver
     void MeasureSegment(const TcpSegment& segment);
     void MeasureRtt(TimeNs now, const TcpSegment& segment);
     inline void MeasureTurn(TimeNs now, std::uint64_t end);
+
     void ForgetRuns()
     {
         if (m_sacks.IsOwned())

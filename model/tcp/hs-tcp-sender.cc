@@ -111,7 +111,7 @@ Sender::Establish(TimeNs now)
     SyncCongestionState(now);
     m_cwnd.Tell().tick = config.tick;
     m_cwnd.Tell().gsoMaxBytes = config.gsoMaxBytes;
-    m_cwnd.Tell().pacingShift = config.pacingShift;
+    m_cwnd.Tell().pacingShift = static_cast<std::uint8_t>(config.pacingShift);
     m_cwnd.Tell().seed = m_common.iss.Value();
     MakePacer(m_pacer->Host());
     m_cwnd.Tell().isPaced = m_pacer->HoldsOutput();
