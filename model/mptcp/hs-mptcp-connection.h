@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace hoststack::mptcp
@@ -448,7 +447,6 @@ class Connection : private DataLevel, private DataSenderOwner
 
     // For subflows to come.
     std::shared_ptr<const tcp::Config> m_subflowConfig;
-    std::string m_coupledName;
     std::shared_ptr<CoupledGroup> m_coupled; ///< nullptr: subflows are not coupled
     bool m_pressure{false};
     bool m_corked{false};

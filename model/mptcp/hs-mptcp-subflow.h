@@ -74,8 +74,8 @@ struct TakenPieces
 /// How a subflow ended.
 struct SubflowEnding
 {
-    tcp::End why{tcp::End::Open};
     TimeNs at{-1};
+    tcp::End why{tcp::End::Open};
     MptcpResetReason resetReason{MptcpResetReason::Unspecified}; ///< for our RST
     MptcpResetReason peerResetReason{MptcpResetReason::Unspecified};
 };
@@ -339,15 +339,15 @@ class Subflow : public tcp::Extension
     Progress m_progress{Progress::Opening};
     Life m_life{Life::Part};
     Speech m_speech{Speech::Multipath};
-    std::uint16_t m_owed{0}; ///< bits of MptcpOptions::Bit()
-    bool m_ackSeen{false};   ///< some data of this subflow was acknowledged with a DATA_ACK
+    std::uint16_t m_owed{0};  ///< bits of MptcpOptions::Bit()
+    bool m_ackSeen{false};    ///< some data of this subflow was acknowledged with a DATA_ACK
+    bool m_carriesAck{false}; ///< the segment about to leave has a DATA_ACK
+    Fault m_fault{Fault::Infinite};
     MappingTable m_out;
     MappingTable m_in;
-    bool m_carriesAck{false}; ///< the segment about to leave has a DATA_ACK
-    std::uint64_t m_read{1};  ///< subflow offset of the first byte not yet moved to the connection
+    std::uint64_t m_read{1}; ///< subflow offset of the first byte not yet moved to the connection
     std::uint64_t m_mapBegin{1}; ///< data offset at which the mapping used last begins (map_seq)
     std::uint64_t m_faultAt{~std::uint64_t{0}}; ///< subflow offset of a mapping that cannot be used
-    Fault m_fault{Fault::Infinite};
     std::uint64_t m_ackedUpTo{1}; ///< subflow offset acknowledged by the segments before this one
     OnDemand<RepeatedDss> m_last;
     OnDemand<TakenPieces> m_taken;
