@@ -21,10 +21,10 @@ struct alignas(std::max_align_t) RingBlock
     std::uint32_t head{0};
     std::uint32_t size{0};
 
-    static RingBlock none; ///< that of all rings without memory; never written to
+    static const RingBlock none; ///< that of all rings without memory
 };
 
-inline RingBlock RingBlock::none;
+inline constexpr RingBlock RingBlock::none{};
 
 /**
  * A double-ended queue in one block of memory that grows by doubling and is indexed from its
@@ -42,7 +42,7 @@ class Ring
     }
 
     Ring(const Ring& other)
-        : m_block(other.Capacity() > 0 ? Make(other.m_block->capacity) : &RingBlock::none)
+        : m_block(other.Capacity() > 0 ? Make(other.m_block->capacity) : Nothing())
     {
         for (std::size_t i = 0; i < other.Size(); ++i)
         {
@@ -183,7 +183,7 @@ class Ring
         if (Empty())
         {
             Free();
-            m_block = &RingBlock::none;
+            m_block = Nothing();
         }
     }
 
@@ -198,6 +198,12 @@ class Ring
     void Swap(Ring& other) noexcept
     {
         std::swap(m_block, other.m_block);
+    }
+
+    /// Nobody writes to it: it has no slots.
+    static RingBlock* Nothing()
+    {
+        return const_cast<RingBlock*>(&RingBlock::none);
     }
 
     /// A block of \p capacity empty slots.
@@ -295,7 +301,7 @@ class Ring
         m_block = larger;
     }
 
-    RingBlock* m_block{&RingBlock::none};
+    RingBlock* m_block{Nothing()};
 };
 
 } // namespace hoststack
