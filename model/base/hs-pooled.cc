@@ -19,6 +19,8 @@ namespace hoststack
 
 #ifdef HOSTSTACK_PLAIN_HEAP
 
+const bool Pooled::isInUse = false;
+
 void*
 Pooled::operator new(std::size_t size)
 {
@@ -89,6 +91,8 @@ Steps(std::size_t size)
 }
 
 } // namespace
+
+const bool Pooled::isInUse = true;
 
 void*
 Pooled::operator new(std::size_t size)

@@ -17,6 +17,9 @@ namespace hoststack
 class Pooled
 {
   public:
+    /// False with a sanitizer.
+    static const bool isInUse;
+
     static void* operator new(std::size_t size);
     static void operator delete(void* object, std::size_t size);
 
