@@ -275,6 +275,14 @@ Sender::IdleTime(TimeNs now) const
     return m_common.limitTimes.Of(Limit::Application) + (idle ? now - m_limitSince : 0);
 }
 
+/// Times count until the end of the connection.
+TimeNs
+Sender::LimitEnd(TimeNs now) const
+{
+    const auto& traffic = m_common.traffic;
+    return traffic.end == End::Open ? now : std::max(m_limitSince, traffic.endedAt);
+}
+
 void
 Sender::SetLimit(TimeNs now, Limit limit)
 {

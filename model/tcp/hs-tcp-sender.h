@@ -403,12 +403,7 @@ class Sender
         return repairs && limit != Limit::ReceiveWindow ? Limit::Timeout : limit;
     }
 
-    /// Times count until the end of the connection.
-    TimeNs LimitEnd(TimeNs now) const
-    {
-        const auto& traffic = m_common.traffic;
-        return traffic.end == End::Open ? now : std::max(m_limitSince, traffic.endedAt);
-    }
+    TimeNs LimitEnd(TimeNs now) const;
 
     /// The end of the queue waits if it does not fill a segment, whatever is in flight.
     bool IsCorked() const
