@@ -71,6 +71,19 @@ class OnDemand
         return m_value != nullptr;
     }
 
+    /// It becomes \p value, which \p isNeeded; else it may as well be `T()`.
+    void Set(const T& value, bool isNeeded)
+    {
+        if (isNeeded)
+        {
+            Own() = value;
+        }
+        else
+        {
+            Release();
+        }
+    }
+
     /// It reads as `T()` again, in the memory that it has.
     void Reset()
     {

@@ -145,7 +145,7 @@ struct Common
     Agreement agreed;
     std::uint32_t events{0}; ///< since the owner last asked
     TimeNs lastReceived{0};
-    EventSource source; ///< notes rare events
+    OnDemand<EventSource> source; ///< notes rare events
     Traffic traffic;
     OnDemand<Troubles> troubles;
     LimitTimes limitTimes;

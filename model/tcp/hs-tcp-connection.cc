@@ -86,10 +86,10 @@ Connection::NoteEnd(TimeNs now, End end)
         const auto since = m_sender.RepairsSince();
         troubles.repairedFor = since >= 0 ? now - since : 0;
     }
-    m_common.source.Note(now,
-                         Happening::Ended,
-                         static_cast<std::uint64_t>(end) +
-                             (std::uint64_t{m_common.troubles->retries} << 8));
+    m_common.source->Note(now,
+                          Happening::Ended,
+                          static_cast<std::uint64_t>(end) +
+                              (std::uint64_t{m_common.troubles->retries} << 8));
 }
 
 void

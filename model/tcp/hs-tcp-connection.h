@@ -261,7 +261,7 @@ class Connection final : public Pooled, private Outlet
     /// Where rare events are noted from now on.
     void SetEventSource(const EventSource& source)
     {
-        m_common.source = source;
+        m_common.source.Set(source, source.log != nullptr);
     }
 
     /// Info's largest and least values count from now on.

@@ -78,7 +78,7 @@ Connection::Establish(TimeNs now)
     {
         m_keepAliveDeadline = Expiry(now, m_common.config->keepAliveTime);
     }
-    m_common.source.Note(now, Happening::Connected);
+    m_common.source->Note(now, Happening::Connected);
     m_common.Raise(kConnected);
     if (SendSpace() > 0)
     {

@@ -324,7 +324,7 @@ Sender::EnterRecovery(TimeNs now, bool ece)
 {
     SyncCongestionState(now);
     ++m_common.troubles.Own().fastRecoveries;
-    m_common.source.Note(now, Happening::FastRecovery);
+    m_common.source->Note(now, Happening::FastRecovery);
     m_episode.Own().priorSsthresh = 0;
     InitUndo();
     if (!InReduction())

@@ -98,7 +98,8 @@ Receiver::NoteWindow(TimeNs now)
     if ((m_state.Window() == 0) != m_windowShut)
     {
         m_windowShut = !m_windowShut;
-        m_common.source.Note(now, m_windowShut ? Happening::WindowClosed : Happening::WindowOpened);
+        m_common.source->Note(now,
+                              m_windowShut ? Happening::WindowClosed : Happening::WindowOpened);
     }
 }
 

@@ -209,7 +209,7 @@ Sender::OnHandshakeTimeout(TimeNs now)
     // LINUX_MIB_TCPTIMEOUTS counts each expiry, also of SYNs and the one that gives up, but not
     // those that probe a window that was taken back (tcp_retransmit_timer).
     ++m_common.troubles.Own().timeouts;
-    m_common.source.Note(now, Happening::TimeOut, m_timer.retransmits + 1);
+    m_common.source->Note(now, Happening::TimeOut, m_timer.retransmits + 1);
     if (m_timer.retransmits >= limit + linear)
     {
         m_common.outlet.GiveUp(now);
@@ -247,7 +247,7 @@ Sender::OnRetransmissionTimeout(TimeNs now)
     else
     {
         ++m_common.troubles.Own().timeouts;
-        m_common.source.Note(now, Happening::TimeOut, m_timer.retransmits + 1);
+        m_common.source->Note(now, Happening::TimeOut, m_timer.retransmits + 1);
         LeaveBlackHole(now);
         if (RetriesExhausted(now))
         {
@@ -335,7 +335,7 @@ Sender::OnLossProbeTimer(TimeNs now)
     {
         m_probe.highSeq = m_board.SndNxt();
         ++m_common.troubles.Own().lossProbes;
-        m_common.source.Note(now, Happening::LossProbe);
+        m_common.source->Note(now, Happening::LossProbe);
     }
     // After a probe a whole time-out begins; otherwise what is left of the head's.
     m_timer.kind = sent ? RtxTimer::None : RtxTimer::LossProbe;

@@ -53,7 +53,7 @@ void
 Sender::UndoReduction(bool unmarkLoss)
 {
     ++m_common.troubles.Own().undos;
-    m_common.source.Note(m_cwnd.Facts().now, Happening::Undo);
+    m_common.source->Note(m_cwnd.Facts().now, Happening::Undo);
     if (unmarkLoss)
     {
         m_board.UnmarkLost();
