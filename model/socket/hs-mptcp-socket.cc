@@ -131,15 +131,12 @@ HoststackMptcpSocket::StartConnection(Context& context)
         return false;
     }
     m_key = path.Key();
-    auto config = std::make_shared<hoststack::mptcp::Config>(*m_mptcpConfig);
-    config->tcp = GetConfig();
+    const auto config = m_host->WithTcp(m_mptcpConfig, GetConfig());
     m_scheduling = config->scheduler.rfind("bpf_", 0) == 0 ? hoststack::host::Operation::ScheduleBpf
                                                            : hoststack::host::Operation::Schedule;
     KnowCongestion(config->tcp->congestion);
     HostServices& services = *this;
-    auto stream = std::make_unique<HoststackStreamOf<Connection>>(
-        std::shared_ptr<const hoststack::mptcp::Config>(std::move(config)),
-        services);
+    auto stream = std::make_unique<HoststackStreamOf<Connection>>(config, services);
     m_multipath = &stream->connection;
     if (m_protocol->Machine().Workers() != nullptr)
     {
