@@ -15,11 +15,10 @@ Alarm::Schedule(TimeNs now, TimeNs at)
     {
         return;
     }
-    if (m_count == kDepth)
+    if (m_earliest != kNever && m_later < m_pending.size())
     {
-        --m_count;
+        m_pending[m_later++] = m_earliest;
     }
-    m_pending[m_count++] = at;
     m_earliest = at;
     CallAt(now, at);
 }
@@ -40,8 +39,7 @@ Alarm::GoOff(TimeNs now)
     {
         return;
     }
-    --m_count;
-    m_earliest = m_count > 0 ? m_pending[m_count - 1] : kNever;
+    m_earliest = m_later > 0 ? m_pending[--m_later] : kNever;
     m_owner->OnAlarm(now);
 }
 

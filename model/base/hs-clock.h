@@ -65,7 +65,7 @@ class Alarm
     /// pending is no longer, and the next Arm() asks again.
     void ForgetPending()
     {
-        m_count = 0;
+        m_later = 0;
         m_earliest = kNever;
     }
 
@@ -90,8 +90,8 @@ class Alarm
 
     Owner* m_owner;
     TimeNs m_earliest{kNever};
-    std::array<TimeNs, kDepth> m_pending; ///< later ones first
-    std::uint32_t m_count{0};
+    std::array<TimeNs, kDepth - 1> m_pending; ///< those behind it, the latest first
+    std::uint32_t m_later{0};                 ///< of these
 };
 
 struct AlarmRelease

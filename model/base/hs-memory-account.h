@@ -3,6 +3,8 @@
 #ifndef HS_MEMORY_ACCOUNT_H
 #define HS_MEMORY_ACCOUNT_H
 
+#include "ns3/hs-pooled.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -22,7 +24,7 @@ enum class MemoryUse : std::uint8_t
  * (sk_forward_alloc over tcp_mem; net/core/sock.c __sk_mem_schedule, include/net/sock.h
  * sk_mem_uncharge, Linux 6.18). Bytes. Only the step from page to page asks the host.
  */
-class MemoryAccount
+class MemoryAccount : public Pooled
 {
   public:
     static constexpr std::int64_t kPage = 4096;

@@ -5,6 +5,7 @@
 
 #include "ns3/hs-clock.h"
 #include "ns3/hs-output-path.h"
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-units.h"
 
@@ -73,7 +74,7 @@ enum class InputWait : std::uint8_t
  * Spaces the bursts of one sender: it says when the next may leave. Times are nanoseconds, rates
  * bytes per second. The sender asks before each burst and tells what has left.
  */
-class Pacer
+class Pacer : public Pooled
 {
   public:
     virtual ~Pacer() = default;

@@ -8,30 +8,49 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace hoststack
 {
 
+/// The head of a ring's block; its slots follow.
+struct alignas(std::max_align_t) RingBlock
+{
+    std::uint32_t capacity{0}; ///< slots, a power of two
+    std::uint32_t head{0};
+    std::uint32_t size{0};
+
+    static const RingBlock none; ///< that of all rings without memory
+};
+
+inline constexpr RingBlock RingBlock::none{};
+
 /**
  * A double-ended queue in one block of memory that grows by doubling and is indexed from its
- * front. Unlike std::deque it costs nothing while empty and never allocates in steady state.
+ * front. Unlike std::deque it costs a pointer while empty and never allocates in steady state.
  */
 template <class T>
 class Ring
 {
   public:
     Ring() = default;
-    ~Ring() = default;
+
+    ~Ring()
+    {
+        Free();
+    }
 
     Ring(const Ring& other)
-        : m_slots(other.m_capacity > 0 ? std::make_unique<T[]>(other.m_capacity) : nullptr),
-          m_capacity(other.m_capacity),
-          m_size(other.m_size)
+        : m_block(other.Capacity() > 0 ? Make(other.m_block->capacity) : Nothing())
     {
-        for (std::size_t i = 0; i < m_size; ++i)
+        for (std::size_t i = 0; i < other.Size(); ++i)
         {
-            m_slots[i] = other[i];
+            Slots()[i] = other[i];
+        }
+        if (Capacity() > 0)
+        {
+            m_block->size = other.m_block->size;
         }
     }
 
@@ -48,24 +67,24 @@ class Ring
 
     bool Empty() const
     {
-        return m_size == 0;
+        return m_block->size == 0;
     }
 
     std::size_t Size() const
     {
-        return m_size;
+        return m_block->size;
     }
 
     T& operator[](std::size_t i)
     {
-        assert(i < m_size);
-        return m_slots[Slot(i)];
+        assert(i < Size());
+        return Slots()[Slot(i)];
     }
 
     const T& operator[](std::size_t i) const
     {
-        assert(i < m_size);
-        return m_slots[Slot(i)];
+        assert(i < Size());
+        return Slots()[Slot(i)];
     }
 
     T& Front()
@@ -80,19 +99,19 @@ class Ring
 
     T& Back()
     {
-        return (*this)[m_size - 1];
+        return (*this)[Size() - 1];
     }
 
     const T& Back() const
     {
-        return (*this)[m_size - 1];
+        return (*this)[Size() - 1];
     }
 
     T& PushBack(T&& value)
     {
-        Reserve(m_size + 1);
-        T& slot = m_slots[Slot(m_size)];
-        ++m_size;
+        Reserve(Size() + 1);
+        T& slot = Slots()[Slot(Size())];
+        ++m_block->size;
         slot = std::move(value);
         return slot;
     }
@@ -104,83 +123,115 @@ class Ring
 
     void PopFront()
     {
-        assert(m_size > 0);
+        assert(Size() > 0);
         Front() = T();
-        m_head = (m_head + 1) & (m_capacity - 1);
-        --m_size;
+        m_block->head = (m_block->head + 1) & (m_block->capacity - 1);
+        --m_block->size;
     }
 
     void PopBack()
     {
-        assert(m_size > 0);
+        assert(Size() > 0);
         Back() = T();
-        --m_size;
+        --m_block->size;
     }
 
     /// Inserts before index \p i; what lies on the shorter side makes room.
     void Insert(std::size_t i, T value)
     {
-        assert(i <= m_size);
-        Reserve(m_size + 1);
-        ++m_size;
-        if (2 * i < m_size)
+        assert(i <= Size());
+        Reserve(Size() + 1);
+        ++m_block->size;
+        if (2 * i < Size())
         {
-            m_head = (m_head - 1) & (m_capacity - 1);
+            m_block->head = (m_block->head - 1) & (m_block->capacity - 1);
             MoveDown(0, i);
         }
         else
         {
-            MoveUp(i, m_size - 1);
+            MoveUp(i, Size() - 1);
         }
         (*this)[i] = std::move(value);
     }
 
     void Erase(std::size_t i)
     {
-        assert(i < m_size);
-        if (2 * i < m_size)
+        assert(i < Size());
+        if (2 * i < Size())
         {
             MoveUp(0, i);
             PopFront();
         }
         else
         {
-            MoveDown(i, m_size - 1);
+            MoveDown(i, Size() - 1);
             PopBack();
         }
     }
 
     void Clear()
     {
-        while (m_size > 0)
+        while (Size() > 0)
         {
             PopBack();
         }
-        m_head = 0;
     }
 
     /// Gives the memory back once nothing is queued (idle connections hold none).
     void Shrink()
     {
-        if (m_size == 0)
+        if (Empty())
         {
-            m_slots.reset();
-            m_capacity = m_head = 0;
+            Free();
+            m_block = Nothing();
         }
     }
 
     std::size_t Capacity() const
     {
-        return m_capacity;
+        return m_block->capacity;
     }
 
   private:
+    static_assert(alignof(T) <= alignof(RingBlock), "slots follow the block's head");
+
     void Swap(Ring& other) noexcept
     {
-        std::swap(m_slots, other.m_slots);
-        std::swap(m_capacity, other.m_capacity);
-        std::swap(m_head, other.m_head);
-        std::swap(m_size, other.m_size);
+        std::swap(m_block, other.m_block);
+    }
+
+    /// Nobody writes to it: it has no slots.
+    static RingBlock* Nothing()
+    {
+        return const_cast<RingBlock*>(&RingBlock::none);
+    }
+
+    /// A block of \p capacity empty slots.
+    static RingBlock* Make(std::uint32_t capacity)
+    {
+        auto* const block = ::new (::operator new(sizeof(RingBlock) + capacity * sizeof(T)))
+            RingBlock{capacity, 0, 0};
+        std::uninitialized_value_construct_n(SlotsOf(block), capacity);
+        return block;
+    }
+
+    void Free()
+    {
+        if (Capacity() > 0)
+        {
+            std::destroy_n(Slots(), Capacity());
+            ::operator delete(m_block);
+        }
+    }
+
+    static T* SlotsOf(RingBlock* block)
+    {
+        return reinterpret_cast<T*>(block + 1);
+    }
+
+    T* Slots() const
+    {
+        return SlotsOf(m_block);
     }
 
     /// Moves the values at [i, end) one slot up, over the one at \p end.
@@ -190,15 +241,15 @@ class Ring
         {
             return;
         }
-        T* const first = &m_slots[Slot(i)];
-        T* const last = &m_slots[Slot(end)];
+        T* const first = &Slots()[Slot(i)];
+        T* const last = &Slots()[Slot(end)];
         if (first < last)
         {
             std::move_backward(first, last, last + 1);
             return;
         }
-        T* const begin = m_slots.get();
-        T* const back = begin + m_capacity - 1;
+        T* const begin = Slots();
+        T* const back = begin + Capacity() - 1;
         std::move_backward(begin, last, last + 1);
         *begin = std::move(*back);
         std::move_backward(first, back, back + 1);
@@ -211,15 +262,15 @@ class Ring
         {
             return;
         }
-        T* const first = &m_slots[Slot(i)];
-        T* const last = &m_slots[Slot(end)];
+        T* const first = &Slots()[Slot(i)];
+        T* const last = &Slots()[Slot(end)];
         if (first < last)
         {
             std::move(first + 1, last + 1, first);
             return;
         }
-        T* const begin = m_slots.get();
-        T* const back = begin + m_capacity - 1;
+        T* const begin = Slots();
+        T* const back = begin + Capacity() - 1;
         std::move(first + 1, back + 1, first);
         *back = std::move(*begin);
         std::move(begin + 1, last + 1, begin);
@@ -227,12 +278,12 @@ class Ring
 
     std::size_t Slot(std::size_t i) const
     {
-        return (m_head + i) & (m_capacity - 1);
+        return (m_block->head + i) & (m_block->capacity - 1);
     }
 
     void Reserve(std::size_t n)
     {
-        if (n > m_capacity)
+        if (n > Capacity())
         {
             Grow();
         }
@@ -240,21 +291,17 @@ class Ring
 
     void Grow()
     {
-        const std::uint32_t capacity = m_capacity == 0 ? 4 : 2 * m_capacity;
-        auto larger = std::make_unique<T[]>(capacity);
-        for (std::size_t i = 0; i < m_size; ++i)
+        RingBlock* const larger = Make(Capacity() == 0 ? 4 : 2 * m_block->capacity);
+        for (std::size_t i = 0; i < Size(); ++i)
         {
-            larger[i] = std::move((*this)[i]);
+            SlotsOf(larger)[i] = std::move((*this)[i]);
         }
-        m_slots = std::move(larger);
-        m_capacity = capacity;
-        m_head = 0;
+        larger->size = m_block->size;
+        Free();
+        m_block = larger;
     }
 
-    std::unique_ptr<T[]> m_slots;
-    std::uint32_t m_capacity{0}; ///< a power of two
-    std::uint32_t m_head{0};
-    std::uint32_t m_size{0};
+    RingBlock* m_block{Nothing()};
 };
 
 } // namespace hoststack

@@ -192,11 +192,12 @@ AddressBook::FirstRepetition() const
 void
 AddressBook::Echo(const MptcpAddAddress& add)
 {
-    if (!m_signals.echoes)
+    if (!m_signals->echoes)
     {
-        m_signals.echo = add;
-        m_signals.echo.echo = true;
-        m_signals.echoes = true;
+        auto& signals = m_signals.Own();
+        signals.echo = add;
+        signals.echo.echo = true;
+        signals.echoes = true;
     }
 }
 
@@ -226,7 +227,7 @@ AddressBook::Forget(std::uint8_t id)
 void
 AddressBook::OnRemoval(const MptcpRemoveAddress& remove)
 {
-    m_lastRemoved = remove;
+    m_lastRemoved.Own() = remove;
 }
 
 } // namespace hoststack::mptcp

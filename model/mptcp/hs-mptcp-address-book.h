@@ -77,14 +77,14 @@ class AddressBook
     }
 
     /// What waits for a segment with room.
-    AddressSignals& Signals()
+    AddressSignals& EditSignals()
     {
-        return m_signals;
+        return m_signals.Own();
     }
 
     const AddressSignals& Signals() const
     {
-        return m_signals;
+        return *m_signals;
     }
 
     /// An echo that waits already is enough: the peer repeats the other one.
@@ -111,7 +111,7 @@ class AddressBook
 
     const MptcpRemoveAddress& LastRemoved() const
     {
-        return m_lastRemoved;
+        return *m_lastRemoved;
     }
 
     /// @}
@@ -122,9 +122,9 @@ class AddressBook
     std::vector<LocalEndpoint> m_endpoints;
     std::vector<RemoteAddress> m_remotes;
     std::vector<Announcement> m_announcements;
-    AddressSignals m_signals;
+    OnDemand<AddressSignals> m_signals;
     RemoteAddress m_lastAnnounced;
-    MptcpRemoveAddress m_lastRemoved;
+    OnDemand<MptcpRemoveAddress> m_lastRemoved;
 };
 
 } // namespace hoststack::mptcp

@@ -12,6 +12,13 @@ namespace
 
 constexpr TimeNs kUnknownRttRepeat = kSecond; // TCP_TIMEOUT_INIT, schedule_3rdack_retransmission
 
+/// The congestion control's name.
+const std::string&
+CongestionOf(const Config& config)
+{
+    return config.congestion.empty() ? config.tcp->congestion : config.congestion;
+}
+
 } // namespace
 
 Connection::Connection(std::shared_ptr<const Config> settings, HostServices& services)
@@ -23,7 +30,6 @@ Connection::Connection(std::shared_ptr<const Config> settings, HostServices& ser
                  m_addresses,
                  m_window,
                  m_receiver,
-                 m_parsed,
                  m_state,
                  m_fallback}),
       m_config(std::move(settings)),
@@ -33,15 +39,13 @@ Connection::Connection(std::shared_ptr<const Config> settings, HostServices& ser
       m_pathManager(PathManagers().Create(m_config->pathManager)),
       m_subflowConfig(m_config->tcp)
 {
-    const auto& name =
-        m_config->congestion.empty() ? m_config->tcp->congestion : m_config->congestion;
+    const auto& name = CongestionOf(*m_config);
     auto own = std::make_shared<tcp::Config>(*m_config->tcp);
     own->congestion = name;
     if (CoupledCongestionControls().Has(name))
     {
         // Each subflow is made with Reno and gets its member of the group before it is opened.
         own->congestion = "reno";
-        m_coupledName = name;
         m_coupled = std::make_shared<CoupledGroup>();
     }
     if (own->congestion != m_config->tcp->congestion)
@@ -86,7 +90,8 @@ Connection::NewSubflow(Subflow::Role role,
     }
     if (m_coupled)
     {
-        subflow->tcp->SetCongestion(CoupledCongestionControls().Create(m_coupledName, m_coupled));
+        subflow->tcp->SetCongestion(
+            CoupledCongestionControls().Create(CongestionOf(*m_config), m_coupled));
     }
     subflow->sink = &sink;
     m_subflows.push_back(std::move(subflow));
@@ -189,7 +194,7 @@ Connection::OnSegment(TimeNs now, std::uint32_t subflow, const Burst& burst)
     {
         // Any sign of life makes a subflow usable again (facts sheet linux.md 3.5.3).
         s->stale = false;
-        ++m_info.recoverEvents;
+        ++m_info.Own().recoverEvents;
         ++counters.subflowRecover;
         Note(now, Happening::Alive, s->id);
     }

@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace hoststack::mptcp
@@ -188,6 +187,8 @@ class Connection : private DataLevel, private DataSenderOwner
 
     /// The application has taken the connection from its listener (accept()).
     void OnAccepted(TimeNs now);
+    /// Gives unused memory back (an idle connection).
+    void Shrink();
 
     /// The token peers join with; known once the handshake has begun.
     std::uint32_t Token() const
@@ -424,11 +425,10 @@ class Connection : private DataLevel, private DataSenderOwner
     void ShutDownSubflows(TimeNs now);
 
     std::shared_ptr<const Config> m_config;
-    Info m_info;
+    OnDemand<Info> m_info; ///< counts, and the end
     KeyExchange m_keys;
     AddressBook m_addresses;
     SharedWindow m_window;
-    MptcpOptions m_parsed;
     SubflowList m_subflows;
     MemorySource* m_memory{nullptr};
     PacingSource* m_pacing{nullptr};
@@ -455,7 +455,6 @@ class Connection : private DataLevel, private DataSenderOwner
 
     // For subflows to come.
     std::shared_ptr<const tcp::Config> m_subflowConfig;
-    std::string m_coupledName;
     std::shared_ptr<CoupledGroup> m_coupled; ///< nullptr: subflows are not coupled
     bool m_pressure{false};
     bool m_corked{false};

@@ -32,12 +32,11 @@ struct DataLevelParts
     const Config& config;
     HostServices& host;
     Counters& counters;
-    Info& info;
+    OnDemand<Info>& info;
     KeyExchange& keys;
     AddressBook& addresses;
     SharedWindow& window;
     DataReceiver& receiver;
-    MptcpOptions& parsed; ///< scratch of the segment being read
     const tcp::State& state;
     const bool& fallback; ///< plain TCP from here on
 };

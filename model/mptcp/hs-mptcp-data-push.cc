@@ -165,7 +165,7 @@ DataSender::SendOn(Subflow& s, std::uint64_t begin, std::uint64_t end, bool cont
         // mptcp_update_infinite_map
         s.Append(begin, m_queue.Gather(begin, n), ~0u, continues);
         s.fail.sendsInfinite = false;
-        ++m_level.info.infiniteMapSent;
+        ++m_level.info.Own().infiniteMapSent;
         ++m_level.counters.infiniteMapTx;
         m_infiniteNext = begin + n;
         return n;
@@ -215,7 +215,7 @@ DataSender::HandOutTo(TimeNs now, Subflow& s)
                 blocked = true;
                 break;
             }
-            m_level.info.bytesReinjected += m_queue.HandOut(i, n);
+            m_level.info.Add(&Info::bytesReinjected, m_queue.HandOut(i, n));
             m_burst -= n;
             progress = true;
             if (m_infiniteNext == m_queue[i].sent && !m_level.IsFallback())
@@ -387,7 +387,8 @@ DataSender::CopyOn(TimeNs now, Subflow& s)
         sent = true;
         s.send.copiedTo = begin + n;
         const auto next = m_queue.Next();
-        m_level.info.bytesReinjected += std::min(next, s.send.copiedTo) - std::min(next, begin);
+        m_level.info.Add(&Info::bytesReinjected,
+                         std::min(next, s.send.copiedTo) - std::min(next, begin));
         m_queue.Reach(s.send.copiedTo);
     }
     s.tcp->Push(now);

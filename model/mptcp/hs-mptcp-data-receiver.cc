@@ -56,7 +56,7 @@ DataReceiver::Take(std::uint64_t begin,
     const auto next = m_queue.Next();
     if (!plain && begin > next && end > std::max(m_window.Edge(), next))
     {
-        ++m_info.beyondWindow;
+        ++m_info.Own().beyondWindow;
         ++m_counters.beyondWindow;
         return {}; // beyond everything ever announced (NODSSWINDOW)
     }
@@ -82,12 +82,12 @@ DataReceiver::Take(std::uint64_t begin,
     }
     if (result.accepted < length)
     {
-        m_info.duplicateBytes += length - result.accepted;
+        m_info.Own().duplicateBytes += length - result.accepted;
         ++m_counters.duplicateData;
     }
     if (!result.inOrder && result.accepted > 0)
     {
-        ++m_info.outOfOrder;
+        ++m_info.Own().outOfOrder;
     }
     return {result.accepted, result.inOrder};
 }

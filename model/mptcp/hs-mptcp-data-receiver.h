@@ -152,6 +152,11 @@ class DataReceiver
         return m_fin != 0;
     }
 
+    void Shrink()
+    {
+        m_queue.Shrink();
+    }
+
     bool IsFinReached() const
     {
         return m_finReached;
@@ -176,7 +181,7 @@ class DataReceiver
 
     const Config& m_config;
     Counters& m_counters;
-    Info& m_info;
+    OnDemand<Info>& m_info;
     const SharedWindow& m_window;
     tcp::ReceiveQueue m_queue;
     Tail m_tail; ///< only of buffers that their sender has, too
@@ -186,10 +191,10 @@ class DataReceiver
     std::uint64_t m_batchNext{1};
     std::uint32_t m_buffer;
     std::uint32_t m_scalingRatio{128}; ///< smallest of the subflows' when last read
-    bool m_ack64{false};               ///< the peer uses 64-bit numbers
+    std::uint64_t m_fin{0};            ///< data offset; 0: not seen
+    TimeNs m_finAnswered{0};           ///< when it was last acknowledged for its own sake
     bool m_finReached{false};
-    std::uint64_t m_fin{0};       ///< data offset; 0: not seen
-    TimeNs m_finAnswered{0};      ///< when it was last acknowledged for its own sake
+    bool m_ack64{false};          ///< the peer uses 64-bit numbers
     std::uint32_t m_readSpace{0}; ///< auto-tuning, as tcp::LinuxWindow
     std::uint64_t m_readFrom{0};
     std::uint64_t m_readTotal{0};

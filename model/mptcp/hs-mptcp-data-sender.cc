@@ -46,7 +46,7 @@ DataSender::Write(TimeNs now, const Payload& bytes)
     m_writing = false;
     if (m_spun)
     {
-        ++m_level.info.pushSpins;
+        ++m_level.info.Own().pushSpins;
         m_owner.Raise(kPushSpins);
     }
     return taken;
@@ -80,8 +80,12 @@ DataSender::SettleIdle(TimeNs now)
     for (const auto& s : m_subflows)
     {
         const auto idle = s->tcp->IdleTime(now);
-        s->send.idleFor[static_cast<std::size_t>(IdleReasonOf(*s))] += idle - s->send.idleAccounted;
-        s->send.idleAccounted = idle;
+        if (idle != s->send.idleAccounted)
+        {
+            s->send.idleFor.Own()[static_cast<std::size_t>(IdleReasonOf(*s))] +=
+                idle - s->send.idleAccounted;
+            s->send.idleAccounted = idle;
+        }
         if (s->dataBytesSent != s->send.bytesAccounted)
         {
             s->send.bytesAccounted = s->dataBytesSent;
@@ -198,7 +202,7 @@ DataSender::CheckStale(TimeNs now, Subflow& s)
         if (s.stale)
         {
             s.stale = false;
-            ++m_level.info.recoverEvents;
+            ++m_level.info.Own().recoverEvents;
             ++m_level.counters.subflowRecover;
             m_owner.Note(now, Happening::Alive, s.id);
         }
@@ -220,7 +224,7 @@ DataSender::CheckStale(TimeNs now, Subflow& s)
     if (alternative)
     {
         s.stale = true;
-        ++m_level.info.staleEvents;
+        ++m_level.info.Own().staleEvents;
         ++m_level.counters.subflowStale;
         m_owner.Note(now, Happening::Stale, s.id);
         ReinjectAll(now);
@@ -255,7 +259,7 @@ DataSender::OnTimer(TimeNs now)
         // __mptcp_retrans: the timer is armed with the old interval, then the next one is set; so
         // the first repetition comes twice (reference measurements).
         ArmTimer(now);
-        ++m_level.info.dataFinRetransmissions;
+        ++m_level.info.Own().dataFinRetransmissions;
         ++m_finRetries;
         m_timerInterval = kLeastInterval << std::min(m_finRetries, kMaxFinBackoff);
         SendDataFin(now);
@@ -265,7 +269,7 @@ DataSender::OnTimer(TimeNs now)
     {
         return;
     }
-    ++m_level.info.timeouts;
+    ++m_level.info.Own().timeouts;
     m_owner.Note(now, Happening::DataTimeOut, 0);
     m_pushDue = true; // mptcp_check_and_set_pending
     for (std::size_t i = 0; m_scheduler->ChecksStaleness() && i < m_subflows.size(); ++i)
@@ -312,7 +316,7 @@ DataSender::RepeatOldest(TimeNs now)
         if (!s.IsClosed() && end > head.begin && s.IsEstablished() && status.queued < status.limit)
         {
             const auto n = SendOn(s, head.begin, end, false);
-            m_level.info.bytesReinjected += n;
+            m_level.info.Add(&Info::bytesReinjected, n);
             m_level.counters.retransmissions += n > 0 ? 1 : 0;
             m_everReinjected = true;
             if (n > 0)

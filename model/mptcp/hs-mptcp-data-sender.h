@@ -96,6 +96,11 @@ class DataSender
     /// Nothing more is written; \return false if that was so before.
     bool Finish();
 
+    void Shrink()
+    {
+        m_queue.Shrink();
+    }
+
     /// @}
 
     /// \name Handing out
@@ -366,17 +371,17 @@ class DataSender
     std::uint32_t m_limit{0};          ///< sk_sndbuf: that, or what memory pressure has cut it to
     std::uint64_t m_windowEnd{1};
     std::int64_t m_burst{0};
-    std::uint32_t m_lastUsed{0};
     std::uint64_t m_schedulerCalls{0};
-    Fin m_fin{Fin::Open};
+    std::uint32_t m_lastUsed{0};
     std::uint32_t m_finRetries{0};
     TimeNs m_deadline{kNever};
-    TimeNs m_timerInterval; ///< timer_ival: as last computed, not when the timer is armed
-    tcp::Limit m_idleReason{tcp::Limit::Application}; ///< why idle subflows get nothing
+    TimeNs m_timerInterval;          ///< timer_ival: as last computed, not when the timer is armed
     std::uint64_t m_infiniteNext{0}; ///< data offset after the infinite mapping's first bytes
     std::uint64_t m_plainShift{0};   ///< subflow offset less data offset, once it is plain TCP
-    const bool m_copies;             ///< PacketScheduler::Duplicates
-    const bool m_followsTimers;      ///< PacketScheduler::FollowsSubflowTimers
+    Fin m_fin{Fin::Open};
+    tcp::Limit m_idleReason{tcp::Limit::Application}; ///< why idle subflows get nothing
+    const bool m_copies;                              ///< PacketScheduler::Duplicates
+    const bool m_followsTimers;                       ///< PacketScheduler::FollowsSubflowTimers
     bool m_busy{false};
     bool m_pushDue{false};
     bool m_writerBlocked{false};

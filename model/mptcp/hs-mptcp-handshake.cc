@@ -205,7 +205,7 @@ Connection::AcceptJoin(TimeNs now,
         takes ? m_addresses.IdOf(local, m_subflows.front()->local.address, host) : -1;
     if (localId < 0)
     {
-        ++m_info.joinsRejected;
+        ++m_info.Own().joinsRejected;
         counters.joinRejected += isOurs && !mismatch ? 1 : 0;
         return 0;
     }
@@ -279,7 +279,7 @@ Connection::SetBackup(TimeNs now, std::uint32_t id, bool backup)
     }
     s->requestBackup = backup;
     s->Owe(MptcpSubtype::Priority);
-    ++m_info.prioritySent;
+    ++m_info.Own().prioritySent;
     SendSignals(now, s);
     AfterInput(now);
 }
@@ -343,7 +343,7 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     counters.resetRx += isReset && options.Has(MptcpSubtype::Reset) ? 1 : 0;
     if (options.Has(MptcpSubtype::FastClose) && options.fastClose.receiverKey == m_keys.Local().key)
     {
-        ++m_info.fastCloseReceived;
+        ++m_info.Own().fastCloseReceived;
         ++counters.fastCloseRx;
         m_fastClosed = true; // the rest is the worker's
         return;
@@ -373,13 +373,13 @@ Connection::OnSignal(TimeNs now, Subflow& s, const MptcpOptions& options, bool i
     }
     if (options.Has(MptcpSubtype::Priority) && !s.IsClosed())
     {
-        ++m_info.priorityReceived;
+        ++m_info.Own().priorityReceived;
         ++counters.priorityRx;
         s.backup = options.priority.backup;
     }
     if (options.Has(MptcpSubtype::Fail) && !s.IsClosed())
     {
-        ++m_info.failReceived;
+        ++m_info.Own().failReceived;
         ++counters.failRx;
         if (!MayFallBack(s))
         {

@@ -5,6 +5,7 @@
 
 #include "ns3/hs-mptcp-counters.h"
 #include "ns3/hs-mptcp-types.h"
+#include "ns3/hs-on-demand.h"
 #include "ns3/hs-tcp-config.h"
 #include "ns3/hs-tcp-extension.h"
 
@@ -84,11 +85,11 @@ class HostServices
     /// Where the host counts what happens; its own ones unless overridden.
     virtual Counters& GetCounters()
     {
-        return m_counters;
+        return m_counters.Own();
     }
 
   private:
-    Counters m_counters;
+    OnDemand<Counters> m_counters;
 };
 
 } // namespace hoststack::mptcp

@@ -44,25 +44,26 @@ Connection::Note(TimeNs now, Happening what, std::uint32_t part, std::uint64_t v
 void
 Connection::NoteEnd(TimeNs now, tcp::End end)
 {
-    if (m_info.end != tcp::End::Open)
+    if (m_info->end != tcp::End::Open)
     {
         return;
     }
-    m_info.end = end;
-    m_info.endedAt = now;
+    auto& told = m_info.Own();
+    told.end = end;
+    told.endedAt = now;
     for (const auto& s : m_subflows)
     {
         const auto last = s->tcp->GetInfo(now);
-        if (last.retries > m_info.retries)
+        if (last.retries > told.retries)
         {
-            m_info.retries = last.retries;
-            m_info.repairedFor = last.repairedFor;
+            told.retries = last.retries;
+            told.repairedFor = last.repairedFor;
         }
     }
     Note(now,
          Happening::Ended,
          0,
-         static_cast<std::uint64_t>(end) + (std::uint64_t{m_info.retries} << 8));
+         static_cast<std::uint64_t>(end) + (std::uint64_t{told.retries} << 8));
 }
 
 std::uint32_t
@@ -88,7 +89,7 @@ Connection::NumbersToSay() const
 Info
 Connection::GetInfo(TimeNs now) const
 {
-    Info info = m_info;
+    Info info = *m_info;
     info.state = m_state;
     if (m_fallback && info.end == tcp::End::Open)
     {
@@ -138,7 +139,7 @@ Connection::InfoOf(const Subflow& s, TimeNs now) const
     sub.dataBytesReceived = s.dataBytesReceived;
     sub.tcp = s.tcp->GetInfo(now);
     auto& limitedFor = sub.tcp.limitedFor;
-    auto idleFor = s.send.idleFor;
+    auto idleFor = *s.send.idleFor;
     idleFor[static_cast<std::size_t>(m_sender.IdleReasonOf(s))] +=
         s.tcp->IdleTime(now) - s.send.idleAccounted;
     limitedFor[static_cast<std::size_t>(tcp::Limit::Application)] = 0;

@@ -168,6 +168,12 @@ class MappingTable
         m_mappings.Clear();
     }
 
+    /// Gives memory back if it is empty.
+    void Shrink()
+    {
+        m_mappings.Shrink();
+    }
+
   private:
     std::size_t Position(std::uint64_t subflowOffset) const;
     void DropFront();

@@ -114,6 +114,17 @@ Connection::OnAccepted(TimeNs now)
     }
 }
 
+void
+Connection::Shrink()
+{
+    for (const auto& subflow : m_subflows)
+    {
+        subflow->Shrink();
+    }
+    m_receiver.Shrink();
+    m_sender.Shrink();
+}
+
 bool
 Connection::ContinuePush(TimeNs now)
 {

@@ -51,8 +51,8 @@ struct Connection::PathWork : public PathActions
 
     void SendRemoval(std::uint8_t id) override
     {
-        c.m_addresses.Signals().Remove(id);
-        ++c.m_info.removeAddrSent;
+        c.m_addresses.EditSignals().Remove(id);
+        ++c.m_info.Own().removeAddrSent;
         c.SendSignals(now, c.SignalSubflow(id));
     }
 
@@ -251,10 +251,10 @@ Connection::OnAddAddress(TimeNs now, const MptcpAddAddress& add)
 {
     if (add.hmac != m_keys.ProofOf(add, false))
     {
-        ++m_info.addAddrRefused;
+        ++m_info.Own().addAddrRefused;
         return;
     }
-    ++m_info.addAddrReceived;
+    ++m_info.Own().addAddrReceived;
     ++counters.addAddrRx;
     counters.addAddrPortRx += add.port != 0 ? 1 : 0;
     m_addresses.Learn({add.addressId, add.address, add.port});
@@ -278,13 +278,13 @@ Connection::OnAddAddressEcho(const MptcpAddAddress& add)
     counters.addAddrPortRx += add.port != 0 ? 1 : 0;
     const auto result = m_addresses.OnEcho(add);
     m_pathWork |= result.isOurs ? kWorkAnnouncementOver : 0;
-    m_info.addAddrEchoed += result.ends ? 1 : 0;
+    m_info.Add(&Info::addAddrEchoed, result.ends ? 1 : 0);
 }
 
 void
 Connection::OnRemoveAddress(const MptcpRemoveAddress& remove)
 {
-    m_info.removeAddrReceived += remove.count;
+    m_info.Add(&Info::removeAddrReceived, remove.count);
     counters.removeAddrRx += remove.count;
     m_addresses.OnRemoval(remove);
     m_pathWork |= kWorkRemoved;
@@ -310,14 +310,15 @@ Connection::SendAnnouncement(TimeNs now, Announcement& a)
         wait = rto > 0 ? std::min(wait, rto << a.tries) : wait;
     }
     ++a.tries;
-    auto& option = m_addresses.Signals().announcement;
+    auto& signals = m_addresses.EditSignals();
+    auto& option = signals.announcement;
     option.addressId = a.endpoint.id;
     option.address = a.endpoint.address;
     option.port = a.endpoint.port;
     option.hmac = m_keys.ProofOf(option, true);
-    m_addresses.Signals().announces = true;
+    signals.announces = true;
     SendSignals(now, SignalSubflow());
-    ++m_info.addAddrSent;
+    ++m_info.Own().addAddrSent;
     if (a.tries <= config.addAddrRetries)
     {
         a.deadline = Expiry(now, wait);
@@ -370,7 +371,7 @@ Connection::Sweep(TimeNs now)
         m_subflows.erase(m_subflows.begin() + static_cast<std::ptrdiff_t>(i));
         if (IsHalfOpen(*gone))
         {
-            tcp::AddTally(m_info.gone, gone->tcp->GetInfo(now));
+            tcp::AddTally(m_info.Own().gone.Own(), gone->tcp->GetInfo(now));
         }
         else
         {

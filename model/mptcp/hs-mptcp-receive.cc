@@ -231,7 +231,7 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
         if (acksAll)
         {
             s.tcp->AckNow(now);
-            ++m_info.windowUpdates;
+            ++m_info.Own().windowUpdates;
             continue;
         }
         const auto& state = s.tcp->GetReceiveState().Facts();
@@ -243,7 +243,7 @@ Connection::CleanupAfterRead(TimeNs now, std::uint32_t copied)
                                     config.cleanupNeedsCopied ? copied : 1,
                                     m_receiver.Queue().Memory() == 0,
                                     config.reopen != ReopenRule::NoUpdate);
-            m_info.windowUpdates += s.tcp->WindowUpdates() - before;
+            m_info.Add(&Info::windowUpdates, s.tcp->WindowUpdates() - before);
         }
     }
 }

@@ -119,6 +119,13 @@ class SendQueue
     /// The peer has everything up to \p ack, which is beyond Una().
     void Release(std::uint64_t ack);
 
+    /// Gives memory back that nothing uses.
+    void Shrink()
+    {
+        m_buffer.Shrink();
+        m_fragments.Shrink();
+    }
+
   private:
     tcp::SendBuffer m_buffer;
     Ring<Fragment> m_fragments;

@@ -34,7 +34,7 @@ Subflow::OnFault(TimeNs now)
     m_faultAt = ~std::uint64_t{0};
     if (m_fault == Fault::Infinite)
     {
-        ++level.info.infiniteMapReceived;
+        ++level.info.Own().infiniteMapReceived;
         ++level.counters.infiniteMapRx;
     }
     else
@@ -71,7 +71,7 @@ Subflow::OnBadChecksum(TimeNs now, const Mapping& mapping)
 {
     // subflow_check_data_avail. A first mapping that is wrong means a middlebox that alters
     // everything: plain TCP at once. Later the peer is told, and answers with the infinite mapping.
-    ++level.info.checksumErrors;
+    ++level.info.Own().checksumErrors;
     ++level.counters.checksumErrors;
     if (role == Role::Initial && !fail.validSeen)
     {
@@ -213,7 +213,7 @@ Subflow::HandOver(TimeNs now)
         m_read += n;
         if (wholeMapping)
         {
-            if (ChecksumHolds(mapping, m_pieces))
+            if (ChecksumHolds(mapping, m_taken->bytes))
             {
                 fail.validSeen = true;
             }
@@ -222,13 +222,14 @@ Subflow::HandOver(TimeNs now)
                 return;
             }
         }
-        for (std::size_t i = 0; i < m_pieces.size(); ++i)
+        auto& [pieces, costs] = m_taken.Own();
+        for (std::size_t i = 0; i < pieces.size(); ++i)
         {
-            const auto length = m_pieces[i].Length();
-            dataBytesReceived += level.OnData(now, *this, dataOffset, m_pieces[i], m_costs[i]);
+            const auto length = pieces[i].Length();
+            dataBytesReceived += level.OnData(now, *this, dataOffset, pieces[i], costs[i]);
             dataOffset += length;
         }
-        m_pieces.clear();
+        pieces.clear();
         m_in.Release(m_read);
     }
     AfterTaking();
@@ -238,13 +239,14 @@ Subflow::HandOver(TimeNs now)
 void
 Subflow::TakePieces(std::uint32_t length)
 {
-    m_pieces.clear();
-    m_costs.clear();
+    auto& [pieces, costs] = m_taken.Own();
+    pieces.clear();
+    costs.clear();
     while (length > 0)
     {
         const auto one = std::min(length, tcp->FirstPiece());
-        m_costs.push_back(tcp->FirstMemory(one));
-        length -= tcp->Take(one, m_pieces);
+        costs.push_back(tcp->FirstMemory(one));
+        length -= tcp->Take(one, pieces);
     }
 }
 

@@ -28,7 +28,7 @@ Subflow::OnHandshake(TimeNs now, const TcpSegment& segment)
     {
         return true;
     }
-    auto& options = level.parsed;
+    MptcpOptions options;
     ParseMptcp(segment, options);
     if (segment.Has(kSyn))
     {
@@ -42,8 +42,9 @@ Subflow::OnReset(TimeNs now, const TcpSegment& segment)
 {
     if (IsMultipath())
     {
-        ParseMptcp(segment, level.parsed);
-        level.OnSignal(now, *this, level.parsed, true);
+        MptcpOptions options;
+        ParseMptcp(segment, options);
+        level.OnSignal(now, *this, options, true);
         if (AwaitsFourth())
         {
             level.FailSubflow(now, *this, MptcpResetReason::Unspecified); // so Linux answers it
@@ -55,14 +56,15 @@ inline bool
 Subflow::RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const
 {
     const auto& options = segment.options;
+    const auto& last = *m_last;
     const auto end = begin + segment.payload.Length();
-    return options.otherLength == m_last.length && m_last.length > 0 && end > begin &&
-           end > m_read && end > m_last.subflowBegin &&
-           std::memcmp(options.other.data(), m_last.bytes.data(), kHalf) == 0 &&
-           std::memcmp(options.other.data() + m_last.length - kHalf,
-                       m_last.bytes.data() + m_last.length - kHalf,
+    return options.otherLength == last.length && last.length > 0 && end > begin && end > m_read &&
+           end > last.subflowBegin &&
+           std::memcmp(options.other.data(), last.bytes.data(), kHalf) == 0 &&
+           std::memcmp(options.other.data() + last.length - kHalf,
+                       last.bytes.data() + last.length - kHalf,
                        kHalf) == 0 &&
-           m_in.IsLast(m_last.subflowBegin, m_last.dataBegin, m_last.dss.length);
+           m_in.IsLast(last.subflowBegin, last.dataBegin, last.dss.length);
 }
 
 /// What ReadDss() does with a DATA_ACK alone. \return false: it has another option
@@ -77,7 +79,7 @@ Subflow::TakeLoneDataAck(TimeNs now, const TcpSegment& segment)
     MptcpDss dss;
     dss.hasAck = dss.ack64 = true;
     dss.dataAck = ack;
-    m_last.length = 0;
+    ForgetRepeated();
     m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
     level.OnDataAck(now, dss, tcp->SendWindow());
     return true;
@@ -113,7 +115,7 @@ Subflow::TakeOther(TimeNs now,
     {
         return verdict; // nearly every other segment
     }
-    auto& options = level.parsed;
+    MptcpOptions options;
     ParseMptcp(segment, options);
     const bool firstNumbers = begin == 1 && segment.payload.Length() == 0;
     if (IsProven() && !active && role == Role::Join && firstNumbers &&
@@ -144,7 +146,7 @@ Subflow::TakeOther(TimeNs now,
     {
         level.OnProven(now, *this);
     }
-    level.OnSignal(now, *this, options, false); // `options` is no more valid then
+    level.OnSignal(now, *this, options, false);
     if (IsClosed() && tcp->GetState() == tcp::State::Closed)
     {
         return Verdict::Stop;
@@ -258,7 +260,7 @@ Subflow::ReadSynAck(TimeNs now, const MptcpOptions& options)
                                                      level.keys.LocalParty(join.localNonce)))
     {
         level.counters.joinSynAckHmacFailure += fine ? 1 : 0;
-        ++level.info.joinsRejected;
+        ++level.info.Own().joinsRejected;
         level.FailSubflow(now, *this, MptcpResetReason::MptcpError);
         return false;
     }
@@ -272,7 +274,7 @@ void
 Subflow::RefuseThirdAck(TimeNs now, const TcpSegment& segment, MptcpResetReason reason)
 {
     // No socket of the subflow exists yet: the RST is made from what came (tcp_check_req).
-    ++level.info.joinsRejected;
+    ++level.info.Own().joinsRejected;
     ++level.counters.resetTx;
     sink->Transmit(RefusedJoin(segment, reason));
     tcp->Forget(now);
@@ -321,18 +323,19 @@ bool
 Subflow::TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin, Verdict& verdict)
 {
     MptcpDss dss;
-    m_last.length = 0;
+    ForgetRepeated();
     if (!ParseLoneDss(segment.options, dss))
     {
         return false;
     }
     verdict = ReadDss(now, segment, dss, begin);
     const std::size_t length = segment.options.otherLength;
-    if (m_last.subflowBegin > 0 && length >= kHalf && length <= RepeatedDss::kMostBytes)
+    if (m_last->subflowBegin > 0 && length >= kHalf && length <= RepeatedDss::kMostBytes)
     {
-        m_last.length = length;
-        std::memcpy(m_last.bytes.data(), segment.options.other.data(), length);
-        m_last.dss = dss;
+        auto& last = m_last.Own();
+        last.length = length;
+        std::memcpy(last.bytes.data(), segment.options.other.data(), length);
+        last.dss = dss;
     }
     return true;
 }
@@ -341,10 +344,11 @@ Subflow::TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin,
 tcp::Extension::Verdict
 Subflow::TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
-    if (m_last.dss.hasAck)
+    const auto& last = *m_last;
+    if (last.dss.hasAck)
     {
         m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
-        level.OnDataAck(now, m_last.dss, tcp->SendWindow());
+        level.OnDataAck(now, last.dss, tcp->SendWindow());
     }
     if (IsClosed())
     {
@@ -361,7 +365,7 @@ Subflow::TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin
 tcp::Extension::Verdict
 Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std::uint64_t begin)
 {
-    m_last.subflowBegin = 0;
+    ForgetRepeated();
     if (dss.hasAck)
     {
         m_ackSeen = m_ackSeen || tcp->AckedOffset(segment) > 1;
@@ -428,8 +432,9 @@ Subflow::ReadDss(TimeNs now, const TcpSegment& segment, const MptcpDss& dss, std
     }
     if (dss.sequence64 && !dss.dataFin)
     {
-        m_last.subflowBegin = subflowBegin;
-        m_last.dataBegin = dataBegin;
+        auto& last = m_last.Own();
+        last.subflowBegin = subflowBegin;
+        last.dataBegin = dataBegin;
     }
     if (level.config.resyncBeforeData && level.window.Edge() > rightEdge)
     {

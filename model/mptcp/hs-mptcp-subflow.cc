@@ -253,7 +253,10 @@ Subflow::WriteWhatFits(TcpSegment& segment, MptcpOptions& wanted, SegmentKind ki
     wanted.present = went;
     AppendMptcp(wanted, segment.options);
     m_carriesAck = wanted.Has(MptcpSubtype::Dss) && wanted.dss.hasAck;
-    level.addresses.Signals().Gone(wanted, went);
+    if (level.addresses.Signals().Any())
+    {
+        level.addresses.EditSignals().Gone(wanted, went);
+    }
     m_owed &= static_cast<std::uint16_t>(~(wanted.present & kOnce));
     CountSent(wanted);
 }
@@ -350,8 +353,8 @@ Subflow::CountSent(const MptcpOptions& said)
     counters.failTx += has(MptcpSubtype::Fail);
     counters.fastCloseTx += has(MptcpSubtype::FastClose);
     counters.resetTx += has(MptcpSubtype::Reset);
-    level.info.failSent += has(MptcpSubtype::Fail);
-    level.info.fastCloseSent += has(MptcpSubtype::FastClose);
+    level.info.Add(&Info::failSent, has(MptcpSubtype::Fail));
+    level.info.Add(&Info::fastCloseSent, has(MptcpSubtype::FastClose));
 }
 
 std::uint64_t
@@ -472,7 +475,7 @@ Subflow::ShareReceiveWindow(std::uint32_t window, std::uint8_t shift)
                                                                        : window);
     if (window == 0)
     {
-        ++level.info.zeroWindows;
+        ++level.info.Own().zeroWindows;
     }
     return window;
 }

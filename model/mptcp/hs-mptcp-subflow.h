@@ -21,15 +21,15 @@ namespace hoststack::mptcp
 /// What the sender of the data keeps about a subflow.
 struct SendTrack
 {
-    bool scheduled{false};
     std::uint64_t averagePacingRate{0};
     std::uint64_t pushedIn{0};    ///< pass of DataSender that has pushed it last
     std::uint64_t pushedBytes{0}; ///< Subflow::dataBytesSent then
+    bool scheduled{false};
     std::uint8_t staleCount{0};
     TimeNs staleStamp{-1};     ///< last arrival when staleness was last checked
     std::uint64_t copiedTo{1}; ///< data offset up to which a redundant scheduler has used it
     /// Why the connection gave it nothing while it was idle, and the idle time accounted so far.
-    std::array<TimeNs, static_cast<std::size_t>(tcp::Limit::Count)> idleFor{};
+    OnDemand<tcp::LimitedFor> idleFor;
     TimeNs idleAccounted{0};
     std::uint64_t bytesAccounted{0}; ///< Subflow::dataBytesSent at that time
     std::uint64_t chosenUntil{1}; ///< data offset the connection had reached when it last had data
@@ -64,11 +64,18 @@ struct RepeatedDss
     std::uint64_t dataBegin{0};
 };
 
+/// What is on its way from the subflow's queue to the connection.
+struct TakenPieces
+{
+    std::vector<Payload> bytes;
+    std::vector<BufferMemory> costs; ///< of each
+};
+
 /// How a subflow ended.
 struct SubflowEnding
 {
-    tcp::End why{tcp::End::Open};
     TimeNs at{-1};
+    tcp::End why{tcp::End::Open};
     MptcpResetReason resetReason{MptcpResetReason::Unspecified}; ///< for our RST
     MptcpResetReason peerResetReason{MptcpResetReason::Unspecified};
 };
@@ -225,6 +232,15 @@ class Subflow : public tcp::Extension
     /// Data sequence number that an MP_FAIL of this subflow names.
     std::uint64_t MapSequence() const;
 
+    /// Gives memory back that nothing uses.
+    void Shrink()
+    {
+        tcp->Shrink();
+        m_out.Shrink();
+        m_in.Shrink();
+        m_taken.Release();
+    }
+
     /// From now on plain TCP.
     void BecomePlain(Speech speech);
 
@@ -297,6 +313,16 @@ class Subflow : public tcp::Extension
                       std::uint64_t begin,
                       std::uint64_t ackedBefore);
     bool TakeLoneDss(TimeNs now, const TcpSegment& segment, std::uint64_t begin, Verdict& verdict);
+
+    void ForgetRepeated()
+    {
+        if (m_last.IsOwned())
+        {
+            m_last.Own().length = 0;
+            m_last.Own().subflowBegin = 0;
+        }
+    }
+
     bool RepeatsDss(const TcpSegment& segment, std::uint64_t begin) const;
     Verdict TakeRepeated(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
     bool TakeLoneDataAck(TimeNs now, const TcpSegment& segment);
@@ -317,19 +343,18 @@ class Subflow : public tcp::Extension
     Progress m_progress{Progress::Opening};
     Life m_life{Life::Part};
     Speech m_speech{Speech::Multipath};
-    std::uint16_t m_owed{0}; ///< bits of MptcpOptions::Bit()
-    bool m_ackSeen{false};   ///< some data of this subflow was acknowledged with a DATA_ACK
+    std::uint16_t m_owed{0};  ///< bits of MptcpOptions::Bit()
+    bool m_ackSeen{false};    ///< some data of this subflow was acknowledged with a DATA_ACK
+    bool m_carriesAck{false}; ///< the segment about to leave has a DATA_ACK
+    Fault m_fault{Fault::Infinite};
     MappingTable m_out;
     MappingTable m_in;
-    bool m_carriesAck{false}; ///< the segment about to leave has a DATA_ACK
-    std::uint64_t m_read{1};  ///< subflow offset of the first byte not yet moved to the connection
+    std::uint64_t m_read{1}; ///< subflow offset of the first byte not yet moved to the connection
     std::uint64_t m_mapBegin{1}; ///< data offset at which the mapping used last begins (map_seq)
     std::uint64_t m_faultAt{~std::uint64_t{0}}; ///< subflow offset of a mapping that cannot be used
-    Fault m_fault{Fault::Infinite};
     std::uint64_t m_ackedUpTo{1}; ///< subflow offset acknowledged by the segments before this one
-    RepeatedDss m_last;
-    std::vector<Payload> m_pieces;
-    std::vector<BufferMemory> m_costs; ///< of m_pieces, each
+    OnDemand<RepeatedDss> m_last;
+    OnDemand<TakenPieces> m_taken;
 };
 
 /// The RST that answers a join that is refused: a SYN whose token belongs to no connection

@@ -4,6 +4,7 @@
 #define HS_MPTCP_TYPES_H
 
 #include "ns3/hs-ip-address.h"
+#include "ns3/hs-on-demand.h"
 #include "ns3/hs-tcp-types.h"
 #include "ns3/hs-units.h"
 
@@ -120,7 +121,8 @@ struct Info
     TimeNs repairedFor{0};      ///< the same
     std::uint64_t pushSpins{0}; ///< writes whose push loop went round without sending
     std::vector<SubflowInfo> subflows;
-    tcp::Tally gone; ///< what those counted that have left no record: joins that came to nothing
+    /// What those counted that have left no record: joins that came to nothing.
+    OnDemand<tcp::Tally> gone;
 };
 
 } // namespace hoststack::mptcp

@@ -4,6 +4,7 @@
 #define HS_FLOW_H
 
 #include "ns3/hs-ip-address.h"
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-send-account.h"
 
 #include <ns3/ptr.h>
@@ -44,7 +45,7 @@ std::uint32_t HashAddress(const hoststack::IpAddress& address);
  * identification and ECN, and whom the sender's device tells of what it has sent. Immutable once
  * frames refer to it; a connection whose route or type of service changes makes a new one.
  */
-struct HoststackFlow : public SimpleRefCount<HoststackFlow>
+struct HoststackFlow : public hoststack::Pooled, public SimpleRefCount<HoststackFlow>
 {
     virtual ~HoststackFlow() = default;
 

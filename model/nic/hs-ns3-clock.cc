@@ -2,6 +2,8 @@
 
 #include "ns3/hs-ns3-clock.h"
 
+#include "ns3/hs-pooled.h"
+
 #include <ns3/fatal-error.h>
 
 namespace ns3
@@ -10,7 +12,7 @@ namespace ns3
 namespace
 {
 
-class ClockAlarm : public HoststackAlarmEvent, public hoststack::Alarm
+class ClockAlarm : public hoststack::Pooled, public HoststackAlarmEvent, public hoststack::Alarm
 {
   public:
     ClockAlarm(Owner& owner, std::uint32_t context)

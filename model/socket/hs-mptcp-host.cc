@@ -334,6 +334,20 @@ HoststackMptcpHost::GetCounters() const
     return counters;
 }
 
+std::shared_ptr<const HoststackMptcpHost::Config>
+HoststackMptcpHost::WithTcp(const std::shared_ptr<const Config>& own,
+                            const std::shared_ptr<const hoststack::tcp::Config>& tcp)
+{
+    if (!m_withTcp || m_without != own || m_withTcp->tcp != tcp)
+    {
+        auto both = std::make_shared<Config>(*own);
+        both->tcp = tcp;
+        m_withTcp = std::move(both);
+        m_without = own;
+    }
+    return m_withTcp;
+}
+
 void
 HoststackMptcpHost::SetConfig(std::shared_ptr<const Config> config)
 {

@@ -78,6 +78,10 @@ class HS_PUBLIC HoststackMptcpHost : public Object
 
     /// \name For the sockets
     /// @{
+    /// \p own with \p tcp for the subflows; one object for all who ask for the same in a row.
+    std::shared_ptr<const Config> WithTcp(const std::shared_ptr<const Config>& own,
+                                          const std::shared_ptr<const hoststack::tcp::Config>& tcp);
+
     hoststack::mptcp::Counters& EditCounters()
     {
         return m_counters;
@@ -120,6 +124,8 @@ class HS_PUBLIC HoststackMptcpHost : public Object
 
     Ptr<HoststackTcpProtocol> m_protocol;
     std::shared_ptr<const Config> m_config;
+    std::shared_ptr<const Config> m_withTcp; ///< what WithTcp() made last ...
+    std::shared_ptr<const Config> m_without; ///< ... of this
     std::vector<LocalEndpoint> m_endpoints;
     std::uint8_t m_nextId{1}; ///< where the search for a free id begins
     std::vector<std::pair<std::uint8_t, Ptr<Socket>>> m_portListeners; ///< by endpoint id

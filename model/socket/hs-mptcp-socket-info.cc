@@ -100,7 +100,7 @@ HoststackMptcpSocket::GetInfo() const
             AddPresent(sum, subflow.tcp);
         }
     }
-    hoststack::tcp::AddTally(sum, info.gone);
+    hoststack::tcp::AddTally(sum, *info.gone);
     sum.state = info.state;
     sum.end = info.end;
     sum.endedAt = info.endedAt;

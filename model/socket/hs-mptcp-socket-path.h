@@ -90,9 +90,9 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
                                                     : Operation::ReceiveAck);
         context.Charge(Operation::ReceiveMptcp);
         Activity activity(m_socket, context);
-        if (!m_socket.m_rxTrace.IsEmpty())
+        if (!m_socket.m_traces->rx.IsEmpty())
         {
-            m_socket.TraceBurst(m_socket.m_rxTrace, m_key, segment);
+            m_socket.TraceBurst(m_socket.m_traces->rx, m_key, segment);
         }
         m_socket.m_multipath->OnSegment(m_socket.Now(), id, burst);
     }
@@ -207,9 +207,9 @@ class HoststackMptcpSocket::Path : public HoststackTcpEndpoint
 
     void TransmitAt(hoststack::TcpSegment&& burst, hoststack::TimeNs earliest) override
     {
-        if (!m_socket.m_txTrace.IsEmpty())
+        if (!m_socket.m_traces->tx.IsEmpty())
         {
-            m_socket.TraceBurst(m_socket.m_txTrace, m_key, burst);
+            m_socket.TraceBurst(m_socket.m_traces->tx, m_key, burst);
         }
         m_socket.m_newlySent += NoteSent(burst);
         m_socket.m_context->Charge(hoststack::host::Operation::TransmitMptcp);

@@ -38,8 +38,10 @@ struct HoststackMptcpSocket::Shown
 bool
 HoststackMptcpSocket::AreSubflowsTraced() const
 {
-    return !m_subflowState.IsEmpty() || !m_subflowCwnd.IsEmpty() || !m_subflowRtt.IsEmpty() ||
-           !m_subflowSent.IsEmpty() || !m_subflowReceived.IsEmpty();
+    const auto& t = *m_subflowTraces;
+    return m_subflowTraces.IsOwned() &&
+           !(t.state.IsEmpty() && t.cwnd.IsEmpty() && t.rtt.IsEmpty() && t.sent.IsEmpty() &&
+             t.received.IsEmpty());
 }
 
 bool
@@ -79,11 +81,11 @@ HoststackMptcpSocket::UpdateTraces()
             found->id = subflow.id;
         }
         auto& shown = *found;
-        Show(m_subflowState, subflow.id, shown.state, ToNs3(subflow.tcp.state));
-        Show(m_subflowCwnd, subflow.id, shown.cwnd, subflow.tcp.cwnd * subflow.tcp.mss);
-        Show(m_subflowRtt, subflow.id, shown.rtt, Time(NanoSeconds(subflow.tcp.srtt)));
-        Show(m_subflowSent, subflow.id, shown.sent, subflow.dataBytesSent);
-        Show(m_subflowReceived, subflow.id, shown.received, subflow.dataBytesReceived);
+        Show(m_subflowTraces->state, subflow.id, shown.state, ToNs3(subflow.tcp.state));
+        Show(m_subflowTraces->cwnd, subflow.id, shown.cwnd, subflow.tcp.cwnd * subflow.tcp.mss);
+        Show(m_subflowTraces->rtt, subflow.id, shown.rtt, Time(NanoSeconds(subflow.tcp.srtt)));
+        Show(m_subflowTraces->sent, subflow.id, shown.sent, subflow.dataBytesSent);
+        Show(m_subflowTraces->received, subflow.id, shown.received, subflow.dataBytesReceived);
     }
 }
 

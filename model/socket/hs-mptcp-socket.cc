@@ -4,12 +4,12 @@
 
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-congestion-ns3-adapter.h"
+#include "ns3/hs-late-trace.h"
 #include "ns3/hs-mptcp-options.h"
 #include "ns3/hs-mptcp-push-loop.h"
 #include "ns3/hs-mptcp-socket-path.h"
 
 #include <ns3/node.h>
-#include <ns3/trace-source-accessor.h>
 
 #include <algorithm>
 #include <utility>
@@ -28,6 +28,9 @@ using hoststack::mptcp::Endpoint;
 TypeId
 HoststackMptcpSocket::GetTypeId()
 {
+    const auto late = [](auto source) {
+        return MakeLateTraceAccessor(&HoststackMptcpSocket::m_subflowTraces, source);
+    };
     static TypeId tid =
         TypeId("ns3::HoststackMptcpSocket")
             .SetParent<HoststackTcpSocket>()
@@ -35,27 +38,27 @@ HoststackMptcpSocket::GetTypeId()
             .AddConstructor<HoststackMptcpSocket>()
             .AddTraceSource("SubflowState",
                             "TCP state of a subflow.",
-                            MakeTraceSourceAccessor(&HoststackMptcpSocket::m_subflowState),
+                            late(&SubflowTraces::state),
                             "ns3::HoststackMptcpSocket::SubflowStateCallback")
             .AddTraceSource("SubflowCongestionWindow",
                             "Congestion window of a subflow, bytes.",
-                            MakeTraceSourceAccessor(&HoststackMptcpSocket::m_subflowCwnd),
+                            late(&SubflowTraces::cwnd),
                             "ns3::HoststackMptcpSocket::SubflowUint32Callback")
             .AddTraceSource("SubflowRTT",
                             "Smoothed round-trip time of a subflow.",
-                            MakeTraceSourceAccessor(&HoststackMptcpSocket::m_subflowRtt),
+                            late(&SubflowTraces::rtt),
                             "ns3::HoststackMptcpSocket::SubflowTimeCallback")
             .AddTraceSource("SubflowBytesSent",
                             "Bytes of the data stream handed to a subflow, copies included.",
-                            MakeTraceSourceAccessor(&HoststackMptcpSocket::m_subflowSent),
+                            late(&SubflowTraces::sent),
                             "ns3::HoststackMptcpSocket::SubflowUint64Callback")
             .AddTraceSource("SubflowBytesReceived",
                             "Bytes that a subflow was the first to bring.",
-                            MakeTraceSourceAccessor(&HoststackMptcpSocket::m_subflowReceived),
+                            late(&SubflowTraces::received),
                             "ns3::HoststackMptcpSocket::SubflowUint64Callback")
             .AddTraceSource("Fallback",
                             "The connection goes on as plain TCP.",
-                            MakeTraceSourceAccessor(&HoststackMptcpSocket::m_fallbackTrace),
+                            late(&SubflowTraces::fallback),
                             "ns3::HoststackMptcpSocket::FallbackCallback");
     return tid;
 }
@@ -113,12 +116,7 @@ HoststackMptcpSocket::CopyFromListener(const HoststackTcpSocket& listener)
 {
     const auto& other = dynamic_cast<const HoststackMptcpSocket&>(listener);
     m_mptcpConfig = other.m_mptcpConfig;
-    m_subflowState = other.m_subflowState;
-    m_subflowCwnd = other.m_subflowCwnd;
-    m_subflowRtt = other.m_subflowRtt;
-    m_subflowSent = other.m_subflowSent;
-    m_subflowReceived = other.m_subflowReceived;
-    m_fallbackTrace = other.m_fallbackTrace;
+    m_subflowTraces = other.m_subflowTraces;
 }
 
 bool
@@ -133,15 +131,12 @@ HoststackMptcpSocket::StartConnection(Context& context)
         return false;
     }
     m_key = path.Key();
-    auto config = std::make_shared<hoststack::mptcp::Config>(*m_mptcpConfig);
-    config->tcp = GetConfig();
+    const auto config = m_host->WithTcp(m_mptcpConfig, GetConfig());
     m_scheduling = config->scheduler.rfind("bpf_", 0) == 0 ? hoststack::host::Operation::ScheduleBpf
                                                            : hoststack::host::Operation::Schedule;
     KnowCongestion(config->tcp->congestion);
     HostServices& services = *this;
-    auto stream = std::make_unique<HoststackStreamOf<Connection>>(
-        std::shared_ptr<const hoststack::mptcp::Config>(std::move(config)),
-        services);
+    auto stream = std::make_unique<HoststackStreamOf<Connection>>(config, services);
     m_multipath = &stream->connection;
     if (m_protocol->Machine().Workers() != nullptr)
     {
@@ -222,7 +217,7 @@ HoststackMptcpSocket::HandleEvents(std::uint32_t events)
 {
     if ((events & hoststack::mptcp::kFallenBack) != 0)
     {
-        m_fallbackTrace(this);
+        m_subflowTraces->fallback(this);
     }
     if ((events & hoststack::mptcp::kPushSpins) != 0)
     {

@@ -138,6 +138,17 @@ class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
     class Path;
     class PushLoop;
     struct Shown;
+
+    struct SubflowTraces
+    {
+        TracedCallback<std::uint32_t, TcpSocket::TcpStates_t, TcpSocket::TcpStates_t> state;
+        TracedCallback<std::uint32_t, std::uint32_t, std::uint32_t> cwnd;
+        TracedCallback<std::uint32_t, Time, Time> rtt;
+        TracedCallback<std::uint32_t, std::uint64_t, std::uint64_t> sent;
+        TracedCallback<std::uint32_t, std::uint64_t, std::uint64_t> received;
+        TracedCallback<Ptr<const Socket>> fallback;
+    };
+
     friend class Path;
     friend class PushLoop;
 
@@ -185,12 +196,7 @@ class HS_PUBLIC HoststackMptcpSocket : public HoststackTcpSocket,
     std::uint32_t m_token{0};
 
     std::shared_ptr<std::vector<Shown>> m_shownSubflows; ///< made when a subflow is traced
-    TracedCallback<std::uint32_t, TcpSocket::TcpStates_t, TcpSocket::TcpStates_t> m_subflowState;
-    TracedCallback<std::uint32_t, std::uint32_t, std::uint32_t> m_subflowCwnd;
-    TracedCallback<std::uint32_t, Time, Time> m_subflowRtt;
-    TracedCallback<std::uint32_t, std::uint64_t, std::uint64_t> m_subflowSent;
-    TracedCallback<std::uint32_t, std::uint64_t, std::uint64_t> m_subflowReceived;
-    TracedCallback<Ptr<const Socket>> m_fallbackTrace;
+    hoststack::OnDemand<SubflowTraces> m_subflowTraces;
 };
 
 } // namespace ns3

@@ -4,6 +4,7 @@
 #define HS_SOCKET_STREAM_H
 
 #include "ns3/hs-payload.h"
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-readiness.h"
 #include "ns3/hs-tcp-connection.h"
 #include "ns3/hs-units.h"
@@ -18,7 +19,7 @@ namespace ns3
 
 /// The stream of bytes that a socket drives, whatever carries it: the calls that
 /// hoststack::tcp::Connection and hoststack::mptcp::Connection have in common.
-class HoststackSocketStream
+class HoststackSocketStream : public hoststack::Pooled
 {
   public:
     using TimeNs = hoststack::TimeNs;
@@ -54,6 +55,8 @@ class HoststackSocketStream
     virtual hoststack::AlarmPointer NewAlarm(hoststack::Alarm::Owner& owner,
                                              hoststack::Clock& clock) = 0;
     virtual void OnAccepted(TimeNs now) = 0;
+    /// Gives memory back that nothing uses: the connection idles.
+    virtual void Shrink() = 0;
 };
 
 /// A \p Connection as a stream.
@@ -193,6 +196,11 @@ class HoststackStreamOf final : public HoststackSocketStream
     void OnAccepted(TimeNs now) override
     {
         connection.OnAccepted(now);
+    }
+
+    void Shrink() override
+    {
+        connection.Shrink();
     }
 
     Connection connection;

@@ -86,7 +86,7 @@ HoststackTcpEndpoint::OpenPath(const Context& context, Socket::SocketErrno& erro
 void
 HoststackTcpEndpoint::UseAccount()
 {
-    if (m_route && m_route->device && m_route->device->TransmitPath())
+    if (m_route && m_route->egress->device && m_route->egress->device->TransmitPath())
     {
         if (!m_account)
         {
@@ -159,7 +159,8 @@ ChargeSending(Context& context,
     using hoststack::host::Operation;
     context.Charge(BuildingOf(burst));
     context.Charge(Operation::TransmitSegment, count - 1);
-    if (count > 1 && route != nullptr && route->device && route->device->CutsInSoftware())
+    if (count > 1 && route != nullptr && route->egress->device &&
+        route->egress->device->CutsInSoftware())
     {
         context.Charge(Operation::Segment, count);
     }
@@ -188,11 +189,11 @@ HoststackTcpEndpoint::SendBurst(Context& context,
     {
         m_identification = static_cast<std::uint16_t>(m_identification + count);
     }
-    if (m_route && m_route->device)
+    if (m_route && m_route->egress->device)
     {
         const auto header = DirectHeaderLength(*m_route, burst);
         const auto largest = burst.mss == 0 ? length : std::min<std::uint32_t>(length, burst.mss);
-        if (header + largest <= m_route->device->GetMtu())
+        if (header + largest <= m_route->egress->device->GetMtu())
         {
             if (m_route->account && length > 0)
             {
@@ -203,7 +204,7 @@ HoststackTcpEndpoint::SendBurst(Context& context,
                 SendLater(context, std::move(burst), header, identification, earliest);
                 return;
             }
-            m_route->device
+            m_route->egress->device
                 ->SendBurst(now, m_route, std::move(burst), header, identification, earliest);
             return;
         }
@@ -236,10 +237,11 @@ HoststackTcpEndpoint::SendLater(Context& context,
                                 std::uint16_t identification,
                                 hoststack::TimeNs earliest)
 {
-    TellDispatch(context, burst, m_route->device->GetIfIndex());
+    TellDispatch(context, burst, m_route->egress->device->GetIfIndex());
     auto send = [route = m_route, burst = std::move(burst), header, identification, earliest](
                     TimeNs at) mutable {
-        route->device->SendBurst(at, route, std::move(burst), header, identification, earliest);
+        route->egress->device
+            ->SendBurst(at, route, std::move(burst), header, identification, earliest);
     };
     m_protocol->Machine().Later().Release(context, std::move(send));
 }

@@ -6,6 +6,7 @@
 #include "ns3/hs-burst.h"
 #include "ns3/hs-context.h"
 #include "ns3/hs-flow.h"
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-send-account.h"
 #include "ns3/hs-tcp-protocol.h"
 #include "ns3/hs-tcp-route.h"
@@ -22,7 +23,7 @@ namespace ns3
  * One end of one TCP connection as the network sees it: what the protocol's table leads to, with
  * the route its segments take. A TCP socket has one, a multipath socket one per subflow.
  */
-class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
+class HoststackTcpEndpoint : public hoststack::Pooled, public hoststack::tcp::SegmentSink
 {
   public:
     ~HoststackTcpEndpoint() override;
@@ -93,7 +94,7 @@ class HoststackTcpEndpoint : public hoststack::tcp::SegmentSink
     /// Known once the path is open.
     bool HoldsDepartures() const override
     {
-        return m_route && m_route->device && m_route->device->HoldsDepartures();
+        return m_route && m_route->egress->device && m_route->egress->device->HoldsDepartures();
     }
 
     const std::uint64_t* Backlog() const override

@@ -25,6 +25,8 @@
 #include <ns3/traffic-control-layer.h>
 #include <ns3/uinteger.h>
 
+#include <algorithm>
+
 namespace ns3
 {
 
@@ -102,6 +104,7 @@ HoststackTcpProtocol::DoDispose()
         socket->Dispose();
     }
     m_wires.clear();
+    m_egresses.clear();
     m_separate.clear();
     m_ingress.clear();
     if (m_machine)
@@ -251,34 +254,35 @@ HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
                                 Socket::SocketErrno& error)
 {
     auto route = Create<HoststackTcpRoute>();
+    const auto egress = Create<HoststackEgress>();
     Ptr<NetDevice> device;
     if (key.remote.family == IpFamily::V4)
     {
-        route->route4 = Route4(nullptr, key, options.device, error);
-        if (!route->route4)
+        egress->route4 = Route4(nullptr, key, options.device, error);
+        if (!egress->route4)
         {
             return nullptr;
         }
-        device = route->route4->GetOutputDevice();
+        device = egress->route4->GetOutputDevice();
         const auto interface = m_ipv4->GetInterfaceForDevice(device);
-        route->egress4 = m_ipv4->GetInterface(interface);
+        egress->egress4 = m_ipv4->GetInterface(interface);
         route->mtu = m_ipv4->GetMtu(interface);
-        route->source = IsAny(key.local) ? FromNs3(route->route4->GetSource()) : key.local;
+        route->source = IsAny(key.local) ? FromNs3(egress->route4->GetSource()) : key.local;
         route->timeToLive =
             options.timeToLive > 0 ? options.timeToLive : DefaultTimeToLive(*m_ipv4);
     }
     else
     {
-        route->route6 = Route6(nullptr, key, options.device, error);
-        if (!route->route6)
+        egress->route6 = Route6(nullptr, key, options.device, error);
+        if (!egress->route6)
         {
             return nullptr;
         }
-        device = route->route6->GetOutputDevice();
+        device = egress->route6->GetOutputDevice();
         const auto interface = m_ipv6->GetInterfaceForDevice(device);
-        route->egress6 = m_ipv6->GetInterface(interface);
+        egress->egress6 = m_ipv6->GetInterface(interface);
         route->mtu = m_ipv6->GetMtu(interface);
-        route->source = IsAny(key.local) ? FromNs3(route->route6->GetSource()) : key.local;
+        route->source = IsAny(key.local) ? FromNs3(egress->route6->GetSource()) : key.local;
         route->timeToLive =
             options.timeToLive > 0 ? options.timeToLive : DefaultTimeToLive(*m_ipv6);
     }
@@ -296,16 +300,37 @@ HoststackTcpProtocol::FindRoute(const HoststackFlowKey& key,
         HashFlow(route->source, route->destination, key.localPort, key.remotePort, kProtocolNumber);
     route->sourceHash = HashAddress(route->source);
     route->destinationHash = HashAddress(route->destination);
-    route->perPacket = !device->IsPointToPoint() || DynamicCast<LoopbackNetDevice>(device);
-    if (m_directPath && SuitsDirectPath(*route, device))
+    egress->perPacket = !device->IsPointToPoint() || DynamicCast<LoopbackNetDevice>(device);
+    if (m_directPath && SuitsDirectPath(*egress, device))
     {
-        route->device = DynamicCast<HoststackNetDevice>(device);
+        egress->device = DynamicCast<HoststackNetDevice>(device);
     }
-    else if (m_directPath && route->route4 && m_downTarget.IsNull())
+    else if (m_directPath && egress->route4 && m_downTarget.IsNull())
     {
-        route->wire = OpenWirePath(device);
+        egress->wire = OpenWirePath(device);
     }
+    route->egress = Shared(egress);
     return route;
+}
+
+/// \p found, or what connections have already that is the same.
+Ptr<const HoststackEgress>
+HoststackTcpProtocol::Shared(const Ptr<const HoststackEgress>& found)
+{
+    constexpr std::size_t kRemembered = 16; // a host with more peers at once finds less to share
+    const auto known = std::find_if(m_egresses.begin(), m_egresses.end(), [&](const auto& egress) {
+        return egress->Is(*found);
+    });
+    if (known != m_egresses.end())
+    {
+        return *known;
+    }
+    if (m_egresses.size() == kRemembered)
+    {
+        m_egresses.erase(m_egresses.begin());
+    }
+    m_egresses.push_back(found);
+    return found;
 }
 
 Ptr<NetDevice>
@@ -339,7 +364,7 @@ HoststackTcpProtocol::OpenWirePath(const Ptr<NetDevice>& device)
 }
 
 bool
-HoststackTcpProtocol::SuitsDirectPath(const HoststackTcpRoute& route,
+HoststackTcpProtocol::SuitsDirectPath(const HoststackEgress& egress,
                                       const Ptr<NetDevice>& device) const
 {
     const auto own = DynamicCast<HoststackNetDevice>(device);
@@ -348,7 +373,7 @@ HoststackTcpProtocol::SuitsDirectPath(const HoststackTcpRoute& route,
     {
         return false;
     }
-    return route.route4 ? !IsTraced(*m_ipv4) : !IsTraced(*m_ipv6);
+    return egress.route4 ? !IsTraced(*m_ipv4) : !IsTraced(*m_ipv6);
 }
 
 void
@@ -372,8 +397,8 @@ HoststackTcpProtocol::SendThroughIp(const HoststackFlowKey& key,
     }
     const auto trafficClass =
         static_cast<std::uint8_t>(options.trafficClass | static_cast<std::uint8_t>(burst.ecn));
-    if (route && route->wire && options.priority == 0 &&
-        route->wire->Send(key, burst, route->timeToLive, trafficClass))
+    if (route && route->egress->wire && options.priority == 0 &&
+        route->egress->wire->Send(key, burst, route->timeToLive, trafficClass))
     {
         return;
     }
@@ -404,8 +429,8 @@ HoststackTcpProtocol::SendThroughIp(const HoststackFlowKey& key,
                 tag.SetTtl(options.timeToLive);
                 packet->AddPacketTag(tag);
             }
-            const auto way = route && !route->perPacket
-                                 ? route->route4
+            const auto way = route && !route->egress->perPacket
+                                 ? route->egress->route4
                                  : Route4(packet, key, options.device, error);
             const auto source = ToIpv4(key.local);
             const auto destination = ToIpv4(key.remote);
@@ -432,8 +457,8 @@ HoststackTcpProtocol::SendThroughIp(const HoststackFlowKey& key,
                 tag.SetHopLimit(options.timeToLive);
                 packet->AddPacketTag(tag);
             }
-            const auto way = route && !route->perPacket
-                                 ? route->route6
+            const auto way = route && !route->egress->perPacket
+                                 ? route->egress->route6
                                  : Route6(packet, key, options.device, error);
             const auto source = ToIpv6(key.local);
             const auto destination = ToIpv6(key.remote);

@@ -143,7 +143,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
                  hoststack::TimeNs now) const
     {
         return route.generation == m_generation && now < route.freshUntil &&
-               route.trafficClass == trafficClass && route.EgressUp();
+               route.trafficClass == trafficClass && route.egress->IsUp();
     }
 
     /// Sends each segment of \p burst through ns-3's IP. \p route nullptr: IP finds that out.
@@ -293,7 +293,8 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
                   hoststack::Seq32 sequence,
                   std::uint32_t mtu);
     HoststackWirePath* OpenWirePath(const Ptr<NetDevice>& device);
-    bool SuitsDirectPath(const HoststackTcpRoute& route, const Ptr<NetDevice>& device) const;
+    bool SuitsDirectPath(const HoststackEgress& egress, const Ptr<NetDevice>& device) const;
+    Ptr<const HoststackEgress> Shared(const Ptr<const HoststackEgress>& found);
     Ptr<Ipv4Route> Route4(Ptr<Packet> packet,
                           const HoststackFlowKey& key,
                           Ptr<NetDevice> device,
@@ -313,6 +314,7 @@ class HS_PUBLIC HoststackTcpProtocol : public IpL4Protocol,
     DownTargetCallback6 m_downTarget6; ///< null: m_ipv6
 
     std::vector<std::unique_ptr<HoststackWirePath>> m_wires; ///< one per point-to-point device
+    std::vector<Ptr<const HoststackEgress>> m_egresses;      ///< found last, for others to share
     hoststack::host::OpenAddressing<HoststackTcpEndpoint> m_table;
     std::vector<Ingress> m_ingress; ///< by the device's index
     HoststackPathMtuCache m_pathMtus;

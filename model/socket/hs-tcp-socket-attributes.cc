@@ -2,11 +2,11 @@
 
 // HoststackTcpSocket: attributes and trace sources.
 
+#include "ns3/hs-late-trace.h"
 #include "ns3/hs-listen-queue.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/boolean.h>
-#include <ns3/trace-source-accessor.h>
 #include <ns3/uinteger.h>
 
 namespace ns3
@@ -18,6 +18,9 @@ TypeId
 HoststackTcpSocket::GetTypeId()
 {
     constexpr auto kRunTime = TypeId::ATTR_GET | TypeId::ATTR_SET;
+    const auto late = [](auto source) {
+        return MakeLateTraceAccessor(&HoststackTcpSocket::m_traces, source);
+    };
     static TypeId tid = AddTcpConfigAttributes(
         TypeId("ns3::HoststackTcpSocket")
             .SetParent<Socket>()
@@ -59,39 +62,39 @@ HoststackTcpSocket::GetTypeId()
                 MakeBooleanChecker())
             .AddTraceSource("State",
                             "TCP state.",
-                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_stateTrace),
+                            late(&Traces::state),
                             "ns3::TcpStatesTracedValueCallback")
             .AddTraceSource("CongState",
                             "State of congestion handling.",
-                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_congTrace),
+                            late(&Traces::congestion),
                             "ns3::TcpSocketState::TcpCongStatesTracedValueCallback")
             .AddTraceSource("CongestionWindow",
                             "Congestion window, bytes.",
-                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_cwndTrace),
+                            late(&Traces::cwnd),
                             "ns3::TracedValueCallback::Uint32")
             .AddTraceSource("SlowStartThreshold",
                             "Slow-start threshold, bytes; 2^32-1 while there is none.",
-                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_ssthreshTrace),
+                            late(&Traces::ssthresh),
                             "ns3::TracedValueCallback::Uint32")
             .AddTraceSource("BytesInFlight",
                             "Estimate of the bytes on their way.",
-                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_inFlightTrace),
+                            late(&Traces::inFlight),
                             "ns3::TracedValueCallback::Uint32")
             .AddTraceSource("RTT",
                             "Smoothed round-trip time.",
-                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_rttTrace),
+                            late(&Traces::rtt),
                             "ns3::TracedValueCallback::Time")
             .AddTraceSource("RTO",
                             "Retransmission time-out.",
-                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_rtoTrace),
+                            late(&Traces::rto),
                             "ns3::TracedValueCallback::Time")
             .AddTraceSource("Tx",
                             "A segment goes down to IP or, on the direct path, to the device.",
-                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_txTrace),
+                            late(&Traces::tx),
                             "ns3::HoststackTcpSocket::SegmentTracedCallback")
             .AddTraceSource("Rx",
                             "A segment has arrived.",
-                            MakeTraceSourceAccessor(&HoststackTcpSocket::m_rxTrace),
+                            late(&Traces::rx),
                             "ns3::HoststackTcpSocket::SegmentTracedCallback"),
         kRunTime);
     return tid;

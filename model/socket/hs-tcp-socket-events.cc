@@ -69,9 +69,9 @@ HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
         return;
     }
     ++m_depth;
-    if (!m_rxTrace.IsEmpty())
+    if (!m_traces->rx.IsEmpty())
     {
-        TraceBurst(m_rxTrace, m_key, segment);
+        TraceBurst(m_traces->rx, m_key, segment);
     }
     const auto collapsed = m_connection->Collapsed();
     m_connection->OnSegment(context.Now(), burst);
@@ -183,6 +183,10 @@ HoststackTcpSocket::OnAlarm(TimeNs now)
     auto& machine = m_protocol->Machine();
     if (m_stream->NextDeadline() > now && !HasKept())
     {
+        if (m_stream->NextDeadline() == hoststack::kNever)
+        {
+            m_stream->Shrink(); // what the alarm was for is long over
+        }
         m_alarm->Arm(machine.Clock().Now(), m_stream->NextDeadline());
     }
     else if (auto* run = machine.WheelRun())
@@ -277,9 +281,9 @@ HoststackTcpSocket::Transmit(TcpSegment&& burst)
 void
 HoststackTcpSocket::TransmitAt(TcpSegment&& burst, TimeNs earliest)
 {
-    if (!m_txTrace.IsEmpty())
+    if (!m_traces->tx.IsEmpty())
     {
-        TraceBurst(m_txTrace, m_key, burst);
+        TraceBurst(m_traces->tx, m_key, burst);
     }
     m_newlySent += NoteSent(burst);
     SendBurst(*m_context, TrafficClass(), std::move(burst), earliest);
@@ -304,7 +308,7 @@ HoststackTcpSocket::Settle()
         return;
     }
     const Ptr<HoststackTcpSocket> guard(this);
-    if (!m_stateTrace.IsEmpty())
+    if (!m_traces->state.IsEmpty())
     {
         UpdateTraces(); // a callback may close, and so end the state that it is told of
     }

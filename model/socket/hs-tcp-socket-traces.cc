@@ -126,9 +126,10 @@ HoststackTcpSocket::ShownRelease::operator()(Shown* shown) const
 bool
 HoststackTcpSocket::IsTraced() const
 {
-    return !m_stateTrace.IsEmpty() || !m_cwndTrace.IsEmpty() || !m_ssthreshTrace.IsEmpty() ||
-           !m_inFlightTrace.IsEmpty() || !m_rttTrace.IsEmpty() || !m_rtoTrace.IsEmpty() ||
-           !m_congTrace.IsEmpty();
+    const auto& t = *m_traces;
+    return m_traces.IsOwned() &&
+           !(t.state.IsEmpty() && t.cwnd.IsEmpty() && t.ssthresh.IsEmpty() &&
+             t.inFlight.IsEmpty() && t.rtt.IsEmpty() && t.rto.IsEmpty() && t.congestion.IsEmpty());
 }
 
 void
@@ -141,17 +142,17 @@ HoststackTcpSocket::UpdateTraces()
     const auto info = GetInfo();
     auto& shown = *m_shown;
     const auto state = ToNs3(info.state);
-    Show(m_stateTrace, shown.state, Between(shown.state, state));
-    Show(m_stateTrace, shown.state, state);
-    Show(m_congTrace, shown.congestion, ToNs3(info.caState));
-    Show(m_cwndTrace, shown.cwnd, Bytes(info.cwnd, info.mss));
-    Show(m_ssthreshTrace,
+    Show(m_traces->state, shown.state, Between(shown.state, state));
+    Show(m_traces->state, shown.state, state);
+    Show(m_traces->congestion, shown.congestion, ToNs3(info.caState));
+    Show(m_traces->cwnd, shown.cwnd, Bytes(info.cwnd, info.mss));
+    Show(m_traces->ssthresh,
          shown.ssthresh,
          info.ssthresh >= kNoThreshold ? std::numeric_limits<std::uint32_t>::max()
                                        : Bytes(info.ssthresh, info.mss));
-    Show(m_inFlightTrace, shown.inFlight, Bytes(info.inFlight, info.mss));
-    Show(m_rttTrace, shown.rtt, NanoSeconds(info.srtt));
-    Show(m_rtoTrace, shown.rto, NanoSeconds(info.rto));
+    Show(m_traces->inFlight, shown.inFlight, Bytes(info.inFlight, info.mss));
+    Show(m_traces->rtt, shown.rtt, NanoSeconds(info.srtt));
+    Show(m_traces->rto, shown.rto, NanoSeconds(info.rto));
 }
 
 void

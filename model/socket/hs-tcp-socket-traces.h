@@ -3,6 +3,8 @@
 #ifndef HS_TCP_SOCKET_TRACES_H
 #define HS_TCP_SOCKET_TRACES_H
 
+#include "ns3/hs-on-demand.h"
+
 #include <ns3/nstime.h>
 #include <ns3/packet.h>
 #include <ns3/socket.h>
@@ -16,22 +18,27 @@
 namespace ns3
 {
 
-/// The trace sources of a TCP socket. A socket that is accepted has those who listen to its
-/// listener.
+/// The trace sources of a TCP socket, which it makes when the first of them is connected to. A
+/// socket that is accepted has those who listen to its listener.
 class HoststackTcpSocketTraces
 {
   protected:
     using SegmentTrace = TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>>;
 
-    TracedCallback<TcpSocket::TcpStates_t, TcpSocket::TcpStates_t> m_stateTrace;
-    TracedCallback<TcpSocketState::TcpCongState_t, TcpSocketState::TcpCongState_t> m_congTrace;
-    TracedCallback<std::uint32_t, std::uint32_t> m_cwndTrace;
-    TracedCallback<std::uint32_t, std::uint32_t> m_ssthreshTrace;
-    TracedCallback<std::uint32_t, std::uint32_t> m_inFlightTrace;
-    TracedCallback<Time, Time> m_rttTrace;
-    TracedCallback<Time, Time> m_rtoTrace;
-    SegmentTrace m_txTrace;
-    SegmentTrace m_rxTrace;
+    struct Traces
+    {
+        TracedCallback<TcpSocket::TcpStates_t, TcpSocket::TcpStates_t> state;
+        TracedCallback<TcpSocketState::TcpCongState_t, TcpSocketState::TcpCongState_t> congestion;
+        TracedCallback<std::uint32_t, std::uint32_t> cwnd;
+        TracedCallback<std::uint32_t, std::uint32_t> ssthresh;
+        TracedCallback<std::uint32_t, std::uint32_t> inFlight;
+        TracedCallback<Time, Time> rtt;
+        TracedCallback<Time, Time> rto;
+        SegmentTrace tx;
+        SegmentTrace rx;
+    };
+
+    hoststack::OnDemand<Traces> m_traces;
 };
 
 } // namespace ns3

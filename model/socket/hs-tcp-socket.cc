@@ -349,7 +349,7 @@ HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
     }
     m_alarm = m_stream->NewAlarm(owner, m_protocol->Machine().Clock());
     m_open = true;
-    UseEventSource(m_eventSource);
+    UseEventSource(*m_eventSource);
     m_protocol->Open(*this);
 }
 
@@ -481,7 +481,7 @@ HoststackTcpSocket::SetObserver(HoststackSocketObserver* observer)
 void
 HoststackTcpSocket::SetEventSource(const hoststack::EventSource& source)
 {
-    m_eventSource = source;
+    m_eventSource.Set(source, source.log != nullptr);
     UseEventSource(source);
 }
 

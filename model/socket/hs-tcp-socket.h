@@ -437,7 +437,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     std::unique_ptr<Address> m_peer;               ///< as RecvFrom tells it, once it was asked
     Ptr<HoststackTcpSocket> m_listener;            ///< until it has been told of this connection
 
-    hoststack::EventSource m_eventSource;
+    hoststack::OnDemand<hoststack::EventSource> m_eventSource;
     std::unique_ptr<Shown, ShownRelease>
         m_shown; ///< last values of the trace sources; made when one is used
 };

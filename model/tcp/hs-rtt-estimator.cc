@@ -21,9 +21,9 @@ namespace
 class LinuxRttEstimator : public RttEstimator
 {
   public:
+    /// \p config outlives it.
     explicit LinuxRttEstimator(const Config& config)
-        : m_min(config.rtoMin),
-          m_initial(config.rtoInitial)
+        : m_config(config)
     {
     }
 
@@ -34,7 +34,7 @@ class LinuxRttEstimator : public RttEstimator
         {
             m_srtt = rtt;
             m_deviation = rtt * 2; // four times the mean deviation of rtt / 2
-            m_rttvar = std::max(m_deviation, m_min);
+            m_rttvar = std::max(m_deviation, m_config.rtoMin);
             m_roundMax = m_rttvar;
             m_roundEnd = sndNxt;
             return;
@@ -66,13 +66,13 @@ class LinuxRttEstimator : public RttEstimator
                 m_rttvar -= (m_rttvar - m_roundMax) / 4;
             }
             m_roundEnd = sndNxt;
-            m_roundMax = m_min;
+            m_roundMax = m_config.rtoMin;
         }
     }
 
     TimeNs Rto() const override
     {
-        return m_srtt == 0 ? m_initial : m_srtt + m_rttvar;
+        return m_srtt == 0 ? m_config.rtoInitial : m_srtt + m_rttvar;
     }
 
     bool CountsAnsweredRepairs() const override
@@ -81,8 +81,7 @@ class LinuxRttEstimator : public RttEstimator
     }
 
   private:
-    TimeNs m_min;
-    TimeNs m_initial;
+    const Config& m_config;
     TimeNs m_deviation{0}; ///< four times the mean deviation
     TimeNs m_roundMax{0};
     std::uint64_t m_roundEnd{0};
@@ -135,7 +134,11 @@ class FreebsdRttEstimator : public RttEstimator
     explicit FreebsdRttEstimator(const Config& config)
         : m_initial(config.rtoInitial)
     {
-        m_slop = 200 * kMillisecond;
+    }
+
+    TimeNs Slop() const override
+    {
+        return 200 * kMillisecond;
     }
 
     void OnSample(TimeNs rtt, std::uint64_t /*sndUna*/, std::uint64_t /*sndNxt*/) override
@@ -164,7 +167,7 @@ class FreebsdRttEstimator : public RttEstimator
         constexpr TimeNs kMost = 2 * kSecond;
         constexpr std::uint32_t kMostDoublings = 9; // 512 in tcp_backoff
         const TimeNs base = m_srtt + 4 * m_rttvar;
-        return std::clamp((base << std::min(doublings, kMostDoublings)) + m_slop, kLeast, kMost);
+        return std::clamp((base << std::min(doublings, kMostDoublings)) + Slop(), kLeast, kMost);
     }
 
   private:

@@ -3,6 +3,7 @@
 #ifndef HS_RTT_ESTIMATOR_H
 #define HS_RTT_ESTIMATOR_H
 
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-units.h"
 
@@ -18,7 +19,7 @@ struct Config;
  * Smoothed round-trip time and the retransmission time-out that follows from it, without back-off.
  * Times in nanoseconds.
  */
-class RttEstimator
+class RttEstimator : public Pooled
 {
   public:
     virtual ~RttEstimator() = default;
@@ -61,15 +62,14 @@ class RttEstimator
     }
 
     /// Comes on top of a time-out, however often it was backed off.
-    TimeNs Slop() const
+    virtual TimeNs Slop() const
     {
-        return m_slop;
+        return 0;
     }
 
   protected:
     TimeNs m_srtt{0};
     TimeNs m_rttvar{0};
-    TimeNs m_slop{0};
 };
 
 /// "linux" (tcp_rtt_estimator: srtt + max(200 ms, 4 * mdev-max)), "rfc6298" and "freebsd-rack".

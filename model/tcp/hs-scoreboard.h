@@ -4,6 +4,7 @@
 #define HS_SCOREBOARD_H
 
 #include "ns3/hs-congestion-control.h"
+#include "ns3/hs-on-demand.h"
 #include "ns3/hs-send-map.h"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ class Scoreboard
     /// @{
     const SendMap& Map() const
     {
-        return m_map;
+        return *m_map;
     }
 
     std::uint32_t PacketsOut() const
@@ -190,7 +191,7 @@ class Scoreboard
                             bool fin = false,
                             bool pushed = false)
     {
-        auto& range = m_map.Append(m_sndNxt, m_sndNxt + length, segments, mss, now);
+        auto& range = m_map.Own().Append(m_sndNxt, m_sndNxt + length, segments, mss, now);
         range.fin = fin;
         range.pushed = pushed;
         m_packetsOut += segments;
@@ -210,11 +211,12 @@ class Scoreboard
     /// The first range has been acknowledged.
     void PopFront()
     {
-        auto& range = m_map.At(0);
+        auto& map = m_map.Own();
+        auto& range = map.At(0);
         m_sackedOut -= range.sacked ? range.segments : 0;
         ClearMarks(range);
         m_packetsOut -= range.segments;
-        m_map.PopFront();
+        map.PopFront();
     }
 
     /// All ranges before \p ack have been popped. It never moves back.
@@ -225,15 +227,19 @@ class Scoreboard
         m_highestSacked = std::max(m_highestSacked, ack);
     }
 
+    /// Gives memory back if nothing is in flight.
     void Shrink()
     {
-        m_map.Shrink();
+        if (m_map->Empty())
+        {
+            m_map.Release();
+        }
     }
 
     /// The connection is over.
     void Clear()
     {
-        m_map.Clear();
+        m_map.Release();
         m_packetsOut = m_sackedOut = m_lostOut = m_retransOut = 0;
     }
 
@@ -244,19 +250,20 @@ class Scoreboard
     /// SendMap::Split, with a segment more in the counts if the cut makes one.
     std::size_t Split(std::size_t position, std::uint64_t offset)
     {
-        const auto before = m_map.At(position).segments;
-        const auto right = m_map.Split(position, offset);
-        const auto after = m_map.At(position).segments + m_map.At(right).segments;
-        Adjust(m_map.At(right),
-               static_cast<std::int32_t>(after) - static_cast<std::int32_t>(before));
+        auto& map = m_map.Own();
+        const auto before = map.At(position).segments;
+        const auto right = map.Split(position, offset);
+        const auto after = map.At(position).segments + map.At(right).segments;
+        Adjust(map.At(right), static_cast<std::int32_t>(after) - static_cast<std::int32_t>(before));
         return right;
     }
 
     /// SendMap::TrimFront, with the counts.
     void TrimFront(std::uint64_t offset)
     {
-        const auto gone = m_map.TrimFront(offset);
-        Adjust(m_map.At(0), -static_cast<std::int32_t>(gone));
+        auto& map = m_map.Own();
+        const auto gone = map.TrimFront(offset);
+        Adjust(map.At(0), -static_cast<std::int32_t>(gone));
     }
 
     /// \p range now leaves in segments of \p mss bytes (__tcp_retransmit_skb:
@@ -298,20 +305,20 @@ class Scoreboard
             m_retransOut -= std::min(m_retransOut, own.segments);
             m_totalLost += own.segments;
         }
-        m_map.Untrack(own);
+        m_map.Own().Untrack(own);
         m_retransmitHint = std::min(m_retransmitHint, own.begin);
     }
 
     /// Nothing was lost after all.
     void UnmarkLost()
     {
-        m_map.ForEach([this](SentRange& range) {
+        m_map.Own().ForEach([this](SentRange& range) {
             if (range.lost)
             {
                 range.lost = false;
                 if (!range.tracked)
                 {
-                    m_map.Retrack(range);
+                    m_map.Own().Retrack(range);
                 }
             }
         });
@@ -334,7 +341,7 @@ class Scoreboard
             own.retransmitOut = true;
             m_retransOut += own.segments;
         }
-        m_map.Touch(own, now);
+        m_map.Own().Touch(own, now);
     }
 
     /// A tail-loss probe, or a SYN again: nothing says that \p range was lost, so it does not count
@@ -349,7 +356,7 @@ class Scoreboard
             ++own.transmissions;
             return;
         }
-        m_map.Touch(own, now);
+        m_map.Own().Touch(own, now);
     }
 
     void MarkSacked(const SentRange& range)
@@ -363,18 +370,18 @@ class Scoreboard
         own.sacked = true;
         m_sackedOut += own.segments;
         m_highestSacked = std::max(m_highestSacked, own.end);
-        m_map.Untrack(own);
+        m_map.Own().Untrack(own);
     }
 
     /// The peer has taken its SACKs back.
     void ForgetSacks()
     {
-        m_map.ForEach([this](SentRange& range) {
+        m_map.Own().ForEach([this](SentRange& range) {
             if (range.sacked)
             {
                 range.sacked = false;
                 m_sackedOut -= range.segments;
-                m_map.Retrack(range);
+                m_map.Own().Retrack(range);
             }
         });
         m_highestSacked = m_sndUna;
@@ -383,7 +390,7 @@ class Scoreboard
     /// Whoever retransmits has come to \p position, Size() if it is through: nothing waits before.
     void ReachRetransmission(std::size_t position)
     {
-        m_retransmitHint = position < m_map.Size() ? m_map.At(position).begin : m_sndNxt;
+        m_retransmitHint = position < m_map->Size() ? m_map->At(position).begin : m_sndNxt;
     }
 
     /// It begins with the first range again.
@@ -432,9 +439,9 @@ class Scoreboard
         std::uint32_t sacked = 0;
         std::uint32_t lost = 0;
         std::uint32_t retransmitted = 0;
-        for (std::size_t i = 0; i < m_map.Size(); ++i)
+        for (std::size_t i = 0; i < m_map->Size(); ++i)
         {
-            const auto& range = m_map.At(i);
+            const auto& range = m_map->At(i);
             if (range.sacked && (range.lost || range.retransmitOut || !m_sack))
             {
                 return "a SACKed range is lost, or there is no SACK";
@@ -454,15 +461,15 @@ class Scoreboard
             lost += range.lost ? range.segments : 0;
             retransmitted += range.retransmitOut ? range.segments : 0;
         }
-        return !m_map.IsConsistent()                    ? "the send map is broken"
+        return !m_map->IsConsistent()                   ? "the send map is broken"
                : out != m_packetsOut                    ? "packetsOut is not the sum"
                : lost != m_lostOut                      ? "lostOut is not the sum"
                : retransmitted != m_retransOut          ? "retransOut is not the sum"
                : m_sack && sacked != m_sackedOut        ? "sackedOut is not the sum"
                : m_sackedOut + m_lostOut > m_packetsOut ? "more is gone than was sent"
-               : !m_map.Empty() && m_map.At(0).begin != m_sndUna
+               : !m_map->Empty() && m_map->At(0).begin != m_sndUna
                    ? "the map does not begin at sndUna"
-               : !m_map.Empty() && m_map.At(m_map.Size() - 1).end != m_sndNxt
+               : !m_map->Empty() && m_map->At(m_map->Size() - 1).end != m_sndNxt
                    ? "the map does not end at sndNxt"
                    : nullptr;
     }
@@ -497,7 +504,7 @@ class Scoreboard
         m_retransOut += range.retransmitOut ? segments : 0;
     }
 
-    SendMap m_map;
+    OnDemand<SendMap> m_map; ///< while something is in flight, and until the connection idles
     std::uint32_t m_packetsOut{0};
     std::uint32_t m_sackedOut{0};
     std::uint32_t m_lostOut{0};

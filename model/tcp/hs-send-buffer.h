@@ -34,6 +34,12 @@ class SendBuffer
     /// The \p length bytes at \p offset; shares memory when they lie in one chunk.
     Payload Gather(std::uint64_t offset, std::uint32_t length) const;
 
+    /// Gives memory back if nothing waits.
+    void Shrink()
+    {
+        m_chunks.Shrink();
+    }
+
     std::uint64_t Begin() const
     {
         return m_begin;

@@ -3,6 +3,7 @@
 #include "ns3/hs-send-map.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hoststack::tcp
 {
@@ -15,14 +16,18 @@ SendMap::SendMap()
 std::uint32_t
 SendMap::Allocate()
 {
-    if (!m_free.empty())
+    if (m_free != kNone)
     {
-        const auto index = m_free.back();
-        m_free.pop_back();
-        return index;
+        return std::exchange(m_free, m_ranges[m_free].newer);
     }
     m_ranges.emplace_back();
     return static_cast<std::uint32_t>(m_ranges.size() - 1);
+}
+
+void
+SendMap::Free(std::uint32_t index)
+{
+    m_ranges[index].newer = std::exchange(m_free, index);
 }
 
 void
@@ -126,7 +131,7 @@ SendMap::PopFront()
     const auto index = m_order.Front();
     Untrack(m_ranges[index]);
     m_order.PopFront();
-    m_free.push_back(index);
+    Free(index);
 }
 
 std::uint32_t
@@ -207,19 +212,7 @@ SendMap::Clear()
     m_order.Clear();
     m_ranges.resize(1);
     m_ranges[0] = SentRange();
-    m_free.clear();
-}
-
-void
-SendMap::Shrink()
-{
-    if (m_order.Empty())
-    {
-        Clear();
-        m_ranges.shrink_to_fit();
-        std::vector<std::uint32_t>().swap(m_free);
-        m_order.Shrink();
-    }
+    m_free = kNone;
 }
 
 } // namespace hoststack::tcp

@@ -39,7 +39,7 @@ struct SentRange
     TimeNs deliveredAt{0};
     TimeNs windowStart{0};
     std::uint32_t older{0}; ///< list by time of sending
-    std::uint32_t newer{0};
+    std::uint32_t newer{0}; ///< the same; of a free place: the next one
 };
 
 /**
@@ -135,16 +135,15 @@ class SendMap
     }
 
     void Clear();
-    /// Returns memory to the allocator if nothing is in flight.
-    void Shrink();
 
   private:
     std::uint32_t Allocate();
+    void Free(std::uint32_t index);
     void Track(std::uint32_t index);
 
     std::vector<SentRange> m_ranges; ///< slab; slot 0 is the head of the list by time
-    std::vector<std::uint32_t> m_free;
     Ring<std::uint32_t> m_order;
+    std::uint32_t m_free{kNone}; ///< the first free place
 };
 
 } // namespace hoststack::tcp

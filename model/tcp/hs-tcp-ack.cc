@@ -104,7 +104,10 @@ Sender::OnFlightAck(TimeNs now, const TcpSegment& segment, std::uint64_t ack, Ac
     digest.duplicate = !digest.advanced && !digest.hasData && !digest.windowUpdated &&
                        digest.ackedSegments == 0 && !digest.dsack && m_board.PacketsOut() > 0 &&
                        !segment.Has(kSyn) && !segment.Has(kFin);
-    m_common.tally.duplicateAcks += digest.duplicate ? 1 : 0;
+    if (digest.duplicate)
+    {
+        ++m_common.troubles.Own().duplicateAcks;
+    }
     UpdateRtt(now, segment, digest, sample);
     m_recovery->OnAck(digest.dsack, m_cwnd.Facts().delivered, digest.rateDelivered);
     if (m_probe.highSeq != 0)
@@ -228,7 +231,7 @@ Sender::NoteAcked(const SentRange& range, AckDigest& digest)
             digest.firstAckedSent = range.sentAt;
         }
         digest.reorderedFrom = std::min(digest.reorderedFrom, range.begin);
-        if (range.end <= m_episode.highSeq)
+        if (range.end <= m_episode->highSeq)
         {
             digest.originalSacked = true;
         }
@@ -270,7 +273,7 @@ Sender::PopAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
         if (range.begin == 0)
         {
             digest.synAcked = true;
-            m_episode.retransmitStamp = -1;
+            ForgetRetransmitStamp();
         }
         else
         {
@@ -285,6 +288,10 @@ void
 Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 {
     auto fresh = PopAcked(now, ack, digest); // segments that no SACK has counted as delivered
+    if (digest.synAcked)
+    {
+        m_board.Shrink();
+    }
     if (!m_common.agreed.sack && digest.ackedSegments > 0)
     {
         if (digest.retransmittedAcked)
@@ -321,7 +328,7 @@ Sender::AdvanceUna(std::uint64_t ack, std::uint32_t fresh, AckDigest& digest)
     }
     if (m_board.PacketsOut() == 0 || m_board.Map().Empty())
     {
-        m_sackCache = {};
+        m_sackCache.Reset();
     }
     digest.mayBeDelayed = digest.priorInFlight == 1 && digest.priorSackedOut == 0 && fresh == 1 &&
                           m_board.PacketsOut() == 0;
@@ -336,7 +343,7 @@ Sender::CheckReordering(std::uint64_t lowest)
     {
         return;
     }
-    ++m_common.tally.reorderings;
+    ++m_common.troubles.Own().reorderings;
     m_board.NoteReordering();
     const auto distance = (highest - lowest + m_size.mss - 1) / m_size.mss;
     if (distance > m_board.Reordering())

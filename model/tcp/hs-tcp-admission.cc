@@ -111,7 +111,7 @@ Receiver::MakeRoom(std::uint64_t begin)
     }
     if (m_queue.Memory() > r.Buffer() && !m_common.extension && m_window->CountsOverhead())
     {
-        m_common.tally.collapsed += m_queue.Collapse(r.ScalingRatio(), r.Buffer());
+        m_common.troubles.Own().collapsed += m_queue.Collapse(r.ScalingRatio(), r.Buffer());
     }
     ReturnMemory(before);
     while (m_queue.Memory() > r.Buffer())
@@ -133,7 +133,7 @@ Receiver::Prune(std::uint64_t begin)
     {
         return false;
     }
-    m_sacks.Clear(); // tcp_sack_reset: what was SACKed is forgotten
+    ForgetRuns(); // tcp_sack_reset: what was SACKed is forgotten
     if (m_common.extension)
     {
         m_common.extension->OnForgotten(std::max(m_queue.HighestByte(), begin + 1),

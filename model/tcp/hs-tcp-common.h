@@ -4,6 +4,7 @@
 #define HS_TCP_COMMON_H
 
 #include "ns3/hs-event-log.h"
+#include "ns3/hs-on-demand.h"
 #include "ns3/hs-sequence.h"
 #include "ns3/hs-tcp-config.h"
 #include "ns3/hs-tcp-extension.h"
@@ -43,6 +44,41 @@ struct Agreement
     bool ecn{false};
 };
 
+/// How long each Limit has held a sender. What an idle connection knows takes no memory of its own:
+/// the handshake, and then nothing to send.
+class LimitTimes
+{
+  public:
+    void Add(Limit limit, TimeNs time)
+    {
+        if (limit == Limit::Handshake)
+        {
+            m_handshake += time;
+        }
+        else if (time != 0)
+        {
+            m_others.Own()[static_cast<std::size_t>(limit)] += time;
+        }
+    }
+
+    TimeNs Of(Limit limit) const
+    {
+        return limit == Limit::Handshake ? m_handshake
+                                         : (*m_others)[static_cast<std::size_t>(limit)];
+    }
+
+    LimitedFor All() const
+    {
+        auto all = *m_others;
+        all[static_cast<std::size_t>(Limit::Handshake)] = m_handshake;
+        return all;
+    }
+
+  private:
+    TimeNs m_handshake{0};
+    OnDemand<LimitedFor> m_others;
+};
+
 /**
  * What the parts of one connection have in common: whose they are, what was agreed, where it
  * stands and what is counted. The connection owns it; the parts read it, count and raise events.
@@ -79,6 +115,16 @@ struct Common
         return irs + static_cast<std::uint32_t>(offset);
     }
 
+    /// All counts in one.
+    Tally Counted() const
+    {
+        Tally all;
+        static_cast<Traffic&>(all) = traffic;
+        static_cast<Troubles&>(all) = *troubles;
+        all.limitedFor = limitTimes.All();
+        return all;
+    }
+
     void Raise(std::uint32_t which)
     {
         events |= which;
@@ -99,8 +145,10 @@ struct Common
     Agreement agreed;
     std::uint32_t events{0}; ///< since the owner last asked
     TimeNs lastReceived{0};
-    EventSource source; ///< notes rare events
-    Tally tally;
+    OnDemand<EventSource> source; ///< notes rare events
+    Traffic traffic;
+    OnDemand<Troubles> troubles;
+    LimitTimes limitTimes;
 };
 
 } // namespace hoststack::tcp

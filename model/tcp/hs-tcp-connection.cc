@@ -69,20 +69,23 @@ Connection::Die(TimeNs now, std::uint32_t events)
 void
 Connection::NoteEnd(TimeNs now, End end)
 {
-    if (m_common.tally.end != End::Open)
+    if (m_common.traffic.end != End::Open)
     {
         return;
     }
-    m_common.tally.end = end;
-    m_common.tally.endedAt = now;
-    m_common.tally.retries =
-        end == End::GivenUp ? std::max(m_sender.Retransmits(), m_sender.ProbesOut()) : 0;
-    const auto since = m_sender.RepairsSince();
-    m_common.tally.repairedFor = end == End::GivenUp && since >= 0 ? now - since : 0;
-    m_common.source.Note(now,
-                         Happening::Ended,
-                         static_cast<std::uint64_t>(end) +
-                             (std::uint64_t{m_common.tally.retries} << 8));
+    m_common.traffic.end = end;
+    m_common.traffic.endedAt = now;
+    if (end == End::GivenUp)
+    {
+        auto& troubles = m_common.troubles.Own();
+        troubles.retries = std::max(m_sender.Retransmits(), m_sender.ProbesOut());
+        const auto since = m_sender.RepairsSince();
+        troubles.repairedFor = since >= 0 ? now - since : 0;
+    }
+    m_common.source->Note(now,
+                          Happening::Ended,
+                          static_cast<std::uint64_t>(end) +
+                              (std::uint64_t{m_common.troubles->retries} << 8));
 }
 
 void
@@ -149,7 +152,7 @@ Connection::AckAfterRead(TimeNs now, bool isEmpty, bool mayUpdate)
         {
             return;
         }
-        ++m_common.tally.windowUpdates;
+        ++m_common.troubles.Own().windowUpdates;
     }
     SendAck(now);
 }
@@ -233,7 +236,7 @@ Connection::SendAck(TimeNs now)
     TcpSegment ack;
     ack.seq = m_common.SendSeq(m_sender.AcceptableOffset());
     ack.flags = kAck;
-    ++m_common.tally.pureAcksSent;
+    ++m_common.traffic.pureAcksSent;
     Emit(now, std::move(ack), m_sender.DepartsAt(now));
 }
 
@@ -249,9 +252,9 @@ Connection::SendReset(TimeNs now)
 void
 Connection::Emit(TimeNs now, TcpSegment&& segment, TimeNs departs)
 {
-    auto& tally = m_common.tally;
+    auto& traffic = m_common.traffic;
     const auto segments = segment.SegmentCount();
-    tally.segmentsSent += segments;
+    traffic.segmentsSent += segments;
     segment.sourcePort = m_common.localPort;
     segment.destinationPort = m_common.remotePort;
     segment.ack = m_common.ReceiveSeq(m_receiver.Next());
@@ -261,8 +264,8 @@ Connection::Emit(TimeNs now, TcpSegment&& segment, TimeNs departs)
                      static_cast<std::uint64_t>(m_sender.OffsetOf(segment.seq)));
     if (segment.payload.Length() > 0)
     {
-        tally.dataSegmentsSent += segments;
-        tally.bytesSent += segment.payload.Length();
+        traffic.dataSegmentsSent += segments;
+        traffic.bytesSent += segment.payload.Length();
     }
     if (m_sender.DepartsBelow())
     {
@@ -383,8 +386,8 @@ Info
 Connection::GetInfo(TimeNs now) const
 {
     Info info;
-    static_cast<Tally&>(info) = m_common.tally;
-    info.rcvCollapsed = m_common.tally.collapsed;
+    static_cast<Tally&>(info) = m_common.Counted();
+    info.rcvCollapsed = m_common.troubles->collapsed;
     info.state = m_common.state;
     info.networkFault = m_networkFault;
     m_sender.Describe(now, info);

@@ -6,6 +6,7 @@
 #include "ns3/hs-burst.h"
 #include "ns3/hs-event-log.h"
 #include "ns3/hs-network-error.h"
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-readiness.h"
 #include "ns3/hs-send-status.h"
 #include "ns3/hs-tcp-common.h"
@@ -38,7 +39,7 @@ namespace hoststack::tcp
  * It keeps the states, the handshake, the ends and the order in which a segment is looked at; the
  * Receiver and its AckPolicy have what comes in, the Sender what goes out.
  */
-class Connection final : private Outlet
+class Connection final : public Pooled, private Outlet
 {
   public:
     /**
@@ -99,7 +100,7 @@ class Connection final : private Outlet
     /// Buffers of the receive queue that were copied into fuller ones so far; it wraps.
     std::uint32_t Collapsed() const
     {
-        return m_common.tally.collapsed;
+        return m_common.troubles->collapsed;
     }
 
     /// Time has reached NextDeadline().
@@ -270,7 +271,7 @@ class Connection final : private Outlet
     /// Where rare events are noted from now on.
     void SetEventSource(const EventSource& source)
     {
-        m_common.source = source;
+        m_common.source.Set(source, source.log != nullptr);
     }
 
     /// Info's largest and least values count from now on.
@@ -446,7 +447,7 @@ class Connection final : private Outlet
     /// ACKs sent because a read has re-opened the window.
     std::uint64_t WindowUpdates() const
     {
-        return m_common.tally.windowUpdates;
+        return m_common.troubles->windowUpdates;
     }
 
     bool AckIsPending() const

@@ -3,6 +3,7 @@
 #ifndef HS_TCP_EXTENSION_H
 #define HS_TCP_EXTENSION_H
 
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-tcp-segment.h"
 #include "ns3/hs-units.h"
 #include "ns3/hs-window-policy.h"
@@ -19,7 +20,7 @@ namespace hoststack::tcp
  *
  * Offsets are stream offsets of the subflow (0 is the SYN).
  */
-class Extension
+class Extension : public Pooled
 {
   public:
     virtual ~Extension() = default;

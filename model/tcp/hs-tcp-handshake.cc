@@ -47,7 +47,7 @@ Connection::AcceptSyn(TimeNs now, const TcpSegment& syn)
     m_receiver.Start(m_receiver.State().Facts().advMss);
     m_common.agreed.ecn = m_common.config->ecn != EcnMode::Off && syn.Has(kEce) && syn.Has(kCwr);
     SetState(now, State::SynReceived);
-    ++m_common.tally.segmentsReceived;
+    ++m_common.traffic.segmentsReceived;
     SendSyn(now, false);
 }
 
@@ -78,7 +78,7 @@ Connection::Establish(TimeNs now)
     {
         m_keepAliveDeadline = Expiry(now, m_common.config->keepAliveTime);
     }
-    m_common.source.Note(now, Happening::Connected);
+    m_common.source->Note(now, Happening::Connected);
     m_common.Raise(kConnected);
     if (SendSpace() > 0)
     {
@@ -129,7 +129,7 @@ Connection::SendSyn(TimeNs now, bool again)
     {
         m_common.extension->OnTransmit(now, syn, 0);
     }
-    ++m_common.tally.segmentsSent;
+    ++m_common.traffic.segmentsSent;
     m_sender.OnSynSent(now, again);
     m_common.sink.Transmit(std::move(syn));
 }

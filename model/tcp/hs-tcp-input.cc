@@ -48,7 +48,7 @@ void
 Connection::OnSegment(TimeNs now, const Burst& burst)
 {
     const auto& segment = burst.segment;
-    m_common.tally.segmentsReceived += segment.SegmentCount();
+    m_common.traffic.segmentsReceived += segment.SegmentCount();
     m_common.lastReceived = now;
     m_common.moreComes = burst.place != BatchPlace::None;
     if (m_common.state == State::Closed)
@@ -226,14 +226,14 @@ Connection::TakeText(TimeNs now, const Burst& burst, std::uint64_t begin)
         begin + length > next)
     {
         // Nobody can ever read this (RFC 1122 section 4.2.2.13).
-        ++m_common.tally.segmentsSent;
+        ++m_common.traffic.segmentsSent;
         m_common.sink.Transmit(ResetFor(segment));
         Die(now, kReset);
         return false;
     }
     if (end <= next)
     {
-        m_common.tally.dataSegmentsReceived += length > 0 ? segment.SegmentCount() : 0;
+        m_common.traffic.dataSegmentsReceived += length > 0 ? segment.SegmentCount() : 0;
         m_receiver.OnRepeated(begin, end);
         return true;
     }

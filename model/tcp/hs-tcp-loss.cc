@@ -71,17 +71,20 @@ Sender::LeavesEpisode()
 {
     if (m_board.State() == CaState::Open)
     {
-        m_episode.retransmitStamp = AnyRetransmitted() ? m_episode.retransmitStamp : -1;
+        if (!AnyRetransmitted())
+        {
+            ForgetRetransmitStamp();
+        }
         return false;
     }
-    if (m_board.SndUna() < m_episode.highSeq)
+    if (m_board.SndUna() < m_episode->highSeq)
     {
         return false;
     }
     if (m_board.State() == CaState::Cwr)
     {
         // One more number must be acknowledged before the reduction counts as done.
-        if (m_board.SndUna() != m_episode.highSeq)
+        if (m_board.SndUna() != m_episode->highSeq)
         {
             EndReduction();
             ChangeCaState(CaState::Open);
@@ -153,11 +156,14 @@ Sender::LooksForLosses(TimeNs now, const AckDigest& digest)
     if (digest.ece && m_board.State() != CaState::Cwr)
     {
         EnterCwr(now);
-        ++m_common.tally.ecnReductions;
+        ++m_common.troubles.Own().ecnReductions;
     }
     else if (m_board.State() != CaState::Cwr)
     {
-        m_episode.retransmitStamp = AnyRetransmitted() ? m_episode.retransmitStamp : -1;
+        if (!AnyRetransmitted())
+        {
+            ForgetRetransmitStamp();
+        }
         TryToOpen();
     }
     return false;
@@ -172,7 +178,7 @@ Sender::AlertFastRetransmit(TimeNs now, AckDigest& digest, Rexmit& rexmit)
     }
     if (digest.ece)
     {
-        m_episode.priorSsthresh = 0; // a reduction for ECN is never taken back
+        m_episode.Own().priorSsthresh = 0; // a reduction for ECN is never taken back
     }
     if (HasReneged(now, digest) || LeavesEpisode())
     {
@@ -199,34 +205,34 @@ void
 Sender::ProcessLossState(const AckDigest& digest, Rexmit& rexmit)
 {
     // tcp_process_loss: F-RTO (RFC 5682 section 3.1) and Eifel.
-    const bool recovered = m_board.SndUna() >= m_episode.highSeq;
+    const bool recovered = m_board.SndUna() >= m_episode->highSeq;
     if ((digest.advanced || digest.dataAcked) && TryUndoLoss(false))
     {
         return;
     }
-    if (m_episode.frto)
+    if (m_episode->frto)
     {
         if (digest.originalSacked && TryUndoLoss(true))
         {
             return;
         }
-        if (m_board.SndNxt() > m_episode.highSeq)
+        if (m_board.SndNxt() > m_episode->highSeq)
         {
             if (digest.dataSacked || digest.duplicate)
             {
-                m_episode.frto = false; // new data was not acknowledged: the loss was real
+                m_episode.Own().frto = false; // new data was not acknowledged: the loss was real
             }
         }
         else if (digest.advanced && !recovered)
         {
-            m_episode.highSeq = m_board.SndNxt();
+            m_episode.Own().highSeq = m_board.SndNxt();
             const auto unsent = m_buffer.End() > m_board.SndNxt();
             if (unsent && WindowEnd() > m_board.SndNxt())
             {
                 rexmit = Rexmit::New;
                 return;
             }
-            m_episode.frto = false;
+            m_episode.Own().frto = false;
         }
     }
     if (recovered)
@@ -236,7 +242,7 @@ Sender::ProcessLossState(const AckDigest& digest, Rexmit& rexmit)
     }
     if (!m_board.UsesSack())
     {
-        if (m_board.SndNxt() > m_episode.highSeq && digest.duplicate)
+        if (m_board.SndNxt() > m_episode->highSeq && digest.duplicate)
         {
             AddDuplicateAck();
         }
@@ -272,7 +278,7 @@ Sender::LimitDuplicateAcks(std::uint32_t acked)
     }
     m_board.SetReordering(std::min(m_board.PacketsOut() + acked, m_common.config->maxReordering));
     m_board.NoteReordering();
-    ++m_common.tally.reorderings;
+    ++m_common.troubles.Own().reorderings;
 }
 
 std::uint32_t
@@ -295,11 +301,12 @@ Sender::AnyRetransmitted() const
 void
 Sender::InitReduction()
 {
-    m_episode.highSeq = m_board.SndNxt();
+    auto& episode = m_episode.Own();
+    episode.highSeq = m_board.SndNxt();
     m_probe.highSeq = 0;
     m_cwnd.SetCwndCount(0);
     m_cwnd.Tell().priorCwnd = m_cwnd.Cwnd();
-    m_episode.prrDelivered = m_episode.prrOut = 0;
+    episode.prrDelivered = episode.prrOut = 0;
     m_cwnd.Tell().inFlight = m_board.InFlight();
     m_cwnd.SetSsthresh(m_congestion->Ssthresh(m_cwnd));
     if (m_common.agreed.ecn)
@@ -316,21 +323,21 @@ void
 Sender::EnterRecovery(TimeNs now, bool ece)
 {
     SyncCongestionState(now);
-    ++m_common.tally.fastRecoveries;
-    m_common.source.Note(now, Happening::FastRecovery);
-    m_episode.priorSsthresh = 0;
+    ++m_common.troubles.Own().fastRecoveries;
+    m_common.source->Note(now, Happening::FastRecovery);
+    m_episode.Own().priorSsthresh = 0;
     InitUndo();
     if (!InReduction())
     {
         if (!ece)
         {
             // tcp_current_ssthresh: what to return to.
-            m_episode.priorSsthresh =
+            m_episode.Own().priorSsthresh =
                 std::max(m_cwnd.Ssthresh(), (m_cwnd.Cwnd() >> 1) + (m_cwnd.Cwnd() >> 2));
         }
         InitReduction();
     }
-    m_episode.highSeq = m_board.SndNxt();
+    m_episode.Own().highSeq = m_board.SndNxt();
     ChangeCaState(CaState::Recovery);
 }
 
@@ -338,10 +345,10 @@ void
 Sender::EnterCwr(TimeNs now)
 {
     SyncCongestionState(now);
-    m_episode.priorSsthresh = 0;
+    m_episode.Own().priorSsthresh = 0;
     if (m_board.State() < CaState::Cwr)
     {
-        m_episode.undoMarker = 0;
+        m_episode.Own().undoMarker = 0;
         InitReduction();
         ChangeCaState(CaState::Cwr);
     }
@@ -352,10 +359,10 @@ Sender::EnterLoss(TimeNs now)
 {
     SyncCongestionState(now);
     const bool newEpisode = m_board.State() < CaState::Recovery;
-    if (m_board.State() <= CaState::Disorder || m_episode.highSeq <= m_board.SndUna() ||
+    if (m_board.State() <= CaState::Disorder || m_episode->highSeq <= m_board.SndUna() ||
         (m_board.State() == CaState::Loss && m_timer.retransmits == 0))
     {
-        m_episode.priorSsthresh =
+        m_episode.Own().priorSsthresh =
             std::max(m_cwnd.Ssthresh(), (m_cwnd.Cwnd() >> 1) + (m_cwnd.Cwnd() >> 2));
         m_cwnd.Tell().priorCwnd = m_cwnd.Cwnd();
         m_cwnd.SetSsthresh(m_congestion->Ssthresh(m_cwnd));
@@ -368,7 +375,7 @@ Sender::EnterLoss(TimeNs now)
     if (reneged)
     {
         m_board.ForgetSacks();
-        m_sackCache = {};
+        m_sackCache.Reset();
     }
     for (std::size_t i = 0; i < m_board.Map().Size(); ++i)
     {
@@ -386,14 +393,14 @@ Sender::EnterLoss(TimeNs now)
         m_board.SetReordering(std::min(m_board.Reordering(), m_common.config->reordering));
     }
     ChangeCaState(CaState::Loss);
-    m_episode.highSeq = m_board.SndNxt();
+    m_episode.Own().highSeq = m_board.SndNxt();
     m_probe.highSeq = 0;
     if (m_common.agreed.ecn)
     {
         m_ecnCwr = true;
     }
     m_board.RestartRetransmission();
-    m_episode.frto = m_common.config->frto && (newEpisode || m_timer.retransmits > 0);
+    m_episode.Own().frto = m_common.config->frto && (newEpisode || m_timer.retransmits > 0);
 }
 
 void
@@ -404,7 +411,7 @@ Sender::EndReduction()
         return;
     }
     if (m_cwnd.Ssthresh() < kInfiniteSsthresh &&
-        (m_board.State() == CaState::Cwr || m_episode.undoMarker != 0))
+        (m_board.State() == CaState::Cwr || m_episode->undoMarker != 0))
     {
         m_cwnd.SetCwnd(m_cwnd.Ssthresh());
     }
@@ -424,21 +431,21 @@ Sender::ReduceWindow(std::uint32_t delivered, std::uint32_t newlyLost, const Ack
     {
         return;
     }
-    m_episode.prrDelivered += delivered;
+    m_episode.Own().prrDelivered += delivered;
     const auto inFlight = static_cast<std::int64_t>(m_board.InFlight());
     const std::int64_t delta = static_cast<std::int64_t>(m_cwnd.Ssthresh()) - inFlight;
     std::int64_t send = 0;
     if (delta < 0)
     {
         const std::uint64_t dividend =
-            static_cast<std::uint64_t>(m_cwnd.Ssthresh()) * m_episode.prrDelivered +
+            static_cast<std::uint64_t>(m_cwnd.Ssthresh()) * m_episode->prrDelivered +
             m_cwnd.Facts().priorCwnd - 1;
-        send = static_cast<std::int64_t>(dividend / m_cwnd.Facts().priorCwnd) - m_episode.prrOut;
+        send = static_cast<std::int64_t>(dividend / m_cwnd.Facts().priorCwnd) - m_episode->prrOut;
     }
     else
     {
-        send = std::max<std::int64_t>(static_cast<std::int64_t>(m_episode.prrDelivered) -
-                                          m_episode.prrOut,
+        send = std::max<std::int64_t>(static_cast<std::int64_t>(m_episode->prrDelivered) -
+                                          m_episode->prrOut,
                                       delivered);
         if (digest.advanced && newlyLost == 0)
         {
@@ -447,7 +454,7 @@ Sender::ReduceWindow(std::uint32_t delivered, std::uint32_t newlyLost, const Ack
         send = std::min(delta, send);
     }
     // At least one segment leaves on entry, the fast retransmission.
-    send = std::max<std::int64_t>(send, m_episode.prrOut > 0 ? 0 : 1);
+    send = std::max<std::int64_t>(send, m_episode->prrOut > 0 ? 0 : 1);
     m_cwnd.SetCwnd(static_cast<std::uint32_t>(inFlight + send));
 }
 
@@ -460,7 +467,7 @@ Sender::TryToOpen()
     if (m_board.State() != next)
     {
         ChangeCaState(next);
-        m_episode.highSeq = m_board.SndNxt();
+        m_episode.Own().highSeq = m_board.SndNxt();
     }
 }
 

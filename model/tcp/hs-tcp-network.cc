@@ -46,7 +46,7 @@ Connection::IsInFlight(Seq32 sequence)
     {
         return true;
     }
-    ++m_common.tally.outOfWindowIcmps;
+    ++m_common.troubles.Own().outOfWindowIcmps;
     return false;
 }
 

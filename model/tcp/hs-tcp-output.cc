@@ -208,7 +208,7 @@ Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin, bool isWhole)
         {
             m_writes.smallEnd = begin + length;
         }
-        if (m_common.tally.dataSegmentsReceived > 0)
+        if (m_common.traffic.dataSegmentsReceived > 0)
         {
             m_receiver.Acks().OnDataSent(now);
         }
@@ -359,7 +359,7 @@ Sender::WriteNew(TimeNs now, bool probe)
         sent = true;
         if (InReduction())
         {
-            m_episode.prrOut += (allowance.length + allowance.mss - 1) / allowance.mss;
+            m_episode.Own().prrOut += (allowance.length + allowance.mss - 1) / allowance.mss;
         }
     } while (!allowance.isLast);
     if (!probe)

@@ -23,7 +23,7 @@ Connection::Levels() const
 {
     StreamLevels levels;
     const auto state = m_common.state;
-    const auto end = m_common.tally.end;
+    const auto end = m_common.traffic.end;
     const bool isOver = state == State::TimeWait || end != End::Open; // tcp_done
     levels.isClosed = isOver || state == State::Closed;
     levels.isOpening = state == State::SynSent || state == State::SynReceived;

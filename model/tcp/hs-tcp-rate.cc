@@ -57,10 +57,10 @@ Sender::UpdateRtt(TimeNs now, const TcpSegment& segment, AckDigest& digest, Rate
         m_minRttAt = now;
     }
     m_rtt->OnSample(rtt, m_board.SndUna(), m_board.SndNxt());
-    ++m_common.tally.rttSamples;
-    m_common.tally.rttSum += rtt;
-    m_common.tally.rttMost = std::max(m_common.tally.rttMost, rtt);
-    m_common.tally.rttLeast = std::min(m_common.tally.rttLeast, newest >= 0 ? newest : rtt);
+    ++m_common.traffic.rttSamples;
+    m_common.traffic.rttSum += rtt;
+    m_common.traffic.rttMost = std::max(m_common.traffic.rttMost, rtt);
+    m_common.traffic.rttLeast = std::min(m_common.traffic.rttLeast, newest >= 0 ? newest : rtt);
     m_board.SetRtt(m_rtt->Srtt());
     m_timer.backoff = 0;
 }
@@ -153,7 +153,7 @@ Sender::ControlCongestion(TimeNs now, const AckDigest& digest, const RateSample&
         }
         UpdatePacingRate();
     }
-    m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.Cwnd());
+    m_common.traffic.cwndMost = std::max(m_common.traffic.cwndMost, m_cwnd.Cwnd());
 }
 
 void

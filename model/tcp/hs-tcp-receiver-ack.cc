@@ -20,7 +20,7 @@ constexpr std::uint32_t kOptionRoom = 40;
 std::uint32_t
 Receiver::SackRoom() const
 {
-    const std::uint32_t blocks = m_common.agreed.sack ? m_sacks.BlockCount() : 0;
+    const std::uint32_t blocks = m_common.agreed.sack ? m_sacks->BlockCount() : 0;
     if (blocks == 0)
     {
         return 0;
@@ -42,7 +42,7 @@ Receiver::ChooseWindow()
         // A subflow still announces what its siblings have promised.
         r.SetWindow(extension ? extension->ShareReceiveWindow(0, r.WindowShift()) : 0);
         r.Tell().windowUpdated = r.Facts().next;
-        ++m_common.tally.zeroWindowsSent;
+        ++m_common.troubles.Own().zeroWindowsSent;
         return static_cast<std::uint16_t>(r.Window() >> r.WindowShift());
     }
     const bool wasOpen = r.Window() > 0;
@@ -57,7 +57,10 @@ Receiver::ChooseWindow()
     }
     r.Tell().windowUpdated = r.Facts().next;
     m_predicts = m_predicts && r.Window() > 0;
-    m_common.tally.zeroWindowsSent += r.Window() == 0 && wasOpen ? 1 : 0;
+    if (r.Window() == 0 && wasOpen)
+    {
+        ++m_common.troubles.Own().zeroWindowsSent;
+    }
     return static_cast<std::uint16_t>(
         std::min<std::uint32_t>(r.Window() >> r.WindowShift(), 65535));
 }
@@ -78,13 +81,13 @@ Receiver::AddSackOption(TcpOptions& options) const
         return SackBlock{m_common.ReceiveSeq(run.first), m_common.ReceiveSeq(run.second)};
     };
     std::uint8_t n = 0;
-    if (m_sacks.HasDuplicate())
+    if (m_sacks->HasDuplicate())
     {
-        options.sack[n++] = block(m_sacks.Duplicate());
+        options.sack[n++] = block(m_sacks->Duplicate());
     }
-    for (std::uint8_t i = 0; i < m_sacks.RunCount() && n < room; ++i)
+    for (std::uint8_t i = 0; i < m_sacks->RunCount() && n < room; ++i)
     {
-        options.sack[n++] = block(m_sacks.RunAt(i));
+        options.sack[n++] = block(m_sacks->RunAt(i));
     }
     options.sackCount = n;
 }
@@ -95,7 +98,8 @@ Receiver::NoteWindow(TimeNs now)
     if ((m_state.Window() == 0) != m_windowShut)
     {
         m_windowShut = !m_windowShut;
-        m_common.source.Note(now, m_windowShut ? Happening::WindowClosed : Happening::WindowOpened);
+        m_common.source->Note(now,
+                              m_windowShut ? Happening::WindowClosed : Happening::WindowOpened);
     }
 }
 
@@ -115,10 +119,10 @@ Receiver::Stamp(TimeNs now, TimeNs departs, TcpSegment& segment, std::uint64_t b
     }
     segment.window = ChooseWindow();
     NoteWindow(now);
-    if (!m_sacks.Empty())
+    if (!m_sacks->Empty())
     {
         AddSackOption(segment.options);
-        m_sacks.ForgetDuplicate();
+        m_sacks.Own().ForgetDuplicate();
     }
     if (m_common.agreed.ecn && m_ecnEcho)
     {

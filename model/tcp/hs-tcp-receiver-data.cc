@@ -49,7 +49,7 @@ void
 Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
 {
     const auto& segment = burst.segment;
-    m_common.tally.dataSegmentsReceived += segment.SegmentCount();
+    m_common.traffic.dataSegmentsReceived += segment.SegmentCount();
     m_acks->Request();
     MeasureRtt(now, segment);
     Sync(now);
@@ -108,7 +108,7 @@ Receiver::OnData(TimeNs now, const Burst& burst, std::uint64_t begin)
     OnInOrder(now, segment, begin, memory.truesize);
     if (hadHole)
     {
-        m_sacks.DropBefore(m_queue.Next());
+        m_sacks.Own().DropBefore(m_queue.Next());
         if (result.filledHole && !m_queue.HasOutOfOrder())
         {
             m_acks->Hurry(); // RFC 5681 section 4.2
@@ -121,7 +121,7 @@ void
 Receiver::Refuse(std::uint64_t begin)
 {
     // tcp_data_queue: a refusal for want of memory is always answered (TCP_ACK_NOMEM).
-    ++m_common.tally.rcvPruned;
+    ++m_common.troubles.Own().rcvPruned;
     m_acks->Request();
     m_acks->Hurry();
     m_noMemory = begin <= m_queue.Next();
@@ -147,7 +147,7 @@ Receiver::IsAllowed(std::uint64_t begin)
     {
         // Nothing was allowed (TCPZeroWindowDrop, sheet 2.3.6).
         m_acks->Hurry();
-        ++m_common.tally.rcvPruned;
+        ++m_common.troubles.Own().rcvPruned;
         return false;
     }
     if (begin >= m_queue.Next() + window)
@@ -162,8 +162,8 @@ Receiver::IsAllowed(std::uint64_t begin)
 void
 Receiver::ReportDuplicate(const ReceiveQueue::Result& result)
 {
-    m_sacks.NoteDuplicate(result.duplicateBegin, result.duplicateEnd);
-    ++m_common.tally.dsacksSent;
+    m_sacks.Own().NoteDuplicate(result.duplicateBegin, result.duplicateEnd);
+    ++m_common.troubles.Own().dsacksSent;
     m_acks->Hurry();
     if (result.accepted == 0)
     {
@@ -179,7 +179,7 @@ Receiver::OnBeyondHole(TimeNs now,
                        std::uint32_t before,
                        std::uint32_t truesize)
 {
-    m_common.tally.outOfOrder += segment.SegmentCount();
+    m_common.troubles.Own().outOfOrder += segment.SegmentCount();
     const auto length = segment.payload.Length();
     const bool merged = m_queue.Memory() - before != truesize;
     MeasureSegment(segment);
@@ -346,12 +346,12 @@ Receiver::UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end)
     }
     // tcp_sack_new_ofo_skb: held ACKs go before a block beyond the second would push news out of
     // the option.
-    if (m_sacks.Find(runBegin, runEnd) >= kExpectedSackBlocks && m_acks->HoldsAcks())
+    if (m_sacks->Find(runBegin, runEnd) >= kExpectedSackBlocks && m_acks->HoldsAcks())
     {
         m_common.outlet.SendAck(now);
         m_acks->Request();
     }
-    m_sacks.Put(runBegin, runEnd);
+    m_sacks.Own().Put(runBegin, runEnd);
 }
 
 } // namespace hoststack::tcp

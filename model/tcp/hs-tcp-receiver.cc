@@ -119,7 +119,7 @@ Receiver::ResetsExactly(std::uint64_t begin) const
     // tcp_reset_check: the peer may not have seen that its FIN was taken. Or it counts what was
     // SACKed (tcp_validate_incoming).
     const auto next = m_queue.Next();
-    return begin == next || (m_finReceived && begin + 1 == next) || begin == m_sacks.HighestEnd();
+    return begin == next || (m_finReceived && begin + 1 == next) || begin == m_sacks->HighestEnd();
 }
 
 void
@@ -127,8 +127,8 @@ Receiver::OnRepeated(std::uint64_t begin, std::uint64_t end)
 {
     if (m_common.agreed.sack && m_common.config->dsack)
     {
-        m_sacks.NoteDuplicate(begin, end);
-        ++m_common.tally.dsacksSent;
+        m_sacks.Own().NoteDuplicate(begin, end);
+        ++m_common.troubles.Own().dsacksSent;
     }
     m_acks->OnDisorder(m_state, kMaxQuickAcks);
     m_acks->RequestNow();
@@ -160,7 +160,7 @@ Receiver::PassFin(TimeNs now)
 {
     m_finReceived = true;
     m_queue.CountFin(); // drops what a broken peer has sent beyond its FIN
-    m_sacks.Clear();
+    ForgetRuns();
     Sync(now);
 }
 
@@ -276,8 +276,8 @@ Receiver::SetBuffer(std::uint32_t bytes)
 const char*
 Receiver::Inconsistency() const
 {
-    return !m_queue.IsConsistent()   ? "the receive queue's sums are wrong"
-           : !m_sacks.IsConsistent() ? "SACK blocks are empty or touch"
+    return !m_queue.IsConsistent()    ? "the receive queue's sums are wrong"
+           : !m_sacks->IsConsistent() ? "SACK blocks are empty or touch"
            : m_state.Facts().windowUpdated > m_queue.Next()
                ? "a window was announced ahead of its ACK"
                : m_acks->Inconsistency();

@@ -6,6 +6,7 @@
 #include "ns3/hs-ack-policy.h"
 #include "ns3/hs-burst.h"
 #include "ns3/hs-memory-account.h"
+#include "ns3/hs-on-demand.h"
 #include "ns3/hs-peer-clock.h"
 #include "ns3/hs-receive-queue.h"
 #include "ns3/hs-sack-list.h"
@@ -293,6 +294,15 @@ class Receiver
     void MeasureSegment(const TcpSegment& segment);
     void MeasureRtt(TimeNs now, const TcpSegment& segment);
     inline void MeasureTurn(TimeNs now, std::uint64_t end);
+
+    void ForgetRuns()
+    {
+        if (m_sacks.IsOwned())
+        {
+            m_sacks.Own().Clear();
+        }
+    }
+
     void UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end);
     void AddSackOption(TcpOptions& options) const;
     std::uint16_t ChooseWindow();
@@ -320,7 +330,7 @@ class Receiver
     std::unique_ptr<MemoryAccount> m_account;
     ReceiveQueue m_queue;
     ReceiveLedger m_state;
-    SackList m_sacks;
+    OnDemand<SackList> m_sacks; ///< once there was a hole or a duplicate
     PeerClock m_clock;
     BufferMemory m_arrived;             ///< of the last data segment
     std::uint64_t m_peerFin{0};         ///< offset of the peer's FIN; 0: not seen

@@ -63,19 +63,18 @@ Sender::RetransmitRange(TimeNs now, std::size_t position, std::uint32_t maxSegme
     else
     {
         m_board.MarkRetransmitted(range, departs);
-        if (m_episode.retransmitStamp < 0)
+        auto& episode = m_episode.Own();
+        if (episode.retransmitStamp < 0)
         {
-            m_episode.retransmitStamp = departs;
+            episode.retransmitStamp = departs;
         }
-        if (m_episode.undoRetransmits < 0)
-        {
-            m_episode.undoRetransmits = 0;
-        }
-        m_episode.undoRetransmits += static_cast<std::int32_t>(range.segments);
+        episode.undoRetransmits =
+            std::max(episode.undoRetransmits, 0) + static_cast<std::int32_t>(range.segments);
     }
     NoteTransmission(now, range);
-    m_common.tally.retransmissions += range.segments;
-    m_common.tally.bytesRetransmitted += length;
+    auto& troubles = m_common.troubles.Own();
+    troubles.retransmissions += range.segments;
+    troubles.bytesRetransmitted += length;
 
     TcpSegment segment;
     const auto segments = length == 0 ? 1 : (length + mss - 1) / mss;
@@ -134,7 +133,7 @@ Sender::RetransmitLost(TimeNs now)
         }
         if (InReduction())
         {
-            m_episode.prrOut += m_board.Map().At(position).segments;
+            m_episode.Own().prrOut += m_board.Map().At(position).segments;
         }
         if (position == 0 && m_timer.kind != RtxTimer::Reordering)
         {
@@ -164,11 +163,11 @@ Sender::Recover(TimeNs now, Rexmit rexmit)
     if (rexmit == Rexmit::New)
     {
         PushPending(now);
-        if (m_board.SndNxt() > m_episode.highSeq)
+        if (m_board.SndNxt() > m_episode->highSeq)
         {
             return;
         }
-        m_episode.frto = false;
+        m_episode.Own().frto = false;
     }
     RetransmitLost(now);
 }
@@ -205,15 +204,16 @@ Sender::RetransmitTooLong(TimeNs now)
     if (m_board.State() != CaState::Loss)
     {
         // tcp_non_congestion_loss_retransmit
-        m_episode.highSeq = m_board.SndNxt();
+        auto& episode = m_episode.Own();
+        episode.highSeq = m_board.SndNxt();
         if (!InReduction())
         {
             m_cwnd.SetSsthresh(
                 std::max(m_cwnd.Ssthresh(), (m_cwnd.Cwnd() >> 1) + (m_cwnd.Cwnd() >> 2)));
         }
-        m_episode.priorSsthresh = 0;
-        m_episode.undoMarker = 0;
-        m_episode.frto = false;
+        episode.priorSsthresh = 0;
+        episode.undoMarker = 0;
+        episode.frto = false;
         ChangeCaState(CaState::Loss);
     }
     RetransmitLost(now);

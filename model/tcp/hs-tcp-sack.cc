@@ -13,13 +13,13 @@ void
 Sender::NoteDsack(std::int64_t begin, std::int64_t end, AckDigest& digest)
 {
     digest.dsack = true;
-    ++m_common.tally.dsacksReceived;
-    if (m_episode.undoMarker != 0 && m_episode.undoRetransmits > 0 &&
-        static_cast<std::uint64_t>(end) > m_episode.undoMarker)
+    ++m_common.troubles.Own().dsacksReceived;
+    if (m_episode->undoMarker != 0 && m_episode->undoRetransmits > 0 &&
+        static_cast<std::uint64_t>(end) > m_episode->undoMarker)
     {
         const auto segments =
             static_cast<std::int32_t>((end - begin + m_size.mss - 1) / m_size.mss);
-        m_episode.undoRetransmits = std::max(0, m_episode.undoRetransmits - segments);
+        m_episode.Own().undoRetransmits = std::max(0, m_episode->undoRetransmits - segments);
     }
 }
 
@@ -72,7 +72,7 @@ Sender::TagNews(TimeNs now, const Block& block, AckDigest& digest)
     // Only what the previous ACK did not report already.
     const auto [b, e] = block;
     auto from = b;
-    for (const auto& [cachedBegin, cachedEnd] : m_sackCache)
+    for (const auto& [cachedBegin, cachedEnd] : *m_sackCache)
     {
         if (cachedEnd <= from || cachedBegin >= e)
         {
@@ -100,11 +100,11 @@ Sender::TagSacked(TimeNs now, const TcpSegment& segment, AckDigest& digest)
     {
         TagNews(now, blocks[i], digest);
     }
-    m_sackCache = blocks;
+    m_sackCache.Own() = blocks;
     digest.inSack = false;
     if (digest.reorderedFrom != ~std::uint64_t{0})
     {
-        if (m_board.State() != CaState::Loss || m_episode.undoMarker != 0)
+        if (m_board.State() != CaState::Loss || m_episode->undoMarker != 0)
         {
             CheckReordering(digest.reorderedFrom);
         }
@@ -123,7 +123,7 @@ Sender::NoteSacked(const SentRange& range, AckDigest& digest) const
     {
         digest.reorderedFrom = std::min(digest.reorderedFrom, range.begin);
     }
-    if (range.end <= m_episode.highSeq)
+    if (range.end <= m_episode->highSeq)
     {
         digest.originalSacked = true;
     }

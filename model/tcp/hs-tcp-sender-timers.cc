@@ -107,11 +107,11 @@ Sender::UserTimeoutOver(TimeNs now, TimeNs since) const
 TimeNs
 Sender::RepairsSince() const
 {
-    if (m_timer.retransmits == 0 || m_episode.retransmitStamp < 0)
+    if (m_timer.retransmits == 0 || m_episode->retransmitStamp < 0)
     {
         return -1;
     }
-    return m_rtt->CountsAnsweredRepairs() ? m_episode.retransmitStamp : m_timer.firstRetransmit;
+    return m_rtt->CountsAnsweredRepairs() ? m_episode->retransmitStamp : m_timer.firstRetransmit;
 }
 
 bool
@@ -127,7 +127,7 @@ Sender::RetriesExhausted(TimeNs now) const
     }
     if (m_common.config->userTimeout > 0)
     {
-        return UserTimeoutOver(now, m_episode.retransmitStamp);
+        return UserTimeoutOver(now, m_episode->retransmitStamp);
     }
     return RepairsLast(now, since, m_common.orphaned ? kOrphanRetries : m_common.config->retries2);
 }
@@ -208,8 +208,8 @@ Sender::OnHandshakeTimeout(TimeNs now)
     const auto linear = active ? config.synLinearTimeouts : 0;
     // LINUX_MIB_TCPTIMEOUTS counts each expiry, also of SYNs and the one that gives up, but not
     // those that probe a window that was taken back (tcp_retransmit_timer).
-    ++m_common.tally.timeouts;
-    m_common.source.Note(now, Happening::TimeOut, m_timer.retransmits + 1);
+    ++m_common.troubles.Own().timeouts;
+    m_common.source->Note(now, Happening::TimeOut, m_timer.retransmits + 1);
     if (m_timer.retransmits >= limit + linear)
     {
         m_common.outlet.GiveUp(now);
@@ -237,7 +237,7 @@ Sender::OnRetransmissionTimeout(TimeNs now)
         // The peer took its window back: this timer does the probing, and it gives up only when
         // nothing comes any more (facts sheet linux.md 1.9.3).
         if (now - m_common.lastReceived > 2 * m_common.config->rtoMax ||
-            UserTimeoutOver(now, m_episode.retransmitStamp))
+            UserTimeoutOver(now, m_episode->retransmitStamp))
         {
             m_common.outlet.GiveUp(now);
             return;
@@ -246,8 +246,8 @@ Sender::OnRetransmissionTimeout(TimeNs now)
     }
     else
     {
-        ++m_common.tally.timeouts;
-        m_common.source.Note(now, Happening::TimeOut, m_timer.retransmits + 1);
+        ++m_common.troubles.Own().timeouts;
+        m_common.source->Note(now, Happening::TimeOut, m_timer.retransmits + 1);
         LeaveBlackHole(now);
         if (RetriesExhausted(now))
         {
@@ -264,10 +264,10 @@ Sender::OnRetransmissionTimeout(TimeNs now)
     RetransmitRange(now, 0, 1);
     ++m_timer.backoff;
     TimeNs delay = Rto();
-    if (m_common.config->userTimeout > 0 && m_episode.retransmitStamp >= 0)
+    if (m_common.config->userTimeout > 0 && m_episode->retransmitStamp >= 0)
     {
         // tcp_clamp_rto_to_user_timeout
-        const TimeNs left = m_episode.retransmitStamp + m_common.config->userTimeout - now;
+        const TimeNs left = m_episode->retransmitStamp + m_common.config->userTimeout - now;
         delay = std::min(delay, std::max<TimeNs>(left, 1));
     }
     ArmRtx(now, RtxTimer::Retransmit, delay);
@@ -334,8 +334,8 @@ Sender::OnLossProbeTimer(TimeNs now)
     if (sent)
     {
         m_probe.highSeq = m_board.SndNxt();
-        ++m_common.tally.lossProbes;
-        m_common.source.Note(now, Happening::LossProbe);
+        ++m_common.troubles.Own().lossProbes;
+        m_common.source->Note(now, Happening::LossProbe);
     }
     // After a probe a whole time-out begins; otherwise what is left of the head's.
     m_timer.kind = sent ? RtxTimer::None : RtxTimer::LossProbe;
@@ -353,7 +353,10 @@ Sender::SendWindowProbe(TimeNs now)
         const auto available = UnsentEnd() - m_board.SndNxt();
         const auto length = static_cast<std::uint32_t>(
             std::min<std::uint64_t>({windowEnd - m_board.SndNxt(), available, m_size.mss}));
-        m_common.tally.zeroWindowProbes += m_limit == Limit::ReceiveWindow ? 1 : 0;
+        if (m_limit == Limit::ReceiveWindow)
+        {
+            ++m_common.troubles.Own().zeroWindowProbes;
+        }
         m_writes.pushedTo = m_board.SndNxt() + length;
         SendNewData(now, length, false, length == available);
         m_writes.pushedTo = m_buffer.End();
@@ -363,7 +366,7 @@ Sender::SendWindowProbe(TimeNs now)
     TcpSegment probe;
     probe.seq = m_common.SendSeq(m_board.SndUna()) - 1;
     probe.flags = kAck;
-    ++m_common.tally.zeroWindowProbes;
+    ++m_common.troubles.Own().zeroWindowProbes;
     m_common.outlet.Emit(now, std::move(probe), DepartsAt(now));
 }
 

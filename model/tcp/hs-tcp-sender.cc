@@ -54,16 +54,15 @@ Sender::OnSynSent(TimeNs now, bool again)
     if (!again)
     {
         m_board.Append(1, 1, static_cast<std::uint16_t>(m_size.mss), now);
-        m_episode.highSeq = 0;
         ArmRtx(now, RtxTimer::Retransmit, Rto());
     }
     else
     {
         m_board.MarkProbed(m_board.Map().At(0), now);
-        ++m_common.tally.retransmissions;
-        if (m_episode.retransmitStamp < 0)
+        ++m_common.troubles.Own().retransmissions;
+        if (m_episode->retransmitStamp < 0)
         {
-            m_episode.retransmitStamp = now;
+            m_episode.Own().retransmitStamp = now;
         }
     }
     m_lastSent = now;
@@ -112,7 +111,7 @@ Sender::Establish(TimeNs now)
     SyncCongestionState(now);
     m_cwnd.Tell().tick = config.tick;
     m_cwnd.Tell().gsoMaxBytes = config.gsoMaxBytes;
-    m_cwnd.Tell().pacingShift = config.pacingShift;
+    m_cwnd.Tell().pacingShift = static_cast<std::uint8_t>(config.pacingShift);
     m_cwnd.Tell().seed = m_common.iss.Value();
     MakePacer(m_pacer->Host());
     m_cwnd.Tell().isPaced = m_pacer->HoldsOutput();
@@ -132,7 +131,7 @@ Sender::Establish(TimeNs now)
         m_bufferLimit = WantedBuffer(); // tcp_init_buffer_space: room for the first window
     }
     SetLimit(now, Limit::Application);
-    m_common.tally.cwndMost = std::max(m_common.tally.cwndMost, m_cwnd.Cwnd());
+    m_common.traffic.cwndMost = std::max(m_common.traffic.cwndMost, m_cwnd.Cwnd());
 }
 
 void
@@ -273,14 +272,25 @@ TimeNs
 Sender::IdleTime(TimeNs now) const
 {
     const bool idle = m_limit == Limit::Application && m_common.state != State::Closed;
-    return m_common.tally.limitedFor[static_cast<std::size_t>(Limit::Application)] +
-           (idle ? now - m_limitSince : 0);
+    return m_common.limitTimes.Of(Limit::Application) + (idle ? now - m_limitSince : 0);
+}
+
+/// Times count until the end of the connection.
+TimeNs
+Sender::LimitEnd(TimeNs now) const
+{
+    const auto& traffic = m_common.traffic;
+    return traffic.end == End::Open ? now : std::max(m_limitSince, traffic.endedAt);
 }
 
 void
 Sender::SetLimit(TimeNs now, Limit limit)
 {
-    m_common.tally.limitedFor[static_cast<std::size_t>(m_limit)] += LimitEnd(now) - m_limitSince;
+    if (m_limit == limit && m_common.traffic.end == End::Open)
+    {
+        return; // the time goes on
+    }
+    m_common.limitTimes.Add(m_limit, LimitEnd(now) - m_limitSince);
     m_limitSince = now;
     m_limit = limit;
 }
@@ -288,9 +298,9 @@ Sender::SetLimit(TimeNs now, Limit limit)
 void
 Sender::RestartPeaks()
 {
-    m_common.tally.rttLeast = kNever;
-    m_common.tally.rttMost = 0;
-    m_common.tally.cwndMost = m_cwnd.Cwnd();
+    m_common.traffic.rttLeast = kNever;
+    m_common.traffic.rttMost = 0;
+    m_common.traffic.cwndMost = m_cwnd.Cwnd();
 }
 
 void

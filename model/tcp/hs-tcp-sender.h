@@ -6,6 +6,7 @@
 #include "ns3/hs-ack-digest.h"
 #include "ns3/hs-loss-recovery.h"
 #include "ns3/hs-memory-account.h"
+#include "ns3/hs-on-demand.h"
 #include "ns3/hs-pacer.h"
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-scoreboard.h"
@@ -348,6 +349,7 @@ class Sender
 
     void Shrink()
     {
+        m_buffer.Shrink();
         m_board.Shrink();
     }
 
@@ -405,12 +407,7 @@ class Sender
         return repairs && limit != Limit::ReceiveWindow ? Limit::Timeout : limit;
     }
 
-    /// Times count until the end of the connection.
-    TimeNs LimitEnd(TimeNs now) const
-    {
-        const auto& tally = m_common.tally;
-        return tally.end == End::Open ? now : std::max(m_limitSince, tally.endedAt);
-    }
+    TimeNs LimitEnd(TimeNs now) const;
 
     /// The end of the queue waits if it does not fill a segment, whatever is in flight.
     bool IsCorked() const
@@ -499,6 +496,7 @@ class Sender
 
     // hs-tcp-undo.cc: reductions that prove spurious
     void InitUndo();
+    void ForgetRetransmitStamp();
     bool MayUndo() const;
     bool PacketDelayed() const;
     void UndoReduction(bool unmarkLoss);
@@ -575,11 +573,11 @@ class Sender
     SegmentSize m_size;
     WriteRules m_writes;
     RetransmitTimer m_timer;
-    RecoveryEpisode m_episode;
+    OnDemand<RecoveryEpisode> m_episode;
     TailProbe m_probe;
     WindowUsage m_usage;
     RateSampler m_rate;
-    Blocks m_sackCache{}; ///< blocks of the last SACK
+    OnDemand<Blocks> m_sackCache; ///< blocks of the last SACK
     TimeNs m_pacingDeadline{kNever};
     TimeNs m_lastSent{0};
     TimeNs m_minRttAt{0};

@@ -53,8 +53,8 @@ Connection::AckWaiting(TimeNs now)
     ack.flags = kAck;
     ack.ack = m_common.ReceiveSeq(m_receiver.Next());
     m_receiver.StampWaiting(now, ack);
-    ++m_common.tally.pureAcksSent;
-    ++m_common.tally.segmentsSent;
+    ++m_common.traffic.pureAcksSent;
+    ++m_common.traffic.segmentsSent;
     m_common.sink.Transmit(std::move(ack));
 }
 
@@ -116,7 +116,7 @@ Connection::OnSegmentInFinWait2(TimeNs now,
     else if (!segment.Has(kFin) || end != next + 1)
     {
         // Nobody can ever read this (RFC 1122 section 4.2.2.13).
-        ++m_common.tally.segmentsSent;
+        ++m_common.traffic.segmentsSent;
         m_common.sink.Transmit(ResetFor(segment));
         Die(now, kReset);
     }

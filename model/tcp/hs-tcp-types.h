@@ -113,16 +113,28 @@ enum class End : std::uint8_t
 /// "open", "closed", "aborted", "reset", "refused", "given-up".
 const char* ToString(End end);
 
-/// What is counted from the start of a connection to its end.
-struct Tally
+/// What every connection counts, from its start to its end.
+struct Traffic
 {
-    std::uint64_t bytesSent{0}; ///< payload incl. retransmissions
-    std::uint64_t bytesRetransmitted{0};
+    std::uint64_t bytesSent{0};    ///< payload incl. retransmissions
     std::uint64_t segmentsSent{0}; ///< all
     std::uint64_t segmentsReceived{0};
     std::uint64_t dataSegmentsSent{0};
     std::uint64_t dataSegmentsReceived{0};
     std::uint64_t pureAcksSent{0};
+    std::uint64_t rttSamples{0}; ///< of the estimator
+    TimeNs rttSum{0};            ///< of these samples
+    TimeNs rttLeast{kNever}; ///< sample since the start or RestartPeaks; the delay of ACKs left out
+    TimeNs rttMost{0};       ///< the same, largest
+    TimeNs endedAt{-1};
+    std::uint32_t cwndMost{0}; ///< segments, since the start or RestartPeaks
+    End end{End::Open};
+};
+
+/// What only some connections come to count: losses and repairs, shut windows, the end of patience.
+struct Troubles
+{
+    std::uint64_t bytesRetransmitted{0};
     std::uint64_t retransmissions{0}; ///< segments
     std::uint64_t fastRecoveries{0};
     std::uint64_t timeouts{0};      ///< retransmission time-outs
@@ -138,20 +150,21 @@ struct Tally
     std::uint64_t windowUpdates{0};    ///< ACKs sent only to open the window
     std::uint64_t outOfOrder{0};       ///< segments received out of order
     std::uint64_t rcvPruned{0};        ///< segments refused or dropped for lack of memory
-    std::uint64_t rttSamples{0};       ///< of the estimator
-    TimeNs rttSum{0};                  ///< of these samples
-    TimeNs rttLeast{kNever}; ///< sample since the start or RestartPeaks; the delay of ACKs left out
-    TimeNs rttMost{0};       ///< the same, largest
-    std::uint32_t cwndMost{0}; ///< segments, since the start or RestartPeaks
-    End end{End::Open};
-    TimeNs endedAt{-1};
     std::uint32_t retries{0};          ///< unanswered in a row when it was given up
     std::uint32_t collapsed{0};        ///< buffers of the receive queue copied into fuller ones
     TimeNs repairedFor{0};             ///< since its first repetition, when it was given up
     std::uint64_t outOfWindowIcmps{0}; ///< ICMP messages about nothing in flight
     std::uint64_t listenOverflows{0};  ///< of a host: SYNs and third segments, the queue being full
     std::uint64_t listenDrops{0};      ///< of a host: those, and others that listeners dropped
-    std::array<TimeNs, static_cast<std::size_t>(Limit::Count)> limitedFor{}; ///< ns in each state
+};
+
+/// ns by what limited the sender.
+using LimitedFor = std::array<TimeNs, static_cast<std::size_t>(Limit::Count)>;
+
+/// All that is counted from the start of a connection to its end.
+struct Tally : Traffic, Troubles
+{
+    LimitedFor limitedFor{};
 };
 
 /// A picture of a connection, after Linux' `struct tcp_info`.

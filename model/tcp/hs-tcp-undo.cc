@@ -13,13 +13,23 @@ namespace hoststack::tcp
 void
 Sender::InitUndo()
 {
-    m_episode.undoMarker = m_board.SndUna();
+    auto& episode = m_episode.Own();
+    episode.undoMarker = m_board.SndUna();
     // Retransmissions still out from an earlier episode must be reported too.
-    m_episode.undoRetransmits =
+    episode.undoRetransmits =
         m_board.RetransOut() > 0 ? static_cast<std::int32_t>(m_board.RetransOut()) : -1;
     if (!AnyRetransmitted())
     {
-        m_episode.retransmitStamp = -1;
+        ForgetRetransmitStamp();
+    }
+}
+
+void
+Sender::ForgetRetransmitStamp()
+{
+    if (m_episode->retransmitStamp >= 0)
+    {
+        m_episode.Own().retransmitStamp = -1;
     }
 }
 
@@ -27,38 +37,38 @@ bool
 Sender::PacketDelayed() const
 {
     // Eifel: the echoed timestamp is older than the first retransmission.
-    return m_episode.retransmitStamp >= 0 && m_hasEcho &&
+    return m_episode->retransmitStamp >= 0 && m_hasEcho &&
            static_cast<std::int32_t>(m_lastEcho -
-                                     m_common.TimestampNow(m_episode.retransmitStamp)) < 0;
+                                     m_common.TimestampNow(m_episode->retransmitStamp)) < 0;
 }
 
 bool
 Sender::MayUndo() const
 {
-    return m_common.config->undo && m_episode.undoMarker != 0 &&
-           (m_episode.undoRetransmits == 0 || PacketDelayed());
+    return m_common.config->undo && m_episode->undoMarker != 0 &&
+           (m_episode->undoRetransmits == 0 || PacketDelayed());
 }
 
 void
 Sender::UndoReduction(bool unmarkLoss)
 {
-    ++m_common.tally.undos;
-    m_common.source.Note(m_cwnd.Facts().now, Happening::Undo);
+    ++m_common.troubles.Own().undos;
+    m_common.source->Note(m_cwnd.Facts().now, Happening::Undo);
     if (unmarkLoss)
     {
         m_board.UnmarkLost();
     }
-    if (m_episode.priorSsthresh != 0)
+    if (m_episode->priorSsthresh != 0)
     {
         m_cwnd.SetCwnd(m_congestion->UndoCwnd(m_cwnd));
-        if (m_episode.priorSsthresh > m_cwnd.Ssthresh())
+        if (m_episode->priorSsthresh > m_cwnd.Ssthresh())
         {
-            m_cwnd.SetSsthresh(m_episode.priorSsthresh);
+            m_cwnd.SetSsthresh(m_episode->priorSsthresh);
             m_ecnCwr = false;
         }
     }
     m_usage.stamp = m_cwnd.Facts().now;
-    m_episode.undoMarker = 0;
+    m_episode.Own().undoMarker = 0;
 }
 
 bool
@@ -67,18 +77,18 @@ Sender::TryUndoRecovery()
     if (MayUndo())
     {
         UndoReduction(false);
-        m_episode.retransmitStamp = -1;
+        ForgetRetransmitStamp();
     }
     else
     {
         m_recovery->OnRecoveryEnd();
     }
-    if (m_board.SndUna() == m_episode.highSeq && !m_board.UsesSack())
+    if (m_board.SndUna() == m_episode->highSeq && !m_board.UsesSack())
     {
         // Without SACK, duplicates of this window could start another false recovery.
         if (!AnyRetransmitted())
         {
-            m_episode.retransmitStamp = -1;
+            ForgetRetransmitStamp();
         }
         return true;
     }
@@ -89,7 +99,7 @@ Sender::TryUndoRecovery()
 bool
 Sender::TryUndoDsack()
 {
-    if (m_common.config->undo && m_episode.undoMarker != 0 && m_episode.undoRetransmits == 0)
+    if (m_common.config->undo && m_episode->undoMarker != 0 && m_episode->undoRetransmits == 0)
     {
         UndoReduction(false);
         return true;
@@ -109,7 +119,7 @@ Sender::TryUndoLoss(bool frto)
     if (frto || m_board.UsesSack())
     {
         ChangeCaState(CaState::Open);
-        m_episode.retransmitStamp = -1;
+        ForgetRetransmitStamp();
     }
     return true;
 }
@@ -117,7 +127,7 @@ Sender::TryUndoLoss(bool frto)
 bool
 Sender::TryUndoPartial()
 {
-    if (!m_common.config->undo || m_episode.undoMarker == 0 || !PacketDelayed())
+    if (!m_common.config->undo || m_episode->undoMarker == 0 || !PacketDelayed())
     {
         return false;
     }

@@ -110,7 +110,7 @@ TEST_CASE("what a join that came to nothing has counted stays counted when its r
         peer.TryToJoin(i % 2 == 0);
         peer.Wait(kSecond); // the SYN/ACK of those that never go on is repeated meanwhile
         const auto info = peer.connection->GetInfo(peer.now);
-        auto sum = info.gone.segmentsSent + info.gone.retransmissions;
+        auto sum = info.gone->segmentsSent + info.gone->retransmissions;
         for (const auto& s : info.subflows)
         {
             sum += s.tcp.segmentsSent + s.tcp.retransmissions;

@@ -92,18 +92,33 @@ TEST_CASE("acknowledged bytes leave the front range, its segments only when whol
     CHECK(map.At(0).segments == 2);
 }
 
-TEST_CASE("memory of an empty map is given back and it works on", "[tcp]")
+TEST_CASE("places of acknowledged ranges are used again", "[tcp]")
 {
     SendMap map;
-    for (int round = 0; round < 3; ++round)
+    const auto* first = &map.Append(1, 1001, 1, 1000, 0);
+    map.Append(1001, 2001, 1, 1000, 0);
+    map.PopFront();
+    CHECK(&map.Append(2001, 3001, 1, 1000, 1) == first);
+    map.PopFront();
+    map.PopFront();
+    CHECK(map.Empty());
+    map.Append(3001, 4001, 1, 1000, 2);
+    CHECK(map.IsConsistent());
+}
+
+TEST_CASE("a scoreboard gives its memory back while nothing is in flight and works on", "[tcp]")
+{
+    Scoreboard board;
+    for (std::uint64_t round = 0; round < 3; ++round)
     {
-        map.Append(1, 1001, 1, 1000, round);
-        map.Append(1001, 2001, 1, 1000, round);
-        map.PopFront();
-        map.PopFront();
-        CHECK(map.Empty());
-        map.Shrink();
-        CHECK(map.IsConsistent());
+        board.Append(1000, 1, 1000, 0);
+        board.Shrink(); // something is in flight: nothing goes
+        CHECK(board.Map().Size() == 1);
+        board.PopFront();
+        board.Acknowledge(1000 * (round + 1));
+        board.Shrink();
+        CHECK(board.Map().Empty());
+        CHECK(board.Inconsistency() == nullptr);
     }
 }
 

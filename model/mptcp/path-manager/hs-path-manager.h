@@ -5,6 +5,7 @@
 
 #include "ns3/hs-mptcp-config.h"
 #include "ns3/hs-mptcp-types.h"
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-registry.h"
 
 #include <cstdint>
@@ -95,7 +96,7 @@ struct PathManagerView
  * Linux: net/mptcp/pm_kernel.c). One object per connection, so it may keep an account. It is asked
  * when the segment that brought the event has been dealt with, never inside a walk over subflows.
  */
-class PathManager
+class PathManager : public Pooled
 {
   public:
     virtual ~PathManager() = default;

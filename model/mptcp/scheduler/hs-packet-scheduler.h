@@ -3,6 +3,7 @@
 #ifndef HS_PACKET_SCHEDULER_H
 #define HS_PACKET_SCHEDULER_H
 
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-scheduler-view.h"
 
@@ -14,7 +15,7 @@ namespace hoststack::mptcp
  * burst, never per packet. A scheduler marks any number of subflows; with none marked, nothing is
  * sent until something changes.
  */
-class PacketScheduler
+class PacketScheduler : public Pooled
 {
   public:
     virtual ~PacketScheduler() = default;

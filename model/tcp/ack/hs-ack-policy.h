@@ -3,6 +3,7 @@
 #ifndef HS_ACK_POLICY_H
 #define HS_ACK_POLICY_H
 
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-rtt-estimator.h"
 #include "ns3/hs-units.h"
@@ -48,7 +49,7 @@ class AckView
  * Invariant: an ACK that is pending after Decide() returned false has a deadline; none is pending,
  * urgent or held after OnAckSent().
  */
-class AckPolicy
+class AckPolicy : public Pooled
 {
   public:
     virtual ~AckPolicy() = default;

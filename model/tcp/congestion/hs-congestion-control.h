@@ -3,6 +3,7 @@
 #ifndef HS_CONGESTION_CONTROL_H
 #define HS_CONGESTION_CONTROL_H
 
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-units.h"
 
@@ -65,33 +66,33 @@ struct RateSample
 struct CongestionFacts
 {
     TimeNs now{0};
+    TimeNs srtt{0};             ///< 0: no sample yet
+    TimeNs minRtt{kNever};      ///< windowed minimum (tcp_min_rtt)
+    std::uint64_t delivered{0}; ///< total segments delivered
+    std::uint64_t lost{0};      ///< total segments marked lost (tp->lost)
+    std::uint64_t sndUna{0};    ///< stream offset of the oldest unacknowledged byte
+    std::uint64_t sndNxt{0};    ///< stream offset of the next byte to send
+    /// `delivered` at which an application-limited phase ends; 0: none
+    std::uint64_t appLimitedUntil{0};
+    TimeNs lastSendTime{0}; ///< departure of the last data segment (lsndtime)
+    TimeNs nextSendTime{0}; ///< earliest departure the pacer allows (tcp_wstamp_ns)
+    BytesPerSecond maxPacingRate{~BytesPerSecond{0}};
+    TimeNs tick{4 * kMillisecond}; ///< Config::tick: what a jiffy is; 0: 1 ms
     std::uint32_t cwndClamp{0xffffffff};
     std::uint32_t priorCwnd{0}; ///< cwnd before the last reduction
     std::uint32_t mss{1448};    ///< bytes
-    TimeNs srtt{0};             ///< 0: no sample yet
-    TimeNs minRtt{kNever};      ///< windowed minimum (tcp_min_rtt)
     std::uint32_t packetsOut{0};
-    std::uint32_t inFlight{0};  ///< packetsOut - sacked - lost + retransmitted
-    std::uint64_t delivered{0}; ///< total segments delivered
-    std::uint64_t lost{0};      ///< total segments marked lost (tp->lost)
+    std::uint32_t inFlight{0}; ///< packetsOut - sacked - lost + retransmitted
     std::uint32_t reordering{3};
-    std::uint64_t sndUna{0}; ///< stream offset of the oldest unacknowledged byte
-    std::uint64_t sndNxt{0}; ///< stream offset of the next byte to send
-    std::uint64_t appLimitedUntil{
-        0}; ///< `delivered` at which an application-limited phase ends; 0: none
+    std::uint32_t gsoMaxBytes{65536}; ///< Config::gsoMaxBytes
+    /// Differs by connection and is the same in every run (a hash of its name); the source of an
+    /// algorithm's random choices.
+    std::uint32_t seed{0};
+    std::uint8_t pacingShift{10}; ///< Config::pacingShift
     CaState caState{CaState::Open};
     bool isCwndLimited{false}; ///< the window was full in the last round (is_cwnd_limited)
     bool hasUnsentData{false}; ///< the send queue is not empty
-    TimeNs lastSendTime{0};    ///< departure of the last data segment (lsndtime)
-    TimeNs nextSendTime{0};    ///< earliest departure the pacer allows (tcp_wstamp_ns)
-    BytesPerSecond maxPacingRate{~BytesPerSecond{0}};
-    bool isPaced{false};              ///< a pacer spaces the segments (sk_pacing_status not NONE)
-    std::uint32_t pacingShift{10};    ///< Config::pacingShift
-    std::uint32_t gsoMaxBytes{65536}; ///< Config::gsoMaxBytes
-    TimeNs tick{4 * kMillisecond};    ///< Config::tick: what a jiffy is; 0: 1 ms
-    /// Differs by connection and is the same in every run (a hash of its name); the source of an
-    /// algorithm's random choices.
-    std::uint64_t seed{0};
+    bool isPaced{false};       ///< a pacer spaces the segments (sk_pacing_status not NONE)
 };
 
 /**
@@ -197,7 +198,7 @@ class CongestionLedger : public CongestionState
  * and pacing rate itself) else, outside recovery and while cwnd-limited, IncreaseWindow.
  * On entering a reduction: Ssthresh, then OnStateChange. After a spurious one: UndoCwnd.
  */
-class CongestionControl
+class CongestionControl : public Pooled
 {
   public:
     virtual ~CongestionControl() = default;

@@ -3,6 +3,7 @@
 #ifndef HS_LOSS_RECOVERY_H
 #define HS_LOSS_RECOVERY_H
 
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-scoreboard.h"
 
@@ -15,7 +16,7 @@ struct Config;
  * Decides which of the ranges in flight are lost, and when to look again. What follows from a loss
  * (reduction, retransmission, undo) is the connection's work and the same for all variants.
  */
-class LossRecovery
+class LossRecovery : public Pooled
 {
   public:
     virtual ~LossRecovery() = default;

@@ -3,6 +3,7 @@
 #ifndef HS_WINDOW_POLICY_H
 #define HS_WINDOW_POLICY_H
 
+#include "ns3/hs-pooled.h"
 #include "ns3/hs-registry.h"
 #include "ns3/hs-units.h"
 
@@ -254,7 +255,7 @@ struct WindowStatus
  * Decides which receive window is announced, when reading must announce one at once, and how the
  * receive buffer grows.
  */
-class WindowPolicy
+class WindowPolicy : public Pooled
 {
   public:
     virtual ~WindowPolicy() = default;
