@@ -30,13 +30,13 @@ class Visitor final : public HptsEntry
     {
         ++calls;
         servedAt = m_host.Present();
-        if (auto* run = m_host.RunContext())
-        {
-            run->Spend(takes);
-        }
         if (gapUs > 0 && calls < most)
         {
             m_host.Insert(m_host.Present(), *this, gapUs);
+        }
+        if (auto* run = m_host.RunContext())
+        {
+            run->Spend(takes);
         }
         return true;
     }

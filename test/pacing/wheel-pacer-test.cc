@@ -198,6 +198,10 @@ TEST_CASE("a rate of nothing is no rate: no pacer holds a sender for it, nor ask
     IdleHost machine;
     for (const auto& name : Pacers().Names())
     {
+        if (name.find("-unpaced") != std::string::npos)
+        {
+            continue; // its gaps come from no rate
+        }
         for (const bool isShared : {true, false})
         {
             INFO(name);
