@@ -33,9 +33,14 @@ Exchange(bool shrinks)
     auto& client = *ends.hosts[0].connection;
     auto& server = *ends.hosts[1].connection;
     constexpr std::uint32_t kMessage = 100'000;
+    std::uint32_t unwritten = 0;
     std::uint32_t read = 0;
     int answers = 0;
     int count = 0;
+    const auto write = [&](TimeNs now, std::uint32_t more) {
+        unwritten += more;
+        unwritten -= client.Send(now, Payload::Virtual(unwritten));
+    };
     const auto shrink = [&] {
         if (shrinks)
         {
@@ -56,7 +61,11 @@ Exchange(bool shrinks)
     ends.hosts[0].onEvents = [&](TimeNs now, std::uint32_t events) {
         if ((events & tcp::kConnected) != 0)
         {
-            client.Send(now, Payload::Virtual(kMessage));
+            write(now, kMessage);
+        }
+        if ((events & tcp::kWritable) != 0)
+        {
+            write(now, 0);
         }
         if ((events & tcp::kReadable) != 0)
         {
@@ -64,8 +73,9 @@ Exchange(bool shrinks)
             ++answers;
             ends.At(now + 300 * kMillisecond, [&] {
                 shrink();
-                client.Send(ends.Now(), Payload::Virtual(kMessage));
+                write(ends.Now(), kMessage);
                 shrink();
+                ends.Dispatch(0);
             });
         }
         shrink();
