@@ -124,6 +124,7 @@ TEST_CASE("a connection that gives its memory back whenever it can behaves as on
             CHECK(a.*counter.value == b.*counter.value);
         }
     }
-    CHECK(kept.sender.retransmissions > 20); // losses are repaired from what is kept
+    // 1 MB are 700 segments, of which every 40th is lost: repaired from what is kept.
+    CHECK(kept.sender.retransmissions >= 17);
     CHECK(kept.receiver.dsacksSent + kept.sender.reorderings > 0);
 }
