@@ -116,7 +116,8 @@ class Payload
     /// Append() of \p next copies nothing.
     bool Continues(const Payload& next) const
     {
-        return m_block == next.m_block && (m_block == nullptr || m_offset + m_length == next.m_offset);
+        return m_block == next.m_block &&
+               (m_block == nullptr || m_offset + m_length == next.m_offset);
     }
 
     /// Puts the bytes of \p next behind these; copies only if they do not follow in the same block.

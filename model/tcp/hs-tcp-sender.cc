@@ -277,6 +277,13 @@ Sender::IdleTime(TimeNs now) const
            (idle ? now - m_limitSince : 0);
 }
 
+TimeNs
+Sender::LimitEnd(TimeNs now) const
+{
+    const auto& tally = m_common.tally;
+    return tally.end == End::Open ? now : std::max(m_limitSince, tally.endedAt);
+}
+
 void
 Sender::SetLimit(TimeNs now, Limit limit)
 {

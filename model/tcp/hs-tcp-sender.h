@@ -406,11 +406,7 @@ class Sender
     }
 
     /// Times count until the end of the connection.
-    TimeNs LimitEnd(TimeNs now) const
-    {
-        const auto& tally = m_common.tally;
-        return tally.end == End::Open ? now : std::max(m_limitSince, tally.endedAt);
-    }
+    TimeNs LimitEnd(TimeNs now) const;
 
     /// The end of the queue waits if it does not fill a segment, whatever is in flight.
     bool IsCorked() const
