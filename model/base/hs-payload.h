@@ -113,17 +113,12 @@ class Payload
         return p;
     }
 
-    /// Append() of \p next copies nothing.
-    bool Continues(const Payload& next) const
-    {
-        return m_block == next.m_block && (m_block == nullptr || m_offset + m_length == next.m_offset);
-    }
-
     /// Puts the bytes of \p next behind these; copies only if they do not follow in the same block.
     /// A block that nobody else has grows, so that many are joined with one copy of each.
     void Append(const Payload& next)
     {
-        if (m_length == 0 || next.m_length == 0 || Continues(next))
+        const bool follows = m_block == next.m_block && m_offset + m_length == next.m_offset;
+        if (m_length == 0 || next.m_length == 0 || follows || (IsVirtual() && next.IsVirtual()))
         {
             const auto length = m_length + next.m_length;
             if (m_length == 0)

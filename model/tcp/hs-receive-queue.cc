@@ -92,12 +92,6 @@ ReceiveQueue::AppendInOrder(Payload&& bytes, const BufferMemory& memory)
         if (Merge(tail, memory, &charge))
         {
             m_memory += charge;
-            if (Joins(tail.bytes, bytes))
-            {
-                tail.bytes.Append(bytes);
-                tail.end = m_next += length;
-                return;
-            }
             own = tail.memory;
             tail.memory = BufferMemory();
             m_inOrder.PushBack(Piece{m_next, m_next + length, own, std::move(bytes)});
@@ -163,19 +157,11 @@ ReceiveQueue::MoveBuffer(Result& result)
     {
         m_beyondBytes -= front.bytes.Length();
         m_next = front.end;
-        if (merges && Joins(tail.bytes, front.bytes))
+        if (merges)
         {
-            tail.bytes.Append(front.bytes);
-            tail.end = m_next;
+            front.memory = std::exchange(tail.memory, BufferMemory());
         }
-        else
-        {
-            if (merges)
-            {
-                front.memory = std::exchange(tail.memory, BufferMemory());
-            }
-            m_inOrder.PushBack(std::move(front));
-        }
+        m_inOrder.PushBack(std::move(front));
         m_beyond.PopFront();
         return;
     }
@@ -240,12 +226,6 @@ ReceiveQueue::InsertBeyond(std::uint64_t begin,
             m_memory += charge;
             m_beyondBytes += bytes.Length();
             result.accepted += bytes.Length();
-            if (Joins(tail.bytes, bytes))
-            {
-                tail.bytes.Append(bytes);
-                tail.end = end;
-                return;
-            }
             const auto own = tail.memory;
             tail.memory = BufferMemory();
             m_beyond.Insert(position, Piece{begin, end, own, std::move(bytes)});

@@ -19,9 +19,7 @@ namespace hoststack::tcp
  * both hold (`truesize`). Offsets are stream offsets of the peer's sequence space.
  *
  * Segments that Linux merges into one buffer are several pieces here, the last of which carries the
- * buffer's memory: it is freed when all of the buffer has been read. In a queue whose merging is
- * limited, which is that of a connection over several subflows, they become one piece where that
- * copies no bytes.
+ * buffer's memory: it is freed when all of the buffer has been read.
  */
 class ReceiveQueue
 {
@@ -206,13 +204,6 @@ class ReceiveQueue
                       Result& result);
     void MoveBuffer(Result& result);
     bool Merge(Piece& tail, const BufferMemory& next, std::uint32_t* charge) const;
-
-    /// Nobody asks for the pieces that have merged with the one that ends with \p tail.
-    bool Joins(const Payload& tail, const Payload& next) const
-    {
-        return m_mergeLimit > 0 && tail.Continues(next);
-    }
-
     static std::size_t BufferEnd(const Ring<Piece>& pieces, std::size_t i);
     std::size_t CollapseRun(Ring<Piece>& pieces,
                             std::size_t first,

@@ -407,6 +407,7 @@ class Sender
         return repairs && limit != Limit::ReceiveWindow ? Limit::Timeout : limit;
     }
 
+    /// Times count until the end of the connection.
     TimeNs LimitEnd(TimeNs now) const;
 
     /// The end of the queue waits if it does not fill a segment, whatever is in flight.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "../property-rounds.h"
 #include "ns3/hs-random.h"
 #include "ns3/hs-receive-queue.h"
 
@@ -139,55 +138,5 @@ TEST_CASE("any order of overlapping segments gives the stream, against a map of 
         queue.Read(1u << 30, nullptr);
         queue.PruneOutOfOrder(~0u, 0);
         CHECK(queue.Memory() == 0);
-    }
-}
-
-TEST_CASE("pieces that become one cost and give what they would apart", "[tcp][property]")
-{
-    // Buffers merge up to 17 blocks; a queue with a limit, here one that is never reached, makes
-    // one piece of what merges.
-    RandomStream random(static_cast<std::uint64_t>(PROPERTY_ROUND(60)), "joined-pieces");
-    const auto below = [&random](std::uint64_t bound) { return random.Bits() % bound; };
-    ReceiveQueue apart;
-    ReceiveQueue joined;
-    apart.Reset(1);
-    joined.Reset(1);
-    joined.LimitMerging(1U << 30);
-    for (int step = 0; step < 300; ++step)
-    {
-        const auto length = static_cast<std::uint32_t>(1 + below(40));
-        const auto offset = apart.Next() - std::min<std::uint64_t>(apart.Next() - 1, below(30)) +
-                            (below(2) == 0 ? 0 : 10 * below(60));
-        BufferMemory memory(1000);
-        memory.length = length;
-        memory.headCost = below(4) == 0 ? 0 : 256;
-        memory.fragments = 1;
-        memory.isShared = below(8) == 0;
-        const auto a = apart.Insert(offset, Payload::Virtual(length), memory);
-        const auto b = joined.Insert(offset, Payload::Virtual(length), memory);
-        CHECK(a.accepted == b.accepted);
-        CHECK(a.inOrder == b.inOrder);
-        CHECK(a.filledHole == b.filledHole);
-        CHECK(a.duplicate == b.duplicate);
-        CHECK(a.duplicateBegin == b.duplicateBegin);
-        CHECK(a.duplicateEnd == b.duplicateEnd);
-        if (below(3) == 0)
-        {
-            const auto most = static_cast<std::uint32_t>(1 + below(100));
-            CHECK(apart.Read(most, nullptr) == joined.Read(most, nullptr));
-        }
-        if (below(10) == 0)
-        {
-            apart.Acknowledge();
-            joined.Acknowledge();
-        }
-        REQUIRE(apart.IsConsistent());
-        REQUIRE(joined.IsConsistent());
-        REQUIRE(apart.Next() == joined.Next());
-        REQUIRE(apart.Available() == joined.Available());
-        REQUIRE(apart.Memory() == joined.Memory());
-        REQUIRE(apart.OutOfOrderBytes() == joined.OutOfOrderBytes());
-        REQUIRE(apart.HighestByte() == joined.HighestByte());
-        REQUIRE(apart.FirstBuffer() == joined.FirstBuffer());
     }
 }
