@@ -291,7 +291,7 @@ class Ring
 
     void Grow()
     {
-        RingBlock* const larger = Make(Capacity() == 0 ? 4 : 2 * m_block->capacity);
+        RingBlock* const larger = Make(Capacity() == 0 ? 1 : 2 * m_block->capacity);
         for (std::size_t i = 0; i < Size(); ++i)
         {
             SlotsOf(larger)[i] = std::move((*this)[i]);

@@ -134,9 +134,9 @@ HoststackTcpSocket::TakeKept(Context& context)
         context.Charge(one.segment.payload.Length() > 0 ? Operation::ReceiveTcp
                        : place == BatchPlace::First     ? Operation::ReceiveAck
                                                         : Operation::ReceiveCompressed);
-        if (!m_rxTrace.IsEmpty())
+        if (!m_traces->rx.IsEmpty())
         {
-            TraceBurst(m_rxTrace, m_key, one.segment);
+            TraceBurst(m_traces->rx, m_key, one.segment);
         }
         m_connection->OnSegment(one.arrived, {one.segment, one.truesize, place});
         place = BatchPlace::Middle;

@@ -49,6 +49,13 @@ Sender::PacingBlocks(TimeNs now)
     return true;
 }
 
+inline Limit
+Sender::IdleLimit() const
+{
+    const bool waits = m_writerBlocked && !m_common.extension && Queued() > 0;
+    return waits ? Limit::SendBuffer : Limit::Application;
+}
+
 void
 Sender::PaceAfter(TimeNs now, TcpSegment& burst, std::uint32_t fresh)
 {

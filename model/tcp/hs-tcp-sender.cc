@@ -283,13 +283,6 @@ Sender::LimitEnd(TimeNs now) const
     return traffic.end == End::Open ? now : std::max(m_limitSince, traffic.endedAt);
 }
 
-TimeNs
-Sender::LimitEnd(TimeNs now) const
-{
-    const auto& tally = m_common.tally;
-    return tally.end == End::Open ? now : std::max(m_limitSince, tally.endedAt);
-}
-
 void
 Sender::SetLimit(TimeNs now, Limit limit)
 {

@@ -394,11 +394,7 @@ class Sender
     }
 
     /// What keeps a connection from sending that has sent all it has; a layer above knows itself.
-    Limit IdleLimit() const
-    {
-        const bool waits = m_writerBlocked && !m_common.extension && Queued() > 0;
-        return waits ? Limit::SendBuffer : Limit::Application;
-    }
+    Limit IdleLimit() const;
 
     /// \p limit, but for a sender that repeats what a time-out has found lost.
     Limit AfterTimeout(Limit limit) const
@@ -407,7 +403,6 @@ class Sender
         return repairs && limit != Limit::ReceiveWindow ? Limit::Timeout : limit;
     }
 
-    /// Times count until the end of the connection.
     TimeNs LimitEnd(TimeNs now) const;
 
     /// The end of the queue waits if it does not fill a segment, whatever is in flight.
