@@ -11,7 +11,7 @@ namespace
 
 /// Hosts 0 .. 4; links 0: 0-1, 1: 1-2, 2: 0-3, 3: 3-2, 4: 0-1 again. Host 4 stands alone.
 Scenario
-Ring()
+RingOfHosts()
 {
     Scenario scenario;
     scenario.hosts.resize(5);
@@ -28,7 +28,7 @@ Ring()
 
 TEST_CASE("a topology knows the links of a host, their sides and other ends", "[scenario]")
 {
-    const auto scenario = Ring();
+    const auto scenario = RingOfHosts();
     const Topology topology(scenario);
     CHECK(topology.LinksOf(0) == std::vector<std::size_t>{0, 2, 4});
     CHECK(topology.LinksOf(4).empty());
@@ -44,7 +44,7 @@ TEST_CASE("a topology knows the links of a host, their sides and other ends", "[
 
 TEST_CASE("a way has the fewest links, among equal ones the first", "[scenario]")
 {
-    const auto scenario = Ring();
+    const auto scenario = RingOfHosts();
     const Topology topology(scenario);
     const auto way = topology.FindWay(0, 2);
     CHECK(way.links == std::vector<std::size_t>{0, 1});
