@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hoststack
@@ -229,7 +230,9 @@ ReadMachine(const json& block, const Pointer& pointer, IssueCollector& issues)
         for (const auto* key :
              {"cores", "cost-factor", "endless", "interrupt-core", "receive-ring"})
         {
-            if (block.contains(key))
+            // A NIC with offloads has its ring on a host without costs, too.
+            const bool isOfNic = std::string_view(key) == "receive-ring" && block.contains("nic");
+            if (block.contains(key) && !isOfNic)
             {
                 issues.Add(pointer / key,
                            "the host has no costs: its cores have time for everything at once",

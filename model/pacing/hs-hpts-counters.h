@@ -14,7 +14,7 @@ namespace hoststack
 /// What HPTS has done: `net.inet.tcp.hpts.stats.*` and `<cpu>.*` of the versions, under one roof.
 struct HptsCounters
 {
-    std::uint64_t hopeless{0};          ///< a thread gave up catching up
+    std::uint64_t hopeless{0};          ///< a thread gave up catching up (14.x)
     std::uint64_t loops{0};             ///< passes that began because a slot had begun meanwhile
     std::uint64_t combinedWheelWrap{0}; ///< an insert found no room in front of a late run
     std::uint64_t wheelWrap{0};         ///< a run was late by more than the wheel

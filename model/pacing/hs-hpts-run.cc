@@ -89,7 +89,7 @@ HptsWheel::Pass(Run& run)
     }
     if (!run.isByThread || run.loops > m_shared.settings.loopMax)
     {
-        m_shared.counters.hopeless += run.isByThread ? 1 : 0;
+        m_shared.counters.hopeless += run.isByThread && version.boundsPasses ? 1 : 0;
         return false;
     }
     if (version.boundsPasses)

@@ -277,7 +277,7 @@ TEST_CASE("a way through proxies is played by kernels as a whole or not at all",
     const auto onward = SocketSettingsOf(loaded.scenario, plan, 1);
     CHECK(onward.multipath);
     CHECK(onward.noDelay);
-    CHECK(onward.address.ToString() == "10.0.1.2");
+    CHECK(onward.address.ToString() == "10.0.2.2"); // links are numbered by name: lan, net, wan
     CHECK(onward.port == plan.legs[1].spec.legs.front().port);
     const auto records = KernelSettings(loaded.scenario, plan.host);
     CHECK(std::any_of(records.begin(), records.end(), [](const auto& record) {
