@@ -16,8 +16,8 @@ namespace hoststack
  * FreeBSD's LRO as iflib's drivers use it: the packets of a poll are sorted by flow and folded at
  * its end: classic merging, or, for connections whose stack takes them so, queues of packets as
  * they came and of compressed ACKs, each of which goes up as a batch. Whether that waits for the
- * end of a gap (TF2_MBUF_QUEUE_READY) is its connection's to say. Checksums count as verified by the
- * NIC.
+ * end of a gap (TF2_MBUF_QUEUE_READY) is its connection's to say. Checksums count as verified by
+ * the NIC.
  *
  * Limit: its polls run on one CPU, that of the device's interrupts.
  */

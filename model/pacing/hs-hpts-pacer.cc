@@ -141,9 +141,9 @@ void
 HptsPacer::Follow(Pacer& before)
 {
     auto* other = dynamic_cast<HptsPacer*>(&before);
-    if (other == nullptr || m_host == nullptr)
+    if (other == nullptr || other->m_host == nullptr || m_host == nullptr)
     {
-        return;
+        return; // the first pacer of a sender knows neither host nor device
     }
     m_device = other->m_device;
     hasFlowId = other->hasFlowId;
@@ -204,9 +204,9 @@ InputWait
 HptsPacer::KeepsInput(bool isReordering, bool isRecovering)
 {
     m_hasInput = m_hasInput || m_isWaiting;
-    return !m_isWaiting                               ? InputWait::None
+    return !m_isWaiting                             ? InputWait::None
            : KeepsSacks(isReordering, isRecovering) ? InputWait::All
-                                                      : InputWait::Plain;
+                                                    : InputWait::Plain;
 }
 
 bool

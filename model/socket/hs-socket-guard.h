@@ -78,6 +78,7 @@ class HoststackSocketGuard final : private hoststack::host::Work
 
     /// All of it.
     std::vector<Kept> TakeKept();
+
     /// @}
 
     /// The socket's item for its host's worker.

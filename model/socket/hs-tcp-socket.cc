@@ -62,8 +62,7 @@ class HoststackTcpSocket::PacedFlow final : public hoststack::PacingSource
   private:
     Ptr<HoststackNetDevice> Nic() const
     {
-        return DynamicCast<HoststackNetDevice>(
-            m_socket.m_protocol->DeviceOf(m_socket.m_key.local));
+        return DynamicCast<HoststackNetDevice>(m_socket.m_protocol->DeviceOf(m_socket.m_key.local));
     }
 
     const HoststackTcpSocket& m_socket;

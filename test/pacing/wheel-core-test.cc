@@ -236,6 +236,7 @@ TEST_CASE("a paced connection is on the wheel of its flow hash, or of LRO's core
         wish.hasFlowId = true;
         wish.device = 3;
         const auto asking = Pacers().Create(name, wish);
+        asking->Follow(*Pacers().Create(name, PacingWish())); // of a sender that had no host yet
         asking->OnSent(learning.clock.Now(), 1448, 1, 1'500'000);
         CHECK(wheelOf(*asking) == 0);
         learning.hpts->LearnLroCpu(2, 2); // another NIC's

@@ -192,8 +192,9 @@ TEST_CASE("a static rate uses the largest burst", "[pacing]")
     CHECK(Pacers().Create("rack-15", wish)->BurstSegments(0) == 4);
 }
 
-TEST_CASE("a rate of nothing is no rate: no pacer holds a sender for it, nor asks for an empty burst",
-          "[pacing]")
+TEST_CASE(
+    "a rate of nothing is no rate: no pacer holds a sender for it, nor asks for an empty burst",
+    "[pacing]")
 {
     IdleHost machine;
     for (const auto& name : Pacers().Names())

@@ -2,9 +2,8 @@
 //
 // At which rate a sender is paced: what its congestion control has, or a largest one.
 
-#include "two-ends.h"
-
 #include "ns3/hs-congestion-control.h"
+#include "two-ends.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
