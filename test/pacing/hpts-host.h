@@ -134,7 +134,7 @@ class HptsVisitor : public HptsEntry
 
     HptsVisitor(HptsVisitor&& other) noexcept = delete;
 
-    ~HptsVisitor()
+    virtual ~HptsVisitor()
     {
         host.hpts.Forget(*this);
     }

@@ -91,7 +91,7 @@ class HptsScript : public HptsPlatform
     std::map<std::string, std::uint64_t> m_countersSeen;
 };
 
-class HptsScript::Connection : public HptsEntry
+class HptsScript::Connection final : public HptsEntry
 {
   public:
     Connection(HptsScript& script, int name)

@@ -142,7 +142,7 @@ class Meter
 
 /// The device of one path of the client: what arrives waits for the next poll and goes through GRO.
 template <class Freight>
-class PolledDevice : private ReceiveOffload::Sink
+class PolledDevice final : private ReceiveOffload::Sink
 {
   public:
     using HandUp = std::function<void(const Freight&)>;
