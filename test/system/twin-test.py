@@ -161,7 +161,7 @@ def check_proxies(folder, kernel, complain):
     if value["traffic.down.legs.vps-router.bytes"] != wire:
         complain(f"{value['traffic.down.legs.vps-router.bytes']} bytes in the tunnel, its chunks make {wire}")
     exact = {"traffic.down.through.vps.sealed": BYTES, "traffic.down.through.router.unsealed": BYTES,
-             "traffic.down.content-errors": 0, "traffic.echo.lost": 0, "traffic.voice.lost": 0, "traffic.voice.received": 250,
+             "traffic.echo.lost": 0, "traffic.voice.lost": 0, "traffic.voice.received": 250,
              "traffic.voice.bytes": 125_000}
     for name, wanted in exact.items():
         if value[name] != wanted:
