@@ -5,8 +5,8 @@ one setting changes in the headline scenario, and how much hangs on each cost.
 
 Needs a built hoststack (./hoststack build). The words are in docs/studies/calibration.in.md; a line
 `@NAME@` there is replaced by the table of that name. With --check it writes nothing and fails if the
-file is not what it would write. It runs some 770 simulations, most of which take a fifth of a second:
-about three minutes of a core."""
+file is not what it would write. It runs some 770 simulations, most of which take a third of a second:
+about five minutes of a core."""
 
 import json
 
@@ -33,6 +33,7 @@ WHAT_IFS = [
 ]
 # With eight connections, where memory is no limit.
 EIGHT = [row for row in WHAT_IFS if "hosts" in "".join(row[1])]
+
 
 def profile(name):
     """A hardware profile with what it extends."""
@@ -132,12 +133,17 @@ def costs(base, runs):
                   "statements that come out otherwise"], rows)
 
 
+def scaled(number, unit, factor):
+    """A span has whole nanoseconds."""
+    return f"{round(number * factor) if unit == 'ns' else number * factor:g}"
+
+
 def at(scenario, cost, prices, start):
     """Runs of \p scenario at half and twice the price of \p cost; none if it has no such price."""
     if cost not in prices:
         return []
     number, unit = prices[cost].split()
-    return [start(scenario, [f"hosts.router.costs.{cost}={float(number) * factor:g} {unit}"])
+    return [start(scenario, [f"hosts.router.costs.{cost}={scaled(float(number), unit, factor)} {unit}"])
             for factor in (0.5, 2)]
 
 

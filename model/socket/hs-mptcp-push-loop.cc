@@ -30,6 +30,15 @@ void
 HoststackMptcpSocket::PushLoop::Run(hoststack::host::Context& context)
 {
     const auto guard = std::exchange(m_self, nullptr);
+    if (!m_socket.Hold(context))
+    {
+        // The call that began it found the lock with another thread, which may be this core's next.
+        m_self = guard;
+        context.Yield();
+        context.Spend(kPiece);
+        context.GoOn(*this);
+        return;
+    }
     if (m_socket.DoLeft(context))
     {
         context.Yield();

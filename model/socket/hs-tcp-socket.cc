@@ -170,6 +170,12 @@ HoststackTcpSocket::ForgetWork(const hoststack::host::Work& work)
 }
 
 bool
+HoststackTcpSocket::Hold(Context& context)
+{
+    return Guard().Acquire(context);
+}
+
+bool
 HoststackTcpSocket::DoLeft(Context& context)
 {
     return m_guard && m_guard->DoLeft(context);

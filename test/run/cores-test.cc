@@ -129,6 +129,17 @@ TEST_CASE("where no time passes a push loop that goes round ends by itself", "[r
     CHECK(Of(metrics, "traffic.up.goodput") > 1e6);
 }
 
+TEST_CASE("a push loop whose lock another thread has waits for it", "[run][cores]")
+{
+    // A write of the proxy on one core meets multipath's worker on the other.
+    const auto loaded =
+        LoadScenario(HOSTSTACK_SOURCE_DIR "/scenarios/claims/S1-1-bpf-red.json",
+                     {{"hosts.router.costs.receive-frame=3600 ns", "run.duration=3 s"}, {}});
+    const auto metrics = RunScenario(loaded, {}).result.metrics;
+    CHECK(Of(metrics, "hosts.router.cpu.core0.busy") > 0.9);
+    CHECK(Of(metrics, "traffic.upload.goodput") > 0);
+}
+
 TEST_CASE("a proxy with one thread uses one core, one with two uses both", "[run][cores]")
 {
     const auto run = [](int threads) {
