@@ -50,6 +50,9 @@ if(HOSTSTACK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   if(HOSTSTACK_PCH AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Without it ccache would preprocess through the precompiled header.
     add_compile_options(-fpch-preprocess)
+  elseif(HOSTSTACK_PCH)
+    # With it no precompiled header of clang would be the same twice.
+    add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
   endif()
 endif()
 
