@@ -29,7 +29,8 @@ WithCongestion(const std::shared_ptr<const tcp::Config>& config, const std::stri
     }
     thread_local std::weak_ptr<const tcp::Config> lastFrom;
     thread_local std::weak_ptr<const tcp::Config> last;
-    if (const auto made = last.lock(); made && made->congestion == name && lastFrom.lock() == config)
+    if (const auto made = last.lock();
+        made && made->congestion == name && lastFrom.lock() == config)
     {
         return made;
     }
