@@ -40,7 +40,7 @@ namespace
 
 constexpr std::size_t kGrain = 8;
 constexpr std::size_t kLargest = 2048; ///< what is larger gains little
-constexpr std::size_t kBlock = 8176;   ///< with malloc's head a multiple of 16
+constexpr std::size_t kBlock = 8192;   ///< at least
 
 /// Free places of one size.
 class Shelf
@@ -56,8 +56,8 @@ class Shelf
         }
         if (m_left < size)
         {
-            m_fresh = static_cast<char*>(::operator new(kBlock));
-            m_left = kBlock;
+            m_left = (kBlock + size - 1) / size * size; // nothing is left over
+            m_fresh = static_cast<char*>(::operator new(m_left));
         }
         void* const place = m_fresh;
         m_fresh += size;

@@ -19,6 +19,28 @@ CongestionOf(const Config& config)
     return config.congestion.empty() ? config.tcp->congestion : config.congestion;
 }
 
+/// \p config with that congestion control. Connections of one configuration share it.
+std::shared_ptr<const tcp::Config>
+WithCongestion(const std::shared_ptr<const tcp::Config>& config, const std::string& name)
+{
+    if (config->congestion == name)
+    {
+        return config;
+    }
+    thread_local std::weak_ptr<const tcp::Config> lastFrom;
+    thread_local std::weak_ptr<const tcp::Config> last;
+    if (const auto made = last.lock();
+        made && made->congestion == name && lastFrom.lock() == config)
+    {
+        return made;
+    }
+    auto own = std::make_shared<tcp::Config>(*config);
+    own->congestion = name;
+    lastFrom = config;
+    last = own;
+    return own;
+}
+
 } // namespace
 
 Connection::Connection(std::shared_ptr<const Config> settings, HostServices& services)
@@ -40,17 +62,15 @@ Connection::Connection(std::shared_ptr<const Config> settings, HostServices& ser
       m_subflowConfig(m_config->tcp)
 {
     const auto& name = CongestionOf(*m_config);
-    auto own = std::make_shared<tcp::Config>(*m_config->tcp);
-    own->congestion = name;
     if (CoupledCongestionControls().Has(name))
     {
         // Each subflow is made with Reno and gets its member of the group before it is opened.
-        own->congestion = "reno";
+        m_subflowConfig = WithCongestion(m_config->tcp, "reno");
         m_coupled = std::make_shared<CoupledGroup>();
     }
-    if (own->congestion != m_config->tcp->congestion)
+    else
     {
-        m_subflowConfig = std::move(own);
+        m_subflowConfig = WithCongestion(m_config->tcp, name);
     }
 }
 

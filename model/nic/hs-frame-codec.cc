@@ -42,6 +42,20 @@ DirectIpHeader(const HoststackFrame& frame)
     return ip;
 }
 
+/// The transport begins with two ports, or with four bytes that Linux takes for them (ESP's SPI):
+/// proto_ports_offset() of include/linux/in.h, without AH.
+constexpr bool
+BeginsWithPorts(std::uint8_t protocol)
+{
+    constexpr std::uint8_t kUdp = 17;
+    constexpr std::uint8_t kDccp = 33;
+    constexpr std::uint8_t kEsp = 50;
+    constexpr std::uint8_t kSctp = 132;
+    constexpr std::uint8_t kUdpLite = 136;
+    return protocol == hoststack::kIpProtocolTcp || protocol == kUdp || protocol == kDccp ||
+           protocol == kEsp || protocol == kSctp || protocol == kUdpLite;
+}
+
 } // namespace
 
 PacketHeaders::PacketHeaders(const HoststackFrame& frame)
@@ -77,7 +91,7 @@ DescribePacket(const HoststackFrame& frame)
     const auto* transport = headers.Transport();
     const auto rest = headers.Rest();
     const bool first = ip.fragmentOffset == 0;
-    if (first && rest >= 4)
+    if (first && rest >= 4 && BeginsWithPorts(ip.protocol))
     {
         segment.sourcePort = static_cast<std::uint16_t>(transport[0] << 8 | transport[1]);
         segment.destinationPort = static_cast<std::uint16_t>(transport[2] << 8 | transport[3]);

@@ -60,15 +60,21 @@ HoststackTcpHeader::Deserialize(Buffer::Iterator start)
 }
 
 Ptr<Packet>
-MakeTcpPacket(const hoststack::TcpSegment& segment, const hoststack::IpEndpoints* endpoints)
+MakePayloadPacket(const hoststack::Payload& payload)
 {
-    const auto& payload = segment.payload;
     auto packet = payload.IsVirtual() ? Create<Packet>(payload.Length())
                                       : Create<Packet>(payload.Data(), payload.Length());
     if (!payload.IsVirtual() && payload.Length() > 0)
     {
         MarkContent(*packet);
     }
+    return packet;
+}
+
+Ptr<Packet>
+MakeTcpPacket(const hoststack::TcpSegment& segment, const hoststack::IpEndpoints* endpoints)
+{
+    auto packet = MakePayloadPacket(segment.payload);
     packet->AddHeader(HoststackTcpHeader(segment, endpoints));
     return packet;
 }

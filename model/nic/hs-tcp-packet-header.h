@@ -39,6 +39,9 @@ class HoststackTcpHeader : public Header
     std::uint32_t m_length;
 };
 
+/// A packet of \p payload alone.
+Ptr<Packet> MakePayloadPacket(const hoststack::Payload& payload);
+
 /// A packet of header and payload (virtual payload stays virtual in ns-3's buffer); the checksum as
 /// HoststackTcpHeader's.
 Ptr<Packet> MakeTcpPacket(const hoststack::TcpSegment& segment,

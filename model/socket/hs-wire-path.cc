@@ -26,13 +26,16 @@ namespace
 {
 
 HOSTSTACK_REVEAL(NodeReceive, &Node::NonPromiscReceiveFromDevice);
+HOSTSTACK_REVEAL(KeepsHeaders, &PacketMetadata::m_enable);
 
 // RFC 791 section 3.1.
 constexpr std::uint32_t kIpv4Header = 20;
 constexpr std::uint8_t kVersionAndLength = 0x45; // IPv4 without options
 constexpr std::size_t kTosAt = 1;
 constexpr std::size_t kTotalLengthAt = 2;
+constexpr std::size_t kIdentificationAt = 4;
 constexpr std::size_t kFragmentAt = 6; // 16 bits; 0x4000 is DF
+constexpr std::size_t kTimeToLiveAt = 8;
 constexpr std::size_t kProtocolAt = 9;
 constexpr std::size_t kSourceAt = 12;
 constexpr std::size_t kDestinationAt = 16;
@@ -42,6 +45,70 @@ Read16(const std::uint8_t* bytes)
 {
     return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
 }
+
+void
+Write16(std::uint8_t* bytes, std::uint32_t value)
+{
+    bytes[0] = static_cast<std::uint8_t>(value >> 8);
+    bytes[1] = static_cast<std::uint8_t>(value);
+}
+
+/// The headers of IPv4 and TCP as one: the bytes that ns-3's Ipv4Header and TCP's write one after
+/// the other, put in front of a packet once.
+class SegmentHeaders final : public Header
+{
+  public:
+    SegmentHeaders(const HoststackFlowKey& key, std::uint8_t timeToLive, std::uint8_t trafficClass)
+    {
+        m_bytes[0] = kVersionAndLength;
+        m_bytes[kTosAt] = trafficClass;
+        m_bytes[kTimeToLiveAt] = timeToLive;
+        m_bytes[kProtocolAt] = HoststackTcpProtocol::kProtocolNumber;
+        ToIpv4(key.local).Serialize(&m_bytes[kSourceAt]);
+        ToIpv4(key.remote).Serialize(&m_bytes[kDestinationAt]);
+    }
+
+    void Fill(const hoststack::TcpSegment& segment, std::uint16_t identification)
+    {
+        m_length = kIpv4Header + static_cast<std::uint32_t>(
+                                     hoststack::EncodeTcpHeader(segment,
+                                                                &m_bytes[kIpv4Header],
+                                                                m_bytes.size() - kIpv4Header));
+        Write16(&m_bytes[kTotalLengthAt], m_length + segment.payload.Length());
+        Write16(&m_bytes[kIdentificationAt], identification);
+    }
+
+    TypeId GetInstanceTypeId() const override
+    {
+        return Ipv4Header::GetTypeId();
+    }
+
+    void Print(std::ostream& os) const override
+    {
+        os << "IPv4 and TCP, " << m_length << " bytes";
+    }
+
+    std::uint32_t GetSerializedSize() const override
+    {
+        return m_length;
+    }
+
+    void Serialize(Buffer::Iterator start) const override
+    {
+        start.Write(m_bytes.data(), m_length);
+    }
+
+    /// Nobody takes it off: packets are read by ns-3's headers and by TakeSegment().
+    std::uint32_t Deserialize(Buffer::Iterator start) override
+    {
+        start.Read(m_bytes.data(), kIpv4Header);
+        return m_length = kIpv4Header;
+    }
+
+  private:
+    std::array<std::uint8_t, kIpv4Header + hoststack::kTcpMaxHeader> m_bytes{};
+    std::uint32_t m_length{kIpv4Header};
+};
 
 } // namespace
 
@@ -77,7 +144,8 @@ HoststackWirePath::~HoststackWirePath()
 bool
 HoststackWirePath::IsOpen() const
 {
-    return m_interface->IsUp() && !IsTraced(*m_ipv4);
+    // Who has asked ns-3 to remember headers is to find one by one those that IP would make.
+    return m_interface->IsUp() && !IsTraced(*m_ipv4) && !*Revealed(KeepsHeaders());
 }
 
 bool
@@ -92,17 +160,11 @@ HoststackWirePath::Send(const HoststackFlowKey& key,
     {
         return false;
     }
-    Ipv4Header header;
-    header.SetSource(ToIpv4(key.local));
-    header.SetDestination(ToIpv4(key.remote));
-    header.SetProtocol(HoststackTcpProtocol::kProtocolNumber);
-    header.SetTtl(timeToLive);
-    header.SetTos(trafficClass);
+    SegmentHeaders headers(key, timeToLive, trafficClass);
     const auto send = [&](const hoststack::TcpSegment& segment) {
-        const auto packet = MakeTcpPacket(segment, nullptr);
-        header.SetPayloadSize(static_cast<std::uint16_t>(packet->GetSize()));
-        header.SetIdentification(m_identification++);
-        packet->AddHeader(header);
+        headers.Fill(segment, m_identification++);
+        const auto packet = MakePayloadPacket(segment.payload);
+        packet->AddHeader(headers);
         m_device->Send(packet, m_broadcast, Ipv4L3Protocol::PROT_NUMBER);
     };
     if (count == 1)

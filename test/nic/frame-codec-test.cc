@@ -142,6 +142,32 @@ TEST_CASE("a packet that is not IP has no flow and no traits", "[nic]")
     CHECK(described.traits == 0);
 }
 
+TEST_CASE("the first bytes of a ping are no ports, so all of its echoes are one flow", "[nic]")
+{
+    const auto flowOf = [](std::uint8_t protocol, std::uint8_t first) {
+        const std::uint8_t transport[8] = {first, 0, first, first, 0, 0, 0, 0};
+        auto packet = Create<Packet>(transport, sizeof(transport));
+        Ipv4Header header;
+        header.SetSource("10.0.0.1");
+        header.SetDestination("10.0.0.2");
+        header.SetProtocol(protocol);
+        header.SetPayloadSize(sizeof(transport));
+        packet->AddHeader(header);
+        HoststackFrame frame;
+        frame.packet = packet;
+        frame.protocol = kEtherTypeIpv4;
+        return DescribePacket(frame).flow;
+    };
+    for (const std::uint8_t icmpOrGre : {1, 47})
+    {
+        CHECK(flowOf(icmpOrGre, 8) == flowOf(icmpOrGre, 0));
+    }
+    for (const std::uint8_t withPorts : {6, 17, 33, 50, 132, 136})
+    {
+        CHECK(flowOf(withPorts, 8) != flowOf(withPorts, 9));
+    }
+}
+
 TEST_CASE("acknowledgements with SACK blocks are told from bare ones", "[nic]")
 {
     TcpSegment ack;
