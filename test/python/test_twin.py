@@ -131,6 +131,9 @@ def test_profiles_name_the_fixes_that_they_lack():
     assert _twin.fixes_before(old, ["b"]) == []
     older = {"hosts": {"a": {"mptcp": {"resync-before-data": False, "subflow-window-shrinks": False}}}}
     assert _twin.fixes_before(older, ["a"]) == ["window-resync", "window-shrink"]
+    oldest = {"hosts": {"a": {"tcp": {"congestion": "cubic-before-6.14"}}, "b": {"tcp": {"congestion": "cubic"}}}}
+    assert _twin.fixes_before(oldest, ["a", "b"]) == ["hystart-rounds"]
+    assert _twin.fixes_before(oldest, ["b"]) == []
 
 
 def test_what_no_kernel_can_play_is_said():
