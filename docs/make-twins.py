@@ -31,7 +31,7 @@ REASON = [*KEYS, "reason"]
 FIRST = ("window", "mptcp/aggregation", "tcp", "reference", "reports", "memory", "omr")  # folders; then all others
 LIMIT_S = 600
 # Keys of a host that no kernel here has.
-IMPOSSIBLE = ("cores", "costs", "endless", "hardware", "hpts", "kernel", "loopback", "nic", "nic-model", "stack")
+IMPOSSIBLE = ("cores", "costs", "endless", "hardware", "hpts", "kernel", "loopback", "stack")
 
 
 def number(value):

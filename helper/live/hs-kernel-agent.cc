@@ -22,6 +22,7 @@
 #include <memory>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 #include <vector>
 
@@ -44,8 +45,13 @@ class Agent
     Agent(const Scenario& scenario, const LivePlan& plan, int socket)
         : m_scenario(scenario),
           m_plan(plan),
-          m_socket(socket)
+          m_socket(socket),
+          m_timer(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK))
     {
+        if (m_timer < 0)
+        {
+            throw std::runtime_error(std::string("timer: ") + std::strerror(errno));
+        }
     }
 
     void Prepare()
@@ -54,7 +60,7 @@ class Agent
         WriteSysctls(m_plan.early);
         for (std::size_t i = 0; i < m_plan.devices.size(); ++i)
         {
-            const int device = MakeTapDevice(m_plan.devices[i].name);
+            const int device = MakeTapDevice(m_plan.devices[i]);
             LiveNotice notice;
             notice.kind = LiveNotice::Kind::Device;
             notice.index = static_cast<std::uint32_t>(i);
@@ -273,10 +279,33 @@ class Agent
         }
     }
 
+    /// poll(2) puts a time-out off by up to a thousandth of it (select_estimate_accuracy), a timer
+    /// of timerfd_create(2) comes on time.
+    void SetTimer(TimeNs at)
+    {
+        if (at == m_timerAt)
+        {
+            return;
+        }
+        m_timerAt = at;
+        itimerspec when{};
+        if (at != kNever)
+        {
+            const auto time = std::max<TimeNs>(1, at); // 0 would be never
+            when.it_value = {time / kSecond, time % kSecond};
+        }
+        if (timerfd_settime(m_timer, TFD_TIMER_ABSTIME, &when, nullptr) != 0)
+        {
+            throw std::runtime_error(std::string("timer: ") + std::strerror(errno));
+        }
+    }
+
     /// \return false when the simulator is gone
     bool Wait()
     {
-        m_polled.assign({{m_socket, POLLIN, 0}, {m_loop.Descriptor(), POLLIN, 0}});
+        m_polled.assign(
+            {{m_socket, POLLIN, 0}, {m_loop.Descriptor(), POLLIN, 0}, {m_timer, POLLIN, 0}});
+        const auto first = m_polled.size();
         m_listening.clear();
         TimeNs deadline = m_loop.Deadline();
         for (std::size_t i = 0; i < m_ends.size(); ++i)
@@ -301,10 +330,8 @@ class Agent
                 deadline = std::min(deadline, datagrams->Deadline());
             }
         }
-        const auto wait =
-            deadline == kNever ? 3600 * kSecond : std::max<TimeNs>(0, deadline - MonotonicNow());
-        const timespec timeout{wait / kSecond, wait % kSecond};
-        if (ppoll(m_polled.data(), m_polled.size(), &timeout, nullptr) < 0 && errno != EINTR)
+        SetTimer(deadline);
+        if (poll(m_polled.data(), m_polled.size(), -1) < 0 && errno != EINTR)
         {
             throw std::runtime_error(std::string("poll: ") + std::strerror(errno));
         }
@@ -319,7 +346,7 @@ class Agent
         }
         for (std::size_t i = 0; i < m_listening.size(); ++i)
         {
-            if (m_polled[2 + i].revents != 0)
+            if (m_polled[first + i].revents != 0)
             {
                 Accept(m_listening[i]);
             }
@@ -468,12 +495,14 @@ class Agent
     const Scenario& m_scenario;
     const LivePlan& m_plan;
     int m_socket;
+    int m_timer;                                               ///< readable from m_timerAt on
     std::vector<End> m_ends;                                   ///< by leg of the plan
     std::vector<std::unique_ptr<KernelDatagrams>> m_datagrams; ///< of the scenario; null: not here
     KernelStreamLoop m_loop;
     KernelCounters m_before;
     std::size_t m_connectionCount{0};
     TimeNs m_lookAt{0};
+    TimeNs m_timerAt{kNever};
     std::vector<pollfd> m_polled;
     std::vector<std::size_t> m_listening; ///< legs whose listeners are polled, in that order
 };

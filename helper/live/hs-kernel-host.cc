@@ -184,7 +184,8 @@ KernelHost::Attach(std::size_t link, Ptr<HoststackNetDevice> device)
         {
             m_bridges.push_back(std::make_unique<TapBridge>(std::exchange(m_taps[i], -1),
                                                             m_plan.devices[i].mac,
-                                                            device));
+                                                            device,
+                                                            m_plan.devices[i].offloads));
         }
     }
 }

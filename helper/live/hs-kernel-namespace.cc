@@ -81,7 +81,7 @@ EnterNetworkNamespace()
 }
 
 int
-MakeTapDevice(const std::string& name)
+MakeTapDevice(const LiveDevice& device)
 {
     const int file = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (file < 0)
@@ -94,13 +94,22 @@ MakeTapDevice(const std::string& name)
                                    "device handed in"));
     }
     ifreq request{};
-    std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
+    std::strncpy(request.ifr_name, device.name.c_str(), IFNAMSIZ - 1);
     request.ifr_flags = IFF_TAP | IFF_NO_PI;
+    request.ifr_flags |= device.offloads ? IFF_VNET_HDR : 0;
     if (ioctl(file, TUNSETIFF, &request) != 0)
     {
         const std::string reason = std::strerror(errno);
         close(file);
         throw MachineCannot("cannot make a TAP device (" + reason + "); it needs CAP_NET_ADMIN");
+    }
+    const unsigned cuts = device.cutsSegments ? TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN : 0U;
+    if (device.offloads && ioctl(file, TUNSETOFFLOAD, TUN_F_CSUM | cuts) != 0)
+    {
+        const std::string reason = std::strerror(errno);
+        close(file);
+        throw MachineCannot("the TAP device takes no offloads (" + reason +
+                            "); leave out `nic` of the kernel's host");
     }
     return file;
 }

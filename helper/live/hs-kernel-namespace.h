@@ -20,12 +20,13 @@ namespace hoststack
 void EnterNetworkNamespace();
 
 /**
- * A TAP device in the namespace of the caller: Ethernet frames, without offload (the kernel then
- * segments and fills in checksums itself), gone when the descriptor is closed.
+ * A TAP device in the namespace of the caller: Ethernet frames, gone when the descriptor is closed.
+ * Without offloads the kernel segments and fills in checksums itself; with them there is a virtio
+ * header before each frame (hs-virtio-frame.h).
  * \return its descriptor, not blocking
  * \throws MachineCannot
  */
-int MakeTapDevice(const std::string& name);
+int MakeTapDevice(const LiveDevice& device);
 
 /// \throws MachineCannot if the kernel lacks a setting that is needed, or refuses it
 void WriteSysctls(const std::vector<LiveSysctl>& settings);

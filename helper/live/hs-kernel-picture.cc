@@ -50,6 +50,7 @@ struct LongMptcpInfo
     std::uint32_t retransmits;
     std::uint64_t bytesRetransmitted;
     std::uint64_t bytesSent;
+    std::uint64_t bytesReceived;
 };
 
 struct SubflowDataHeader
@@ -231,6 +232,16 @@ WindowOf(int socket, bool multipath)
     status.unused = status.announced;
     status.possible = free >= memory[kReceiveBuffer] / 16 ? free : 0;
     return status;
+}
+
+std::optional<std::uint64_t>
+BytesInOrder(int socket)
+{
+    LongMptcpInfo info{};
+    socklen_t size = sizeof info;
+    const bool isTold =
+        getsockopt(socket, SOL_MPTCP, kMptcpInfo, &info, &size) == 0 && size >= sizeof info;
+    return isTold ? std::optional(info.bytesReceived) : std::nullopt;
 }
 
 void

@@ -80,6 +80,10 @@ struct KernelPicture
  */
 std::optional<tcp::WindowStatus> WindowOf(int socket, bool multipath);
 
+/// Bytes that \p socket, a multipath one, has received in order; nothing: the kernel does not tell
+/// (before Linux 6.5), or it is a plain one.
+std::optional<std::uint64_t> BytesInOrder(int socket);
+
 } // namespace hoststack
 
 #endif // HS_KERNEL_PICTURE_H

@@ -422,6 +422,14 @@ KernelStream::EndRead(std::uint64_t copied)
 std::uint64_t
 KernelStream::Available() const
 {
+    // SIOCINQ makes a multipath socket that holds data wake whoever waits for it
+    // (__mptcp_move_skbs, Linux 6.12): a program that looks and reads nothing would wake itself for
+    // ever.
+    const auto inOrder = m_socket >= 0 && m_multipath ? BytesInOrder(m_socket) : std::nullopt;
+    if (inOrder && *inOrder > m_record.bytesRead)
+    {
+        return *inOrder - m_record.bytesRead;
+    }
     int waiting = 0;
     if (m_socket < 0 || ioctl(m_socket, SIOCINQ, &waiting) != 0 || waiting <= 0)
     {

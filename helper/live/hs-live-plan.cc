@@ -94,6 +94,11 @@ class Planner
             device.link = i;
             device.name = "hs" + Text(i);
             device.mtu = link.mtu;
+            if (const auto& nic = m_scenario.hosts[m_plan.host].nic)
+            {
+                device.offloads = true;
+                device.cutsSegments = nic->transmit.segments || nic->transmit.queue == "none";
+            }
             device.own = ns3::ScenarioNetwork::AddressOn(m_scenario, i, side);
             device.gateway = ns3::ScenarioNetwork::AddressOn(m_scenario, i, 1 - side);
             char mac[18];

@@ -23,6 +23,9 @@ struct LiveDevice
     std::string name;    ///< in the namespace
     std::string mac;     ///< of the device, aa:bb:cc:dd:ee:ff
     std::uint32_t mtu{1500};
+    /// A NIC of the scenario's: checksums are its work, and merged frames go up as such.
+    bool offloads{false};
+    bool cutsSegments{false}; ///< with offloads: and so are TCP's super-segments
     IpAddress own;
     IpAddress gateway; ///< the other end of the link
 };

@@ -4,7 +4,9 @@
 
 #include "ns3/hs-frame-codec.h"
 #include "ns3/hs-live-messages.h"
+#include "ns3/hs-machine.h"
 #include "ns3/hs-ns3-clock.h"
+#include "ns3/hs-virtio-frame.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -18,14 +20,18 @@ namespace
 
 constexpr std::size_t kHeader = 14; // IEEE 802.3: two addresses and a type
 constexpr std::size_t kTypeAt = 12; // ... the type
-constexpr std::size_t kLongestFrame = 65536 + kHeader;
+constexpr std::size_t kLongestFrame = hoststack::kVirtioHeader + 65536 + kHeader;
 /// Of the other end of every link; locally administered.
 constexpr std::array<std::uint8_t, 6> kPeerMac{0x02, 0x68, 0x73, 0xff, 0xff, 0xff};
 
 } // namespace
 
-TapBridge::TapBridge(int descriptor, const std::string& mac, Ptr<HoststackNetDevice> device)
+TapBridge::TapBridge(int descriptor,
+                     const std::string& mac,
+                     Ptr<HoststackNetDevice> device,
+                     bool offloads)
     : m_descriptor(descriptor),
+      m_offloads(offloads),
       m_device(device),
       m_room(kLongestFrame)
 {
@@ -41,11 +47,19 @@ TapBridge::TapBridge(int descriptor, const std::string& mac, Ptr<HoststackNetDev
     std::transform(bytes.begin(), bytes.end(), m_mac.begin(), [](unsigned byte) {
         return static_cast<std::uint8_t>(byte);
     });
+    if (m_offloads)
+    {
+        HoststackMachine::Of(m_device->GetNode())->Input().Add(*this);
+    }
     m_device->SetReceiveCallback(MakeCallback(&TapBridge::Receive, this));
 }
 
 TapBridge::~TapBridge()
 {
+    if (const auto node = m_offloads ? m_device->GetNode() : nullptr)
+    {
+        HoststackMachine::Of(node)->Input().Remove(*this);
+    }
     close(m_descriptor);
 }
 
@@ -78,18 +92,36 @@ TapBridge::Forward(std::size_t most)
 void
 TapBridge::ForwardTaken()
 {
-    if (m_taken <= kHeader)
+    if (!m_offloads)
+    {
+        Send(m_room.data(), m_taken);
+        return;
+    }
+    if (!hoststack::CutVirtioFrame(m_room.data(), m_taken, m_cut))
+    {
+        ++m_refused;
+    }
+    for (const auto& frame : m_cut)
+    {
+        Send(frame.data(), frame.size());
+    }
+}
+
+void
+TapBridge::Send(const std::uint8_t* frame, std::size_t length)
+{
+    if (length <= kHeader)
     {
         return;
     }
-    const auto type = static_cast<std::uint16_t>(m_room[kTypeAt] << 8 | m_room[kTypeAt + 1]);
-    const bool isGroup = (m_room[0] & 1) != 0; // IEEE 802: first bit on the wire
+    const auto type = static_cast<std::uint16_t>(frame[kTypeAt] << 8 | frame[kTypeAt + 1]);
+    const bool isGroup = (frame[0] & 1) != 0; // IEEE 802: first bit on the wire
     if ((type != kEtherTypeIpv4 && type != kEtherTypeIpv6) || isGroup)
     {
         return;
     }
     const auto packet =
-        Create<Packet>(m_room.data() + kHeader, static_cast<std::uint32_t>(m_taken - kHeader));
+        Create<Packet>(frame + kHeader, static_cast<std::uint32_t>(length - kHeader));
     m_device->Send(packet, m_device->GetBroadcast(), type);
 }
 
@@ -105,24 +137,102 @@ TapBridge::Receive(Ptr<NetDevice> /* device */,
     }
     m_frame.packet = ConstCast<Packet>(packet);
     m_frame.protocol = protocol;
-    ToBytes(m_frame, m_packet);
+    if (m_offloads)
+    {
+        TakeUp(m_frame);
+    }
+    else
+    {
+        FillEthernet(m_frame, m_bytes);
+        Write(m_bytes, 1);
+    }
     m_frame.packet = nullptr;
-    m_bytes.resize(kHeader);
-    std::copy(m_mac.begin(), m_mac.end(), m_bytes.begin());
-    std::copy(kPeerMac.begin(), kPeerMac.end(), m_bytes.begin() + m_mac.size());
-    m_bytes[kTypeAt] = static_cast<std::uint8_t>(protocol >> 8);
-    m_bytes[kTypeAt + 1] = static_cast<std::uint8_t>(protocol);
-    m_bytes.insert(m_bytes.end(), m_packet.begin(), m_packet.end());
+    return true;
+}
+
+/// Part of a unit, or one by itself.
+void
+TapBridge::TakeUp(const HoststackFrame& frame)
+{
+    m_unit.emplace_back();
+    FillEthernet(frame, m_unit.back());
+    if (!m_isInUnit)
+    {
+        WriteUnit(frame.IsBurst() ? static_cast<std::uint16_t>(frame.segment.mss) : 0);
+    }
+}
+
+bool
+TapBridge::Take(hoststack::host::Context& /* context */,
+                HoststackNetDevice& device,
+                const HoststackFrame& frame)
+{
+    if (&device != PeekPointer(m_device))
+    {
+        return false;
+    }
+    TakeUp(frame);
+    return true;
+}
+
+void
+TapBridge::OpenUnit()
+{
+    m_isInUnit = true;
+}
+
+void
+TapBridge::CloseUnit(hoststack::host::Context& /* context */)
+{
+    m_isInUnit = false;
+    WriteUnit(0);
+}
+
+/// \param segmentSize payload of a packet of the unit; 0: that of its first frame
+void
+TapBridge::WriteUnit(std::uint16_t segmentSize)
+{
+    const auto merged = hoststack::MergedVirtioFrame(m_unit, segmentSize);
+    if (!merged.empty())
+    {
+        Write(merged, m_unit.size());
+    }
+    else
+    {
+        for (const auto& frame : m_unit)
+        {
+            Write(hoststack::WholeVirtioFrame(frame), 1);
+        }
+    }
+    m_unit.clear();
+}
+
+void
+TapBridge::FillEthernet(const HoststackFrame& frame, std::vector<std::uint8_t>& out)
+{
+    const auto protocol = EtherType(frame);
+    ToBytes(frame, m_packet);
+    out.resize(kHeader);
+    std::copy(m_mac.begin(), m_mac.end(), out.begin());
+    std::copy(kPeerMac.begin(), kPeerMac.end(), out.begin() + m_mac.size());
+    out[kTypeAt] = static_cast<std::uint8_t>(protocol >> 8);
+    out[kTypeAt + 1] = static_cast<std::uint8_t>(protocol);
+    out.insert(out.end(), m_packet.begin(), m_packet.end());
+}
+
+/// \param packets of the wire that they are
+void
+TapBridge::Write(const std::vector<std::uint8_t>& bytes, std::uint64_t packets)
+{
     const auto late =
         std::max<hoststack::TimeNs>(0, hoststack::MonotonicNow() - m_origin - NowNs());
-    ++m_lateness.packets;
-    m_lateness.total += late;
+    m_lateness.packets += packets;
+    m_lateness.total += late * static_cast<hoststack::TimeNs>(packets);
     m_lateness.longest = std::max(m_lateness.longest, late);
-    if (write(m_descriptor, m_bytes.data(), m_bytes.size()) != static_cast<ssize_t>(m_bytes.size()))
+    if (write(m_descriptor, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
     {
         ++m_refused;
     }
-    return true;
 }
 
 } // namespace ns3

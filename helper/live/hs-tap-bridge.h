@@ -5,6 +5,7 @@
 
 #include "ns3/hs-frame.h"
 #include "ns3/hs-net-device.h"
+#include "ns3/hs-packet-input.h"
 #include "ns3/hs-units.h"
 
 #include <ns3/ptr.h>
@@ -22,8 +23,12 @@ namespace ns3
  * Joins a HoststackNetDevice, which stands in for a kernel's, with a TAP device: what arrives over
  * the simulated link goes to the kernel with its checksums filled in, what the kernel sends goes
  * over the link. Ethernet frames (DIX) without ARP; only IPv4 and IPv6 to one receiver pass.
+ *
+ * With offloads there is a virtio header before each frame: a super-segment of the kernel is cut
+ * before the device sends it, and what the device's receive offload has merged reaches the kernel
+ * as one frame.
  */
-class TapBridge
+class TapBridge final : private HoststackPacketInput::Stage
 {
   public:
     /// How late packets left for the kernel, against simulated time.
@@ -43,7 +48,11 @@ class TapBridge
 
     /// \param descriptor of the TAP device, not blocking; this object's from now on
     /// \param mac of the TAP device, six bytes in text
-    TapBridge(int descriptor, const std::string& mac, Ptr<HoststackNetDevice> device);
+    /// \param offloads its frames have a virtio header (IFF_VNET_HDR)
+    TapBridge(int descriptor,
+              const std::string& mac,
+              Ptr<HoststackNetDevice> device,
+              bool offloads = false);
     ~TapBridge();
 
     TapBridge(const TapBridge&) = delete;
@@ -65,7 +74,7 @@ class TapBridge
         return m_lateness;
     }
 
-    /// Frames that the kernel did not take.
+    /// Frames that the kernel did not take, or whose header made no sense.
     std::uint64_t Refused() const
     {
         return m_refused;
@@ -75,12 +84,28 @@ class TapBridge
     /// The next frame of the kernel, into m_taken. \return false if there is none
     bool TakeFrame();
     void ForwardTaken();
+    void Send(const std::uint8_t* frame, std::size_t length);
     bool Receive(Ptr<NetDevice> device,
                  Ptr<const Packet> packet,
                  std::uint16_t protocol,
                  const Address& from);
+    // Stage: segments on the direct path, and what the receive path has merged
+    bool Take(hoststack::host::Context& context,
+              HoststackNetDevice& device,
+              const HoststackFrame& frame) override;
+    void OpenUnit() override;
+    void CloseUnit(hoststack::host::Context& context) override;
+
+    void TakeUp(const HoststackFrame& frame);
+    void FillEthernet(const HoststackFrame& frame, std::vector<std::uint8_t>& out);
+    void WriteUnit(std::uint16_t segmentSize);
+    void Write(const std::vector<std::uint8_t>& bytes, std::uint64_t packets);
 
     int m_descriptor;
+    bool m_offloads;
+    bool m_isInUnit{false};
+    std::vector<std::vector<std::uint8_t>> m_unit; ///< frames that go up as one
+    std::vector<std::vector<std::uint8_t>> m_cut;  ///< what a frame of the kernel becomes
     std::array<std::uint8_t, 6> m_mac{};
     Ptr<HoststackNetDevice> m_device;
     hoststack::TimeNs m_origin{0};

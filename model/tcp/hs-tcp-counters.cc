@@ -11,7 +11,9 @@ const std::vector<CounterInfo>&
 CounterCatalogue()
 {
     static const std::vector<CounterInfo> list{
-        {"TcpInSegs", &Info::segmentsReceived, "segments that connections received"},
+        {"TcpInSegs",
+         &Info::segmentsReceived,
+         "segments that connections received; what an offload merged is one"},
         {"TcpOutSegs", &Info::segmentsSent, "segments that connections sent"},
         {"TcpRetransSegs", &Info::retransmissions, "segments sent again, SYNs included"},
         {"TcpExtTCPTimeouts", &Info::timeouts, "retransmission time-outs"},

@@ -48,7 +48,7 @@ void
 Connection::OnSegment(TimeNs now, const Burst& burst)
 {
     const auto& segment = burst.segment;
-    m_common.traffic.segmentsReceived += segment.SegmentCount();
+    ++m_common.traffic.segmentsReceived; // merged ones are one (tcp_v4_rcv)
     m_common.lastReceived = now;
     m_common.moreComes = burst.place != BatchPlace::None;
     if (m_common.state == State::Closed)

@@ -131,6 +131,9 @@ def test_profiles_name_the_fixes_that_they_lack():
     assert _twin.fixes_before(old, ["b"]) == []
     older = {"hosts": {"a": {"mptcp": {"resync-before-data": False, "subflow-window-shrinks": False}}}}
     assert _twin.fixes_before(older, ["a"]) == ["window-resync", "window-shrink"]
+    oldest = {"hosts": {"a": {"tcp": {"congestion": "cubic-before-6.14"}}, "b": {"tcp": {"congestion": "cubic"}}}}
+    assert _twin.fixes_before(oldest, ["a", "b"]) == ["hystart-rounds"]
+    assert _twin.fixes_before(oldest, ["b"]) == []
 
 
 def test_what_no_kernel_can_play_is_said():
@@ -232,3 +235,23 @@ def test_a_folder_of_a_twin_goes_with_it_however_it_ends(tmp_path):
             return
         time.sleep(0.01)
     raise AssertionError("the folder of a killed twin stays")
+
+
+def test_a_kernel_goes_before_others_unless_it_was_told_to_stand_back():
+    ask = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0) == os.SCHED_RR)"]
+
+    def goes_before(nice):
+        code = ("import os, subprocess, sys\nfrom hoststack.twin import _engine\n"
+                f"os.nice({nice})\n"
+                f"print(subprocess.run({ask!r}, preexec_fn=_engine._go_before_others, capture_output=True, text=True).stdout)")
+        done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True,
+                              env={**os.environ, "PYTHONPATH": str(SOURCE / "python")})
+        return done.stdout.strip() == "True"
+
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except OSError:
+        pytest.skip("no right to go before others (CAP_SYS_NICE)")
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    assert goes_before(0)
+    assert not goes_before(5)

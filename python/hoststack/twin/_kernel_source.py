@@ -56,10 +56,38 @@ FIXES = {
          Edit("net/mptcp/protocol.c", r"\n(#include \"mib\.h\"\n)",
               r"\n\1#include <linux/moduleparam.h>\n\nbool hoststack_wake_without_data;\n"
               r"core_param(hoststack_wake_without_data, hoststack_wake_without_data, bool, 0444);\n"))),
+    "window-resync": Fix(
+        "hoststack_without_resync",
+        "rwin_update (November 2025, 6.12.y): before it takes data a subflow learns how far the others have opened the "
+        "shared window",
+        (Edit("net/mptcp/options.c", r"\n(#include \"mib\.h\"\n)",
+              r"\n\1#include <linux/moduleparam.h>\n\nstatic bool hoststack_without_resync;\n"
+              r"core_param(hoststack_without_resync, hoststack_without_resync, bool, 0444);\n"),
+         Edit("net/mptcp/options.c", r"\n\trwin_update\(msk, sk, skb\);",
+              "\n\tif (!hoststack_without_resync)\n\t\trwin_update(msk, sk, skb);"))),
+    "window-shrink": Fix(
+        "hoststack_keep_window",
+        "da23be77e129 (June 2026, 6.12.y): a subflow's own window may shrink when it announces the shared one; before, "
+        "data beyond a hole that another subflow filled opened the shared window though no memory was free",
+        (Edit("net/mptcp/options.c", r"\n(#include \"mib\.h\"\n)",
+              r"\n\1#include <linux/moduleparam.h>\n\nstatic bool hoststack_keep_window;\n"
+              r"core_param(hoststack_keep_window, hoststack_keep_window, bool, 0444);\n"),
+         Edit("net/mptcp/options.c", r"\n\tif \(skb\)\n(\t\ttp->rcv_wnd = tp->rcv_nxt - tp->rcv_wup;)",
+              r"\n\tif (skb && !hoststack_keep_window)\n\1"))),
+    "hystart-rounds": Fix(
+        "hoststack_late_rounds",
+        "25c1a9ca53db (6.14, and later releases of 6.12): HyStart of CUBIC notices the beginning of a round whatever the "
+        "window; before, only from 16 segments on, so the first round began in the middle of a train",
+        (Edit("net/ipv4/tcp_cubic.c", r"\n(static int hystart_low_window )",
+              r"\nstatic bool hoststack_late_rounds;\n"
+              r"core_param(hoststack_late_rounds, hoststack_late_rounds, bool, 0444);\n\1"),
+         Edit("net/ipv4/tcp_cubic.c", r"\n\tif \((after\(tp->snd_una, ca->end_seq\))\)\n",
+              r"\n\tif ((!hoststack_late_rounds || tcp_snd_cwnd(tp) >= hystart_low_window) &&\n\t    \1)\n"))),
 }
 
 # What of FIXES the sources of a version have at all: 6.1.y polls otherwise, and never had the one of readiness.
-FIXES_OF = {"6.12": ("window-update", "readiness"), "6.1": ("window-update",)}
+FIXES_OF = {"6.12": ("window-update", "readiness", "window-resync", "window-shrink", "hystart-rounds"),
+            "6.1": ("window-update",)}
 
 CONFIG = """
 CONFIG_NET=y

@@ -340,5 +340,8 @@ def fixes_before(scenario: dict[str, Any], hosts: Sequence[str]) -> list[str]:
         found.append("window-resync")
     if any(block.get("subflow-window-shrinks") is False for block in blocks):
         found.append("window-shrink")
+    senders = [scenario["hosts"][host].get("tcp", {}).get("congestion") for host in hosts]
+    if "cubic-before-6.14" in [*senders, *(block.get("congestion") for block in blocks)]:
+        found.append("hystart-rounds")
     return found
 
