@@ -31,9 +31,10 @@ struct HoststackFlowKey;
  * connection's route is cached, and an arriving packet finds its socket before it is routed
  * (Linux: tcp_v4_early_demux()).
  *
- * It steps aside, packet by packet, while IP's trace sources have listeners or the interface is
- * down, and for everything that is not a plain segment of an established pair of addresses. It is
- * not opened on a device with a root queue disc or while ns-3 computes checksums.
+ * It steps aside, packet by packet, while IP's trace sources have listeners, while packets remember
+ * their headers (Packet::EnablePrinting) or the interface is down, and for everything that is not a
+ * plain segment of an established pair of addresses. It is not opened on a device with a root queue
+ * disc or while ns-3 computes checksums.
  */
 class HoststackWirePath
 {
