@@ -102,6 +102,13 @@ MemoryText(const RunReport& report)
                                    : "never",
                         memory("refusals"),
                         memory("out-of-memory")});
+        if (memory.Value("refusals") > 0 &&
+            memory.Value("allocated.max") >= 0.99 * memory.Value("threshold.most"))
+        {
+            notes += "  " + host.name + "'s memory is a limit: its sockets held the " +
+                     memory("threshold.most") + " that they may have, and were refused more " +
+                     memory("refusals") + " times\n";
+        }
         if (memory.Value("orphans.reset") > 0)
         {
             notes += "  " + host.name + " reset " + memory("orphans.reset") +
@@ -150,7 +157,7 @@ WakeText(const RunReport& report)
     {
         return "";
     }
-    const auto seconds = ToSeconds(scenario.run.duration);
+    const auto seconds = MetricText(report.result.metrics, "run.").Value("duration");
     Rows rows{{"wake-ups", "all", "useful", "spurious", "of these a second", "of a core"}};
     for (const auto& traffic : scenario.traffic)
     {

@@ -310,7 +310,8 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     void ForgetWork(const hoststack::host::Work& work);
     /// Work that goes on has it still, or gets it now. \return false: a thread has it
     bool Hold(hoststack::host::Context& context);
-    /// What has been left for the work that has it, the caller's, is done now. \return whether there was any
+    /// What has been left for the work that has it, the caller's, is done now.
+    /// \return whether there was any
     bool DoLeft(hoststack::host::Context& context);
 
     /// There is work for the host's worker. \return the others of \p events

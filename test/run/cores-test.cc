@@ -134,7 +134,7 @@ TEST_CASE("a push loop whose lock another thread has waits for it", "[run][cores
     // A write of the proxy on one core meets multipath's worker on the other.
     const auto loaded =
         LoadScenario(HOSTSTACK_SOURCE_DIR "/scenarios/claims/S1-1-bpf-red.json",
-                     {{"hosts.router.costs.receive-frame=3600 ns", "run.duration=3 s"}, {}});
+                     {{"hosts.router.costs.receive-frame=3600 ns", "run.duration=6 s"}, {}});
     const auto metrics = RunScenario(loaded, {}).result.metrics;
     CHECK(Of(metrics, "hosts.router.cpu.core0.busy") > 0.9);
     CHECK(Of(metrics, "traffic.upload.goodput") > 0);
