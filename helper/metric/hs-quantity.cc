@@ -239,7 +239,9 @@ Parse(const std::string& text, QuantityKind kind, const Accepts& accepts)
     const auto number = ParseDecimal(text);
     if (number.length == 0)
     {
-        return Fail(kind, Quoted(text) + " does not begin with a number");
+        const bool isNegative = text[0] == '-' && ParseDecimal(text.substr(1)).length > 0;
+        return Fail(kind,
+                    Quoted(text) + (isNegative ? " is negative" : " does not begin with a number"));
     }
     if (number.tooLong)
     {

@@ -470,11 +470,7 @@ ScenarioDocument::MergeProfile(const nlohmann::json::json_pointer& key,
     }
     Overlay(merged, m_merged[owner]);
     m_merged[owner] = std::move(merged);
-    // A later profile (os) lies over an earlier one (hardware), but both under the files.
-    const auto firstFile = std::find_if(m_layers.begin(), m_layers.end(), [](const Layer& layer) {
-        return layer.mount.empty();
-    });
-    m_layers.insert(firstFile,
+    m_layers.insert(m_layers.begin() + static_cast<std::ptrdiff_t>(FirstFile()),
                     std::make_move_iterator(layers.begin()),
                     std::make_move_iterator(layers.end()));
 }
@@ -531,6 +527,22 @@ ScenarioDocument::Issue(const nlohmann::json::json_pointer& pointer,
             std::move(message),
             std::move(expected),
             std::move(nearest)};
+}
+
+/// A later profile (os) lies over an earlier one (hardware), but both under the files.
+std::size_t
+ScenarioDocument::FirstFile() const
+{
+    const auto first = std::find_if(m_layers.begin(), m_layers.end(), [](const Layer& layer) {
+        return layer.mount.empty();
+    });
+    return static_cast<std::size_t>(first - m_layers.begin());
+}
+
+bool
+ScenarioDocument::IsOfProfile(const nlohmann::json::json_pointer& pointer) const
+{
+    return LayerOf(pointer) < FirstFile();
 }
 
 std::size_t

@@ -62,6 +62,9 @@ class HS_PUBLIC ScenarioDocument
     /// The folder of the file that says what stands at \p pointer, for file names in it.
     std::string FolderOf(const nlohmann::json::json_pointer& pointer) const;
 
+    /// What stands at \p pointer is said by a profile alone. Never so in a resolved scenario.
+    bool IsOfProfile(const nlohmann::json::json_pointer& pointer) const;
+
     /// Which layer says what stands at \p pointer: a larger number lies over a smaller one.
     std::size_t LayerOf(const nlohmann::json::json_pointer& pointer) const;
 
@@ -105,6 +108,7 @@ class HS_PUBLIC ScenarioDocument
                       const std::string& kind,
                       ProfileChains& loaded);
     Found Find(nlohmann::json::json_pointer pointer) const;
+    std::size_t FirstFile() const;
 
     nlohmann::json m_merged;
     bool m_isResolved{false};    ///< its profiles are merged already (key `resolved`)

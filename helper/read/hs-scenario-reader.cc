@@ -225,6 +225,7 @@ class Reader
             host.proxy = ReadProxy(block, pointer, m_issues);
             host.tracker = ReadTracker(block, pointer, m_issues);
             host.machine = ReadMachine(block, pointer, m_issues);
+            CheckKernelCounts(host, block, pointer);
             CheckSteering(host, block, pointer, m_issues);
             CheckFaultsBegin(host, block, pointer);
             m_hostTcp.emplace_back();
@@ -236,6 +237,26 @@ class Reader
                 AddTcpContradictions(tcp, {pointer / "tcp"}, pointer / "tcp", m_issues);
             }
             m_scenario.hosts.push_back(std::move(host));
+        }
+    }
+
+    /// A profile describes its kernel; what a scenario says of one is meant to have an effect.
+    void CheckKernelCounts(const HostSpec& host, const json& block, const Pointer& pointer)
+    {
+        if (host.machine || m_issues.Document().IsResolved() || !block.contains("kernel"))
+        {
+            return;
+        }
+        for (const auto& item : block["kernel"].items())
+        {
+            const auto key = pointer / "kernel" / item.key();
+            const bool isOfNic = host.nic && (item.key() == "hz" || item.key() == "poll-weight");
+            if (!isOfNic && !m_issues.Document().IsOfProfile(key))
+            {
+                m_issues.Add(key,
+                             "the host has no costs: nothing in its kernel takes time",
+                             "a hardware profile that has costs");
+            }
         }
     }
 

@@ -72,6 +72,7 @@ TEST_CASE("costs that are missing, negative or nobody's are errors in their plac
     CHECK(issue.message.find("has no cost for interrupt, receive-frame") != std::string::npos);
     issue = IssueOf(R"({"costs": {"tick": "-1 us"}})");
     CHECK(issue.pointer == "/hosts/client/costs/tick");
+    CHECK(issue.message == "\"-1 us\" is negative");
     issue = IssueOf(R"({"costs": {"copy-uot": "1 us"}})");
     CHECK(issue.pointer == "/hosts/client/costs/copy-uot");
     CHECK(issue.nearest == "copy-out");
@@ -103,6 +104,15 @@ TEST_CASE("a machine that cannot be is an error in its place", "[scenario]")
           "/hosts/client/cores");
     CHECK(IssueOf(R"({"hardware": null, "cost-factor": null, "receive-ring": 64})").pointer ==
           "/hosts/client/receive-ring");
+    CHECK(IssueOf(R"({"hardware": null, "cost-factor": null, "kernel": {"hz": 100}})").pointer ==
+          "/hosts/client/kernel/hz");
+}
+
+TEST_CASE("what a profile says of its kernel may stand on a host without costs", "[scenario]")
+{
+    CHECK_NOTHROW(LoadClient(R"({"hardware": null, "cost-factor": null, "os": "linux-6.6"})"));
+    CHECK_NOTHROW(LoadClient(R"({"hardware": null, "cost-factor": null, "nic": {"offload": "gro"},
+                                 "kernel": {"hz": 100}})"));
 }
 
 TEST_CASE("a host with costs has the metrics of its cores, another one says why it has none",
