@@ -29,6 +29,7 @@ class UserGuide(unittest.TestCase):
         self.folder = pathlib.Path(holder.name)
         self.scenario = blocks("json")[0]
         (self.folder / "x.json").write_text(self.scenario)
+        (self.folder / "scenarios").symlink_to(ROOT / "scenarios")
 
     def call(self, *arguments):
         return subprocess.run([CLI, *arguments], cwd=self.folder, capture_output=True, text=True,
@@ -61,7 +62,9 @@ class UserGuide(unittest.TestCase):
         self.assertTrue(calls)
         for line in calls:
             arguments = shlex.split(line)[1:]
-            done = self.call(*arguments, "--set", "run.duration=3 s")
+            # The guide's own scenario has nothing that begins late.
+            shorter = ["--set", "run.duration=3 s"] if "x.json" in arguments else []
+            done = self.call(*arguments, *shorter)
             self.assertIn(done.returncode, (0, 1), line + done.stderr)
 
     def test_the_error_is_the_one_that_it_shows(self):
