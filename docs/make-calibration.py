@@ -31,7 +31,7 @@ WHAT_IFS = [
     ("the router's scheduler: bpf_rr", ["hosts.router.mptcp.scheduler=bpf_rr"]),
     ("the VPS's scheduler: redundant", ["hosts.vps.mptcp.scheduler=redundant"]),
 ]
-# With eight connections, where memory is no limit.
+# With eight connections, where memory is no limit in the 5 s of these runs.
 EIGHT = [row for row in WHAT_IFS if "hosts" in "".join(row[1])]
 
 
