@@ -19,7 +19,7 @@ from made_page import DOCS, main
 from validation_field import field, start_field
 from validation_laws import same_control, square_root, start_same_control, start_square_root
 from validation_runs import REFERENCE, TRAFFIC, deviation, table
-from validation_twins import twins, twins_left_out
+from validation_twins import twins, twins_in_figures, twins_left_out, twins_of_others
 
 KERNEL = DOCS / "kernel-6.18.csv"
 SHARE = "subflows.path1.share"
@@ -461,6 +461,8 @@ def make(simulator):
         "same-control": lambda: same_control(controls),
         "field": lambda: field(reports),
         "twins": twins,
+        "twins-in-figures": twins_in_figures,
+        "twins-of-others": twins_of_others,
         "twins-left-out": twins_left_out,
     }
     return {name: maker() for name, maker in tables.items()}

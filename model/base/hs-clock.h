@@ -47,6 +47,13 @@ class Alarm
         }
     }
 
+    /// Nothing of it is pending, and another one of its clock could take its place: an owner that
+    /// idles need not keep it.
+    virtual bool IsSpare() const
+    {
+        return false;
+    }
+
   protected:
     explicit Alarm(Owner& owner)
         : m_owner(&owner)
@@ -67,6 +74,11 @@ class Alarm
     {
         m_later = 0;
         m_earliest = kNever;
+    }
+
+    bool HasPending() const
+    {
+        return m_earliest != kNever;
     }
 
     /// Calls the owner, whatever is pending.

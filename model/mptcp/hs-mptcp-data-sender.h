@@ -99,6 +99,8 @@ class DataSender
     void Shrink()
     {
         m_queue.Shrink();
+        m_view.subflows = {};
+        m_viewOf = 0;
     }
 
     /// @}

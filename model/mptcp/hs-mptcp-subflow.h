@@ -236,8 +236,14 @@ class Subflow : public tcp::Extension
     void Shrink()
     {
         tcp->Shrink();
+        m_out.Release(tcp->GetSendStatus().sndUna);
         m_out.Shrink();
+        m_in.Release(m_read);
         m_in.Shrink();
+        if (m_in.Size() == 0)
+        {
+            m_last.Release();
+        }
         m_taken.Release();
     }
 

@@ -12,13 +12,20 @@ namespace ns3
 namespace
 {
 
-class ClockAlarm : public hoststack::Pooled, public HoststackAlarmEvent, public hoststack::Alarm
+class ClockAlarm : public hoststack::BrieflyPooled,
+                   public HoststackAlarmEvent,
+                   public hoststack::Alarm
 {
   public:
     ClockAlarm(Owner& owner, std::uint32_t context)
         : Alarm(owner),
           m_context(context)
     {
+    }
+
+    bool IsSpare() const override
+    {
+        return !HasPending();
     }
 
   protected:

@@ -186,6 +186,11 @@ HoststackTcpSocket::OnAlarm(TimeNs now)
         if (m_stream->NextDeadline() == hoststack::kNever)
         {
             m_stream->Shrink(); // what the alarm was for is long over
+            if (m_alarm->IsSpare())
+            {
+                m_alarm.reset(); // the next deadline makes one
+                return;
+            }
         }
         m_alarm->Arm(machine.Clock().Now(), m_stream->NextDeadline());
     }
@@ -257,7 +262,7 @@ HoststackTcpSocket::OnSendRoom(Context& context)
 void
 HoststackTcpSocket::OnDeadlineMoved(TimeNs now)
 {
-    if (!m_alarm)
+    if (!m_alarm && !(m_open && m_stream))
     {
         return;
     }
@@ -268,6 +273,7 @@ HoststackTcpSocket::OnDeadlineMoved(TimeNs now)
     }
     else
     {
+        MakeAlarm();
         m_alarm->Arm(machine.Clock().Now(), now);
     }
 }
@@ -332,6 +338,20 @@ HoststackTcpSocket::Rearm()
     if (m_alarm)
     {
         m_alarm->Arm(m_context->ClockTime(), m_stream->NextDeadline());
+    }
+    else if (m_open && m_stream->NextDeadline() != hoststack::kNever)
+    {
+        MakeAlarm();
+        m_alarm->Arm(m_context->ClockTime(), m_stream->NextDeadline());
+    }
+}
+
+void
+HoststackTcpSocket::MakeAlarm()
+{
+    if (!m_alarm)
+    {
+        m_alarm = m_stream->NewAlarm(*this, m_protocol->Machine().Clock());
     }
 }
 

@@ -97,6 +97,10 @@ HoststackTcpSocket::Accept(Context& context,
     m_listener = &listener;
     m_key = key;
     HoststackTcpSocketTraces::operator=(listener);
+    if (m_traces.IsOwned())
+    {
+        m_traces.Own().shown = Shown();
+    }
     SetIpTos(listener.GetIpTos());
     SetPriority(listener.GetPriority());
     if (listener.GetBoundNetDevice())

@@ -105,24 +105,6 @@ ToNs3(State state)
     return TcpSocket::TIME_WAIT;
 }
 
-/// What the trace sources said last.
-struct HoststackTcpSocket::Shown
-{
-    TcpSocket::TcpStates_t state{TcpSocket::CLOSED};
-    TcpSocketState::TcpCongState_t congestion{TcpSocketState::CA_OPEN};
-    std::uint32_t cwnd{0};
-    std::uint32_t ssthresh{0};
-    std::uint32_t inFlight{0};
-    Time rtt{0};
-    Time rto{0};
-};
-
-void
-HoststackTcpSocket::ShownRelease::operator()(Shown* shown) const
-{
-    delete shown;
-}
-
 bool
 HoststackTcpSocket::IsTraced() const
 {
@@ -135,12 +117,8 @@ HoststackTcpSocket::IsTraced() const
 void
 HoststackTcpSocket::UpdateTraces()
 {
-    if (!m_shown)
-    {
-        m_shown.reset(new Shown());
-    }
     const auto info = GetInfo();
-    auto& shown = *m_shown;
+    auto& shown = m_traces.Own().shown;
     const auto state = ToNs3(info.state);
     Show(m_traces->state, shown.state, Between(shown.state, state));
     Show(m_traces->state, shown.state, state);

@@ -25,6 +25,18 @@ class HoststackTcpSocketTraces
   protected:
     using SegmentTrace = TracedCallback<Ptr<const Packet>, const TcpHeader&, Ptr<const Socket>>;
 
+    /// Values that the trace sources tell changes of.
+    struct Shown
+    {
+        TcpSocket::TcpStates_t state{TcpSocket::CLOSED};
+        TcpSocketState::TcpCongState_t congestion{TcpSocketState::CA_OPEN};
+        std::uint32_t cwnd{0};
+        std::uint32_t ssthresh{0};
+        std::uint32_t inFlight{0};
+        Time rtt{0};
+        Time rto{0};
+    };
+
     struct Traces
     {
         TracedCallback<TcpSocket::TcpStates_t, TcpSocket::TcpStates_t> state;
@@ -36,6 +48,7 @@ class HoststackTcpSocketTraces
         TracedCallback<Time, Time> rto;
         SegmentTrace tx;
         SegmentTrace rx;
+        Shown shown; ///< last
     };
 
     hoststack::OnDemand<Traces> m_traces;

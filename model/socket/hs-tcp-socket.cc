@@ -333,7 +333,6 @@ HoststackTcpSocket::Options() const
 void
 HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
 {
-    hoststack::Alarm::Owner& owner = *this;
     m_stream = std::move(stream);
     m_peer.reset();
     m_noDelay = !GetConfig()->nagle;
@@ -352,7 +351,8 @@ HoststackTcpSocket::UseStream(std::unique_ptr<HoststackSocketStream> stream)
     {
         m_stream->UsePacing(m_protocol->Machine());
     }
-    m_alarm = m_stream->NewAlarm(owner, m_protocol->Machine().Clock());
+    m_alarm.reset(); // it may be an earlier stream's
+    MakeAlarm();
     m_open = true;
     UseEventSource(*m_eventSource);
     m_protocol->Open(*this);

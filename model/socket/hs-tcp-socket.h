@@ -333,12 +333,6 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
 
   private:
     class PacedFlow;
-    struct Shown;
-
-    struct ShownRelease
-    {
-        void operator()(Shown* shown) const;
-    };
 
     /// How far the end has come.
     struct Ending
@@ -407,6 +401,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     void TellWaiting();
     void Settle();
     void Rearm();
+    void MakeAlarm();
     void Dispatch(std::uint32_t events);
     void OnConnected();
     void OnReadable();
@@ -441,8 +436,6 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     Ptr<HoststackTcpSocket> m_listener;            ///< until it has been told of this connection
 
     hoststack::OnDemand<hoststack::EventSource> m_eventSource;
-    std::unique_ptr<Shown, ShownRelease>
-        m_shown; ///< last values of the trace sources; made when one is used
 };
 
 /// A call into the stream. What follows from it (events, timers) is done when the outermost one

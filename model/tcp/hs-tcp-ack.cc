@@ -42,8 +42,10 @@ Sender::OnAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
         m_timer.retransmits = 0;
     }
     digest.windowUpdated = UpdateWindow(segment, begin, ack);
-    m_probesOut = 0;
-    m_probingSince = -1;
+    if (m_probesOut > 0)
+    {
+        EndProbing();
+    }
     m_lastEcho = segment.options.timestampEcho;
     m_hasEcho = m_common.agreed.timestamps && segment.options.hasTimestamps && m_lastEcho != 0;
     digest.ece = m_common.agreed.ecn && segment.Has(kEce) && !segment.Has(kSyn);

@@ -550,7 +550,7 @@ class Connection final : public Pooled, private Outlet
     bool m_ecnAsked{false};
     bool m_readShutdown{false};
     bool m_waits{false}; ///< TIME-WAIT, or FIN-WAIT-2 of an orphan (struct tcp_timewait_sock)
-    TimeNs m_lastChallenge{-kSecond * 1000};
+    std::uint32_t m_lastChallenge{0}; ///< by TimestampNow() (last_oow_ack_time); 0: never
     TimeNs m_keepAliveDeadline{kNever};
     TimeNs m_stateDeadline{kNever}; ///< TIME-WAIT or FIN-WAIT-2
 };

@@ -19,11 +19,14 @@ constexpr std::int32_t kPawsTolerance = 1; // TCP_PAWS_WINDOW, ticks of the peer
 bool
 Connection::ChallengeAllowed(TimeNs now)
 {
-    if (now - m_lastChallenge < m_common.config->invalidRateLimit)
+    // __tcp_oow_rate_limited, which counts in ticks, too
+    const auto tick = std::max(m_common.TimestampNow(now), 1u);
+    if (m_lastChallenge != 0 &&
+        TimeNs{tick - m_lastChallenge} * kMillisecond < m_common.config->invalidRateLimit)
     {
         return false;
     }
-    m_lastChallenge = now;
+    m_lastChallenge = tick;
     return true;
 }
 

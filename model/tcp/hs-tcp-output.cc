@@ -86,11 +86,11 @@ Sender::OnPacingDeadline(TimeNs now)
         RetransmitLost(now);
     }
     PushPending(now);
-    if (m_lastSent != now)
+    if (m_cwnd.Facts().lastSendTime != now)
     {
         m_pacer->OnNothingSent();
     }
-    if (std::exchange(m_pace.ackWaits, false) && m_lastSent != now)
+    if (std::exchange(m_pace.ackWaits, false) && m_cwnd.Facts().lastSendTime != now)
     {
         m_common.outlet.SendAck(now);
     }
@@ -104,7 +104,7 @@ Sender::NoteTransmission(TimeNs now, const SentRange& range)
                    m_rate.deliveredAt,
                    m_rate.firstSentInRound,
                    m_cwnd.Facts().appLimitedUntil > 0});
-    m_lastSent = now;
+    m_cwnd.Tell().lastSendTime = now;
 }
 
 std::uint32_t
@@ -139,7 +139,7 @@ Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegm
 {
     // tcp_tso_should_defer: wait for the next ACK if it lets a fuller super-segment go.
     if (!m_common.config->tsoDefer || m_board.State() >= CaState::Recovery ||
-        m_board.PacketsOut() == 0 || now - m_lastSent > kMillisecond)
+        m_board.PacketsOut() == 0 || now - m_cwnd.Facts().lastSendTime > kMillisecond)
     {
         return false;
     }

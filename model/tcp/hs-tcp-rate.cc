@@ -116,7 +116,6 @@ Sender::SyncCongestionState(TimeNs now)
     facts.sndNxt = m_board.SndNxt();
     facts.caState = m_board.State();
     facts.lost = m_board.TotalLost();
-    facts.lastSendTime = m_lastSent;
     facts.hasUnsentData = m_buffer.End() > m_board.SndNxt();
 }
 
@@ -182,12 +181,12 @@ void
 Sender::RestartAfterIdle(TimeNs now)
 {
     // tcp_slow_start_after_idle_check and tcp_cwnd_restart (RFC 2861).
-    if (m_board.PacketsOut() > 0 || !HasUnsentData() || m_lastSent == 0 ||
+    if (m_board.PacketsOut() > 0 || !HasUnsentData() || m_cwnd.Facts().lastSendTime == 0 ||
         !m_common.config->slowStartAfterIdle || m_congestion->HasFullControl())
     {
         return;
     }
-    TimeNs idle = now - m_lastSent;
+    TimeNs idle = now - m_cwnd.Facts().lastSendTime;
     const TimeNs rto = Rto();
     if (idle <= rto)
     {

@@ -17,10 +17,9 @@ namespace hoststack::tcp
 /// What the peer lets us send (snd_wnd).
 struct OfferedWindow
 {
-    std::uint64_t size{0};  ///< bytes from the first unacknowledged one
-    std::uint64_t most{0};  ///< largest announcement
+    std::uint32_t size{0};  ///< bytes from the first unacknowledged one
+    std::uint32_t most{0};  ///< largest announcement
     std::uint64_t begin{0}; ///< peer's offset of the segment that announced it (snd_wl1)
-    std::uint8_t shift{0};  ///< of the peer's announcements
 };
 
 /// How much payload a segment carries, bytes.
@@ -98,7 +97,6 @@ struct RetransmitTimer
     RtxTimer kind{RtxTimer::None};
     std::uint16_t backoff{0};     ///< doublings
     std::uint32_t retransmits{0}; ///< consecutive time-outs (icsk_retransmits)
-    TimeNs firstRetransmit{-1};   ///< the first of these
     TimeNs deadline{kNever};
 
     void Stop()
@@ -108,7 +106,8 @@ struct RetransmitTimer
     }
 };
 
-/// One reduction of the window: how far it goes, and what would take it back.
+/// One reduction of the window: how far it goes, and what would take it back. And since when a
+/// closed window is probed.
 struct RecoveryEpisode
 {
     std::uint64_t highSeq{0};
@@ -116,6 +115,8 @@ struct RecoveryEpisode
     std::int32_t undoRetransmits{-1};
     std::uint32_t priorSsthresh{0};
     TimeNs retransmitStamp{-1}; ///< first retransmission of this episode; -1: none
+    TimeNs firstTimeout{-1};    ///< of the consecutive ones
+    TimeNs probingSince{-1};    ///< -1: not at all
     std::uint32_t prrDelivered{0};
     std::uint32_t prrOut{0};
     bool frto{false};
@@ -124,9 +125,16 @@ struct RecoveryEpisode
 /// A loss probe that has not been answered (RFC 8985 section 7).
 struct TailProbe
 {
-    std::uint64_t highSeq{0}; ///< 0: none
-    bool retransmit{false};   ///< it repeated what was sent before
-    bool isLeaving{false};    ///< it is being sent
+    TailProbe()
+        : highSeq(0),
+          retransmit(false),
+          isLeaving(false)
+    {
+    }
+
+    std::uint64_t highSeq : 62; ///< 0: none
+    bool retransmit : 1;        ///< it repeated what was sent before
+    bool isLeaving : 1;         ///< it is being sent
 };
 
 /// What the pacer has said, and what lies in the queues of the host's own device (sk_wmem_alloc),

@@ -111,7 +111,7 @@ Sender::RepairsSince() const
     {
         return -1;
     }
-    return m_rtt->CountsAnsweredRepairs() ? m_episode->retransmitStamp : m_timer.firstRetransmit;
+    return m_rtt->CountsAnsweredRepairs() ? m_episode->retransmitStamp : m_episode->firstTimeout;
 }
 
 bool
@@ -257,7 +257,7 @@ Sender::OnRetransmissionTimeout(TimeNs now)
         EnterLoss(now);
         if (m_timer.retransmits++ == 0)
         {
-            m_timer.firstRetransmit = now;
+            m_episode.Own().firstTimeout = now;
         }
         SetLimit(now, AfterTimeout(m_limit));
     }
@@ -371,19 +371,28 @@ Sender::SendWindowProbe(TimeNs now)
 }
 
 void
+Sender::EndProbing()
+{
+    m_probesOut = 0;
+    if (m_episode->probingSince >= 0)
+    {
+        m_episode.Own().probingSince = -1;
+    }
+}
+
+void
 Sender::OnZeroWindowTimer(TimeNs now)
 {
     if (m_board.PacketsOut() > 0 || !IsUnsent())
     {
-        m_probesOut = 0;
-        m_probingSince = -1;
+        EndProbing();
         return;
     }
-    if (m_probingSince < 0)
+    if (m_episode->probingSince < 0)
     {
-        m_probingSince = now;
+        m_episode.Own().probingSince = now;
     }
-    else if (UserTimeoutOver(now, m_probingSince))
+    else if (UserTimeoutOver(now, m_episode->probingSince))
     {
         m_common.outlet.GiveUp(now);
         return;
@@ -398,8 +407,7 @@ Sender::OnZeroWindowTimer(TimeNs now)
     SendWindowProbe(now);
     if (m_board.PacketsOut() > 0)
     {
-        m_probesOut = 0; // a piece of the next segment went out: the retransmission timer runs
-        m_probingSince = -1;
+        EndProbing(); // a piece of the next segment went out: the retransmission timer runs
         return;
     }
     ++m_probesOut;

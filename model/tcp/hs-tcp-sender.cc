@@ -65,7 +65,7 @@ Sender::OnSynSent(TimeNs now, bool again)
             m_episode.Own().retransmitStamp = now;
         }
     }
-    m_lastSent = now;
+    m_cwnd.Tell().lastSendTime = now;
 }
 
 void
@@ -74,7 +74,7 @@ Sender::OnPeerSyn(const TcpSegment& syn)
     const auto& o = syn.options;
     m_size.peer = static_cast<std::uint16_t>(o.hasMss ? std::max<std::uint32_t>(o.mss, kMinMss)
                                                       : kDefaultMss);
-    m_window.shift = m_common.agreed.scaling ? std::min<std::uint8_t>(o.windowScale, 14) : 0;
+    m_windowShift = m_common.agreed.scaling ? std::min<std::uint8_t>(o.windowScale, 14) : 0;
     m_window.size = m_window.most = syn.window; // never scaled on a SYN (RFC 7323 section 2.2)
     m_window.begin = 0;
     m_board.UseSack(m_common.agreed.sack);
@@ -189,10 +189,10 @@ Sender::MayUpdateWindow(std::uint64_t begin, std::uint64_t ack, std::uint64_t wi
 bool
 Sender::UpdateWindow(const TcpSegment& segment, std::uint64_t begin, std::uint64_t ack)
 {
-    std::uint64_t window = segment.window;
+    std::uint32_t window = segment.window;
     if (!segment.Has(kSyn))
     {
-        window <<= m_window.shift;
+        window <<= m_windowShift;
     }
     if (!MayUpdateWindow(begin, ack, window))
     {
@@ -223,7 +223,8 @@ Sender::RaiseWindow(std::uint64_t bytes)
 {
     // mptcp_check_allowed_size; max_window keeps to what the peer itself has announced.
     const bool raises = m_window.size < bytes;
-    m_window.size = std::max(m_window.size, std::min<std::uint64_t>(bytes, 0xffffffffu));
+    m_window.size =
+        std::max(m_window.size, static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, ~0u)));
     return raises;
 }
 
@@ -328,7 +329,7 @@ Sender::Describe(TimeNs now, Info& info) const
     info.cwnd = m_cwnd.Cwnd();
     info.ssthresh = m_cwnd.Ssthresh();
     info.inFlight = m_board.InFlight();
-    info.sendWindow = static_cast<std::uint32_t>(std::min<std::uint64_t>(m_window.size, ~0u));
+    info.sendWindow = static_cast<std::uint32_t>(m_window.size);
     info.sendBuffer = m_bufferLimit;
     info.sendQueue = Queued();
     info.unsent = static_cast<std::uint32_t>(

@@ -116,9 +116,9 @@ class Sender
     bool MayUpdateWindow(std::uint64_t begin, std::uint64_t ack, std::uint64_t window) const;
 
     /// The window that \p segment announces, bytes.
-    std::uint64_t PeerWindow(const TcpSegment& segment) const
+    std::uint32_t PeerWindow(const TcpSegment& segment) const
     {
-        return static_cast<std::uint64_t>(segment.window) << m_window.shift;
+        return std::uint32_t{segment.window} << m_windowShift;
     }
 
     /// The ACK of \p segment, which begins at \p begin and is plausible.
@@ -547,6 +547,7 @@ class Sender
     void OnReorderingTimer(TimeNs now);
     void OnLossProbeTimer(TimeNs now);
     void OnZeroWindowTimer(TimeNs now);
+    void EndProbing();
     TimeNs ProbeDelay() const;
     bool RetriesExhausted(TimeNs now) const;
     bool RepairsLast(TimeNs now, TimeNs since, std::uint32_t doublings) const;
@@ -575,13 +576,12 @@ class Sender
     RateSampler m_rate;
     OnDemand<Blocks> m_sackCache; ///< blocks of the last SACK
     TimeNs m_pacingDeadline{kNever};
-    TimeNs m_lastSent{0};
     TimeNs m_minRttAt{0};
     std::uint32_t m_lastEcho{0}; ///< timestamp echo of the last ACK
     std::uint32_t m_probesOut{0};
-    TimeNs m_probingSince{-1};
     TimeNs m_limitSince{0};
     std::uint32_t m_bufferLimit{0};
+    std::uint8_t m_windowShift{0}; ///< of the peer's announcements
     Limit m_limit{Limit::Handshake};
     Rexmit m_heldRexmit{Rexmit::None}; ///< until the batch ends
     bool m_hasEcho{false};

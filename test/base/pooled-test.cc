@@ -6,8 +6,10 @@
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <cstring>
+#include <malloc.h>
 #include <memory>
 #include <set>
+#include <thread>
 #include <vector>
 
 using hoststack::Pooled;
@@ -62,30 +64,89 @@ TEST_CASE("objects of one size do not overlap and are aligned", "[base]")
 
 TEST_CASE("freed places are used again, also those that are freed through a base", "[base]")
 {
-    constexpr int kCount = 1000;
-    std::set<const void*> first;
-    for (int round = 0; round < 3; ++round)
+    std::vector<std::unique_ptr<Animal>> herd;
+    std::set<const void*> places;
+    for (int i = 0; i < 1000; ++i)
     {
-        std::vector<std::unique_ptr<Animal>> herd;
-        std::set<const void*> places;
-        for (int i = 0; i < kCount; ++i)
-        {
-            herd.push_back(std::make_unique<Insect>());
-            herd.push_back(std::make_unique<Animal>());
-        }
-        for (const auto& animal : herd)
-        {
-            CHECK(animal->legs == 4);
-            animal->legs = 6;
-            places.insert(animal.get());
-        }
-        CHECK(places.size() == 2 * kCount);
-        if (round == 0)
-        {
-            first = places;
-        }
-        CHECK((places == first || !Pooled::isInUse));
+        herd.push_back(std::make_unique<Insect>());
+        herd.push_back(std::make_unique<Animal>());
+        places.insert(herd[2 * i].get());
+        places.insert(herd[2 * i + 1].get());
     }
+    REQUIRE(places.size() == herd.size());
+    for (std::size_t first = 0; first < 4; ++first) // a quarter goes, and as many come
+    {
+        for (std::size_t i = first; i < herd.size(); i += 4)
+        {
+            herd[i].reset();
+        }
+        for (std::size_t i = first; i < herd.size(); i += 4)
+        {
+            herd[i] = i % 2 == 0 ? std::make_unique<Insect>() : std::make_unique<Animal>();
+            herd[i]->legs = i;
+        }
+    }
+    std::set<const void*> later;
+    for (std::size_t i = 0; i < herd.size(); ++i)
+    {
+        CHECK(herd[i]->legs == i);
+        later.insert(herd[i].get());
+    }
+    CHECK((later == places || !Pooled::isInUse));
+}
+
+TEST_CASE("blocks that have become empty go back to the heap, but for one", "[base]")
+{
+    const auto inUse = [] {
+        const auto heap = mallinfo2();
+        return heap.uordblks + heap.hblkhd;
+    };
+    if (!Pooled::isInUse)
+    {
+        SUCCEED("the plain heap");
+        return;
+    }
+    constexpr std::size_t kCount = 20000; // 32 bytes each
+    std::vector<std::unique_ptr<Animal>> swarm(kCount);
+    const auto before = inUse();
+    for (auto& insect : swarm)
+    {
+        insect = std::make_unique<Insect>();
+    }
+    const auto full = inUse() - before;
+    std::uint64_t draw = 1;
+    for (std::size_t i = kCount - 1; i > 0; --i) // whatever the order in which they go
+    {
+        draw = draw * 6364136223846793005 + 1442695040888963407;
+        std::swap(swarm[i], swarm[(draw >> 33) % (i + 1)]);
+    }
+    swarm.resize(kCount / 2);
+    for (const auto& insect : swarm)
+    {
+        CHECK(insect->legs == 4);
+    }
+    swarm.clear();
+    CHECK(full >= kCount * sizeof(Insect) / 2); // some were at hand
+    CHECK(inUse() - before < full / 8);
+}
+
+TEST_CASE("an object may be given back by another thread than its own", "[base]")
+{
+    std::vector<std::unique_ptr<Animal>> herd(1000);
+    std::thread([&herd] {
+        for (auto& animal : herd)
+        {
+            animal = std::make_unique<Insect>();
+        }
+    }).join();
+    herd.clear();
+    std::set<const void*> places;
+    for (auto& animal : (herd.resize(1500), herd))
+    {
+        animal = std::make_unique<Insect>();
+        places.insert(animal.get());
+    }
+    CHECK(places.size() == herd.size());
 }
 
 TEST_CASE("what is large comes from the heap", "[base]")

@@ -135,7 +135,7 @@ GOALS = [
 # queues have grown to their size: a deadline more in the scheduler, but nothing per packet (10 s
 # carry 700,000). A window that two links share moves from one to the other for minutes, and a link
 # keeps frames for the most that were ever on their way, 64 at a time: 22,304 bytes.
-IDLE_BYTES, GROWN_BYTES, FRAMES_BYTES = 4591, 4096, 22304
+IDLE_BYTES, IDLE_MULTIPATH_BYTES, GROWN_BYTES, FRAMES_BYTES = 4096, 12288, 4096, 22304
 
 GROWTHS = [
     ("10 simulated seconds", ["--seconds", 10], GROWN_BYTES),
@@ -222,10 +222,14 @@ def main():
     met &= judge(offloaded, counts[offloaded], OFFLOADED)
     for text, case, base, limit in GOALS:
         met &= judge(text, counts[case] / counts[base], limit)
-    idle, _ = run(arguments.program, ["--mode", "direct", "--active", 0, "--idle", 10000])
-    met &= judge("bytes per idle connection, both ends", idle["heap_per_idle"], IDLE_BYTES)
-    if idle["established"] != 10000:
-        sys.exit(f"only {idle['established']} of 10,000 connections were established")
+    for text, options, limit in [
+        ("idle connection", [], IDLE_BYTES),
+        ("idle MPTCP connection with 2 subflows", ["--subflows", 2], IDLE_MULTIPATH_BYTES),
+    ]:
+        idle, _ = run(arguments.program, ["--mode", "direct", "--active", 0, "--idle", 10000, *options])
+        met &= judge(f"bytes per {text}, both ends", idle["heap_per_idle"], limit)
+        if idle["established"] != 10000:
+            sys.exit(f"only {idle['established']} of 10,000 connections were established")
     for text, options, limit in GROWTHS:
         long, _ = run(arguments.program, ["--mode", "direct"] + options)
         met &= judge(f"bytes grown in {text}", long["heap_growth"], limit)

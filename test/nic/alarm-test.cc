@@ -92,6 +92,24 @@ TEST_CASE("more and more urgent deadlines than an alarm remembers still ring in 
     CHECK(s.rang == std::vector<TimeNs>{100, 950});
 }
 
+TEST_CASE("an alarm is spare once nothing of it is pending, and another one takes its place",
+          "[nic]")
+{
+    Sleeper s;
+    CHECK(s.alarm->IsSpare());
+    s.Set(1000);
+    s.Set(500);
+    CHECK_FALSE(s.alarm->IsSpare());
+    Simulator::Schedule(TimeStep(600), [&s] { CHECK_FALSE(s.alarm->IsSpare()); });
+    Simulator::Schedule(TimeStep(1100), [&s] {
+        CHECK(s.alarm->IsSpare());
+        s.alarm = s.clock.NewAlarm(s);
+        s.Set(1200);
+    });
+    Simulator::Run();
+    CHECK(s.rang == std::vector<TimeNs>{500, 1200});
+}
+
 TEST_CASE("an alarm in the past rings now, and a detached one never", "[nic]")
 {
     Sleeper s;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-ns3-clock.h"
 #include "two-hosts.h"
 
 #include <ns3/data-rate.h>
 #include <ns3/global-value.h>
+#include <ns3/ipv4.h>
 #include <ns3/tcp-socket-state.h>
 
 #include <catch2/catch.hpp>
@@ -142,6 +144,35 @@ TEST_CASE("Send takes a packet whole or not at all, and the callback says when t
     CHECK(calls > before);
     CHECK(pair.client->GetInfo().bytesAcked == taken);
     CHECK(pair.server->GetRxAvailable() == taken);
+}
+
+TEST_CASE("a socket that has idled repairs a loss as one that has not", "[socket]")
+{
+    // The alarm of a socket that idles is given back: the loss comes after 30 s, or 12 ms, of
+    // silence.
+    const auto repairedAfter = [](double silence) {
+        Pair pair;
+        pair.RunUntil(1);
+        REQUIRE(pair.server);
+        hoststack::TimeNs arrived = 0;
+        pair.server->SetRecvCallback(Read([&](Ptr<Socket> s) {
+            s->Recv();
+            arrived = NowNs();
+        }));
+        pair.client->Send(Create<Packet>(100));
+        pair.RunUntil(2 + silence);
+        const auto lost = NowNs();
+        arrived = 0;
+        const auto ip = pair.hosts.nodes.Get(1)->GetObject<Ipv4>();
+        ip->SetDown(1);
+        pair.client->Send(Create<Packet>(100));
+        Simulator::Schedule(MilliSeconds(100), [ip] { ip->SetUp(1); });
+        pair.RunUntil(12 + silence);
+        return arrived - lost;
+    };
+    const auto soon = repairedAfter(0.012);
+    CHECK(soon > 0);
+    CHECK(repairedAfter(30) == soon);
 }
 
 TEST_CASE("closing waits for what Send has taken", "[socket]")

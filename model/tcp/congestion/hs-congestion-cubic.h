@@ -85,8 +85,8 @@ class CubicCongestion : public CongestionControl
     std::uint32_t m_increment{0};    ///< segments acknowledged per segment of growth
     std::uint32_t m_lastMax{0};      ///< segments
     std::uint32_t m_lastCwnd{0};     ///< window at the last computation
-    std::int64_t m_lastTime{0};      ///< of the last computation, jiffies
     std::uint32_t m_origin{0};       ///< the curve's plateau, segments
+    std::int64_t m_lastTime{0};      ///< of the last computation, jiffies
     std::uint64_t m_timeToOrigin{0}; ///< K, 1/1024 s
     std::int64_t m_delayMinUs{0};    ///< 0: none yet
     std::int64_t m_epochStart{-1};   ///< jiffies; -1: no epoch

@@ -59,7 +59,8 @@ struct ReceiveFacts
 class ReceiveState
 {
   public:
-    static constexpr std::uint8_t kLargestShift = 14; ///< RFC 7323 section 2.3
+    static constexpr std::uint8_t kLargestShift = 14;     ///< RFC 7323 section 2.3
+    static constexpr std::uint32_t kLargestRatio = 65535; ///< of its type; 256: no overhead
 
     const ReceiveFacts& Facts() const
     {
@@ -125,7 +126,7 @@ class ReceiveState
 
     void SetScalingRatio(std::uint32_t ratio)
     {
-        m_scalingRatio = std::max(ratio, 1u);
+        m_scalingRatio = static_cast<std::uint16_t>(std::clamp(ratio, 1u, kLargestRatio));
     }
 
     /// Remaining immediate ACKs.
@@ -204,8 +205,8 @@ class ReceiveState
   private:
     std::uint32_t m_windowClamp{0};
     std::uint32_t m_ssthresh{0};
-    std::uint32_t m_scalingRatio{128};
     std::uint32_t m_quickAcks{0};
+    std::uint16_t m_scalingRatio{128};
     std::uint8_t m_windowShift{0};
 };
 
