@@ -4,6 +4,7 @@
 
 #include "ns3/hs-quantity.h"
 #include "ns3/hs-quoted.h"
+#include "ns3/hs-schema-explanation.h"
 
 #include <algorithm>
 #include <set>
@@ -55,7 +56,7 @@ ReadLoopback(const json& block,
         if (mtu < least || mtu > kMostMtu)
         {
             issues.Add(pointer / "mtu",
-                       "is out of range",
+                       ShownValue(block["mtu"]) + " is out of range",
                        "between " + std::to_string(least) + " B and 65535 B");
         }
         settings.mtu = static_cast<std::uint32_t>(std::min(mtu, kMostMtu));

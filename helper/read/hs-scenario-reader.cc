@@ -16,6 +16,7 @@
 #include "ns3/hs-scenario-nic.h"
 #include "ns3/hs-scenario-proxy.h"
 #include "ns3/hs-scenario-traffic.h"
+#include "ns3/hs-schema-explanation.h"
 #include "ns3/hs-series-names.h"
 #include "ns3/hs-tcp-overlay.h"
 #include "ns3/hs-traffic-settings.h"
@@ -338,7 +339,7 @@ class Reader
                 if (mtu < least || mtu > 65535)
                 {
                     m_issues.Add(pointer / "mtu",
-                                 "is out of range",
+                                 ShownValue(block["mtu"]) + " is out of range",
                                  "between " + std::to_string(least) + " B" +
                                      (least == kLeastMultipathMtu
                                           ? " (with multipath, whose options need room)"

@@ -3,6 +3,7 @@
 #include "ns3/hs-tcp-overlay.h"
 
 #include "ns3/hs-quantity.h"
+#include "ns3/hs-schema-explanation.h"
 
 #include <algorithm>
 #include <limits>
@@ -42,7 +43,7 @@ FaultOf(const TcpSetting& setting, const json& value)
         constexpr auto most = std::numeric_limits<std::uint32_t>::max();
         if (number < 0 || number > most)
         {
-            return {"is out of range",
+            return {ShownValue(value) + " is out of range",
                     "at most " + std::to_string(most) +
                         (value.is_string() ? ' ' + UnitsOf(kind).front() : "")};
         }

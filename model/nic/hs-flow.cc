@@ -2,8 +2,6 @@
 
 #include "ns3/hs-flow.h"
 
-#include <cstring>
-
 namespace ns3
 {
 
@@ -22,12 +20,8 @@ Mix(std::uint64_t x)
 std::uint64_t
 LittleEndian(const std::uint8_t* bytes)
 {
-    std::uint64_t value = 0;
-    for (int i = 7; i >= 0; --i)
-    {
-        value = value << 8 | bytes[i];
-    }
-    return value;
+    const auto at = [bytes](int i) { return std::uint64_t{bytes[i]} << 8 * i; };
+    return at(0) | at(1) | at(2) | at(3) | at(4) | at(5) | at(6) | at(7);
 }
 
 } // namespace

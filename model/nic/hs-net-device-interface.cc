@@ -45,6 +45,11 @@ HoststackNetDevice::GetAddress() const
 bool
 HoststackNetDevice::SetMtu(const std::uint16_t mtu)
 {
+    constexpr std::uint16_t kLeast = 68; // RFC 791 section 3.2
+    if (mtu < kLeast)
+    {
+        return false;
+    }
     m_mtu = mtu;
     return true;
 }

@@ -11,6 +11,7 @@
 #include <ns3/uinteger.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace ns3
@@ -239,6 +240,11 @@ HoststackNetDevice::NoteLost(const HoststackFrame& frame)
 void
 HoststackNetDevice::SetNic(const hoststack::NicSettings& settings)
 {
+    if (settings.ring == 0 || settings.transmit.ring == 0 || settings.offloadSettings.weight == 0)
+    {
+        throw std::invalid_argument("SetNic: `ring`, `transmit.ring` and `offloadSettings.weight` "
+                                    "must be 1 frame or more");
+    }
     auto& machine = *HoststackMachine::Of(m_node);
     m_path = std::make_unique<HoststackReceivePath>(*this, machine, settings);
     m_hasFlowHash = settings.hasHash;

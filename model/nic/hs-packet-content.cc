@@ -2,6 +2,9 @@
 
 #include "ns3/hs-packet-content.h"
 
+#include "ns3/hs-reveal.h"
+
+#include <ns3/byte-tag-list.h>
 #include <ns3/header.h>
 #include <ns3/tag.h>
 
@@ -12,6 +15,9 @@ namespace ns3
 
 namespace
 {
+
+HOSTSTACK_REVEAL(ByteTagsOf, &Packet::m_byteTagList);
+HOSTSTACK_REVEAL(DataOfTags, &ByteTagList::m_data);
 
 class ContentTag : public Tag
 {
@@ -116,6 +122,10 @@ MarkContent(const Packet& packet)
 bool
 CarriesContent(const Packet& packet)
 {
+    if ((packet.*Revealed(ByteTagsOf())).*Revealed(DataOfTags()) == nullptr)
+    {
+        return false; // as nearly always, and to ask for the first of none is 200 instructions
+    }
     ContentTag tag;
     return packet.FindFirstMatchingByteTag(tag);
 }

@@ -16,8 +16,6 @@ NS_OBJECT_ENSURE_REGISTERED(HoststackSimulatorImpl);
 namespace
 {
 
-constexpr std::size_t kChildren = 4;
-
 template <class Result>
 Result
 Given(const EventId& id)
@@ -59,14 +57,9 @@ HoststackSimulatorImpl::~HoststackSimulatorImpl()
 void
 HoststackSimulatorImpl::DoDispose()
 {
-    for (const auto& entry : m_heap)
+    while (!m_queue.Empty())
     {
-        entry.event->Unref();
-    }
-    m_heap.clear();
-    while (m_nearSize > 0)
-    {
-        m_near[--m_nearSize].event->Unref();
+        m_queue.Take().event->Unref();
     }
     SimulatorImpl::DoDispose();
 }
@@ -88,7 +81,7 @@ HoststackSimulatorImpl::Destroy()
 bool
 HoststackSimulatorImpl::IsFinished() const
 {
-    return (m_nearSize == 0 && m_heap.empty()) || m_stop;
+    return m_queue.Empty() || m_stop;
 }
 
 void
@@ -112,7 +105,7 @@ HoststackSimulatorImpl::Insert(std::int64_t at,
     NS_ABORT_MSG_IF(at < m_now, "an event before the present time");
     m_next = std::max(m_next, kChosenNumbers); // it goes round
     const auto number = m_next++;
-    Put({at, event, number, context & kNoNode, isAlarm});
+    m_queue.Put({at, event, number, context & kNoNode, isAlarm});
     return number;
 }
 
@@ -123,148 +116,16 @@ HoststackSimulatorImpl::CallEarlyAt(std::uint32_t context,
                                     std::uint32_t number)
 {
     NS_ABORT_MSG_IF(at < m_now, "an event before the present time");
-    Put({at, event, number, context & kNoNode, true});
-}
-
-void
-HoststackSimulatorImpl::Put(const Entry& entry)
-{
-    if (m_heap.empty() || entry.at < m_heap.front().at || entry.IsBefore(m_heap.front()))
-    {
-        PutNear(entry);
-    }
-    else
-    {
-        PutIntoHeap(entry);
-    }
-}
-
-void
-HoststackSimulatorImpl::PutNear(const Entry& entry)
-{
-    if (m_nearSize == m_near.size())
-    {
-        if (m_near[0].IsBefore(entry))
-        {
-            PutIntoHeap(entry);
-            return;
-        }
-        PutIntoHeap(m_near[0]);
-        std::move(m_near.begin() + 1, m_near.end(), m_near.begin());
-        --m_nearSize;
-    }
-    Entry* const first = m_near.data();
-    Entry* place = first + m_nearSize++;
-    for (; place != first && place[-1].at < entry.at; --place)
-    {
-        *place = place[-1];
-    }
-    for (; place != first && place[-1].IsBefore(entry); --place) // of the same time
-    {
-        *place = place[-1];
-    }
-    *place = entry;
-}
-
-void
-HoststackSimulatorImpl::PutIntoHeap(const Entry& entry)
-{
-    m_heap.emplace_back();
-    Rise(m_heap.size() - 1, entry);
-}
-
-void
-HoststackSimulatorImpl::Rise(std::size_t hole, const Entry& entry)
-{
-    while (hole > 0)
-    {
-        const std::size_t parent = (hole - 1) / kChildren;
-        if (!entry.IsBefore(m_heap[parent]))
-        {
-            break;
-        }
-        m_heap[hole] = m_heap[parent];
-        hole = parent;
-    }
-    m_heap[hole] = entry;
-}
-
-void
-HoststackSimulatorImpl::Sink(std::size_t hole, const Entry& entry)
-{
-    const auto size = m_heap.size();
-    for (;;)
-    {
-        const std::size_t first = kChildren * hole + 1;
-        if (first >= size)
-        {
-            break;
-        }
-        std::size_t least = first;
-        const std::size_t end = std::min(first + kChildren, size);
-        for (std::size_t child = first + 1; child < end; ++child)
-        {
-            least = m_heap[child].IsBefore(m_heap[least]) ? child : least;
-        }
-        m_heap[hole] = m_heap[least];
-        hole = least;
-    }
-    Rise(hole, entry); // it was the last one: nearly always it belongs to the bottom
-}
-
-void
-HoststackSimulatorImpl::TakeOut(std::size_t index)
-{
-    const Entry last = m_heap.back();
-    m_heap.pop_back();
-    if (m_heap.size() < m_heap.capacity() / 8)
-    {
-        GiveBackRoom();
-    }
-    if (index == m_heap.size())
-    {
-        return;
-    }
-    if (index > 0 && last.IsBefore(m_heap[(index - 1) / kChildren]))
-    {
-        Rise(index, last);
-    }
-    else
-    {
-        Sink(index, last);
-    }
-}
-
-/// Of a time with many more events than now.
-void
-HoststackSimulatorImpl::GiveBackRoom()
-{
-    constexpr std::size_t kSmall = 1024;
-    if (m_heap.capacity() > kSmall)
-    {
-        std::vector<Entry> smaller;
-        smaller.reserve(std::max(2 * m_heap.size(), kSmall));
-        smaller.assign(m_heap.begin(), m_heap.end());
-        m_heap.swap(smaller);
-    }
+    m_queue.Put({at, event, number, context & kNoNode, true});
 }
 
 void
 HoststackSimulatorImpl::Run()
 {
     m_stop = false;
-    while ((m_nearSize > 0 || !m_heap.empty()) && !m_stop)
+    while (!m_queue.Empty() && !m_stop)
     {
-        Entry next;
-        if (m_nearSize > 0)
-        {
-            next = m_near[--m_nearSize];
-        }
-        else
-        {
-            next = m_heap.front();
-            TakeOut(0);
-        }
+        const auto next = m_queue.Take();
         if (next.number >= kChosenNumbers)
         {
             m_running = next.number;
@@ -335,24 +196,9 @@ HoststackSimulatorImpl::Remove(const EventId& id)
         return;
     }
     auto* event = id.PeekEventImpl();
-    const auto isMeant = [&id, event](const Entry& entry) {
-        return entry.event == event && entry.number == id.GetUid();
-    };
-    const auto nearEnd = m_near.begin() + static_cast<std::ptrdiff_t>(m_nearSize);
-    const auto close = std::find_if(m_near.begin(), nearEnd, isMeant);
-    if (close != nearEnd)
+    if (!m_queue.Remove(event, id.GetUid()))
     {
-        std::move(close + 1, nearEnd, close);
-        --m_nearSize;
-    }
-    else
-    {
-        const auto found = std::find_if(m_heap.begin(), m_heap.end(), isMeant);
-        if (found == m_heap.end())
-        {
-            return;
-        }
-        TakeOut(static_cast<std::size_t>(found - m_heap.begin()));
+        return;
     }
     event->Cancel();
     event->Unref();

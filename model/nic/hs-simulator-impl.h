@@ -3,6 +3,7 @@
 #ifndef HS_SIMULATOR_IMPL_H
 #define HS_SIMULATOR_IMPL_H
 
+#include "ns3/hs-event-queue.h"
 #include "ns3/hs-public.h"
 
 #include <ns3/event-id.h>
@@ -11,14 +12,10 @@
 #include <ns3/object-factory.h>
 #include <ns3/simulator-impl.h>
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <list>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace ns3
 {
@@ -35,7 +32,7 @@ class HoststackAlarmEvent : public EventImpl
 
 /**
  * An event loop that runs the events of ns3::DefaultSimulatorImpl in the same order (by time, then
- * by when they were asked for) for a quarter of the work: one heap of values, no scheduler object.
+ * by when they were asked for) for a quarter of the work: one queue of values, no scheduler object.
  * Scenarios run on it; a program asks for it before the simulation begins:
  *
  * \code
@@ -70,8 +67,7 @@ class HS_PUBLIC HoststackSimulatorImpl : public SimulatorImpl
         Insert(at, context, event, true);
     }
 
-    /// Numbers below that can be chosen; events ask for the others in turn.
-    static constexpr std::uint32_t kChosenNumbers = 1U << 16;
+    static constexpr std::uint32_t kChosenNumbers = HoststackQueuedEvent::kChosenNumbers;
 
     /// The same for an event that comes before all others of its time, whenever it was asked for;
     /// among such the one with the lower \p number, which is below kChosenNumbers, comes first.
@@ -86,7 +82,7 @@ class HS_PUBLIC HoststackSimulatorImpl : public SimulatorImpl
      */
     bool AdvanceTo(std::int64_t at)
     {
-        if (m_stop || NextAt() <= at)
+        if (m_stop || m_queue.NextAt() <= at)
         {
             return false;
         }
@@ -124,56 +120,16 @@ class HS_PUBLIC HoststackSimulatorImpl : public SimulatorImpl
     void DoDispose() override;
 
   private:
-    struct Entry
-    {
-        std::int64_t at;
-        EventImpl* event;
-        std::uint32_t number;
-        std::uint32_t context : 31; ///< kNoNode: none
-        std::uint32_t isAlarm : 1;
-
-        /// Numbers go round after 2^32 events; those that wait together are closer than half of it.
-        bool IsBefore(const Entry& other) const
-        {
-            if (at != other.at)
-            {
-                return at < other.at;
-            }
-            const bool isChosen = number < kChosenNumbers;
-            return isChosen == (other.number < kChosenNumbers)
-                       ? static_cast<std::int32_t>(number - other.number) < 0
-                       : isChosen;
-        }
-    };
-
-    std::int64_t NextAt() const
-    {
-        return m_nearSize > 0   ? m_near[m_nearSize - 1].at
-               : m_heap.empty() ? std::numeric_limits<std::int64_t>::max()
-                                : m_heap.front().at;
-    }
-
-    void Put(const Entry& entry);
-    void PutNear(const Entry& entry);
-    void PutIntoHeap(const Entry& entry);
-    static constexpr std::uint32_t kNoNode = 0x7fffffff;
+    static constexpr std::uint32_t kNoNode = 0x7fffffff; ///< 31 bits
 
     std::uint32_t Insert(std::int64_t at,
                          std::uint32_t context,
                          EventImpl* event,
                          bool isAlarm = false);
-    void Rise(std::size_t hole, const Entry& entry);
-    void Sink(std::size_t hole, const Entry& entry);
-    void TakeOut(std::size_t index);
-    void GiveBackRoom();
 
     static HoststackSimulatorImpl* g_current;
 
-    std::vector<Entry> m_heap; ///< four children each
-    /// Those before all of them, latest first: what comes soon, such as the next deliveries of
-    /// links, goes past the heap.
-    std::array<Entry, 16> m_near;
-    std::size_t m_nearSize{0};
+    HoststackEventQueue m_queue;
     std::list<EventId> m_atDestroy;
     std::int64_t m_now{0};
     std::uint64_t m_count{0};

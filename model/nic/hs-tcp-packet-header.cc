@@ -3,7 +3,9 @@
 #include "ns3/hs-tcp-packet-header.h"
 
 #include "ns3/hs-packet-content.h"
+#include "ns3/hs-reveal.h"
 
+#include <ns3/buffer.h>
 #include <ns3/node.h>
 #include <ns3/tcp-header.h>
 
@@ -11,6 +13,34 @@
 
 namespace ns3
 {
+
+namespace
+{
+
+HOSTSTACK_REVEAL(BufferOf, &Packet::m_buffer);
+HOSTSTACK_REVEAL(RoomBefore, &Buffer::m_start);
+
+/// IPv4 (RFC 791: 20 bytes), the longest TCP header (60) and what devices put before them.
+constexpr std::uint32_t kHeaderRoom = 128;
+
+/**
+ * A new packet's buffer ends where its content does. Each header then takes a larger one, and none
+ * of them comes back: ns-3 keeps those that are given back for the next packet (Buffer::Recycle),
+ * but only the largest there have been. With room for all headers the first is the last, and is
+ * kept.
+ */
+void
+MakeHeaderRoom(Packet& packet)
+{
+    auto& buffer = packet.*Revealed(BufferOf());
+    if (buffer.*Revealed(RoomBefore()) < kHeaderRoom)
+    {
+        buffer.AddAtStart(kHeaderRoom);
+        buffer.RemoveAtStart(kHeaderRoom);
+    }
+}
+
+} // namespace
 
 HoststackTcpHeader::HoststackTcpHeader(const hoststack::TcpSegment& segment,
                                        const hoststack::IpEndpoints* endpoints)
@@ -64,6 +94,7 @@ MakePayloadPacket(const hoststack::Payload& payload)
 {
     auto packet = payload.IsVirtual() ? Create<Packet>(payload.Length())
                                       : Create<Packet>(payload.Data(), payload.Length());
+    MakeHeaderRoom(*packet);
     if (!payload.IsVirtual() && payload.Length() > 0)
     {
         MarkContent(*packet);

@@ -2,7 +2,6 @@
 
 #include "ns3/hs-wire-path.h"
 
-#include "ns3/hs-address-conversion.h"
 #include "ns3/hs-flow.h"
 #include "ns3/hs-ip-traces.h"
 #include "ns3/hs-packet-content.h"
@@ -17,6 +16,7 @@
 #include <ns3/queue-disc.h>
 #include <ns3/traffic-control-layer.h>
 
+#include <algorithm>
 #include <array>
 
 namespace ns3
@@ -39,6 +39,7 @@ constexpr std::size_t kTimeToLiveAt = 8;
 constexpr std::size_t kProtocolAt = 9;
 constexpr std::size_t kSourceAt = 12;
 constexpr std::size_t kDestinationAt = 16;
+constexpr std::size_t kIpv4Address = 4;
 
 std::uint16_t
 Read16(const std::uint8_t* bytes)
@@ -64,8 +65,8 @@ class SegmentHeaders final : public Header
         m_bytes[kTosAt] = trafficClass;
         m_bytes[kTimeToLiveAt] = timeToLive;
         m_bytes[kProtocolAt] = HoststackTcpProtocol::kProtocolNumber;
-        ToIpv4(key.local).Serialize(&m_bytes[kSourceAt]);
-        ToIpv4(key.remote).Serialize(&m_bytes[kDestinationAt]);
+        std::copy_n(key.local.bytes.data(), kIpv4Address, &m_bytes[kSourceAt]);
+        std::copy_n(key.remote.bytes.data(), kIpv4Address, &m_bytes[kDestinationAt]);
     }
 
     void Fill(const hoststack::TcpSegment& segment, std::uint16_t identification)
@@ -207,8 +208,8 @@ HoststackWirePath::TakeSegment(const Packet& packet)
     }
     const auto* tcp = bytes.data() + kIpv4Header;
     HoststackFlowKey key;
-    key.local = FromNs3(Ipv4Address::Deserialize(&bytes[kDestinationAt]));
-    key.remote = FromNs3(Ipv4Address::Deserialize(&bytes[kSourceAt]));
+    std::copy_n(&bytes[kDestinationAt], kIpv4Address, key.local.bytes.data());
+    std::copy_n(&bytes[kSourceAt], kIpv4Address, key.remote.bytes.data());
     key.remotePort = Read16(tcp);
     key.localPort = Read16(tcp + 2);
     return m_protocol.ReceiveFromWire(key,

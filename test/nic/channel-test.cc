@@ -3,6 +3,7 @@
 #include "ns3/hs-channel.h"
 #include "ns3/hs-link-helper.h"
 #include "ns3/hs-net-device.h"
+#include "ns3/hs-nic-settings.h"
 #include "ns3/hs-ns3-clock.h"
 
 #include <ns3/data-rate.h>
@@ -10,6 +11,7 @@
 #include <ns3/simulator.h>
 
 #include <catch2/catch.hpp>
+#include <stdexcept>
 #include <vector>
 
 using namespace ns3;
@@ -222,4 +224,28 @@ TEST_CASE("a device without a channel drops and says that its link is down", "[n
     CHECK(device->IsPointToPoint());
     CHECK_FALSE(device->NeedsArp());
     CHECK(device->IsBroadcast());
+}
+
+TEST_CASE("a device refuses an MTU that IP has no use for", "[nic]")
+{
+    auto device = CreateObject<HoststackNetDevice>();
+    CHECK_FALSE(device->SetMtu(67));
+    CHECK(device->GetMtu() == 1500);
+    CHECK(device->SetMtu(68));
+    CHECK(device->GetMtu() == 68);
+}
+
+TEST_CASE("a NIC without room for a frame is refused, and so is a poll that takes none", "[nic]")
+{
+    Pair p{LinkConfig()};
+    NicSettings ring;
+    ring.ring = 0;
+    CHECK_THROWS_AS(p.left->SetNic(ring), std::invalid_argument);
+    NicSettings transmit;
+    transmit.transmit.ring = 0;
+    CHECK_THROWS_AS(p.left->SetNic(transmit), std::invalid_argument);
+    NicSettings weight;
+    weight.offloadSettings.weight = 0;
+    CHECK_THROWS_AS(p.left->SetNic(weight), std::invalid_argument);
+    CHECK_NOTHROW(p.left->SetNic(NicSettings()));
 }

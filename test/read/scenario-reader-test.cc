@@ -154,7 +154,9 @@ TEST_CASE("combinations that make no sense are refused where they stand", "[scen
           "/links/path");
     CHECK(IssueOf(R"({"links": {"path": {"kind": "point-to-point", "down": {"jitter": "1 ms"}}}})")
               .pointer == "/links/path/down/jitter");
-    CHECK(IssueOf(R"({"links": {"path": {"mtu": "40 B"}}})").pointer == "/links/path/mtu");
+    const auto mtu = IssueOf(R"({"links": {"path": {"mtu": "40 B"}}})");
+    CHECK(mtu.pointer == "/links/path/mtu");
+    CHECK(mtu.message == "\"40 B\" is out of range");
     CHECK(IssueOf(R"({"links": {"path": {"down": {"loss": "101 %"}}}})").pointer ==
           "/links/path/down/loss");
     CHECK(
