@@ -74,8 +74,8 @@ struct AckProgress
     std::uint64_t peerWindow{0}; ///< the whole of it
     TimeNs srtt{0};              ///< before this ACK
     TimeNs rtt{-1};              ///< the lowest that it tells; -1: none
-    TimeNs oldestSent{-1};       ///< when the first byte that is still in flight left last; -1: none is
-    bool isRecovering{false};    ///< fast recovery, or a reduction for ECN
+    TimeNs oldestSent{-1}; ///< when the first byte that is still in flight left last; -1: none is
+    bool isRecovering{false}; ///< fast recovery, or a reduction for ECN
 };
 
 } // namespace hoststack

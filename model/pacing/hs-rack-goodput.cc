@@ -12,12 +12,12 @@ namespace
 {
 
 constexpr std::uint64_t kUsPerSecond = 1'000'000;
-constexpr std::uint32_t kLeastSegments = 6;    // MIN_GP_WIN
-constexpr std::uint32_t kForMean = 3;          // RACK_REQ_AVG
-constexpr std::uint32_t kMostCounted = 0xff;   // num_measurements
-constexpr std::uint32_t kNeeded = 1;           // rack_req_measurements
-constexpr std::uint64_t kWeight = 8;           // of a measurement that takes a smoothed RTT
-constexpr std::uint64_t kMsUs = 1000;          // instead of an RTT of 0
+constexpr std::uint32_t kLeastSegments = 6;  // MIN_GP_WIN
+constexpr std::uint32_t kForMean = 3;        // RACK_REQ_AVG
+constexpr std::uint32_t kMostCounted = 0xff; // num_measurements
+constexpr std::uint32_t kNeeded = 1;         // rack_req_measurements
+constexpr std::uint64_t kWeight = 8;         // of a measurement that takes a smoothed RTT
+constexpr std::uint64_t kMsUs = 1000;        // instead of an RTT of 0
 
 std::int64_t
 Us(TimeNs time)
@@ -47,10 +47,7 @@ RackGoodput::AwaitedFrom() const
 }
 
 void
-RackGoodput::OnSent(RackRateView& view,
-                    const OutputView& output,
-                    std::uint64_t nowUs,
-                    bool isPaced)
+RackGoodput::OnSent(RackRateView& view, const OutputView& output, std::uint64_t nowUs, bool isPaced)
 {
     m_latest = {output.sent - output.bytes, output.sent, static_cast<std::int64_t>(nowUs)};
     if (m_firstLimited.end == m_latest.begin)
@@ -220,8 +217,7 @@ RackGoodput::Rate(const RackRateView& view, const AckProgress& ack) const
 {
     const auto bytes = ack.ack - std::min(ack.ack, m_from);
     const auto rate = bytes * kUsPerSecond / m_spanUs;
-    std::uint64_t least =
-        std::min(RackInitialWindow(view.segment), kLeastSegments * view.segment);
+    std::uint64_t least = std::min(RackInitialWindow(view.segment), kLeastSegments * view.segment);
     if (!view.isFilled)
     {
         least -= std::uint64_t{2} * view.segment;

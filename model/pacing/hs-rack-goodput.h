@@ -69,16 +69,16 @@ class RackGoodput
     void SampleRtt(const AckProgress& ack);
 
     RackVersion m_version;
-    bool m_isRunning{false}; ///< TF_GPUTINPROG
-    bool m_awaitsAck{false}; ///< app_limited_needs_set
-    std::uint64_t m_from{0}; ///< gput_seq
-    std::uint64_t m_to{0};   ///< gput_ack
-    std::int64_t m_fromUs{0};        ///< gput_ts
-    std::int64_t m_sentUs{0};        ///< rc_gp_output_ts
-    std::int64_t m_lastSentUs{0};    ///< rc_gp_cumack_ts
-    std::int64_t m_ackUs{0};         ///< when the last ACK came (act_rcv_time)
-    std::uint64_t m_spanUs{0};       ///< of the measurement that has ended
-    std::uint32_t m_lowestRttUs{0};  ///< rc_gp_lowrtt; 0: none
+    bool m_isRunning{false};          ///< TF_GPUTINPROG
+    bool m_awaitsAck{false};          ///< app_limited_needs_set
+    std::uint64_t m_from{0};          ///< gput_seq
+    std::uint64_t m_to{0};            ///< gput_ack
+    std::int64_t m_fromUs{0};         ///< gput_ts
+    std::int64_t m_sentUs{0};         ///< rc_gp_output_ts
+    std::int64_t m_lastSentUs{0};     ///< rc_gp_cumack_ts
+    std::int64_t m_ackUs{0};          ///< when the last ACK came (act_rcv_time)
+    std::uint64_t m_spanUs{0};        ///< of the measurement that has ended
+    std::uint32_t m_lowestRttUs{0};   ///< rc_gp_lowrtt; 0: none
     std::uint64_t m_largestWindow{0}; ///< rc_gp_high_rwnd
     Sent m_latest;
     Sent m_firstLimited; ///< rc_first_appl
@@ -93,7 +93,7 @@ class RackGoodput
     bool m_isCounting{false}; ///< lt_bw_up
     std::uint64_t m_countedBytes{0};
     std::uint64_t m_countedUs{0};
-    std::uint64_t m_countsFrom{0};    ///< lt_seq
+    std::uint64_t m_countsFrom{0};  ///< lt_seq
     std::int64_t m_countsFromUs{0}; ///< lt_timemark
 };
 

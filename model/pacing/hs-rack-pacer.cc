@@ -44,9 +44,7 @@ RackStackPacer::ChoosePath(const OutputView& view)
     return m_way.Leave(view, HptsPacer::BurstSegments(view.rate) * Mss());
 }
 
-RackPacer::Measured::Measured(const PacingWish& wish,
-                              RackVersion version,
-                              std::uint32_t maxSegment)
+RackPacer::Measured::Measured(const PacingWish& wish, RackVersion version, std::uint32_t maxSegment)
     : goodput(version)
 {
     rate.segment = std::max(wish.mss, 1U);
@@ -169,9 +167,8 @@ RackPacer::GapUs(std::uint64_t bytes, std::uint64_t rate) const
 std::uint64_t
 RackPacer::RepairGapUs(std::uint64_t bytes, std::uint64_t rate) const
 {
-    const auto gap = m_measured
-                         ? RackPacingGap(Version(), m_measured->rate, bytes, Mss(), true).us
-                         : GapUs(bytes, rate);
+    const auto gap = m_measured ? RackPacingGap(Version(), m_measured->rate, bytes, Mss(), true).us
+                                : GapUs(bytes, rate);
     return gap > 0 ? gap : kLeastRepairGapUs;
 }
 
