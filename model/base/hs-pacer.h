@@ -51,6 +51,8 @@ struct PacingWish
     bool isAsked{false};          ///< the congestion control sets a rate, or a largest one is set
     std::uint32_t mss{1448};      ///< payload of a full segment
     std::uint32_t optionBytes{0}; ///< of the TCP header of each
+    std::uint32_t slowStart{0};   ///< percent of what is measured to send at in slow start; 0: own
+    std::uint32_t avoidance{0};   ///< the same in congestion avoidance
     std::uint32_t burst{0};       ///< the largest burst, segments; 0: the pacer's own
     BytesPerSecond fixedRate{0};  ///< the largest rate, which is a static one's rate; 0: none
     bool deviceHolds{false};      ///< the host's device holds bursts until their departure
@@ -117,12 +119,21 @@ class Pacer : public Pooled
         return OutputPath::Full;
     }
 
-    /// \p bytes more have been acknowledged; \p unsent wait and the peer's window has
-    /// \p windowLeft.
-    virtual void OnAcked(std::uint64_t /*bytes*/,
-                         std::uint64_t /*unsent*/,
-                         std::uint64_t /*windowLeft*/)
+    /// Offset from where the next ACK of new data begins a measurement; the largest: none waits.
+    virtual std::uint64_t MeasuresFrom() const
     {
+        return ~std::uint64_t{0};
+    }
+
+    /// An ACK moves on; OnAcked() follows.
+    virtual void OnAcking(const AckedSends& /*sends*/)
+    {
+    }
+
+    /// \return true if that ends the gap
+    virtual bool OnAcked(const AckProgress& /*view*/)
+    {
+        return false;
     }
 
     /// A recovery, a reduction or a time-out begins, or the timer of reordering has gone off.
@@ -144,8 +155,8 @@ class Pacer : public Pooled
         return burst;
     }
 
-    /// The sender was let go on and had nothing to send.
-    virtual void OnNothingSent()
+    /// The sender was let go on and sent nothing; \p unsent bytes wait for a window.
+    virtual void OnNothingSent(std::uint64_t /*unsent*/)
     {
     }
 

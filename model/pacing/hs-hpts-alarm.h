@@ -42,6 +42,12 @@ class HptsAlarm final : public Alarm, private Alarm::Owner
     /// The clock has it, at once.
     void StandUp();
 
+    /// When it is to go off; kNever: it has not been asked.
+    TimeNs Due() const
+    {
+        return m_due;
+    }
+
     /// The wheel has come to it; the owner is called \p atOnce, or in an event of its own.
     void Serve(TimeNs now, bool atOnce)
     {

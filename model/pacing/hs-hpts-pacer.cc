@@ -174,7 +174,7 @@ HptsPacer::OnAlarmGone()
 }
 
 void
-HptsPacer::OnNothingSent()
+HptsPacer::OnNothingSent(std::uint64_t /*unsent*/)
 {
     m_compensation = {};
     m_isPacing = false;
@@ -247,6 +247,26 @@ HptsPacer::OnTimer()
     }
     m_isWaiting = false;
     m_next = 0;
+    return true;
+}
+
+bool
+HptsPacer::DropGap(TimeNs now)
+{
+    if (m_next <= now)
+    {
+        return false;
+    }
+    m_isPacing = false;
+    m_next = 0;
+    if (std::exchange(m_isWaiting, false) && IsOnWheel())
+    {
+        m_host->Remove(*this);
+        if (m_alarm != nullptr && m_alarm->Due() != kNever)
+        {
+            TakeTimer(now, m_alarm->Due());
+        }
+    }
     return true;
 }
 

@@ -58,7 +58,7 @@ class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
     }
 
     void OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPerSecond rate) override;
-    void OnNothingSent() override;
+    void OnNothingSent(std::uint64_t unsent) override;
     std::uint32_t BurstSegments(BytesPerSecond rate) const override;
 
     bool OnOutput(const HptsWheel& wheel) override;
@@ -87,6 +87,9 @@ class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
     }
 
   protected:
+    /// The gap is over; \return whether there was one
+    bool DropGap(TimeNs now);
+
     /// An alarm that the wheel serves once the connection is established; nullptr without a host.
     AlarmPointer AlarmOnWheel(Alarm::Owner& owner, Clock& clock);
 
@@ -121,6 +124,12 @@ class HptsPacer : public Pacer, public HptsEntry, private HptsAlarm::Seat
     bool IsFixed() const
     {
         return m_fixedRate > 0;
+    }
+
+    /// A burst still holds the next one back.
+    bool IsHolding(TimeNs now) const
+    {
+        return m_next > now;
     }
 
     /// Early and late output is accounted for (rc_always_pace).

@@ -4,9 +4,11 @@
 #define HS_RACK_PACER_H
 
 #include "ns3/hs-hpts-pacer.h"
+#include "ns3/hs-rack-goodput.h"
 #include "ns3/hs-rack-output.h"
 
 #include <cstdint>
+#include <memory>
 
 namespace hoststack
 {
@@ -33,9 +35,10 @@ class RackStackPacer : public HptsPacer
 
     OutputPath ChoosePath(const OutputView& view) override;
 
-    void OnAcked(std::uint64_t bytes, std::uint64_t unsent, std::uint64_t windowLeft) override
+    bool OnAcked(const AckProgress& view) override
     {
-        m_way.OnAcked(bytes, unsent, windowLeft);
+        m_way.OnAcked(view.acked, view.unsent, view.windowLeft);
+        return false;
     }
 
     void OnDisturbance() override
@@ -86,16 +89,39 @@ class RackStackPacer : public HptsPacer
  * Counts and bursts as rack.c does where it paces: a full segment is 1514 bytes, a burst a
  * millisecond's worth (V14) or four (V15), two segments at least; with a static rate always the
  * largest burst.
+ *
+ * Without a static rate, and if the congestion control has none of its own, it paces by what it has
+ * measured (V14), or by the window over the last RTT once it has measured anything (V15: there the
+ * measurement only says how long bursts are). Before that it mitigates bursts.
  */
 class RackPacer final : public RackStackPacer
 {
   public:
-    using RackStackPacer::RackStackPacer;
+    RackPacer(const PacingWish& wish, RackVersion version);
+
+    std::uint64_t MeasuresFrom() const override;
+    void OnAcking(const AckedSends& sends) override;
+    bool OnAcked(const AckProgress& view) override;
+    void OnNothingSent(std::uint64_t unsent) override;
+    void OnSent(TimeNs now, std::uint32_t bytes, std::uint32_t fresh, BytesPerSecond rate) override;
 
   private:
     std::uint64_t GapUs(std::uint64_t bytes, std::uint64_t rate) const override;
     std::uint64_t RepairGapUs(std::uint64_t bytes, std::uint64_t rate) const override;
     std::uint32_t OwnBurst(std::uint64_t rate) const override;
+    void Note(const OutputView& view) override;
+
+    /// What is only there where it paces by what it measures.
+    struct Measured
+    {
+        Measured(const PacingWish& wish, RackVersion version, std::uint32_t maxSegment);
+
+        RackRateView rate;
+        RackGoodput goodput;
+        OutputView output; ///< of the burst that is leaving
+    };
+
+    std::unique_ptr<Measured> m_measured; ///< nullptr: the rate is given
 };
 
 /**

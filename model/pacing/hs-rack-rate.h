@@ -11,7 +11,7 @@
  * How fast FreeBSD's RACK stack wants to send, how large its bursts then are and how long the gap
  * after one is (facts sheet freebsd.md, 3.1 to 3.3). Rates are bytes a second, times microseconds.
  *
- * Left out: hardware pacing, the policer, what a rate is measured by (it is given).
+ * What a rate is measured by is given (hs-rack-goodput.h). Left out: hardware pacing, the policer.
  */
 namespace hoststack
 {

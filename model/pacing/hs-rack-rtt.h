@@ -42,6 +42,12 @@ class RackRttSampler
     /// The packet is processed: at most one update of all averages.
     void Commit(RackRtt& rtt, std::uint32_t slopUs, std::uint32_t& timeoutUs);
 
+    /// The next RTT takes the place of the average of goodput measurements (rc_gp_rtt_set).
+    void RestartGoodput()
+    {
+        m_hasGoodputSrtt = false;
+    }
+
     RackSampleMethod method{RackSampleMethod::Lowest};
     std::uint32_t lowest{0}; ///< of this packet
     std::uint32_t highest{0};

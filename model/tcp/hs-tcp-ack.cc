@@ -289,6 +289,10 @@ Sender::PopAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 void
 Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 {
+    if (m_pace.isWatched && digest.advanced)
+    {
+        TellAcking(ack);
+    }
     auto fresh = PopAcked(now, ack, digest); // segments that no SACK has counted as delivered
     if (digest.synAcked)
     {
@@ -305,6 +309,10 @@ Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
     if (digest.advanced)
     {
         AdvanceUna(ack, fresh, digest);
+        if (m_pace.isWatched)
+        {
+            TellAcked(now, digest);
+        }
     }
     m_cwnd.Tell().delivered += fresh + digest.sackedSegments;
     digest.sackedSegments = 0;
@@ -317,13 +325,8 @@ Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 void
 Sender::AdvanceUna(std::uint64_t ack, std::uint32_t fresh, AckDigest& digest)
 {
-    const auto before = m_board.SndUna();
     m_board.Acknowledge(ack);
     m_buffer.Release(std::min(ack, m_buffer.End()));
-    if (m_pace.isWatched)
-    {
-        TellAcked(ack - before);
-    }
     if (m_account)
     {
         ChargeQueue();

@@ -88,7 +88,7 @@ Sender::OnPacingDeadline(TimeNs now)
     PushPending(now);
     if (m_cwnd.Facts().lastSendTime != now)
     {
-        m_pacer->OnNothingSent();
+        m_pacer->OnNothingSent(m_buffer.End() - std::min(m_buffer.End(), m_board.SndNxt()));
     }
     if (std::exchange(m_pace.ackWaits, false) && m_cwnd.Facts().lastSendTime != now)
     {

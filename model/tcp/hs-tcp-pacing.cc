@@ -88,6 +88,8 @@ Sender::MakePacer(PacingHost* host, const PacingSource* source)
     wish.isAsked = m_congestion->NeedsPacing() || config.maxPacingRate > 0;
     wish.mss = m_size.mss;
     wish.optionBytes = m_common.agreed.timestamps ? kTimestampRoom : 0;
+    wish.slowStart = config.pacingSlowStartPercent;
+    wish.avoidance = config.pacingAvoidancePercent;
     wish.burst = config.pacingBurst;
     wish.fixedRate = config.maxPacingRate;
     wish.host = host;
@@ -135,6 +137,14 @@ Sender::ViewOutput(const TcpSegment& burst, bool isRepair) const
     view.windowLeft = Left(m_board.SndNxt(), WindowEnd());
     view.congestionLeft = cwnd > inFlight ? std::uint64_t{cwnd - inFlight} * m_size.mss : 0;
     view.cwnd = std::uint64_t{cwnd} * m_size.mss;
+    view.ssthresh = std::uint64_t{m_cwnd.Ssthresh()} * m_size.mss;
+    view.peerWindow = m_window.size;
+    view.acked = m_board.SndUna();
+    view.sent = m_board.SndNxt();
+    if (!m_board.Map().Empty() && m_board.Map().At(0).transmissions == 1)
+    {
+        view.oldestSent = m_board.Map().At(0).sentAt;
+    }
     view.rate = m_cwnd.PacingRate();
     view.minRtt = m_board.MinRtt();
     view.srtt = m_rtt->Srtt();
@@ -148,10 +158,56 @@ Sender::ViewOutput(const TcpSegment& burst, bool isRepair) const
 }
 
 void
-Sender::TellAcked(std::uint64_t bytes)
+Sender::TellAcking(std::uint64_t ack)
+{
+    const auto& map = m_board.Map();
+    AckedSends sends;
+    const auto last = map.Find(ack - 1);
+    if (last < map.Size())
+    {
+        sends.last = map.At(last).sentAt;
+        sends.lastFirst = map.At(last).firstSentAt;
+    }
+    const auto from = std::max(m_pacer->MeasuresFrom(), std::uint64_t{1});
+    for (auto i = map.Find(from - 1); i < map.Size() && map.At(i).begin < ack; ++i)
+    {
+        const auto& range = map.At(i);
+        if (range.begin > 0 && !range.sacked && range.transmissions == 1)
+        {
+            sends.fresh = range.sentAt;
+            break;
+        }
+    }
+    m_pacer->OnAcking(sends);
+}
+
+void
+Sender::TellAcked(TimeNs now, const AckDigest& digest)
 {
     const auto next = m_board.SndNxt();
-    m_pacer->OnAcked(bytes, Left(next, m_buffer.End()), Left(next, WindowEnd()));
+    const auto state = m_board.State();
+    AckProgress view;
+    view.now = now;
+    view.ack = m_board.SndUna();
+    view.acked = view.ack - digest.priorUna;
+    view.sent = next;
+    view.unsent = Left(next, m_buffer.End());
+    view.windowLeft = Left(next, WindowEnd());
+    view.peerWindow = m_window.size;
+    view.srtt = m_rtt->Srtt();
+    if (digest.lastAckedSent >= 0 && !digest.retransmittedAcked)
+    {
+        view.rtt = now - digest.lastAckedSent;
+    }
+    if (!m_board.Map().Empty())
+    {
+        view.oldestSent = m_board.Map().At(0).sentAt;
+    }
+    view.isRecovering = state == CaState::Recovery || state == CaState::Cwr;
+    if (m_pacer->OnAcked(view))
+    {
+        m_cwnd.Tell().nextSendTime = now;
+    }
 }
 
 } // namespace hoststack::tcp

@@ -524,7 +524,8 @@ class Sender
     void OnPacerReady(TimeNs now);
     std::uint32_t PacedSegments() const;
     OutputView ViewOutput(const TcpSegment& burst, bool isRepair) const;
-    void TellAcked(std::uint64_t bytes);
+    void TellAcking(std::uint64_t ack);
+    void TellAcked(TimeNs now, const AckDigest& digest);
 
     // hs-tcp-retransmit.cc: sending again
     void Recover(TimeNs now, Rexmit rexmit);

@@ -51,6 +51,7 @@ class Greedy : private Alarm::Owner
           m_alarm(machine.clock.NewAlarm(*this))
     {
         PacingWish wish;
+        wish.isAsked = true;
         wish.mss = kMss;
         wish.optionBytes = 12;
         wish.host = isShared ? machine.hpts.get() : nullptr;
@@ -155,7 +156,8 @@ TEST_CASE("a wheel without load serves a paced connection in the slot that it as
 TEST_CASE("12 Mbit/s are a packet each 1000 us by bytes of IP and each 1009 us as RACK counts",
           "[pacing]")
 {
-    const PacingWish wish;
+    PacingWish wish;
+    wish.isAsked = true;
     const auto gapOf = [&wish](const std::string& name) {
         const auto pacer = Pacers().Create(name, wish);
         pacer->OnSent(kSecond, kMss, 1, 1'500'000);
@@ -170,7 +172,9 @@ TEST_CASE("bursts grow with the rate, and those of 15 are four times those of 14
 {
     // Facts sheet freebsd.md, table of section 3.3.
     const auto segments = [](const std::string& name, std::uint64_t mbit) {
-        return Pacers().Create(name, PacingWish())->BurstSegments(mbit * 125'000);
+        PacingWish wish;
+        wish.isAsked = true;
+        return Pacers().Create(name, wish)->BurstSegments(mbit * 125'000);
     };
     CHECK(segments("rack-14", 12) == 2);
     CHECK(segments("rack-14", 50) == 5);
@@ -207,6 +211,7 @@ TEST_CASE(
         {
             INFO(name);
             PacingWish wish;
+            wish.isAsked = true;
             wish.host = isShared ? machine.hpts.get() : nullptr;
             wish.ready = [](TimeNs) {};
             const auto pacer = Pacers().Create(name, wish);
@@ -267,12 +272,13 @@ TEST_CASE("a sender that had nothing to send owes nothing for its lateness", "[p
 {
     IdleHost machine;
     PacingWish wish;
+    wish.isAsked = true;
     wish.host = machine.hpts.get();
     wish.ready = [](TimeNs) {};
     const auto pacer = Pacers().Create("rack-14", wish);
     pacer->OnSent(machine.clock.Now(), 2 * kMss, 2, 1'500'000);
     machine.clock.Run(machine.clock.Now() + 3 * kMillisecond);
-    pacer->OnNothingSent();
+    pacer->OnNothingSent(0);
     const TimeNs now = machine.clock.Now();
     pacer->OnSent(now, 2 * kMss, 2, 1'500'000);
     CHECK(pacer->EarliestDeparture() == now + 2019 * kMicrosecond);

@@ -31,6 +31,7 @@ class Stack : private Alarm::Owner
     {
         m_clock.Run(5 * kSecond);
         m_hpts = HptsHost::Make(m_clock, m_processor, HptsHostSettings());
+        m_wish.isAsked = true;
         m_wish.mss = kMss;
         m_wish.optionBytes = 12;
         m_wish.host = m_hpts.get();
