@@ -193,6 +193,18 @@ def test_an_unknown_kernel_is_refused_with_those_that_are():
         _engine.engine_of("live", "program", ["readiness"])
 
 
+def test_an_unknown_kernel_or_fix_is_refused_before_anything_runs_or_is_built(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOSTSTACK_CLI", "/no/such/program")
+    for call, error, word in (({"kernel": "6.12"}, ValueError, "uml:6.1"), ({"kernel": "uml:5.4"}, ValueError, "uml:6.12"),
+                              ({"before": ["readiness"]}, Cannot, "no parameters"),
+                              ({"kernel": "uml:6.1", "before": ["hystart-rounds"]}, Cannot, "no correction")):
+        with pytest.raises(error, match=word):
+            _twin.twin("any.json", out=tmp_path / "out", **call)
+    with pytest.raises(ValueError, match="is a folder"):
+        _twin.twin(tmp_path, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_run_that_does_not_end_is_ended():
     begin = time.monotonic()
     ended = _engine.run_bounded(["sleep", "1000"], 0.2)

@@ -15,7 +15,7 @@ from ..errors import ResultsError
 from . import _traces
 from ._cannot import Cannot
 from ._compare import SHARE, Verdict, compare
-from ._engine import Ended, Job, Live, Virtual, engine_of, run_bounded
+from ._engine import Ended, Job, Live, Virtual, check_kernel, engine_of, run_bounded
 from ._kernel_source import FIXES_OF
 from ._played import device_settings, device_words, ends_of
 from ._scratch import scratch
@@ -268,6 +268,9 @@ def twin(scenario: Path, *, kernel: str = "live", repetitions: int = REPETITIONS
     file = os.fspath(scenario)
     if not 1 <= repetitions <= MOST or not 1 <= seeds <= MOST:
         raise ValueError(f"expected 1 to {MOST} repetitions and seeds")
+    check_kernel(kernel, before or ())
+    if os.path.isdir(file):
+        raise ValueError(f"{file}: is a folder\n    expected: scenario files, such as {file.rstrip('/')}/*.json")
     os.makedirs(out, exist_ok=True)
     with scratch(".new-", pathlib.Path(out)) as folder:
         result = _twin_in(folder, program, file, _Call(kernel, repetitions, seeds, sets, before, share, late,
