@@ -53,6 +53,26 @@ def test_two_bounds_are_a_tolerance_of_half_the_way_between_them():
     assert by_name(compare([{"m": 100.0}], [{"m": 111.0}], expected))["m"].word == "differs"
 
 
+def test_what_a_scenario_expects_exactly_may_not_be_off_by_one():
+    expected = [{"metric": "hosts.s.counters.MPTcpExtMPJoinAckRx", "expected": "exactly 1", "target": 1.0}]
+    model = [{"hosts.s.counters.MPTcpExtMPJoinAckRx": 1.0}] * 5
+    units = {"hosts.s.counters.MPTcpExtMPJoinAckRx": "count"}
+    # A kernel that counted none leaves it out of its summary.
+    verdict, = compare([{}] * 5, model, expected, units)
+    assert verdict.word == "differs" and verdict.judged and verdict.kernel == (0.0,) * 5
+    assert not compare([{}] * 5, model, [{**expected[0], "skipped": "the kernel has no such counter"}], units)
+
+
+def test_a_transfer_that_completes_on_one_side_only_differs():
+    names = ("traffic.t.completed", "traffic.t.fallbacks", "traffic.t.subflow-count")
+    kernel = [{"traffic.t.completion": None, "traffic.t.rtt.p50": None, **dict(zip(names, (0.0, 1.0, 1.0)))}] * 5
+    model = [{"traffic.t.completion": 2.0, "traffic.t.rtt.p50": 0.02, **dict(zip(names, (1.0, 0.0, 2.0)))}] * 5
+    found = by_name(compare(kernel, model, units=dict.fromkeys(names, "count")))
+    assert {found[n].word for n in (*names, "traffic.t.completion")} == {"differs"}
+    assert found["traffic.t.completion"].judged and found["traffic.t.completed"].judged
+    assert found["traffic.t.rtt.p50"].word == "one-sided" and not found["traffic.t.rtt.p50"].judged
+
+
 def test_samples_that_ranks_cannot_tell_apart_are_alike():
     kernel = [{"m": v} for v in (10.0, 30.0, 50.0, 20.0, 45.0)]
     model = [{"m": v} for v in (40.0, 48.0, 25.0, 15.0, 60.0)]
