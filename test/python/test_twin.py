@@ -225,6 +225,10 @@ def test_an_unknown_kernel_or_fix_is_refused_before_anything_runs_or_is_built(mo
     assert not (tmp_path / "out").exists()
 
 
+def test_a_duration_may_be_written_as_scenarios_may():
+    assert [_twin.seconds_of(t) for t in ("5s", "5  s", "2min", "1.5e3 ms")] == [5.0, 5.0, 120.0, 1.5]
+
+
 def test_a_run_that_does_not_end_is_ended():
     begin = time.monotonic()
     ended = _engine.run_bounded(["sleep", "1000"], 0.2)

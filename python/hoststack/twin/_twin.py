@@ -305,7 +305,7 @@ def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin
     known = FIXES_OF.get(call.kernel.removeprefix("uml:"), ())  # of others the settings tell what became of them
     before = [fix for fix in fixes_before(resolved, hosts) if fix in known] if call.before is None else call.before
     engine = engine_of(call.kernel, program, before)
-    duration = _seconds(resolved.get("run", {}).get("duration", DURATION))
+    duration = seconds_of(resolved.get("run", {}).get("duration", DURATION))
     tcp_mem = tcp_mem_of(model[0]["metrics"], hosts)
 
     def job_of(number: int, place: pathlib.Path) -> Job:
@@ -325,9 +325,10 @@ def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin
     return result
 
 
-def _seconds(text: str) -> float:
-    number, unit = text.split()
-    return float(number) * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}[unit]
+def seconds_of(text: str) -> float:
+    """A time as scenarios write it, with any number of blanks before its unit."""
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyz")
+    return float(number) * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}[text[len(number):]]
 
 
 def fixes_before(scenario: dict[str, Any], hosts: Sequence[str]) -> list[str]:
