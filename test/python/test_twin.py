@@ -16,7 +16,7 @@ pytest.importorskip("scipy")
 pytest.importorskip("pandas")
 
 from hoststack.errors import HoststackError
-from hoststack.twin import _engine, _kernel_source, _played, _traces, _twin, compare
+from hoststack.twin import _engine, _kernel_source, _played, _traces, _twin, _units, compare
 from hoststack.twin._cannot import Cannot
 
 CLI = os.environ.get("HOSTSTACK_CLI", "")
@@ -204,6 +204,13 @@ def test_the_models_hosts_get_the_buffers_of_the_kernels_devices():
     words = _played.device_words(["a b"])
     assert words == ["--set", '/hosts/a b/tcp/truesize={"scheme": "build-skb"}']
     assert _played.device_settings(["x"])[0]["wanted"] == "build-skb"
+
+
+@needs_program
+def test_units_are_the_programs():
+    units = {"traffic.a.b.jitter": "s", "traffic.t.ended.at": "s", "hosts.x.memory.pressure.time": "s", "traffic.t.limited.rwnd": "share",
+             "links.l.down.delivered": "bytes", "traffic.t.through.x.held.max": "bytes", "hosts.x.counters.TcpInSegs": "count", "new": "count"}
+    assert _units.units_of(CLI, units) == units
 
 
 def test_an_unknown_kernel_is_refused_with_those_that_are():
