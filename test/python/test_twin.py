@@ -206,6 +206,16 @@ def test_the_models_hosts_get_the_buffers_of_the_kernels_devices():
     assert _played.device_settings(["x"])[0]["wanted"] == "build-skb"
 
 
+def test_an_agreement_says_without_which_settings_it_is_and_what_was_not_judged(tmp_path):
+    settings = [{"host": h, "key": k, "wanted": "x", "state": "impossible", "detail": "why"} for k in ("tcp.pacing", "hpts")
+                for h in "ab"]
+    expectations = [{"metric": "hosts.a.hpts.bursts", "expected": "exactly 1", "judged-in": 0, "met-in": 0, "met-by-model-in": 1, "because": ""}]
+    verdicts = compare([{"traffic.t.completed": 1.0}], [{"traffic.t.completed": 1.0}])
+    text = _twin.Twin("n", "k", verdicts, [], settings, expectations, 0, [], tmp_path).text
+    assert "agrees (1 of 1 judged metrics, without tcp.pacing, hpts: impossible here)" in text
+    assert "a kernel does not know: hosts.a.hpts.bursts" in text
+
+
 @needs_program
 def test_units_are_the_programs():
     units = {"traffic.a.b.jitter": "s", "traffic.t.ended.at": "s", "hosts.x.memory.pressure.time": "s", "traffic.t.limited.rwnd": "share",
