@@ -16,7 +16,7 @@ pytest.importorskip("scipy")
 pytest.importorskip("pandas")
 
 from hoststack.errors import HoststackError
-from hoststack.twin import _engine, _kernel_source, _played, _traces, _twin, compare
+from hoststack.twin import _engine, _kernel_source, _played, _traces, _twin, _units, compare
 from hoststack.twin._cannot import Cannot
 
 CLI = os.environ.get("HOSTSTACK_CLI", "")
@@ -51,6 +51,26 @@ def test_two_bounds_are_a_tolerance_of_half_the_way_between_them():
                 {"metric": "m", "expected": "at most 110", "target": 110.0}]
     assert by_name(compare([{"m": 100.0}], [{"m": 110.0}], expected))["m"].word == "same"
     assert by_name(compare([{"m": 100.0}], [{"m": 111.0}], expected))["m"].word == "differs"
+
+
+def test_what_a_scenario_expects_exactly_may_not_be_off_by_one():
+    expected = [{"metric": "hosts.s.counters.MPTcpExtMPJoinAckRx", "expected": "exactly 1", "target": 1.0}]
+    model = [{"hosts.s.counters.MPTcpExtMPJoinAckRx": 1.0}] * 5
+    units = {"hosts.s.counters.MPTcpExtMPJoinAckRx": "count"}
+    # A kernel that counted none leaves it out of its summary.
+    verdict, = compare([{}] * 5, model, expected, units)
+    assert verdict.word == "differs" and verdict.judged and verdict.kernel == (0.0,) * 5
+    assert not compare([{}] * 5, model, [{**expected[0], "skipped": "the kernel has no such counter"}], units)
+
+
+def test_a_transfer_that_completes_on_one_side_only_differs():
+    names = ("traffic.t.completed", "traffic.t.fallbacks", "traffic.t.subflow-count")
+    kernel = [{"traffic.t.completion": None, "traffic.t.rtt.p50": None, **dict(zip(names, (0.0, 1.0, 1.0)))}] * 5
+    model = [{"traffic.t.completion": 2.0, "traffic.t.rtt.p50": 0.02, **dict(zip(names, (1.0, 0.0, 2.0)))}] * 5
+    found = by_name(compare(kernel, model, units=dict.fromkeys(names, "count")))
+    assert {found[n].word for n in (*names, "traffic.t.completion")} == {"differs"}
+    assert found["traffic.t.completion"].judged and found["traffic.t.completed"].judged
+    assert found["traffic.t.rtt.p50"].word == "one-sided" and not found["traffic.t.rtt.p50"].judged
 
 
 def test_samples_that_ranks_cannot_tell_apart_are_alike():
@@ -186,11 +206,44 @@ def test_the_models_hosts_get_the_buffers_of_the_kernels_devices():
     assert _played.device_settings(["x"])[0]["wanted"] == "build-skb"
 
 
+def test_an_agreement_says_without_which_settings_it_is_and_what_was_not_judged(tmp_path):
+    settings = [{"host": h, "key": k, "wanted": "x", "state": "impossible", "detail": "why"} for k in ("tcp.pacing", "hpts")
+                for h in "ab"]
+    expectations = [{"metric": "hosts.a.hpts.bursts", "expected": "exactly 1", "judged-in": 0, "met-in": 0, "met-by-model-in": 1, "because": ""}]
+    verdicts = compare([{"traffic.t.completed": 1.0}], [{"traffic.t.completed": 1.0}])
+    text = _twin.Twin("n", "k", verdicts, [], settings, expectations, 0, [], tmp_path).text
+    assert "agrees (1 of 1 judged metrics, without tcp.pacing, hpts: impossible here)" in text
+    assert "a kernel does not know: hosts.a.hpts.bursts" in text
+
+
+@needs_program
+def test_units_are_the_programs():
+    units = {"traffic.a.b.jitter": "s", "traffic.t.ended.at": "s", "hosts.x.memory.pressure.time": "s", "traffic.t.limited.rwnd": "share",
+             "links.l.down.delivered": "bytes", "traffic.t.through.x.held.max": "bytes", "hosts.x.counters.TcpInSegs": "count", "new": "count"}
+    assert _units.units_of(CLI, units) == units
+
+
 def test_an_unknown_kernel_is_refused_with_those_that_are():
     with pytest.raises(ValueError, match="uml:6.12"):
         _engine.engine_of("uml:5.4", "program")
     with pytest.raises(Cannot, match="no parameters"):
         _engine.engine_of("live", "program", ["readiness"])
+
+
+def test_an_unknown_kernel_or_fix_is_refused_before_anything_runs_or_is_built(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOSTSTACK_CLI", "/no/such/program")
+    for call, error, word in (({"kernel": "6.12"}, ValueError, "uml:6.1"), ({"kernel": "uml:5.4"}, ValueError, "uml:6.12"),
+                              ({"before": ["readiness"]}, Cannot, "no parameters"),
+                              ({"kernel": "uml:6.1", "before": ["hystart-rounds"]}, Cannot, "no correction")):
+        with pytest.raises(error, match=word):
+            _twin.twin("any.json", out=tmp_path / "out", **call)
+    with pytest.raises(ValueError, match="is a folder"):
+        _twin.twin(tmp_path, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_duration_may_be_written_as_scenarios_may():
+    assert [_twin.seconds_of(t) for t in ("5s", "5  s", "2min", "1.5e3 ms")] == [5.0, 5.0, 120.0, 1.5]
 
 
 def test_a_run_that_does_not_end_is_ended():

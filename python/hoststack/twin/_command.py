@@ -15,6 +15,7 @@ from ..errors import HoststackError, ResultsError
 from ._cannot import Cannot
 from ._compare import SHARE
 from ._kernel_source import FIXES, FIXES_OF
+from ._text import reservation_of
 from ._twin import MOST, REPETITIONS, SEEDS, Twin, twin
 
 MET, DIFFERS, WRONG, FAULT, CANNOT = 0, 1, 2, 3, 77
@@ -131,5 +132,5 @@ def _overview(lines: Sequence[dict]) -> str:
         judged = [v for v in one.get("verdicts", []) if v["judged"]]
         apart = [v["metric"] for v in judged if v["verdict"] == "differs"]
         rows.append(f"  {words[one['status']]:8} {one.get('name', one['file'])}"
-                    + (f": {', '.join(apart)}" if apart else ""))
+                    + (f": {', '.join(apart)}" if apart else "") + reservation_of(one.get("settings", [])))
     return "\n".join(["all:", *rows])

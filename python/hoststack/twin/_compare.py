@@ -12,6 +12,10 @@ CHANCE = 0.05  # below it the rank test holds two samples for different
 # What may differ beside a share, by unit: what is too small to mean anything.
 FLOORS = {"s": 0.001, "bytes": 1500.0, "count": 2.0, "share": 0.02, "bit/s": 0.0}
 # What a user looks at, whether or not the scenario expects something of it.
+# Connections are things, and few: one more or less is another run.
+WHOLE = ("traffic.*.completed", "traffic.*.fallbacks", "traffic.*.subflow-count")
+# Without a value, a transfer did not complete or nothing was answered; both sides' programs would know.
+OUTCOMES = ("traffic.*.completion", "traffic.*.response.p50")
 HEADLINE = ("traffic.*.goodput", "traffic.*.completion", "traffic.*.bytes", "traffic.*.completed",
             "traffic.*.response.p50", "traffic.*.subflows.*.share")
 
@@ -20,7 +24,8 @@ class Verdict(NamedTuple):
     """What the two samples of a metric say.
 
     `word`: "same" (the medians are within the tolerance), "alike" (they are not, but the rank test cannot
-    tell the samples apart and their ranges overlap), "differs", or "one-sided" (only one of them has a value).
+    tell the samples apart and their ranges overlap), "differs" (neither, or only one of them came to an end), or
+    "one-sided" (only one of them has a value).
     """
 
     metric: str
@@ -68,7 +73,8 @@ def _tolerances(expectations: Iterable[Mapping[str, Any]]) -> dict[str, Optional
     found: dict[str, Optional[float]] = {}
     bounds: dict[str, dict[str, float]] = {}
     for one in expectations:
-        found.setdefault(one["metric"], one.get("tolerance"))
+        exact = str(one.get("expected", "")).startswith("exactly")
+        found.setdefault(one["metric"], 0.0 if exact else one.get("tolerance"))
         for begin in ("at least", "at most"):
             if str(one.get("expected", "")).startswith(begin) and one.get("target") is not None:
                 bounds.setdefault(one["metric"], {})[begin] = float(one["target"])
@@ -78,18 +84,25 @@ def _tolerances(expectations: Iterable[Mapping[str, Any]]) -> dict[str, Optional
     return found
 
 
-def _with_zeros(side: Sequence[Mapping[str, Optional[float]]]) -> list[dict[str, Optional[float]]]:
-    """Counters that are 0 are left out of a summary; what one run of a host counts, another counted as 0."""
-    names = {n for run in side for n in run if ".counters." in n}
+def _with_zeros(side: Sequence[Mapping[str, Optional[float]]], expected: Iterable[str]) -> list[dict[str, Optional[float]]]:
+    """Counters that are 0 are left out of a summary; what one run of a host counts, another counted as 0. So did all of
+    what the scenario expects something of."""
+    names = {n for run in side for n in run if ".counters." in n} | set(expected)
     return [{**{n: 0.0 for n in names}, **run} for run in side]
+
+
+def _is_one_of(metric: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(metric, pattern) for pattern in patterns)
 
 
 def _verdict(metric: str, unit: str, judged: bool, kernel: tuple[float, ...], model: tuple[float, ...],
              own: Optional[float], share: float) -> Verdict:
     if not kernel or not model:
-        return Verdict(metric, unit, False, kernel, model, 0.0, None, "one-sided")
+        ended = _is_one_of(metric, OUTCOMES)
+        return Verdict(metric, unit, ended, kernel, model, 0.0, None, "differs" if ended else "one-sided")
     here, there = statistics.median(kernel), statistics.median(model)
-    tolerance = own if own is not None else max(share * max(abs(here), abs(there)), FLOORS.get(unit, 0.0))
+    floor = 0.0 if _is_one_of(metric, WHOLE) else FLOORS.get(unit, 0.0)
+    tolerance = own if own is not None else max(share * max(abs(here), abs(there)), floor)
     chance = rank_test(kernel, model)
     overlap = min(kernel) <= max(model) and min(model) <= max(kernel)
     if abs(here - there) <= tolerance:
@@ -113,8 +126,10 @@ def compare(kernel: Sequence[Mapping[str, Optional[float]]], model: Sequence[Map
         units: of the metrics.
         share: of the median that may be between the two where the scenario gives no tolerance.
     """
+    expectations = list(expectations)
     own = _tolerances(expectations)
-    kernel, model = _with_zeros(kernel), _with_zeros(model)
+    counted = [e["metric"] for e in expectations if ".counters." in e["metric"] and not e.get("skipped")]
+    kernel, model = _with_zeros(kernel, counted), _with_zeros(model, counted)
     names = {n for run in kernel for n in run} & {n for run in model for n in run}
     verdicts = []
     for name in sorted(names):
@@ -123,6 +138,6 @@ def compare(kernel: Sequence[Mapping[str, Optional[float]]], model: Sequence[Map
         values = [tuple(float(v) for v in (run.get(name) for run in side) if v is not None) for side in (kernel, model)]
         if not values[0] and not values[1]:
             continue
-        judged = name in own or any(fnmatch.fnmatchcase(name, pattern) for pattern in HEADLINE)
+        judged = name in own or _is_one_of(name, HEADLINE)
         verdicts.append(_verdict(name, (units or {}).get(name, ""), judged, values[0], values[1], own.get(name), share))
     return sorted(verdicts, key=lambda v: (not v.judged, v.agrees, v.metric))

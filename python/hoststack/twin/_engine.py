@@ -119,10 +119,6 @@ class Virtual:
     def __init__(self, program: str, version: str, before: Sequence[str] = ()):
         self._program = program
         self._kernel = _kernel_build.provide(version)
-        unknown = [fix for fix in before if fix not in FIXES_OF[version]]
-        if unknown:
-            raise Cannot(f"the sources of Linux {version} have no correction {unknown[0]!r} to take out; there are "
-                         f"{', '.join(FIXES_OF[version])}")
         self.parameters = tuple(FIXES[fix].parameter for fix in before)
         release = re.sub(r"^linux-|-[0-9a-f]+$", "", self._kernel.parent.name)
         self.name = f"Linux {release}, in virtual time" + "".join(f", before the fix {fix!r}" for fix in before)
@@ -171,6 +167,24 @@ class Virtual:
         return None
 
 
+def check_kernel(kernel: str, before: Sequence[str] = ()) -> None:
+    """Whether there is such a kernel, and it has these fixes to take out. Runs and builds nothing.
+
+    Raises:
+        ValueError: nothing is called so.
+        Cannot: it has no such fix.
+    """
+    version = kernel.removeprefix("uml:")
+    if kernel != "live" and (version == kernel or version not in FIXES_OF):
+        raise ValueError(f"--kernel {kernel}: expected live, {', '.join('uml:' + v for v in FIXES_OF)}")
+    if kernel == "live" and before:
+        raise Cannot("the kernel of this machine has no parameters that take a fix out; --kernel uml:6.12 does")
+    unknown = [fix for fix in before if kernel != "live" and fix not in FIXES_OF[version]]
+    if unknown:
+        raise Cannot(f"the sources of Linux {version} have no correction {unknown[0]!r} to take out; there are "
+                     f"{', '.join(FIXES_OF[version])}")
+
+
 def engine_of(kernel: str, program: str, before: Sequence[str] = ()) -> "Live | Virtual":
     """What `kernel` ("live", "uml:6.12") names.
 
@@ -178,13 +192,5 @@ def engine_of(kernel: str, program: str, before: Sequence[str] = ()) -> "Live | 
         ValueError: nothing is called so.
         Cannot: this machine cannot do it.
     """
-    if kernel == "live":
-        if before:
-            raise Cannot("the kernel of this machine has no parameters that take a fix out; --kernel uml:6.12 does")
-        return Live(program)
-    if kernel.startswith("uml:"):
-        version = kernel[len("uml:"):]
-        if version not in FIXES_OF:
-            raise ValueError(f"--kernel {kernel}: expected live, {', '.join('uml:' + v for v in FIXES_OF)}")
-        return Virtual(program, version, before)
-    raise ValueError(f"--kernel {kernel}: expected live, {', '.join('uml:' + v for v in FIXES_OF)}")
+    check_kernel(kernel, before)
+    return Live(program) if kernel == "live" else Virtual(program, kernel.removeprefix("uml:"), before)

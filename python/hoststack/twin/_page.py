@@ -12,7 +12,8 @@ from typing import Any, Optional, Sequence, Union
 from .._files import replacing
 from ..report._format import number, scale_of
 from ._text import row_of
-from ._twin import Twin, unit_of
+from ._twin import Twin, program_of
+from ._units import units_of
 
 HERE = pathlib.Path(__file__).resolve().parent
 WIDE, TALL = 720, 150
@@ -54,12 +55,13 @@ def _charts(result: Twin) -> list[dict[str, Any]]:
     kernel = [_series(p) for p in sorted((result.folder / "kernel").iterdir())]
     model = [_series(p) for p in sorted((result.folder / "model").iterdir())]
     names = [n for n in kernel[0] if n in model[0] and n.rsplit(".", 1)[-1] in SHOWN] if kernel and model else []
+    units = units_of(program_of(), names) if names else {}
     charts = []
     for name in names[:MOST_CHARTS]:
         sides = [(one[name], kind) for side, kind in ((model, "model"), (kernel, "kernel")) for one in side if name in one]
         end = max(float(at[-1]) for (at, _), _ in sides if len(at)) or 1.0
         top = max(float(max(value)) for (_, value), _ in sides if len(value)) or 1.0
-        divisor, unit = scale_of(top, unit_of(name))
+        divisor, unit = scale_of(top, units[name])
         charts.append({"name": name, "top": f"{number(top / divisor)} {unit}".strip(), "end": f"{end:.3g} s",
                        "lines": "".join(_line(at, value, end, top, kind) for (at, value), kind in sides)})
     return charts

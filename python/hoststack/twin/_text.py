@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import statistics
-from typing import TYPE_CHECKING, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 from ..report._format import number, scale_of
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_OTHERS = 12  # metrics shown that are not judged
 MOST_PARTINGS = 3
+MOST_KEYS = 3
 HEADER = ("verdict", "metric", "kernel", "model", "model/kernel", "p")
 
 
@@ -56,13 +57,21 @@ def _settings(result: "Twin") -> list[str]:
     return lines
 
 
+def reservation_of(settings: Sequence[dict[str, Any]]) -> str:
+    """What must stand beside a judgement where the kernel cannot be what the scenario wants."""
+    keys = list(dict.fromkeys(s["key"] for s in settings if s["state"] == "impossible"))
+    more = f" and {len(keys) - MOST_KEYS} more" if len(keys) > MOST_KEYS else ""
+    return f", without {', '.join(keys[:MOST_KEYS])}{more}: impossible here" if keys else ""
+
+
 def text_of(result: "Twin") -> str:
     judged = [v for v in result.verdicts if v.judged]
     others = [v for v in result.verdicts if not v.judged]
     apart = [v for v in others if not v.agrees and v.word != "one-sided"]
     agreeing = sum(v.agrees for v in judged)
     kernels, models = max(len(v.kernel) for v in result.verdicts), max(len(v.model) for v in result.verdicts)
-    lines = [f"{result.name}: {'agrees' if result.agrees else 'DIFFERS'} ({agreeing} of {len(judged)} judged metrics)",
+    lines = [f"{result.name}: {'agrees' if result.agrees else 'DIFFERS'} ({agreeing} of {len(judged)} judged metrics"
+             f"{reservation_of(result.settings)})",
              f"  {result.kernel}: {kernels} repetitions, beside {models} seeds of the model"]
     late = max(result.lateness_s, default=0.0)
     lines.append(f"  packets at most {late * 1000:.3g} ms late" + (f"; {result.rejected} repetitions more in which the "
@@ -78,6 +87,9 @@ def text_of(result: "Twin") -> str:
         lines += ["", "  what the scenario expects and the kernel does not do:"]
         lines += [f"    {e['metric']} {e['expected']}: met in {e['met-in']} of {e['judged-in']} (model: "
                   f"{e['met-by-model-in']} of {models})" for e in missed]
+    unknown = list(dict.fromkeys(e["metric"] for e in result.expectations if not e["judged-in"]))
+    if unknown:
+        lines += ["", "  what the scenario expects and a kernel does not know: " + ", ".join(unknown)]
     if result.partings:
         lines += ["", "  where the packets part (first repetition, first seed):"]
         for one in result.partings[:MOST_PARTINGS]:

@@ -15,10 +15,11 @@ from ..errors import ResultsError
 from . import _traces
 from ._cannot import Cannot
 from ._compare import SHARE, Verdict, compare
-from ._engine import Ended, Job, Live, Virtual, engine_of, run_bounded
+from ._engine import Ended, Job, Live, Virtual, check_kernel, engine_of, run_bounded
 from ._kernel_source import FIXES_OF
 from ._played import device_settings, device_words, ends_of
 from ._scratch import scratch
+from ._units import units_of
 
 REPETITIONS = 5
 SEEDS = 5
@@ -79,7 +80,7 @@ class Twin:
                 "partings": [p.as_json() for p in self.partings]}
 
 
-def _program() -> str:
+def program_of() -> str:
     program = os.environ.get("HOSTSTACK_CLI", "")
     if not program:
         raise ResultsError("HOSTSTACK_CLI names no program: call this as './hoststack twin'")
@@ -222,24 +223,6 @@ def _partings(kernel: dict[str, Any], model: dict[str, Any], hosts: Sequence[str
     return sorted(found.values(), key=lambda p: p.at)
 
 
-def unit_of(name: str) -> str:
-    """The unit of a metric, from what its name says."""
-    last = name.rsplit(".", 1)[-1]
-    if ".counters." in name or (".wake-ups" in name and last != "cpu"):
-        return "count"
-    if last in ("goodput", "throughput", "rate"):
-        return "bit/s"
-    if last in ("share", "utilisation", "busy", "cpu") or ".held." in name or ".why." in name:
-        return "share"
-    if "bytes" in last or last in ("receive-buffer", "receive-memory", "peer-window", "content-error-at"):
-        return "bytes"
-    words = name.split(".")
-    if last in ("completion", "connect", "first-byte") or any(
-            w in ("completion", "response", "resume", "rtt", "read-gap", "queue-delay", "delay", "wait") for w in words):
-        return "count" if last == "count" else "s"
-    return "count"
-
-
 def twin(scenario: Path, *, kernel: str = "live", repetitions: int = REPETITIONS, seeds: int = SEEDS,
          sets: Sequence[str] = (), before: Optional[Sequence[str]] = None, out: Path = "results/twin",
          share: float = SHARE, late: Optional[float] = None, jobs: Optional[int] = None,
@@ -264,10 +247,13 @@ def twin(scenario: Path, *, kernel: str = "live", repetitions: int = REPETITIONS
         Cannot: this machine, or any kernel, cannot play it.
         ResultsError: a run failed.
     """
-    program = _program()
+    program = program_of()
     file = os.fspath(scenario)
     if not 1 <= repetitions <= MOST or not 1 <= seeds <= MOST:
         raise ValueError(f"expected 1 to {MOST} repetitions and seeds")
+    check_kernel(kernel, before or ())
+    if os.path.isdir(file):
+        raise ValueError(f"{file}: is a folder\n    expected: scenario files, such as {file.rstrip('/')}/*.json")
     os.makedirs(out, exist_ok=True)
     with scratch(".new-", pathlib.Path(out)) as folder:
         result = _twin_in(folder, program, file, _Call(kernel, repetitions, seeds, sets, before, share, late,
@@ -302,7 +288,7 @@ def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin
     known = FIXES_OF.get(call.kernel.removeprefix("uml:"), ())  # of others the settings tell what became of them
     before = [fix for fix in fixes_before(resolved, hosts) if fix in known] if call.before is None else call.before
     engine = engine_of(call.kernel, program, before)
-    duration = _seconds(resolved.get("run", {}).get("duration", DURATION))
+    duration = seconds_of(resolved.get("run", {}).get("duration", DURATION))
     tcp_mem = tcp_mem_of(model[0]["metrics"], hosts)
 
     def job_of(number: int, place: pathlib.Path) -> Job:
@@ -314,7 +300,7 @@ def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin
                              _bound_of_lateness(model) if call.late is None else call.late, folder / "kernel", call.told)
     names = {n for run in (*runs, *model) for n in run["metrics"]}
     verdicts = compare([r["metrics"] for r in runs], [r["metrics"] for r in model], runs[0]["expectations"],
-                       {n: unit_of(n) for n in names}, call.share)
+                       units_of(program, names), call.share)
     settings = [*_with_memory(runs[0].get("settings", []), tcp_mem, engine.isolated), *device_settings(hosts)]
     result = Twin(runs[0]["name"], engine.name, verdicts, _partings(runs[0], model[0], hosts), settings,
                   _expectations(runs, model), rejected, [r["metrics"].get("live.late.max") or 0.0 for r in runs], folder)
@@ -322,9 +308,10 @@ def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin
     return result
 
 
-def _seconds(text: str) -> float:
-    number, unit = text.split()
-    return float(number) * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}[unit]
+def seconds_of(text: str) -> float:
+    """A time as scenarios write it, with any number of blanks before its unit."""
+    number = text.rstrip("abcdefghijklmnopqrstuvwxyz")
+    return float(number) * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}[text[len(number):]]
 
 
 def fixes_before(scenario: dict[str, Any], hosts: Sequence[str]) -> list[str]:
