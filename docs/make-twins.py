@@ -5,7 +5,7 @@
 Without files: every scenario of the library but those of scenarios/live/, which are made for one kernel's end. It
 takes hours of a core for all, so it can be stopped at any time and called again: what stands in docs/twins.csv or in
 docs/twins-left-out.csv is not done again until its file changes, or --again says so. What is left out, and why: what
-no kernel can play; whose ends have cores or NICs; what takes longer than --limit. Settings that are impossible on the
+no kernel can play, rules for comparison among it; whose ends have cores; what takes longer than --limit. Settings that are impossible on the
 kernel (docs/twin.md) are named beside the result. Files that are named are done whatever the tables say.
 docs/make-validation.py reads both tables."""
 
@@ -32,6 +32,9 @@ FIRST = ("window", "mptcp/aggregation", "tcp", "reference", "reports", "memory",
 LIMIT_S = 600
 # Keys of a host that no kernel here has.
 IMPOSSIBLE = ("cores", "costs", "endless", "hardware", "hpts", "kernel", "loopback", "stack")
+# Rules of a kernel; what else a block names there is a model's, for comparison.
+KERNELS_RULES = {("tcp", "window"): ("linux",), ("tcp", "acks"): ("linux",),
+                 ("mptcp", "reopen"): ("announced-window", "free-space")}
 
 
 def number(value):
@@ -94,6 +97,13 @@ def one(options):
     if given:
         print(json.dumps({"reason": f"its hosts have {', '.join(given)}, which no kernel here has"}))
         return
+    for end in ends_of(str(file)):
+        for (block, key), known_rules in KERNELS_RULES.items():
+            rule = hosts.get(end, {}).get(block, {}).get(key, known_rules[0])
+            if rule not in known_rules:
+                print(json.dumps({"reason": f"{end} has {block}.{key} = {rule}, a rule for comparison, which no "
+                                            "kernel has"}))
+                return
     try:
         result = twin(file, kernel=options.kernel, repetitions=options.repetitions, seeds=options.seeds, jobs=1,
                       out=ROOT / "results" / "twins")

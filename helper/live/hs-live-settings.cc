@@ -70,6 +70,7 @@ IsToldElsewhere(const std::string& name)
 {
     static const std::vector<std::string> names{"congestion",
                                                 "nagle",
+                                                "latch-receiver-rtt",
                                                 "max-pacing-rate",
                                                 "receive-buffer",
                                                 "send-buffer"};
@@ -83,6 +84,19 @@ std::optional<std::string>
 KernelParameter(const char* name)
 {
     return FileText(std::string("/sys/module/kernel/parameters/") + name);
+}
+
+/// b879dcb1aeec: in 6.16, and since June 2025 in 6.12.35.
+bool
+LatchesReceiverRtt()
+{
+    int series = 0;
+    int release = 0;
+    int patch = 0;
+    char dot = 0;
+    std::istringstream text(FileText("/proc/sys/kernel/osrelease").value_or(""));
+    text >> series >> dot >> release >> dot >> patch;
+    return series > 6 || (series == 6 && (release >= 16 || (release == 12 && patch >= 35)));
 }
 
 class Reporter
@@ -149,6 +163,11 @@ class Reporter
     /// What a kernel has no knob for.
     void KernelsOwn()
     {
+        const bool latches = m_host.tcp.config.latchReceiverRtt;
+        Add("tcp.latch-receiver-rtt",
+            latches ? "true" : "false",
+            latches == LatchesReceiverRtt() ? State::Applied : State::Differs,
+            "the kernel's own");
         const tcp::Config usual;
         for (const auto& setting : TcpSettingTable())
         {

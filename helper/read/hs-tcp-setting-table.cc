@@ -383,6 +383,12 @@ TcpSettingTable()
          "The receive buffer is tuned to twice of what was read in a round trip, without 16 "
          "segments more, and to what waits beyond holes (tcp_rcvbuf_grow, Linux 6.17).",
          Flag()},
+        {"latch-receiver-rtt",
+         &Config::latchReceiverRtt,
+         "The receiver's RTT, the interval of that tuning, falls to a lower sample at once, rises "
+         "(smoothed) only while nothing waits unread, and takes no sample of 0 ms (Linux 6.16; "
+         "6.12.35 apart from what waits). Off: smoothed both ways, and 0 counts as 1 ms.",
+         Flag()},
         {"receive-low-water",
          &Config::receiveLowat,
          "The socket is readable from this much data on (SO_RCVLOWAT).",

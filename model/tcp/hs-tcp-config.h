@@ -75,6 +75,8 @@ struct Config
     bool shrinkWindow{false};             ///< tcp_shrink_window
     /// Right-sizing as from 6.17 on (tcp_rcvbuf_grow): no margin of 16 MSS, holes count.
     bool tuneWithoutMargin{false};
+    /// The receiver's RTT falls with the first lower sample (6.16, 6.12.35). Off: it is smoothed.
+    bool latchReceiverRtt{false};
 
     // Buffers, bytes as the kernel counts them (sk_rcvbuf, sk_sndbuf: twice SO_*BUF).
     std::uint32_t receiveBuffer{131072};     ///< tcp_rmem[1]

@@ -195,8 +195,15 @@ Connection::CheckSyn(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 bool
 Connection::CheckAck(TimeNs now, const TcpSegment& segment, std::uint64_t begin)
 {
-    return m_common.state == State::SynReceived ? CompletePassiveOpen(now, segment, begin)
-                                                : TakeAck(now, segment, begin);
+    if (m_common.state == State::SynReceived)
+    {
+        return CompletePassiveOpen(now, segment, begin);
+    }
+    if (segment.payload.Length() == 0)
+    {
+        m_receiver.NoteEcho(segment);
+    }
+    return TakeAck(now, segment, begin);
 }
 
 bool

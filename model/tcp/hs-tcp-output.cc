@@ -307,11 +307,8 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     auto length = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(std::min<std::uint64_t>(available, window),
                                 static_cast<std::uint64_t>(std::min(quota, maxSegments)) * mss));
-    if (length > mss && !(length == available && window >= available))
-    {
-        length -= length % mss;
-    }
-    if (available > mss && !probe)
+    const bool isAlone = probe || m_writes.hold == Hold::One;
+    if (available > mss && !isAlone)
     {
         const auto congestionRoom = static_cast<std::uint64_t>(m_cwnd.Cwnd() - inFlight) * mss;
         const auto room = static_cast<std::uint32_t>(std::min(window, congestionRoom));
@@ -325,8 +322,9 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
             return allowance;
         }
     }
-    // tcp_mss_split_point: what is not the last buffer goes as a whole.
-    if (m_unsent.count <= 1 && length > mss && length % mss != 0 && !finDue &&
+    // tcp_mss_split_point: what is not the last buffer goes as a whole, unless the window cuts it.
+    const bool isCut = length < available;
+    if (length > mss && length % mss != 0 && (isCut || (m_unsent.count <= 1 && !finDue)) &&
         (NagleHolds() || corked))
     {
         length -= length % mss;
@@ -339,7 +337,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     allowance.length = length;
     allowance.isWhole = length == available;
     allowance.fin = finDue && m_board.SndNxt() + length == m_buffer.End();
-    allowance.isLast = probe;
+    allowance.isLast = isAlone;
     allowance.stops = false;
     return allowance;
 }

@@ -6,6 +6,7 @@
 #include "ns3/hs-tcp-receiver.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hoststack::tcp
 {
@@ -302,29 +303,36 @@ Receiver::MeasureTurn(TimeNs now, std::uint64_t end)
 void
 Receiver::MeasureRtt(TimeNs now, const TcpSegment& segment)
 {
-    // tcp_rcv_rtt_measure_ts: once per echoed value, from full-sized segments.
+    // tcp_rcv_rtt_measure_ts: only the first segment that echoes a value, if it is full-sized.
     if (!m_common.agreed.timestamps || !segment.options.hasTimestamps ||
-        segment.options.timestampEcho == 0 || segment.payload.Length() < m_state.Facts().mss)
+        segment.options.timestampEcho == 0)
     {
         return;
     }
     const auto echo = static_cast<TimeNs>(segment.options.timestampEcho);
-    if (echo == m_lastEchoForRtt)
+    const auto last = std::exchange(m_lastEcho, echo);
+    if (echo == last || segment.payload.Length() < m_state.Facts().mss)
     {
         return;
     }
-    m_lastEchoForRtt = echo;
     const auto ticks =
         static_cast<std::int32_t>(m_common.TimestampNow(now) - segment.options.timestampEcho);
-    if (ticks < 0)
+    const bool latches = m_common.config->latchReceiverRtt;
+    if (ticks < 0 || (ticks == 0 && latches))
     {
         return;
     }
+    // tcp_rcv_rtt_update
     const TimeNs sample = std::max<TimeNs>(ticks, 1) * kMillisecond;
-    m_state.Tell().receiverRtt =
-        m_state.Facts().receiverRtt == 0
-            ? sample
-            : m_state.Facts().receiverRtt + (sample - m_state.Facts().receiverRtt) / 8;
+    auto& rtt = m_state.Tell().receiverRtt;
+    if (rtt == 0 || (latches && sample < rtt))
+    {
+        rtt = sample;
+    }
+    else if (!latches || m_queue.Available() == 0)
+    {
+        rtt += (sample - rtt) / 8;
+    }
 }
 
 bool

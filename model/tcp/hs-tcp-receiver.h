@@ -132,6 +132,15 @@ class Receiver
         }
     }
 
+    /// An ACK without data gives no RTT sample, and nor does data that echoes the same value.
+    void NoteEcho(const TcpSegment& segment)
+    {
+        if (m_common.agreed.timestamps && segment.options.hasTimestamps)
+        {
+            m_lastEcho = segment.options.timestampEcho;
+        }
+    }
+
     /// Takes that of a segment in TIME-WAIT.
     void TakeTimestamp(TimeNs now, const TcpSegment& segment);
 
@@ -334,7 +343,7 @@ class Receiver
     PeerClock m_clock;
     BufferMemory m_arrived;             ///< of the last data segment
     std::uint64_t m_peerFin{0};         ///< offset of the peer's FIN; 0: not seen
-    TimeNs m_lastEchoForRtt{-1};        ///< timestamp echo that gave the last sample
+    TimeNs m_lastEcho{-1};              ///< last timestamp echo that was looked at for an RTT
     std::uint64_t m_turnEnd{0};         ///< right edge when the measured turn of the window began
     TimeNs m_turnSince{0};              ///< when that was; 0: none is measured
     std::uint32_t m_lastSegmentSize{0}; ///< of the last one below the estimate; 0: none

@@ -166,7 +166,7 @@ Sender::Fill(TimeNs now, const Payload& bytes)
         }
         if (isForced || m_unsent.count == 1)
         {
-            PushHeld(now, Hold::Nothing);
+            PushHeld(now, isForced ? Hold::Nothing : Hold::One);
         }
     }
     return taken;

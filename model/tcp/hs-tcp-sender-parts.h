@@ -39,9 +39,10 @@ struct SegmentSize
 /// What becomes of the end of the queue if it does not fill a segment.
 enum class Hold : std::uint8_t
 {
-    ByRule, ///< Nagle and the cork decide
-    All,    ///< it waits
-    Nothing ///< it leaves
+    ByRule,  ///< Nagle and the cork decide
+    All,     ///< it waits
+    Nothing, ///< it leaves
+    One      ///< its first buffer leaves, and waits for no more to go with it (tcp_push_one)
 };
 
 /// Borders of writes, and what waits for more.

@@ -414,7 +414,7 @@ class Sender
     /// Nagle, Minshall's variant: one segment that is not full may be in flight.
     bool NagleHolds() const
     {
-        return m_writes.nagle && m_writes.hold != Hold::Nothing && m_board.PacketsOut() > 0 &&
+        return m_writes.nagle && m_writes.hold < Hold::Nothing && m_board.PacketsOut() > 0 &&
                m_writes.smallEnd > m_board.SndUna();
     }
 

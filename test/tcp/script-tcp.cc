@@ -112,6 +112,7 @@ SetTcp(tcp::Config& c, const std::string& key, const std::string& value)
         {"sack", flag(c.sack)},
         {"dsack", flag(c.dsack)},
         {"nagle", flag(c.nagle)},
+        {"latch-receiver-rtt", flag(c.latchReceiverRtt)},
         {"ecn",
          [&](const std::string& v) {
              c.ecn = v == "on"    ? tcp::EcnMode::On
@@ -179,6 +180,7 @@ MeasureTcp(const tcp::Info& i, const std::string& name, double& value)
         {"receive-memory", i.receiveMemory},
         {"unsent", i.unsent},
         {"srtt", ToSeconds(i.srtt)},
+        {"receiver-rtt", ToSeconds(i.receiverRtt)},
         {"rttvar", ToSeconds(i.rttvar)},
         {"min-rtt", ToSeconds(i.minRtt)},
         {"rto", ToSeconds(i.rto)},
