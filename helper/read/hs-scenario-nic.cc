@@ -278,11 +278,12 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
     settings.hasHash = nic.value("flow-hash", settings.hasHash);
     settings.polls = nic.value("polls", settings.polls);
     if (!settings.polls &&
-        (settings.offload != "none" || nic.value("moderation", "none") != "none"))
+        (settings.offload != "none" || nic.value("moderation", "none") != "none" ||
+         nic.contains("flush-timeout") || nic.contains("defer-interrupts")))
     {
         issues.Add(at / "polls",
                    "a driver that does not poll takes each frame in an interrupt of its own",
-                   "neither `offload` nor `moderation` beside it");
+                   "no `offload`, `moderation`, `flush-timeout` or `defer-interrupts` beside it");
     }
     auto& offload = settings.offloadSettings;
     const auto kernel = block.value("kernel", Json::object());
@@ -299,7 +300,7 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
     ReadTime(nic, "age", offload.age);
     CheckLroSettings(nic, at, settings.offload, issues);
     ReadModeration(nic, at, kReceiving, settings.moderation, settings.moderationSettings, issues);
-    if (offload.weight > settings.ring)
+    if (settings.polls && offload.weight > settings.ring)
     {
         issues.AddBetween({pointer / "kernel" / "poll-weight", pointer / "receive-ring"},
                           "a poll would take " + std::to_string(offload.weight) +

@@ -3,6 +3,7 @@
 #include "ns3/hs-event-queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ns3
 {
@@ -12,8 +13,26 @@ namespace
 
 constexpr std::size_t kChildren = 4;
 
-/// Slots that a run or the heap keeps when it needs them no more.
+/// Slots that the heap keeps when it needs them no more.
 constexpr std::size_t kKept = 1024;
+
+using Run = hoststack::Ring<HoststackQueuedEvent>;
+
+/// Gives back the room of a time with many more events in it than now.
+void
+Narrow(Run& run)
+{
+    constexpr std::size_t kKeptInRun = 128;
+    if (run.Capacity() > kKeptInRun)
+    {
+        Run smaller;
+        for (std::size_t i = 0; i < run.Size(); ++i)
+        {
+            smaller.PushBack(run[i]);
+        }
+        run = std::move(smaller);
+    }
+}
 
 } // namespace
 
@@ -142,9 +161,9 @@ HoststackEventQueue::TakeFar()
         auto& entries = m_runs[m_front];
         entries.PopFront();
         NoteHead(m_front);
-        if (entries.Empty() && entries.Capacity() > kKept)
+        if (entries.Size() < entries.Capacity() / 8)
         {
-            entries.Shrink();
+            Narrow(entries);
         }
     }
     FindFront();
@@ -156,7 +175,7 @@ HoststackEventQueue::FindFront()
 {
     auto at = m_heap.empty() ? kNever : m_heap.front().at;
     m_front = m_heap.empty() ? kNowhere : kHeap;
-    const auto comesFirst = [this](const hoststack::Ring<Entry>& run) { // at the same time
+    const auto comesFirst = [this](const Run& run) { // at the same time
         return !run.Empty() && (m_front == kNowhere || run.Front().IsBefore(Front()));
     };
     for (std::size_t run = 0, used = m_used; run < used; ++run)
@@ -292,7 +311,6 @@ HoststackEventQueue::TakeOut(std::size_t index)
     }
 }
 
-/// Of a time with many more events than now.
 void
 HoststackEventQueue::GiveBackRoom()
 {

@@ -54,6 +54,11 @@ TEST_CASE("mistakes in a NIC are errors that say where", "[scenario]")
     CHECK(PlaceOfError(ring) == "/hosts/client/receive-ring");
     ring["hosts"]["client"]["kernel"] = {{"poll-weight", 40}};
     CHECK(PlaceOfError(ring) == "/hosts/client/kernel/poll-weight");
+    auto single = WithNic(R"({"polls": false})"); // nothing polls it
+    single["hosts"]["client"]["receive-ring"] = 1;
+    CHECK(LoadSound(single).scenario.hosts[0].nic->ring == 1);
+    CHECK(PlaceOfError(WithNic(R"({"polls": false, "flush-timeout": "1 ms"})")) ==
+          "/hosts/client/nic/polls");
     CHECK(PlaceOfError(WithNic(R"({"offload": "grow"})")) == "/hosts/client/nic/offload");
     CHECK(PlaceOfError(WithNic(R"({"moderation": "fixd"})")) == "/hosts/client/nic/moderation");
     CHECK(PlaceOfError(WithNic(R"({"moderation": "fixed"})")) == "/hosts/client/nic/moderation");
