@@ -450,6 +450,10 @@ ReadExpectation(const nlohmann::json& block,
     spec.metric = block["metric"].get<std::string>();
     spec.because = block["because"].get<std::string>();
     spec.knownMiss = block.value("known-miss", "");
+    if (!scenario.run.directPath)
+    {
+        spec.knownMiss = block.value("known-miss-without-direct-path", spec.knownMiss);
+    }
     if (block.contains("only"))
     {
         spec.only = block["only"] == "live" ? RunMode::Live : RunMode::Simulated;
