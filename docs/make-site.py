@@ -41,7 +41,7 @@ def expected(expectation):
         return f"{value['tolerance']} of {value['target']}" if isinstance(value, dict) and "tolerance" in value else value
 
     words = [f"{key.replace('_', ' ')} {said(value)}" for key, value in expectation.items()
-             if key not in ("metric", "because", "known-miss")]
+             if key not in ("metric", "because") and not key.startswith("known-miss")]
     return ", ".join(words)
 
 

@@ -136,6 +136,15 @@ MakeTable()
                         ? Value(ToSeconds(*f.busy) * 1e9 / static_cast<double>(f.bytes))
                         : Value();
          }},
+        {"cpu-per-gigabyte-sent",
+         U::Seconds,
+         kOfWholeRun,
+         "the same for 10^9 bytes of IP that they put on their links",
+         [](const F& f) -> Value {
+             return f.busy && f.sentBytes > 0
+                        ? Value(ToSeconds(*f.busy) * 1e9 / static_cast<double>(f.sentBytes))
+                        : Value();
+         }},
         {"units",
          U::Count,
          kOfWholeRun,

@@ -39,6 +39,7 @@ struct NicFigures
     std::uint64_t frames{0};
     std::uint64_t lost{0};
     std::uint64_t bytes{0};     ///< of IP, in the frames
+    std::uint64_t sentBytes{0}; ///< of IP, put on their links
     std::uint64_t tooLarge{0};  ///< frames that LRO made too large to go on
     std::optional<TimeNs> busy; ///< time of the host's cores; nothing: its work takes none
     ReceiveOffload::Counters offload;

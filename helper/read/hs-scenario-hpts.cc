@@ -2,9 +2,11 @@
 
 #include "ns3/hs-scenario-hpts.h"
 
+#include "ns3/hs-quoted.h"
 #include "ns3/hs-registry.h"
 
 #include <limits>
+#include <map>
 
 namespace hoststack
 {
@@ -36,6 +38,7 @@ ReadSysctls(const Json& block,
             HptsHostSettings& settings,
             IssueCollector& issues)
 {
+    std::map<std::string, std::string> said; // the name in the file by the kernel's
     for (const auto& item : block.items())
     {
         const auto value = item.value().get<std::int64_t>();
@@ -47,6 +50,14 @@ ReadSysctls(const Json& block,
         }
         try
         {
+            const auto [other, isNew] = said.emplace(HptsSysctlByName(item.key()).name, item.key());
+            if (!isNew)
+            {
+                issues.AddBetween({at / other->second, at / item.key()},
+                                  Quoted(other->second) + " and " + Quoted(item.key()) +
+                                      " are two names of one sysctl",
+                                  "one of them");
+            }
             const auto refusal = SetHptsSysctl(settings.sysctls,
                                                settings.version,
                                                item.key(),

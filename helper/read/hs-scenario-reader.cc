@@ -14,6 +14,7 @@
 #include "ns3/hs-scenario-memory.h"
 #include "ns3/hs-scenario-mptcp.h"
 #include "ns3/hs-scenario-nic.h"
+#include "ns3/hs-scenario-pacing.h"
 #include "ns3/hs-scenario-proxy.h"
 #include "ns3/hs-scenario-traffic.h"
 #include "ns3/hs-schema-explanation.h"
@@ -93,6 +94,7 @@ class Reader
         ReadEvents(m_root, m_scenario, m_issues);
         // A name that is wrong would make each of its metrics wrong too.
         m_issues.ThrowIfAny();
+        AddUselessPacing(m_scenario, m_issues);
         CheckRecord();
         const auto& expect = Group("expect");
         for (std::size_t i = 0; i < expect.size() && !m_issues.IsFull(); ++i)

@@ -41,6 +41,30 @@ AddTcpContradictions(const TcpOverlay& whole,
     }
 }
 
+Pointer
+WhereSaid(const json& root,
+          const Scenario& scenario,
+          const TrafficSpec& traffic,
+          std::size_t leg,
+          bool isFrom,
+          const char* key)
+{
+    const auto& ends = traffic.legs[leg];
+    const auto host = (isFrom != traffic.openedByReceiver ? ends.client : ends.server).host;
+    const bool isEnd = host == traffic.from || host == traffic.to;
+    const auto base = Pointer("/traffic") / traffic.name;
+    const auto side = isFrom ? "tcp-from" : "tcp-to";
+    auto pointer = Pointer("/hosts") / scenario.hosts[host].name / "tcp" / key;
+    for (const auto& own : {base / "tcp",
+                            isEnd ? base / side : base / "tcp",
+                            base / "legs" / leg / "tcp",
+                            base / "legs" / leg / side})
+    {
+        pointer = root.contains(own / key) ? own / key : pointer;
+    }
+    return pointer;
+}
+
 void
 CheckCoupled(const nlohmann::json& root,
              const Scenario& scenario,
@@ -60,18 +84,7 @@ CheckCoupled(const nlohmann::json& root,
             {
                 continue;
             }
-            const bool isEnd = end.host == traffic.from || end.host == traffic.to;
-            const auto base = Pointer("/traffic") / traffic.name;
-            const auto side = isFrom ? "tcp-from" : "tcp-to";
-            auto pointer = Pointer("/hosts") / host.name / "tcp" / "congestion";
-            for (const auto& own : {base / "tcp",
-                                    isEnd ? base / side : base / "tcp",
-                                    base / "legs" / i / "tcp",
-                                    base / "legs" / i / side})
-            {
-                pointer = root.contains(own / "congestion") ? own / "congestion" : pointer;
-            }
-            issues.Add(pointer,
+            issues.Add(WhereSaid(root, scenario, traffic, i, isFrom, "congestion"),
                        Quoted(name) + " couples the subflows of multipath TCP, but traffic " +
                            Quoted(traffic.name) + " is plain TCP at host " + Quoted(host.name),
                        "a congestion control of plain TCP, or multipath at this end");

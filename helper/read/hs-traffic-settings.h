@@ -22,6 +22,15 @@ void AddTcpContradictions(const TcpOverlay& whole,
                           const nlohmann::json::json_pointer& host,
                           IssueCollector& issues);
 
+/// Where \p key of the TCP settings of an end of a leg is said, or would be: in the uppermost block
+/// that has it, or in the host's.
+nlohmann::json::json_pointer WhereSaid(const nlohmann::json& root,
+                                       const Scenario& scenario,
+                                       const TrafficSpec& traffic,
+                                       std::size_t leg,
+                                       bool isFrom,
+                                       const char* key);
+
 /// A congestion control that couples subflows needs subflows: reports an end of \p traffic that has
 /// the one without the other.
 void CheckCoupled(const nlohmann::json& root,

@@ -6,7 +6,9 @@
 #include "ns3/hs-dispatch-text.h"
 #include "ns3/hs-hold-times.h"
 #include "ns3/hs-host-text.h"
+#include "ns3/hs-hpts-text.h"
 #include "ns3/hs-metric-text.h"
+#include "ns3/hs-nic-text.h"
 #include "ns3/hs-traffic-legs.h"
 
 #include <algorithm>
@@ -249,6 +251,8 @@ SummaryText(const RunReport& report)
     }
     text += DispatchText(report);
     text += HostText(report);
+    text += NicText(report);
+    text += HptsText(report);
     if (!report.result.notes.empty())
     {
         text += "\n  notes\n";

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-nic-run.h"
 
+#include "ns3/hs-channel.h"
 #include "ns3/hs-machine.h"
 #include "ns3/hs-net-device.h"
 #include "ns3/hs-ns3-clock.h"
@@ -70,6 +71,8 @@ NicRun::Take() const
         all.lost += path.lost;
         all.bytes += path.bytes;
         all.tooLarge += path.tooLarge;
+        all.sentBytes +=
+            device->GetHoststackChannel()->Direction(device->GetSide()).Counters().offeredBytes;
         const auto& offload = device->ReceivePath()->OffloadCounters();
         all.offload.packets += offload.packets;
         all.offload.units += offload.units;

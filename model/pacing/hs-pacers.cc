@@ -2,6 +2,7 @@
 
 #include "ns3/hs-hpts-pacer.h"
 #include "ns3/hs-pacer-internal.h"
+#include "ns3/hs-pacer-names.h"
 #include "ns3/hs-pacer-none.h"
 #include "ns3/hs-pacer-tick.h"
 #include "ns3/hs-pacer.h"
@@ -65,6 +66,20 @@ Pacers()
              }},
         });
     return registry;
+}
+
+bool
+IsOnWheel(const std::string& pacer)
+{
+    return pacer == "hpts" || pacer.rfind("rack-", 0) == 0;
+}
+
+bool
+PacesByRate(const std::string& pacer)
+{
+    const std::string unpaced = "-unpaced";
+    return pacer != "none" && (pacer.size() < unpaced.size() ||
+                               pacer.substr(pacer.size() - unpaced.size()) != unpaced);
 }
 
 } // namespace hoststack

@@ -96,6 +96,19 @@ TEST_CASE("a known miss is no failure, unless the run yields no value at all", "
     CHECK(Judge({Expected(least)}, Metrics()).at(0).IsFailure());
 }
 
+TEST_CASE("a miss that is said of runs without the direct path is one there only", "[scenario]")
+{
+    const json patch{{"expect",
+                      {{{"metric", "run.duration"},
+                        {"at_least", "1 s"},
+                        {"because", "it is so"},
+                        {"known-miss-without-direct-path", "packets of ns-3's IP"}}}}};
+    CHECK(LoadSound(patch).scenario.expect.at(0).knownMiss.empty());
+    auto other = patch;
+    other["run"]["direct-path"] = false;
+    CHECK(LoadSound(other).scenario.expect.at(0).knownMiss == "packets of ns-3's IP");
+}
+
 TEST_CASE("a live run is not judged by what nobody knows of a kernel", "[scenario]")
 {
     const auto spec = Expected({{"metric", "traffic.download.completion"}, {"at_most", "9 s"}});
