@@ -176,7 +176,8 @@ TEST_CASE("the MTU of the link decides about the segment size", "[scenario]")
     const auto small = Run(R"({"links": {"l": {"mtu": "1000 B"}}})");
     CHECK(small("data-segments") - small("retransmits") == Approx(1000000.0 / 948).margin(2));
     const auto jumbo = Run(R"({"links": {"l": {"mtu": "9000 B"}}})");
-    CHECK(jumbo("data-segments") - jumbo("retransmits") == Approx(1000000.0 / 8948).margin(2));
+    // A window that ends inside a segment is used up (tcp_mss_split_point), which makes a few more.
+    CHECK(jumbo("data-segments") - jumbo("retransmits") == Approx(1000000.0 / 8948).margin(4));
 }
 
 TEST_CASE("hosts that share no link reach each other through those between them", "[scenario]")
