@@ -139,7 +139,7 @@ TEST_CASE("a push loop whose lock another thread has waits for it", "[run][cores
     {
         const auto loaded =
             LoadScenario(HOSTSTACK_SOURCE_DIR "/scenarios/claims/S1-1-bpf-red.json",
-                         {{"hosts.router.costs.receive-frame=" + cost, "run.duration=4 s"}, {}});
+                         {{"hosts.router.costs.receive-frame=" + cost, "run.duration=6 s"}, {}});
         const auto metrics = RunScenario(loaded, {}).result.metrics;
         busiest = std::max(busiest, Of(metrics, "hosts.router.cpu.core0.busy"));
         CHECK(Of(metrics, "traffic.upload.goodput") > 0);
