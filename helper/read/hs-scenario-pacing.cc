@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace hoststack
 {
@@ -60,14 +61,14 @@ void
 AddUselessWheels(const Scenario& scenario, IssueCollector& issues)
 {
     const auto& document = issues.Document();
+    std::vector<bool> isUsed(scenario.hosts.size());
+    ForEachEnd(scenario, document.Merged(), [&](const PacedEnd& one) {
+        isUsed[one.end.host] = isUsed[one.end.host] || IsOnWheel(one.end.tcp.config.pacing);
+    });
     for (std::size_t i = 0; i < scenario.hosts.size(); ++i)
     {
         const auto at = Pointer("/hosts") / scenario.hosts[i].name;
-        bool isUsed = false;
-        ForEachEnd(scenario, document.Merged(), [&](const PacedEnd& one) {
-            isUsed = isUsed || (one.end.host == i && IsOnWheel(one.end.tcp.config.pacing));
-        });
-        if (scenario.hosts[i].hpts && !isUsed && !document.IsOfProfile(at / "hpts") &&
+        if (scenario.hosts[i].hpts && !isUsed[i] && !document.IsOfProfile(at / "hpts") &&
             !LiesOver(at / "tcp" / "pacing", at / "hpts", document))
         {
             issues.Add(at / "hpts",
