@@ -24,7 +24,7 @@ DataSender::MappingLimit(const Subflow& s) const
     const auto half =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(status.maxWindow / 2, kSuperSegment));
     const auto limit = std::min(kSuperSegment, std::max(half, status.mss));
-    return limit - limit % status.mss;
+    return limit - limit % s.tcp->CurrentMss(); // tcp_send_mss
 }
 
 inline void

@@ -10,6 +10,8 @@ namespace hoststack
 namespace
 {
 
+constexpr std::uint32_t kMostTcpHeader = 60; // bytes, RFC 9293 section 3.1
+
 LroSettings
 SettingsFor(const OffloadSettings& settings)
 {
@@ -67,17 +69,13 @@ FreebsdOffload::Add(const OffloadPacket& packet, TimeNs now)
     lro.flowId = packet.hash;
     lro.hashType = packet.hash == 0 ? 0 : packet.isVersion4 ? 0x82 : 0x84;
     lro.isVersion4 = packet.isVersion4;
-    lro.isTcp = packet.kind == OffloadKind::Tcp;
-    const auto why = packet.faultReason;
-    const bool isFaulty = packet.fault != OffloadFault::None;
-    lro.isFragment = isFaulty && why == FlushReason::Fragment;
-    lro.isIpChecksumRight = !(isFaulty && why == FlushReason::IpChecksum);
-    if (isFaulty && why == FlushReason::Checksum)
+    // What is wrong in any way is refused. FreeBSD cuts padding off, which simulated packets lack.
+    lro.isIp = packet.fault == OffloadFault::None;
+    lro.isTcp = lro.isIp && packet.kind == OffloadKind::Tcp;
+    if (!lro.isIp && packet.faultReason == FlushReason::Checksum)
     {
         lro.checksumFlags = kLroIpChecked | kLroIpValid;
     }
-    lro.isIp = !isFaulty || lro.isFragment || !lro.isIpChecksumRight ||
-               why == FlushReason::Checksum || why == FlushReason::Padded;
     lro.codepoint = static_cast<std::uint8_t>(packet.isVersion4 ? packet.typeOfService
                                                                 : packet.typeOfService >> 20);
     lro.ipHeader = packet.isVersion4 ? 20 : 40;
@@ -87,6 +85,7 @@ FreebsdOffload::Add(const OffloadPacket& packet, TimeNs now)
     if (lro.isTcp)
     {
         lro.tcpHeader = packet.ipLength - packet.payload - lro.ipHeader;
+        lro.isTcp = lro.tcpHeader <= kMostTcpHeader; // else IPv6 has headers between
         lro.seq = packet.seq;
         lro.ack = packet.ack;
         lro.window = packet.window;

@@ -108,7 +108,8 @@ struct OffloadPacket
     std::uint16_t window{0};
     Seq32 seq;
     Seq32 ack;
-    const TcpOptions* options{nullptr}; ///< the owner's; good as long as the packet
+    /// The owner's, good as long as the packet; nullptr only where kind is not Tcp.
+    const TcpOptions* options{nullptr};
 };
 
 /// Packets that segmentation has cut from one super-segment and that came one behind the other:

@@ -382,6 +382,12 @@ class Connection final : public Pooled, private Outlet
         status.canSend = CanSendData();
     }
 
+    /// Payload of a full segment that leaves now (tcp_current_mss), bytes.
+    std::uint32_t CurrentMss() const
+    {
+        return m_sender.CurrentMss();
+    }
+
     /// How long it had nothing to send, until \p now or until it closed.
     TimeNs IdleTime(TimeNs now) const
     {

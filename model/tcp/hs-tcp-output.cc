@@ -23,7 +23,7 @@ std::uint32_t
 Sender::CurrentMss() const
 {
     // SACK blocks on a data segment take room from its payload (tcp_current_mss).
-    return m_common.extension ? m_size.mss : m_size.mss - m_receiver.SackRoom();
+    return m_receiver.HasSackBlocks() ? m_size.mss - m_receiver.SackRoom() : m_size.mss;
 }
 
 std::uint64_t

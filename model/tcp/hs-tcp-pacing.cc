@@ -153,7 +153,7 @@ Sender::ViewOutput(const TcpSegment& burst, bool isRepair) const
     view.isProbing = m_probe.isLeaving || m_probe.highSeq != 0;
     view.isRecovering = m_board.State() == CaState::Recovery || m_board.State() == CaState::Cwr;
     view.hasLosses = m_board.LostOut() > m_board.RetransOut();
-    view.hasSackBlocks = m_receiver.SackRoom() > 0;
+    view.hasSackBlocks = m_receiver.HasSackBlocks();
     return view;
 }
 

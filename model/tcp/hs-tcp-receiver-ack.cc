@@ -14,19 +14,24 @@ namespace
 {
 
 constexpr std::uint32_t kOptionRoom = 40;
+constexpr std::uint32_t kSackHead = 4; // with its NOPs
+constexpr std::uint32_t kSackBlock = 8;
 
 } // namespace
 
 std::uint32_t
 Receiver::SackRoom() const
 {
-    const std::uint32_t blocks = m_common.agreed.sack ? m_sacks->BlockCount() : 0;
-    if (blocks == 0)
+    if (!HasSackBlocks())
     {
         return 0;
     }
-    const std::uint32_t room = kOptionRoom - (m_common.agreed.timestamps ? 12 : 0) - 4;
-    return 4 + 8 * std::min(blocks, room / 8);
+    // tcp_established_options: the extension's options come first, 40 bytes hold all.
+    const std::uint32_t before = (m_common.agreed.timestamps ? 12 : 0) +
+                                 (m_common.extension ? m_common.extension->DataOptionBytes() : 0);
+    const std::uint32_t room = kOptionRoom - std::min(kOptionRoom, before + kSackHead);
+    const std::uint32_t blocks = std::min(m_sacks->BlockCount(), room / kSackBlock);
+    return blocks > 0 ? kSackHead + kSackBlock * blocks : 0;
 }
 
 std::uint16_t
@@ -66,13 +71,18 @@ Receiver::ChooseWindow()
 }
 
 void
-Receiver::AddSackOption(TcpOptions& options) const
+Receiver::AddSackOption(TcpSegment& segment) const
 {
     if (!m_common.agreed.sack)
     {
         return;
     }
-    const auto room = SackBlocksThatFit(options);
+    auto& options = segment.options;
+    std::size_t room = SackBlocksThatFit(options);
+    if (segment.payload.Length() > 0)
+    {
+        room = std::min<std::size_t>(room, SackRoom() / kSackBlock); // what the MSS left free
+    }
     if (room == 0)
     {
         return;
@@ -121,7 +131,7 @@ Receiver::Stamp(TimeNs now, TimeNs departs, TcpSegment& segment, std::uint64_t b
     NoteWindow(now);
     if (!m_sacks->Empty())
     {
-        AddSackOption(segment.options);
+        AddSackOption(segment);
         m_sacks.Own().ForgetDuplicate();
     }
     if (m_common.agreed.ecn && m_ecnEcho)

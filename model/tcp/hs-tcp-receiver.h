@@ -207,7 +207,13 @@ class Receiver
 
     /// Decides about the pending ACK. \return true if it leaves now
     bool DecideAck(TimeNs now);
-    /// Bytes that SACK blocks take from a data segment.
+    /// There is something that SACK blocks would say.
+    bool HasSackBlocks() const
+    {
+        return m_sacks.IsOwned() && !m_sacks->Empty() && m_common.agreed.sack;
+    }
+
+    /// Bytes that SACK blocks take from a data segment: what fits behind its other options.
     std::uint32_t SackRoom() const;
     /// Puts ACK number, window, timestamps and SACK blocks into \p segment, which leaves now.
     void Stamp(TimeNs now, TimeNs departs, TcpSegment& segment, std::uint64_t begin);
@@ -313,7 +319,7 @@ class Receiver
     }
 
     void UpdateSackBlocks(TimeNs now, std::uint64_t begin, std::uint64_t end);
-    void AddSackOption(TcpOptions& options) const;
+    void AddSackOption(TcpSegment& segment) const;
     std::uint16_t ChooseWindow();
 
     // hs-tcp-admission.cc: memory of what has arrived

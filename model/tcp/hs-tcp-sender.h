@@ -267,6 +267,9 @@ class Sender
         return m_size.mss;
     }
 
+    /// Payload of a full segment that leaves now, beside the SACK blocks it carries.
+    std::uint32_t CurrentMss() const;
+
     const RttEstimator& Rtt() const
     {
         return *m_rtt;
@@ -506,7 +509,6 @@ class Sender
     [[gnu::always_inline]] inline Allowance Allow(TimeNs now,
                                                   bool probe,
                                                   std::uint32_t& maxSegments);
-    std::uint32_t CurrentMss() const;
     // hs-tcp-send-memory.cc
     std::uint32_t Afford(std::uint32_t bytes, bool isNew);
     void ChargeQueue();

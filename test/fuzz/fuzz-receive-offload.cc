@@ -180,6 +180,10 @@ LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
         arrival.bytes = frame;
         arrival.frame.packet.id = static_cast<std::uint32_t>(owner.arrivals.size() - 1);
         reader.Read(arrival.bytes, what & 4, 0, arrival.frame);
+        if (arrival.frame.packet.kind != OffloadKind::Tcp)
+        {
+            arrival.frame.packet.options = nullptr; // as of a simulation's fragments
+        }
         arrival.frame.packet.wantsMerged = what & 8;
         arrival.frame.packet.hasSocket = what & 16;
         offload->Add(arrival.frame.packet, now);

@@ -3,6 +3,7 @@
 #include "../property-rounds.h"
 #include "offload-test-tools.h"
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <numeric>
@@ -147,4 +148,83 @@ TEST_CASE("an offload makes the same of a run of packets as of each", "[offload]
         }
     }
     CHECK(merged > 500);
+}
+
+TEST_CASE("what an offload cannot understand goes up once and alone, between segments that merge",
+          "[offload][property]")
+{
+    const auto rounds = test::RoundsOf(20);
+    for (int seed = rounds.first; seed < rounds.end; ++seed)
+    {
+        for (const auto& name : ReceiveOffloads().Names())
+        {
+            INFO(name << ", round " << seed);
+            std::mt19937 random(static_cast<unsigned>(seed));
+            test::UnitList out;
+            OffloadSettings settings;
+            settings.sortArray = 1 + random() % 64;
+            const auto offload = ReceiveOffloads().Create(name, settings, out);
+            TcpOptions options;
+            std::vector<bool> isWhole;
+            std::uint32_t seq = 1;
+            for (int poll = 0; poll < 20; ++poll)
+            {
+                const std::uint32_t work = random() % 64;
+                for (std::uint32_t i = 0; i < work; ++i)
+                {
+                    OffloadPacket packet;
+                    packet.id = static_cast<std::uint32_t>(isWhole.size());
+                    packet.ipLength = 1500;
+                    isWhole.push_back(random() % 4 > 0);
+                    if (isWhole.back())
+                    {
+                        packet.options = &options;
+                        packet.payload = 1460;
+                        packet.seq = Seq32(seq);
+                        packet.flags = kAck;
+                        packet.window = 1000;
+                        packet.flow = 1;
+                        seq += packet.payload;
+                    }
+                    else
+                    {
+                        // A fragment, or a header that is no header: nothing of TCP was read.
+                        constexpr std::array<FlushReason, 4> reasons = {FlushReason::Fragment,
+                                                                        FlushReason::IpOptions,
+                                                                        FlushReason::Malformed,
+                                                                        FlushReason::Protocol};
+                        packet.kind = random() % 2 == 0 ? OffloadKind::Tcp : OffloadKind::Other;
+                        packet.fault = OffloadFault::Passes;
+                        packet.faultReason = reasons[random() % reasons.size()];
+                        packet.ipLength = 20 + random() % 40;
+                    }
+                    offload->Add(packet, poll * kMillisecond);
+                }
+                offload->EndPoll(work, poll * kMillisecond);
+            }
+            for (int i = 1; i < 9; ++i)
+            {
+                offload->EndPoll(0, i * kSecond);
+            }
+            std::vector<int> seen(isWhole.size(), 0);
+            std::uint32_t last = 0;
+            for (const auto& unit : out.units)
+            {
+                for (const auto id : unit.packets)
+                {
+                    REQUIRE(++seen[id] == 1);
+                    REQUIRE((isWhole[id] || unit.packets.size() == 1));
+                }
+                // Those it cannot take keep their order among each other.
+                if (!isWhole[unit.packets[0]])
+                {
+                    REQUIRE(unit.packets[0] >= last);
+                    last = unit.packets[0];
+                }
+            }
+            REQUIRE(out.discarded.empty());
+            REQUIRE(std::count(seen.begin(), seen.end(), 1) ==
+                    static_cast<std::ptrdiff_t>(seen.size()));
+        }
+    }
 }

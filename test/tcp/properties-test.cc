@@ -2,6 +2,7 @@
 
 #include "../property-rounds.h"
 #include "ns3/hs-random.h"
+#include "ns3/hs-tcp-codec.h"
 #include "ns3/hs-tcp-text.h"
 #include "two-ends.h"
 
@@ -266,6 +267,10 @@ class Conversation
             m_edge[i] = std::max(m_edge[i], ack + window);
         }
         if (s.payload.Length() > 0)
+        if (TcpHeaderLength(s) + s.payload.Length() > 20 + m_config[i].mss)
+        {
+            Fault("longer than the path's MTU" + text);
+        }
         {
             const auto begin = Unwrap(s.seq - m_iss[i], m_sent[i]);
             const auto end = begin + s.payload.Length();
