@@ -11,10 +11,12 @@ using nlohmann::json;
 namespace
 {
 
+/// On hardware whose profile names no NIC.
 json
 WithNic(const char* nic)
 {
-    return {{"hosts", {{"client", {{"nic", json::parse(nic)}}}}}};
+    return {{"hosts",
+             {{"client", {{"hardware", "cortex-a53"}, {"cores", 2}, {"nic", json::parse(nic)}}}}}};
 }
 
 std::string
@@ -116,8 +118,7 @@ TEST_CASE("mistakes in the queue of a NIC are errors that say where", "[scenario
 
 TEST_CASE("the steering of a host's NICs is read with its cores and its backlog", "[scenario]")
 {
-    auto patch = WithNic(R"({"steering": "rps", "rps-cpus": [1, 0], "backlog": 200})");
-    patch["hosts"]["client"]["hardware"] = "zbt-z8102ax";
+    const auto patch = WithNic(R"({"steering": "rps", "rps-cpus": [1, 0], "backlog": 200})");
     const auto loaded = LoadSound(patch);
     const auto& steering = loaded.scenario.hosts[0].nic->steering;
     CHECK(steering.name == "rps");
@@ -127,11 +128,7 @@ TEST_CASE("the steering of a host's NICs is read with its cores and its backlog"
 
 TEST_CASE("mistakes in steering are errors that say where", "[scenario]")
 {
-    const auto place = [](const char* nic) {
-        auto patch = WithNic(nic);
-        patch["hosts"]["client"]["hardware"] = "zbt-z8102ax";
-        return PlaceOfError(patch);
-    };
+    const auto place = [](const char* nic) { return PlaceOfError(WithNic(nic)); };
     CHECK(place(R"({"steering": "rsp"})") == "/hosts/client/nic/steering");
     CHECK(place(R"({"steering": "rps"})") == "/hosts/client/nic/steering");
     CHECK(place(R"({"rps-cpus": [0]})") == "/hosts/client/nic/rps-cpus");
@@ -143,6 +140,7 @@ TEST_CASE("mistakes in steering are errors that say where", "[scenario]")
           "/hosts/client/nic/steering");
     auto free = WithNic(R"({"steering": "threaded-napi"})");
     free["hosts"]["client"]["hardware"] = nullptr;
+    free["hosts"]["client"]["cores"] = nullptr;
     CHECK(PlaceOfError(free) == "/hosts/client/nic/steering");
 }
 
@@ -160,6 +158,35 @@ TEST_CASE("the model of a NIC brings its numbers, and the scenario's own lie ove
     CHECK(nic.transmit.queue == "fq-codel");
     patch["hosts"]["client"]["nic-model"] = "mlx4";
     CHECK(PlaceOfError(patch) == "/hosts/client/nic-model");
+}
+
+TEST_CASE("a host with a NIC has that of its hardware, unless it says otherwise", "[scenario]")
+{
+    auto patch = WithNic(R"({"offload": "none"})");
+    patch["hosts"]["client"]["hardware"] = "zbt-z8102ax";
+    const auto ofBox = [&patch](const std::vector<std::string>& sets = {}) {
+        return LoadScenario(WriteSound(patch).Path("sound.json"), {sets, {}}).scenario.hosts[0].nic;
+    };
+    CHECK(ofBox()->ring == 2048);
+    CHECK(ofBox()->moderation == "adaptive");
+    CHECK(ofBox()->offload == "none");
+    CHECK(ofBox({"hosts.client.nic-model=bcmgenet"})->ring == 256);
+    CHECK(ofBox({"hosts.client.nic-model=null"})->ring == 1024);
+    CHECK_FALSE(ofBox({"hosts.client.nic=null"}));
+    patch["hosts"]["client"]["nic-model"] = "usb-qmi";
+    CHECK(ofBox()->transmit.ring == 60);
+}
+
+TEST_CASE("a host without a NIC of its own is not given one by its hardware", "[scenario]")
+{
+    const json patch = {{"hosts", {{"client", {{"hardware", "zbt-z8102ax"}}}}}};
+    const auto loaded = LoadSound(patch);
+    CHECK_FALSE(loaded.scenario.hosts[0].nic);
+    CHECK(loaded.scenario.hosts[0].machine->receiveRing == 1024);
+    const auto set =
+        LoadScenario(WriteSound(patch).Path("sound.json"), {{"hosts.client.nic.offload=gro"}, {}});
+    REQUIRE(set.scenario.hosts[0].nic);
+    CHECK(set.scenario.hosts[0].nic->ring == 2048);
 }
 
 TEST_CASE("a largest packet of a path is told or not, and mistakes in it say where", "[scenario]")
