@@ -160,6 +160,32 @@ TEST_CASE("the model of a NIC brings its numbers, and the scenario's own lie ove
     CHECK(PlaceOfError(patch) == "/hosts/client/nic-model");
 }
 
+TEST_CASE("the aggregates of a modem are read with its driver's buffers, and mistakes say where",
+          "[scenario]")
+{
+    CHECK(LoadSound(WithNic("{}")).scenario.hosts[0].nic->aggregates.bytes == 0);
+    const auto loaded = LoadSound(
+        WithNic(R"({"aggregate-bytes": "32 KiB", "aggregate-period": "2.5 ms", "buffers": 8})"));
+    const auto& aggregates = loaded.scenario.hosts[0].nic->aggregates;
+    CHECK(aggregates.bytes == 32768);
+    CHECK(aggregates.bufferBytes == 32768);
+    CHECK(aggregates.period == 2500 * kMicrosecond);
+    CHECK(aggregates.refillAt == 7);
+    CHECK(PlaceOfError(WithNic(R"({"buffers": 8})")) == "/hosts/client/nic/buffers");
+    CHECK(PlaceOfError(WithNic(R"({"aggregate-bytes": "32 KiB"})")) ==
+          "/hosts/client/nic/aggregate-bytes");
+    CHECK(PlaceOfError(WithNic(R"({"aggregate-bytes": "1 KiB", "aggregate-period": "1 ms"})")) ==
+          "/hosts/client/nic/aggregate-bytes");
+    const auto beside = [](const std::string& more) {
+        const auto nic = R"({"aggregate-bytes": "32 KiB", "aggregate-period": "1 ms", )" + more;
+        return PlaceOfError(WithNic((nic + "}").c_str()));
+    };
+    CHECK(beside(R"("buffers": 4, "refill-at": 4)") == "/hosts/client/nic/refill-at");
+    CHECK(beside(R"("refill-retry": "0 s")") == "/hosts/client/nic/refill-retry");
+    CHECK(beside(R"("moderation": "fixed", "interrupt-delay": "1 ms")") ==
+          "/hosts/client/nic/moderation");
+}
+
 TEST_CASE("a host with a NIC has that of its hardware, unless it says otherwise", "[scenario]")
 {
     auto patch = WithNic(R"({"offload": "none"})");
