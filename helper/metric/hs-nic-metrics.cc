@@ -29,6 +29,50 @@ Sent(const F& f)
     return f.sent ? Value(static_cast<double>((*f.sent).*field)) : Value();
 }
 
+template <std::uint64_t ReceiveAggregates::Counters::*field>
+Value
+Aggregated(const F& f)
+{
+    return f.aggregates ? Value(static_cast<double>((*f.aggregates).*field)) : Value();
+}
+
+/// What a modem adds that hands over aggregates.
+void
+AddAggregates(MetricTable<F>& table)
+{
+    using C = ReceiveAggregates::Counters;
+    const MetricTable<F> aggregates{
+        {"aggregates",
+         U::Count,
+         kOfWholeRun,
+         "aggregates of a modem that came into a buffer (`aggregate-bytes`)",
+         Aggregated<&C::transfers>},
+        {"aggregates.too-long",
+         U::Count,
+         kOfWholeRun,
+         "of them, longer than the buffer: lost whole",
+         Aggregated<&C::tooLong>},
+        {"aggregates.lost-packets",
+         U::Count,
+         kOfWholeRun,
+         "packets in these, and those for whose copy there was no memory",
+         Aggregated<&C::lost>},
+        {"buffers.failures",
+         U::Count,
+         kOfWholeRun,
+         "times that the driver got no memory for another buffer",
+         Aggregated<&C::failures>},
+        {"buffers.starved",
+         U::Seconds,
+         kOfWholeRun,
+         "time in which the driver had no buffer at all, so that nothing came",
+         [](const F& f) -> Value {
+             return f.aggregates ? Value(ToSeconds(f.aggregates->starved)) : Value();
+         }},
+    };
+    table.insert(table.end(), aggregates.begin(), aggregates.end());
+}
+
 /// What a NIC with a queue adds.
 void
 AddSending(MetricTable<F>& table)
@@ -170,6 +214,7 @@ MakeTable()
          "packets to others that a lossy offload has merged into what is longer than the next MTU",
          Count<&F::tooLarge>},
     };
+    AddAggregates(table);
     AddSending(table);
     static std::array<std::string, kFlushReasons> names;
     static std::array<std::string, kFlushReasons> abouts;

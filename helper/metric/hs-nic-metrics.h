@@ -4,6 +4,7 @@
 #define HS_NIC_METRICS_H
 
 #include "ns3/hs-metric-table.h"
+#include "ns3/hs-receive-aggregates.h"
 #include "ns3/hs-receive-offload.h"
 
 #include <cstdint>
@@ -44,6 +45,8 @@ struct NicFigures
     std::optional<TimeNs> busy; ///< time of the host's cores; nothing: its work takes none
     ReceiveOffload::Counters offload;
     std::optional<NicSendFigures> sent; ///< nothing: none has a queue
+    std::optional<ReceiveAggregates::Counters>
+        aggregates; ///< nothing: none is a modem of that kind
 };
 
 /// hosts.*.nic

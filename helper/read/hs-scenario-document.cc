@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 namespace hoststack
@@ -29,7 +30,7 @@ struct ProfilePlace
 };
 
 // The operating system lies over the hardware: it knows what the hardware only suggests. The driver
-// of a NIC lies over both.
+// of a NIC lies over both; which one the hardware has counts where a host has a NIC at all.
 const ProfilePlace kProfilePlaces[] = {
     {"hosts", "hardware", "hardware"},
     {"hosts", "os", "os"},
@@ -72,6 +73,14 @@ IsSelector(const std::vector<std::string>& tokens)
            std::any_of(std::begin(kProfilePlaces), std::end(kProfilePlaces), [&](const auto& p) {
                return tokens[0] == p.group && tokens[2] == p.key;
            });
+}
+
+/// Whether what is set there decides if a host has a NIC.
+bool
+IsOfNic(const std::vector<std::string>& tokens, const json& value)
+{
+    return tokens.size() >= 3 && tokens[0] == "hosts" && tokens[2] == "nic" &&
+           (tokens.size() == 3 || !value.is_null());
 }
 
 std::vector<std::string>
@@ -154,7 +163,9 @@ ScenarioDocument::FromText(std::string text,
     {
         for (const auto& set : parsed)
         {
-            if (&set != base && IsSelector(set.tokens) == selectors &&
+            const bool isBefore = IsSelector(set.tokens) || IsOfNic(set.tokens, set.value);
+            const bool isAgain = !selectors && IsOfNic(set.tokens, set.value);
+            if (&set != base && (isBefore == selectors || isAgain) &&
                 set.tokens != std::vector<std::string>{"extends"})
             {
                 document.ApplySet(set);
@@ -359,7 +370,7 @@ ScenarioDocument::ApplySet(const Set& set)
                      known.empty() ? "a name that the scenario defines" : "one of " + Listed(known),
                      NearestName(token, known));
             }
-            if (removes)
+            if (removes && !IsSelector(set.tokens))
             {
                 return;
             }
@@ -371,6 +382,10 @@ ScenarioDocument::ApplySet(const Set& set)
     {
         Overlay(*here, set.value);
         m_layers.push_back({JsonSource::FromValue(set.value, set.name), pointer, "."});
+    }
+    else if (IsSelector(set.tokens))
+    {
+        Overlay(*here, nullptr); // what a profile selects, too
     }
     else if (owner->is_array())
     {
@@ -426,9 +441,15 @@ ScenarioDocument::MergeProfiles()
         for (const auto& name : KeysOf(m_merged[place.group]))
         {
             const Pointer owner = Pointer() / place.group / name;
-            const json& object = m_merged[owner];
+            json& object = m_merged[owner];
             if (object.is_object() && object.contains(place.key) && object[place.key].is_string())
             {
+                if (place.kind == std::string_view("nic") && !object.contains("nic") &&
+                    IsOfProfile(owner / place.key))
+                {
+                    object.erase(place.key);
+                    continue;
+                }
                 MergeProfile(owner / place.key, place.kind, loaded);
             }
         }

@@ -232,6 +232,74 @@ CheckSteering(const HostSpec& host,
 namespace
 {
 
+std::uint32_t
+SizeOf(const Json& nic, const char* key, std::uint32_t otherwise)
+{
+    return nic.contains(key)
+               ? static_cast<std::uint32_t>(
+                     ParseQuantity(nic[key], QuantityKind::Size).value.value_or(Quantity()).value)
+               : otherwise;
+}
+
+/// Aggregates of a modem, and the buffers of its driver.
+void
+ReadAggregates(const Json& nic,
+               const Json::json_pointer& at,
+               NicSettings& all,
+               IssueCollector& issues)
+{
+    auto& settings = all.aggregates;
+    if (!nic.contains("aggregate-bytes"))
+    {
+        for (const char* key : {"aggregate-packets",
+                                "aggregate-period",
+                                "buffer-bytes",
+                                "buffers",
+                                "refill-at",
+                                "refill-retry"})
+        {
+            if (nic.contains(key))
+            {
+                issues.Add(at / key,
+                           "packets come to this NIC one by one",
+                           "an `aggregate-bytes` beside it, such as \"32 KiB\"");
+            }
+        }
+        return;
+    }
+    settings.bytes = SizeOf(nic, "aggregate-bytes", 0);
+    settings.packets = nic.value("aggregate-packets", settings.packets);
+    settings.bufferBytes = SizeOf(nic, "buffer-bytes", settings.bytes);
+    settings.buffers = nic.value("buffers", 13U);
+    settings.refillAt = nic.value("refill-at", settings.buffers - 1);
+    ReadTime(nic, "aggregate-period", settings.period);
+    ReadTime(nic, "refill-retry", settings.retry);
+    if (settings.period == 0)
+    {
+        issues.AddBetween({at / "aggregate-period", at / "aggregate-bytes"},
+                          "an aggregate that is not full would never end",
+                          "an \"aggregate-period\" of more than 0 s");
+    }
+    if (settings.retry == 0)
+    {
+        issues.Add(at / "refill-retry",
+                   "is no pause: a driver without memory would try for ever at one time",
+                   "more than 0 s");
+    }
+    if (settings.refillAt >= settings.buffers)
+    {
+        issues.AddBetween({at / "refill-at", at / "buffers"},
+                          "so many buffers are never left",
+                          "\"refill-at\" below \"buffers\"");
+    }
+    if (all.moderation != "none" || !all.polls)
+    {
+        issues.AddBetween({at / "moderation", at / "aggregate-bytes"},
+                          "each aggregate is an interrupt and then a poll",
+                          "no `moderation` and no `polls` beside `aggregate-bytes`");
+    }
+}
+
 /// Settings of LRO beside an offload that has none of them.
 void
 CheckLroSettings(const Json& nic,
@@ -314,6 +382,7 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
                           "a \"flush-timeout\" of more than 0 s with \"defer-interrupts\"");
     }
     ReadSteering(nic, at, settings.steering, issues);
+    ReadAggregates(nic, at, settings, issues);
     ReadTransmit(nic, at, settings.transmit, issues);
     return settings;
 }

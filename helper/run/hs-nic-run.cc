@@ -81,6 +81,15 @@ NicRun::Take() const
         {
             all.offload.reasons[reason] += offload.reasons[reason];
         }
+        if (const auto aggregates = device->ReceivePath()->AggregateCounters())
+        {
+            all.aggregates = all.aggregates.value_or(hoststack::ReceiveAggregates::Counters());
+            all.aggregates->transfers += aggregates->transfers;
+            all.aggregates->tooLong += aggregates->tooLong;
+            all.aggregates->lost += aggregates->lost;
+            all.aggregates->failures += aggregates->failures;
+            all.aggregates->starved += aggregates->starved;
+        }
         if (const auto* sending = device->TransmitPath())
         {
             all.sent = all.sent.value_or(hoststack::NicSendFigures());

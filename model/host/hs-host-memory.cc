@@ -209,12 +209,30 @@ HostMemory::Raise(const Account& account, std::int64_t pages, MemoryUse use, boo
     }
     m_counts.forced += granted ? 0 : static_cast<std::uint64_t>(pages);
     m_counts.mostPages = std::max(m_counts.mostPages, m_pages);
-    if (m_allPages > 0 && m_pages > m_allPages && !m_exhausted)
+    if (m_allPages > 0 && m_pages + m_driverPages > m_allPages && !m_exhausted)
     {
         m_exhausted = true;
         ++m_counts.outOfMemory;
     }
     return true;
+}
+
+bool
+HostMemory::TakeForDriver(std::int64_t pages)
+{
+    const auto free = FreePages();
+    if (free && *free < pages)
+    {
+        return false;
+    }
+    m_driverPages += pages;
+    return true;
+}
+
+std::optional<std::int64_t>
+HostMemory::FreePages() const
+{
+    return m_allPages > 0 ? std::optional(m_allPages - m_pages - m_driverPages) : std::nullopt;
 }
 
 bool
@@ -231,7 +249,7 @@ void
 HostMemory::Reduce(std::int64_t pages)
 {
     m_pages -= pages;
-    m_exhausted = m_exhausted && m_pages > m_allPages;
+    m_exhausted = m_exhausted && m_pages + m_driverPages > m_allPages;
     if (m_pages < m_limits.least)
     {
         SetPressure(false);

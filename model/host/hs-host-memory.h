@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace hoststack::host
@@ -46,9 +47,9 @@ struct MemorySettings
  * within the hard limit. Forced charges (an empty queue's one segment, a FIN) are never refused.
  *
  * Limits: pages that a core has taken in advance (up to 1 MiB each) are not modelled, nor memory
- * control groups. What other programs use is not known: the memory is all for sockets but
- * \ref MemorySettings::kernelShare, and when that is gone the out-of-memory killer is counted, but
- * kills nobody.
+ * control groups. What other programs use is not known: the memory is all for sockets and for a
+ * modem's buffers but \ref MemorySettings::kernelShare, and when that is gone the out-of-memory
+ * killer is counted, but kills nobody.
  */
 class HostMemory : public MemorySource, public std::enable_shared_from_this<HostMemory>
 {
@@ -156,6 +157,22 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
         return m_sockets[0] + m_sockets[1];
     }
 
+    /// \name Pages of drivers for what they receive: they count for the RAM, not for the thresholds
+    /// @{
+    /// \return whether there are so many; at interrupt time nobody is asked to give back any
+    /// (GFP_ATOMIC)
+    bool TakeForDriver(std::int64_t pages);
+
+    void GiveBackOfDriver(std::int64_t pages)
+    {
+        m_driverPages -= pages;
+    }
+
+    /// Pages that neither sockets nor drivers have; nothing: the RAM is not known.
+    std::optional<std::int64_t> FreePages() const;
+
+    /// @}
+
     /// Pages that the host has in all; 0: not known.
     std::int64_t AllPages() const
     {
@@ -187,6 +204,7 @@ class HostMemory : public MemorySource, public std::enable_shared_from_this<Host
     std::int64_t m_allPages{0};
     RandomStream m_random;
     std::int64_t m_pages{0};
+    std::int64_t m_driverPages{0};
     std::uint32_t m_sockets[2]{}; ///< by SocketKind
     std::uint32_t m_orphans{0};
     std::uint32_t m_timeWaits{0};

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-receive-path.h"
-
 #include "ns3/hs-frame-codec.h"
-#include "ns3/hs-net-device.h"
 #include "ns3/hs-offload-description.h"
+#include "ns3/hs-receive-path-inner.h"
 #include "ns3/hs-transit.h"
 
 #include <algorithm>
@@ -25,69 +23,7 @@ namespace
 /// A poll that takes time is done in pieces of at least that: between them others see what it did.
 constexpr TimeNs kPiece = hoststack::kMicrosecond;
 
-constexpr std::size_t kBacklog = 1000; // net.core.netdev_max_backlog
-
 } // namespace
-
-/// The ring of a driver that does not poll, and its interrupts.
-class HoststackReceivePath::FrameInterrupts final : public hoststack::host::Work
-{
-  public:
-    explicit FrameInterrupts(HoststackReceivePath& path)
-        : m_path(path)
-    {
-    }
-
-    bool Arrive(TimeNs now, HoststackPiece piece)
-    {
-        if (m_ring.Size() >= m_path.m_settings.ring)
-        {
-            ++m_path.m_counters.lost;
-            return false;
-        }
-        m_ring.PushBack(piece);
-        if (m_ring.Size() == 1)
-        {
-            Ask(now);
-        }
-        return true;
-    }
-
-    void Run(Context& context) override
-    {
-        const auto piece = m_ring.Front();
-        context.Charge(hoststack::host::Operation::ReceiveFrame);
-        m_ring.PopFront();
-        if (m_path.m_waiting < kBacklog)
-        {
-            m_path.PutIntoRing(piece);
-            if (!m_path.m_isPolled)
-            {
-                m_path.Raise(context.ClockTime());
-            }
-        }
-        else
-        {
-            ++m_path.m_counters.lost;
-            m_path.m_device.NotePieceLost((*m_path.m_frames)[piece.frame], piece.index);
-            m_path.m_frames->Release(piece.frame);
-        }
-        if (!m_ring.Empty())
-        {
-            Ask(context.ClockTime());
-        }
-    }
-
-  private:
-    void Ask(TimeNs now)
-    {
-        ++m_path.m_counters.interrupts;
-        m_path.m_machine.Processor().Interrupt(now, m_path.m_device.InterruptCore(), *this);
-    }
-
-    HoststackReceivePath& m_path;
-    hoststack::Ring<HoststackPiece> m_ring;
-};
 
 HoststackReceivePath::HoststackReceivePath(HoststackNetDevice& device,
                                            HoststackMachine& machine,
@@ -102,6 +38,10 @@ HoststackReceivePath::HoststackReceivePath(HoststackNetDevice& device,
           hoststack::ReceiveOffloads().Create(settings.offload, settings.offloadSettings, *this)),
       m_alarm(machine.Clock().NewAlarm(*this))
 {
+    if (settings.aggregates.bytes > 0)
+    {
+        m_transfers = std::make_unique<Transfers>(*this, machine, device.GetMtu());
+    }
     if (!settings.polls)
     {
         m_frameInterrupts = std::make_unique<FrameInterrupts>(*this);
@@ -118,6 +58,12 @@ HoststackReceivePath::HoststackReceivePath(HoststackNetDevice& device,
 
 HoststackReceivePath::~HoststackReceivePath() = default;
 
+std::optional<hoststack::ReceiveAggregates::Counters>
+HoststackReceivePath::AggregateCounters() const
+{
+    return m_transfers ? std::optional(m_transfers->GetCounters()) : std::nullopt;
+}
+
 bool
 HoststackReceivePath::Arrive(TimeNs now, HoststackFrameSlab& frames, HoststackPiece piece)
 {
@@ -125,6 +71,10 @@ HoststackReceivePath::Arrive(TimeNs now, HoststackFrameSlab& frames, HoststackPi
     if (m_frameInterrupts)
     {
         return m_frameInterrupts->Arrive(now, piece);
+    }
+    if (m_transfers)
+    {
+        return m_transfers->Arrive(now, piece);
     }
     if (m_waiting >= m_settings.ring)
     {
@@ -148,6 +98,18 @@ std::uint32_t
 HoststackReceivePath::ArriveUnseen(HoststackFrameSlab& frames, HoststackPiece pieces)
 {
     m_frames = &frames;
+    if (m_transfers)
+    {
+        const auto now = m_machine.Clock().Now();
+        std::uint32_t taken = 0;
+        while (taken < pieces.count &&
+               m_transfers->Arrive(now, {pieces.frame, pieces.index + taken, 1}))
+        {
+            ++taken;
+        }
+        m_counters.lost += taken < pieces.count ? pieces.count - taken - 1 : 0;
+        return taken;
+    }
     const auto room = m_settings.ring - std::min(m_waiting, m_settings.ring);
     const auto taken = std::min(pieces.count, room);
     m_counters.lost += pieces.count - taken;
@@ -179,7 +141,7 @@ HoststackReceivePath::PutIntoRing(HoststackPiece pieces)
 std::uint32_t
 HoststackReceivePath::FramesUnseen() const
 {
-    if (m_frameInterrupts)
+    if (m_frameInterrupts || m_transfers)
     {
         return 0;
     }
@@ -364,6 +326,10 @@ HoststackReceivePath::TakeFrames(Context& context)
     }
     m_taken += pieces.count;
     m_counters.frames += pieces.count;
+    if (m_transfers)
+    {
+        m_transfers->NoteTaken(context.ClockTime(), pieces.count);
+    }
     m_ids.clear();
     for (std::uint32_t i = 0; i < pieces.count; ++i)
     {

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace ns3
@@ -34,6 +35,9 @@ class HoststackNetDevice;
  * A driver that does not poll takes each frame in an interrupt of its own, before anything else the
  * core has to do, and leaves it in the core's backlog, where it may be lost still (netif_rx() of
  * Linux before NAPI): more frames than the core has time for leave none for what they are for.
+ *
+ * A modem's packets come in aggregates, each in a buffer of its driver (ReceiveAggregates): when
+ * they interrupt, and whether they come at all, is decided there and not by a moderation.
  *
  * What LRO has merged is one packet to a node that is to send it on, and is dropped where that is
  * longer than the next MTU (Linux drops it at any length, skb_warn_if_lro(); FreeBSD answers with
@@ -85,9 +89,14 @@ class HoststackReceivePath final : private hoststack::Alarm::Owner,
         return m_offload->GetCounters();
     }
 
+    /// Of a modem that hands over aggregates; nothing: the device is none.
+    std::optional<hoststack::ReceiveAggregates::Counters> AggregateCounters() const;
+
   private:
     class FrameInterrupts;
+    class Transfers;
     friend class FrameInterrupts;
+    friend class Transfers;
 
     void OnAlarm(hoststack::TimeNs now) override;
     void Run(hoststack::host::Context& context) override;
@@ -130,6 +139,7 @@ class HoststackReceivePath final : private hoststack::Alarm::Owner,
     std::vector<std::uint32_t> m_ids;       ///< of pieces that the offload gets at once
     HoststackFrame m_unit;                  ///< that is handed up
     std::unique_ptr<FrameInterrupts> m_frameInterrupts; ///< of such a driver
+    std::unique_ptr<Transfers> m_transfers;             ///< of a modem
     std::unique_ptr<HoststackNapiThread> m_waker;       ///< of a device that a thread polls
     std::uint32_t m_taken{0};                           ///< in this poll
     std::uint64_t m_takenBytes{0};                      ///< the same

@@ -6,6 +6,7 @@
 #include "ns3/hs-device-queue.h"
 #include "ns3/hs-interrupt-moderation.h"
 #include "ns3/hs-packet-steering.h"
+#include "ns3/hs-receive-aggregates.h"
 #include "ns3/hs-receive-offload.h"
 #include "ns3/hs-units.h"
 
@@ -51,9 +52,10 @@ struct NicSettings
     OffloadSettings offloadSettings;
     std::string moderation{"none"}; ///< a name of InterruptModerations()
     ModerationSettings moderationSettings;
-    std::uint32_t ring{1024}; ///< frames that wait for the poll; more are lost
-    bool polls{true};         ///< NAPI; else each frame is taken in an interrupt of its own
-    bool hasHash{true};       ///< the NIC gives a flow hash; else all flows share one bucket of GRO
+    AggregateSettings aggregates; ///< with them no moderation counts
+    std::uint32_t ring{1024};     ///< frames that wait for the poll; more are lost
+    bool polls{true};             ///< NAPI; else each frame is taken in an interrupt of its own
+    bool hasHash{true}; ///< the NIC gives a flow hash; else all flows share one bucket of GRO
     host::SteeringSettings steering; ///< of the whole host
     TransmitSettings transmit;
 };

@@ -11,10 +11,12 @@ using nlohmann::json;
 namespace
 {
 
+/// On hardware whose profile names no NIC.
 json
 WithNic(const char* nic)
 {
-    return {{"hosts", {{"client", {{"nic", json::parse(nic)}}}}}};
+    return {{"hosts",
+             {{"client", {{"hardware", "cortex-a53"}, {"cores", 2}, {"nic", json::parse(nic)}}}}}};
 }
 
 std::string
@@ -116,8 +118,7 @@ TEST_CASE("mistakes in the queue of a NIC are errors that say where", "[scenario
 
 TEST_CASE("the steering of a host's NICs is read with its cores and its backlog", "[scenario]")
 {
-    auto patch = WithNic(R"({"steering": "rps", "rps-cpus": [1, 0], "backlog": 200})");
-    patch["hosts"]["client"]["hardware"] = "zbt-z8102ax";
+    const auto patch = WithNic(R"({"steering": "rps", "rps-cpus": [1, 0], "backlog": 200})");
     const auto loaded = LoadSound(patch);
     const auto& steering = loaded.scenario.hosts[0].nic->steering;
     CHECK(steering.name == "rps");
@@ -127,11 +128,7 @@ TEST_CASE("the steering of a host's NICs is read with its cores and its backlog"
 
 TEST_CASE("mistakes in steering are errors that say where", "[scenario]")
 {
-    const auto place = [](const char* nic) {
-        auto patch = WithNic(nic);
-        patch["hosts"]["client"]["hardware"] = "zbt-z8102ax";
-        return PlaceOfError(patch);
-    };
+    const auto place = [](const char* nic) { return PlaceOfError(WithNic(nic)); };
     CHECK(place(R"({"steering": "rsp"})") == "/hosts/client/nic/steering");
     CHECK(place(R"({"steering": "rps"})") == "/hosts/client/nic/steering");
     CHECK(place(R"({"rps-cpus": [0]})") == "/hosts/client/nic/rps-cpus");
@@ -143,6 +140,7 @@ TEST_CASE("mistakes in steering are errors that say where", "[scenario]")
           "/hosts/client/nic/steering");
     auto free = WithNic(R"({"steering": "threaded-napi"})");
     free["hosts"]["client"]["hardware"] = nullptr;
+    free["hosts"]["client"]["cores"] = nullptr;
     CHECK(PlaceOfError(free) == "/hosts/client/nic/steering");
 }
 
@@ -160,6 +158,61 @@ TEST_CASE("the model of a NIC brings its numbers, and the scenario's own lie ove
     CHECK(nic.transmit.queue == "fq-codel");
     patch["hosts"]["client"]["nic-model"] = "mlx4";
     CHECK(PlaceOfError(patch) == "/hosts/client/nic-model");
+}
+
+TEST_CASE("the aggregates of a modem are read with its driver's buffers, and mistakes say where",
+          "[scenario]")
+{
+    CHECK(LoadSound(WithNic("{}")).scenario.hosts[0].nic->aggregates.bytes == 0);
+    const auto loaded = LoadSound(
+        WithNic(R"({"aggregate-bytes": "32 KiB", "aggregate-period": "2.5 ms", "buffers": 8})"));
+    const auto& aggregates = loaded.scenario.hosts[0].nic->aggregates;
+    CHECK(aggregates.bytes == 32768);
+    CHECK(aggregates.bufferBytes == 32768);
+    CHECK(aggregates.period == 2500 * kMicrosecond);
+    CHECK(aggregates.refillAt == 7);
+    CHECK(PlaceOfError(WithNic(R"({"buffers": 8})")) == "/hosts/client/nic/buffers");
+    CHECK(PlaceOfError(WithNic(R"({"aggregate-bytes": "32 KiB"})")) ==
+          "/hosts/client/nic/aggregate-bytes");
+    CHECK(PlaceOfError(WithNic(R"({"aggregate-bytes": "1 KiB", "aggregate-period": "1 ms"})")) ==
+          "/hosts/client/nic/aggregate-bytes");
+    const auto beside = [](const std::string& more) {
+        const auto nic = R"({"aggregate-bytes": "32 KiB", "aggregate-period": "1 ms", )" + more;
+        return PlaceOfError(WithNic((nic + "}").c_str()));
+    };
+    CHECK(beside(R"("buffers": 4, "refill-at": 4)") == "/hosts/client/nic/refill-at");
+    CHECK(beside(R"("refill-retry": "0 s")") == "/hosts/client/nic/refill-retry");
+    CHECK(beside(R"("moderation": "fixed", "interrupt-delay": "1 ms")") ==
+          "/hosts/client/nic/moderation");
+}
+
+TEST_CASE("a host with a NIC has that of its hardware, unless it says otherwise", "[scenario]")
+{
+    auto patch = WithNic(R"({"offload": "none"})");
+    patch["hosts"]["client"]["hardware"] = "zbt-z8102ax";
+    const auto ofBox = [&patch](const std::vector<std::string>& sets = {}) {
+        return LoadScenario(WriteSound(patch).Path("sound.json"), {sets, {}}).scenario.hosts[0].nic;
+    };
+    CHECK(ofBox()->ring == 2048);
+    CHECK(ofBox()->moderation == "adaptive");
+    CHECK(ofBox()->offload == "none");
+    CHECK(ofBox({"hosts.client.nic-model=bcmgenet"})->ring == 256);
+    CHECK(ofBox({"hosts.client.nic-model=null"})->ring == 1024);
+    CHECK_FALSE(ofBox({"hosts.client.nic=null"}));
+    patch["hosts"]["client"]["nic-model"] = "usb-qmi";
+    CHECK(ofBox()->transmit.ring == 60);
+}
+
+TEST_CASE("a host without a NIC of its own is not given one by its hardware", "[scenario]")
+{
+    const json patch = {{"hosts", {{"client", {{"hardware", "zbt-z8102ax"}}}}}};
+    const auto loaded = LoadSound(patch);
+    CHECK_FALSE(loaded.scenario.hosts[0].nic);
+    CHECK(loaded.scenario.hosts[0].machine->receiveRing == 1024);
+    const auto set =
+        LoadScenario(WriteSound(patch).Path("sound.json"), {{"hosts.client.nic.offload=gro"}, {}});
+    REQUIRE(set.scenario.hosts[0].nic);
+    CHECK(set.scenario.hosts[0].nic->ring == 2048);
 }
 
 TEST_CASE("a largest packet of a path is told or not, and mistakes in it say where", "[scenario]")

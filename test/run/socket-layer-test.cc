@@ -89,6 +89,7 @@ TEST_CASE("each unit that a NIC hands up is looked up once, on the direct path a
             INFO(offload << (direct ? " direct" : " through IP"));
             auto document = Document(System("linux"), 1);
             document["run"] = {{"duration", "100 ms"}, {"direct-path", direct}};
+            document["hosts"]["server"]["nic-model"] = nullptr;
             document["hosts"]["server"]["nic"] = {{"offload", offload},
                                                   {"moderation", "fixed"},
                                                   {"interrupt-delay", "80 us"}};
