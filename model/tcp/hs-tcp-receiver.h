@@ -207,6 +207,7 @@ class Receiver
 
     /// Decides about the pending ACK. \return true if it leaves now
     bool DecideAck(TimeNs now);
+
     /// There is something that SACK blocks would say.
     bool HasSackBlocks() const
     {

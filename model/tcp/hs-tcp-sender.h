@@ -513,7 +513,6 @@ class Sender
     std::uint32_t Afford(std::uint32_t bytes, bool isNew);
     void ChargeQueue();
     bool IsBacklogged(std::uint32_t length, unsigned shift);
-
     std::uint32_t SuperSegmentSegments() const;
     bool DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const;
     void SendNewData(TimeNs now, std::uint32_t length, bool fin, bool isWhole);

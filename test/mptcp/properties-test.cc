@@ -204,10 +204,9 @@ TalkBothWays(MultiPath& net, std::uint64_t bytes, std::array<std::uint64_t, 2>& 
             while ((events & (tcp::kConnected | tcp::kWritable)) != 0 && *left > 0)
             {
                 const std::vector<std::uint8_t> block(std::min<std::uint64_t>(*left, 5000));
-                const auto taken =
-                    connection.Send(now,
-                                    Payload::Copy(block.data(),
-                                                  static_cast<std::uint32_t>(block.size())));
+                const auto taken = connection.Send(
+                    now,
+                    Payload::Copy(block.data(), static_cast<std::uint32_t>(block.size())));
                 *left -= taken;
                 if (taken < block.size())
                 {

@@ -266,11 +266,11 @@ class Conversation
             m_lastEdge[i] = ack + window;
             m_edge[i] = std::max(m_edge[i], ack + window);
         }
-        if (s.payload.Length() > 0)
         if (TcpHeaderLength(s) + s.payload.Length() > 20 + m_config[i].mss)
         {
             Fault("longer than the path's MTU" + text);
         }
+        if (s.payload.Length() > 0)
         {
             const auto begin = Unwrap(s.seq - m_iss[i], m_sent[i]);
             const auto end = begin + s.payload.Length();
