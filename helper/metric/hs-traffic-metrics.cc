@@ -474,7 +474,7 @@ MakeTrafficTable()
         {"fallbacks",
          U::Count,
          kOfWholeRun,
-         "multipath: connections that went on as plain TCP",
+         "multipath: connections of which either end went on as plain TCP",
          [](const F& f) { return Value(Plain(f.fallbacks)); },
          IsMultipath},
         {"subflow-count",

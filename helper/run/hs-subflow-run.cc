@@ -115,7 +115,6 @@ SubflowRun::AddSource(const hoststack::mptcp::Info& info, Picture& picture) cons
     picture.sums.dataTimeouts += info.timeouts;
     picture.sums.staleSubflows += info.staleEvents;
     picture.sums.pushSpins += info.pushSpins;
-    picture.fallbacks += info.fallback ? 1 : 0;
     for (const auto& subflow : info.subflows)
     {
         picture.subflows += IsPart(subflow) ? 1 : 0;
@@ -138,7 +137,6 @@ void
 SubflowRun::AddSink(const hoststack::mptcp::Info& info, bool withEndings, Picture& picture) const
 {
     picture.sums.duplicateBytes += info.duplicateBytes;
-    picture.fallbacks += withEndings && info.fallback ? 1 : 0;
     for (const auto& subflow : info.subflows)
     {
         picture.subflows += withEndings && IsPart(subflow) ? 1 : 0;

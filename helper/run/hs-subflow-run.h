@@ -35,7 +35,6 @@ class SubflowRun
         std::vector<hoststack::Endings> endings;     ///< the same
         std::vector<bool> opened;                    ///< the same
         hoststack::TrafficCounts sums;               ///< those of multipath only
-        std::uint64_t fallbacks{0};
         std::uint64_t subflows{0};
     };
 

@@ -179,17 +179,37 @@ TrafficMeter::Multipath(const Sessions& sessions)
     SubflowRun::Infos infos;
     for (const auto& session : sessions)
     {
-        const auto* picture = session->FindPicture();
-        if (const auto* socket = dynamic_cast<const HoststackMptcpSocket*>(session->GetOwnSocket()))
+        if (auto info = Multipath(*session))
         {
-            infos.push_back(socket->GetMptcpInfo());
-        }
-        else if (picture && picture->multipath)
-        {
-            infos.push_back(*picture->multipath);
+            infos.push_back(std::move(*info));
         }
     }
     return infos;
+}
+
+std::optional<hoststack::mptcp::Info>
+TrafficMeter::Multipath(const HoststackSession& session)
+{
+    const auto* picture = session.FindPicture();
+    if (const auto* socket = dynamic_cast<const HoststackMptcpSocket*>(session.GetOwnSocket()))
+    {
+        return socket->GetMptcpInfo();
+    }
+    return picture ? picture->multipath : std::nullopt;
+}
+
+std::uint64_t
+TrafficMeter::Fallbacks()
+{
+    const auto hasFallenBack = [](const HoststackSession* session) {
+        const auto info = session ? Multipath(*session) : std::nullopt;
+        return info && info->fallback;
+    };
+    const auto pairs = Connections();
+    const auto count = std::count_if(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+        return hasFallenBack(pair.opener) || hasFallenBack(pair.listener);
+    });
+    return static_cast<std::uint64_t>(count);
 }
 
 std::size_t

@@ -110,7 +110,10 @@ class TrafficMeter
     const Sessions& Listener() const;
     const HoststackSession* SourceOf(const Pair& pair) const;
     const HoststackSession* SinkOf(const Pair& pair) const;
+    static std::optional<hoststack::mptcp::Info> Multipath(const HoststackSession& session);
     static SubflowRun::Infos Multipath(const Sessions& sessions);
+    /// Connections of which either end went on as plain TCP.
+    std::uint64_t Fallbacks();
     std::vector<Pair> Connections();
     hoststack::Insight InsightOfLanes() const;
     hoststack::Insight InsightOf(const Sessions& sessions,

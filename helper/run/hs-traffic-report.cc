@@ -418,7 +418,7 @@ TrafficMeter::Report(TimeNs end, TimeNs overAt, hoststack::RunResult& result)
     {
         const auto sources = Multipath(Source());
         const auto picture = m_subflows->Take(sources, Multipath(Sink()));
-        figures.fallbacks = picture.fallbacks;
+        figures.fallbacks = Fallbacks();
         figures.subflowCount = picture.subflows;
         if (!sources.empty())
         {

@@ -290,3 +290,27 @@ TEST_CASE("an abort by either end reaches the other before the run is over", "[s
     CHECK(Value(metrics, "hosts." + other + ".counters.MPTcpExtMPFastcloseRx") >= 1);
     CHECK(Value(metrics, "traffic.t.completed") == 0);
 }
+
+TEST_CASE("a connection of which only the reading end goes on as plain TCP has fallen back",
+          "[scenario][mptcp]")
+{
+    // Old LRO in a router leaves a merged packet the options of one: data without its mapping.
+    auto document = TwoLinks();
+    document["hosts"]["r"] = {{"hardware", "x86-server"},
+                              {"os", "linux-6.18"},
+                              {"cores", 1},
+                              {"nic",
+                               {{"offload", "lro"},
+                                {"moderation", "fixed"},
+                                {"interrupt-delay", "200 us"}}}};
+    const json side{{"rate", "1 Gbit/s"}, {"delay", "1 ms"}, {"queue", "500 packets"}};
+    document["links"] = {{"in", {{"ends", {"r", "b"}}, {"down", side}, {"up", side}}},
+                         {"out",
+                          {{"ends", {"a", "r"}},
+                           {"mtu", "9000 B"},
+                           {"down", side},
+                           {"up", side}}}};
+    document["run"]["duration"] = "2 s";
+    const auto loaded = LoadScenarioText(document.dump(), "t.json", ".");
+    CHECK(Value(RunScenario(loaded).result.metrics, "traffic.t.fallbacks") == 1);
+}
