@@ -3,6 +3,7 @@
 #include "ns3/hs-scenario-datagram.h"
 
 #include "ns3/hs-quantity.h"
+#include "ns3/hs-topology.h"
 
 #include <algorithm>
 #include <set>
@@ -133,6 +134,17 @@ class DatagramReader
         }
     }
 
+    /// The links that it goes over; none if its ends are not joined, which is another mistake.
+    static std::vector<std::size_t> Way(const Scenario& scenario, const DatagramSpec& spec)
+    {
+        if (spec.link)
+        {
+            return {*spec.link};
+        }
+        return scenario.hosts.empty() ? std::vector<std::size_t>()
+                                      : Topology(scenario).FindWay(spec.from, spec.to).links;
+    }
+
     void ReadPing(const Scenario& scenario, DatagramSpec& spec)
     {
         spec.every = Value("every", QuantityKind::Time, spec.every);
@@ -142,12 +154,13 @@ class DatagramReader
         {
             ReadSize(scenario, spec);
         }
-        const bool hasIpv6 = std::any_of(scenario.links.begin(),
-                                         scenario.links.end(),
-                                         [](const auto& link) { return link.ipVersion == 6; });
+        const auto way = Way(scenario, spec);
+        const bool hasIpv6 = std::any_of(way.begin(), way.end(), [&](auto link) {
+            return scenario.links[link].ipVersion == 6;
+        });
         if (hasIpv6 || (spec.from == spec.to && scenario.run.ipVersion == 6))
         {
-            m_issues.Add(m_pointer / "kind", "ping knows IPv4 only", "links of IPv4");
+            m_issues.Add(m_pointer / "kind", "ping knows IPv4 only", "links of IPv4 on its way");
         }
     }
 
@@ -155,25 +168,27 @@ class DatagramReader
     {
         const auto size = Value("packet-size", QuantityKind::Size, spec.size);
         std::uint32_t mtu = 65535;
+        int ipVersion = scenario.run.ipVersion;
         if (spec.from == spec.to && !scenario.hosts.empty())
         {
             mtu = scenario.hosts[spec.from].loopback.value_or(LoopbackSettings()).mtu;
         }
         else
         {
-            for (const auto& link : scenario.links)
+            for (const auto link : Way(scenario, spec))
             {
-                mtu = std::min(mtu, link.mtu);
+                mtu = std::min(mtu, scenario.links[link].mtu);
+                ipVersion = scenario.links[link].ipVersion;
             }
         }
-        const std::int64_t ip = scenario.run.ipVersion == 6 ? 40 : 20;
+        const std::int64_t ip = ipVersion == 6 ? 40 : 20;
         const std::int64_t most = std::int64_t{mtu} - ip - kUdpHeader;
         if (size < kLeastSize || size > most)
         {
             m_issues.Add(m_block.contains("packet-size") ? m_pointer / "packet-size" : m_pointer,
                          "the payload of a datagram cannot be " + std::to_string(size) + " B",
                          "\"packet-size\" between 16 B (number and time) and " +
-                             std::to_string(most) + " B (the smallest MTU less headers)");
+                             std::to_string(most) + " B (the smallest MTU on its way, less headers)");
         }
         spec.size = static_cast<std::uint32_t>(
             std::max<std::int64_t>(kLeastSize, std::min<std::int64_t>(size, 65000)));

@@ -413,3 +413,39 @@ TEST_CASE("every kind of traffic says what it is, and makes a program for each e
         CHECK(application.MakeProgram(atFrom, Application::Machine::Simulated));
     }
 }
+
+TEST_CASE("a datagram's size and a ping's family are those of the links on its way", "[scenario]")
+{
+    // a - r - b, and beside it a small link and one of IPv6 between other hosts.
+    const auto load = [](const std::string& traffic) {
+        auto document = json::parse(R"({
+            "hoststack": 1, "name": "t", "run": {"duration": "1 s"},
+            "hosts": {"a": {}, "r": {}, "b": {}, "c": {}},
+            "links": {"one": {"ends": ["a", "r"], "mtu": "9000 B"},
+                      "two": {"ends": ["r", "b"], "mtu": "4000 B"},
+                      "six": {"ends": ["a", "c"], "ip": 6, "mtu": "3000 B"},
+                      "small": {"ends": ["a", "r"], "mtu": "600 B"}},
+            "traffic": {"t": {"kind": "constant-rate", "from": "a", "to": "b",
+                              "rate": "1 Mbit/s"}}})");
+        for (auto& link : document["links"])
+        {
+            link["up"] = link["down"] = {{"rate", "1 Gbit/s"}, {"delay", "1 ms"}};
+        }
+        document["traffic"]["t"].merge_patch(json::parse(traffic));
+        return LoadScenarioText(document.dump(), "t.json", ".");
+    };
+    const auto most = [&](const std::string& traffic) {
+        return ErrorOf([&] { load(traffic); }).expected;
+    };
+    // Less 20 or 40 bytes of IP and 8 of UDP.
+    CHECK_NOTHROW(load(R"({"packet-size": "3972 B"})"));
+    CHECK_THAT(most(R"({"packet-size": "3973 B"})"), Catch::Contains("3972 B"));
+    CHECK_NOTHROW(load(R"({"to": "r", "link": "one", "packet-size": "8972 B"})"));
+    CHECK_THAT(most(R"({"to": "r", "link": "small", "packet-size": "573 B"})"),
+               Catch::Contains("572 B"));
+    CHECK_NOTHROW(load(R"({"to": "c", "packet-size": "2952 B"})"));
+    CHECK_THAT(most(R"({"to": "c", "packet-size": "2953 B"})"), Catch::Contains("2952 B"));
+    const std::string ping = R"("kind": "ping", "rate": null)";
+    CHECK_NOTHROW(load('{' + ping + '}'));
+    CHECK_THAT(most('{' + ping + R"(, "to": "c"})"), Catch::Contains("IPv4"));
+}
