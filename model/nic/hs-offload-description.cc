@@ -77,9 +77,9 @@ TypeOfService(std::uint8_t dscp, hoststack::Ecn ecn)
 }
 
 void
-Pass(OffloadPacket& packet, OffloadKind kind, FlushReason why)
+Pass(OffloadPacket& packet, FlushReason why)
 {
-    packet.kind = kind;
+    packet.kind = OffloadKind::Other;
     packet.fault = OffloadFault::Passes;
     packet.faultReason = why;
 }
@@ -93,18 +93,18 @@ DescribePacketFrame(HoststackFrame& frame, OffloadPacket& packet)
     packet.ipLength = frame.packet->GetSize();
     if (!headers.IsIp() || ip.protocol != hoststack::kIpProtocolTcp)
     {
-        Pass(packet, OffloadKind::Other, FlushReason::Protocol);
+        Pass(packet, FlushReason::Protocol);
         return;
     }
     const bool isVersion4 = ip.source.family == hoststack::IpFamily::V4;
     if (ip.moreFragments || ip.fragmentOffset != 0)
     {
-        Pass(packet, OffloadKind::Tcp, FlushReason::Fragment);
+        Pass(packet, FlushReason::Fragment);
         return;
     }
     if (isVersion4 && headerLength != hoststack::kIpv4Header)
     {
-        Pass(packet, OffloadKind::Tcp, FlushReason::IpOptions);
+        Pass(packet, FlushReason::IpOptions);
         return;
     }
     auto& segment = frame.segment;
@@ -112,7 +112,7 @@ DescribePacketFrame(HoststackFrame& frame, OffloadPacket& packet)
     const auto tcp = hoststack::DecodeTcpHeader(headers.Transport(), headers.Rest(), segment);
     if (!tcp || ip.payloadLength < tcp.headerLength)
     {
-        Pass(packet, OffloadKind::Tcp, FlushReason::Malformed);
+        Pass(packet, FlushReason::Malformed);
         return;
     }
     segment.ecn = ip.ecn;

@@ -285,3 +285,64 @@ TEST_CASE("a held unit goes up by the timer when nothing follows", "[socket][off
     const Download other(&hardware, 100'000);
     CHECK(other.received == 100'000);
 }
+
+TEST_CASE("fragments and headers that are none go up in order, whatever merges beside them",
+          "[socket][offload]")
+{
+    for (const auto& name : hoststack::ReceiveOffloads().Names())
+    {
+        INFO(name);
+        std::vector<std::uint16_t> seen;
+        const TwoHosts hosts(Wire::Ours, false);
+        const auto device = DynamicCast<HoststackNetDevice>(hosts.devices.Get(1));
+        device->SetNic(Nic(name, 2 * kMillisecond));
+        const Ipv4Address stranger("10.0.0.77");
+        hosts.nodes.Get(1)->RegisterProtocolHandler(
+            [&](Ptr<NetDevice>,
+                Ptr<const Packet> packet,
+                std::uint16_t,
+                const ns3::Address&,
+                const ns3::Address&,
+                NetDevice::PacketType) {
+                Ipv4Header ip;
+                packet->PeekHeader(ip);
+                if (ip.GetSource() == stranger)
+                {
+                    seen.push_back(ip.GetIdentification());
+                }
+            },
+            0x0800,
+            device);
+        const auto sink = DynamicCast<PacketSink>(
+            PacketSinkHelper(HoststackHelper::SocketFactory(), hosts.At(1, 9))
+                .Install(hosts.nodes.Get(1))
+                .Get(0));
+        BulkSendHelper source(HoststackHelper::SocketFactory(), hosts.At(1, 9));
+        source.SetAttribute("MaxBytes", UintegerValue(300'000));
+        source.Install(hosts.nodes.Get(0));
+        std::vector<std::uint16_t> sent;
+        for (std::uint16_t i = 0; i < 60; ++i)
+        {
+            sent.push_back(i);
+            Simulator::Schedule(MilliSeconds(4 * i), [&, i] {
+                // Zeroes: a TCP header of offset 0, or too little for one.
+                const auto packet = Create<Packet>(i % 4 == 0 ? 8 : i % 4 == 1 ? 20 : 40);
+                Ipv4Header ip;
+                ip.SetSource(stranger);
+                ip.SetDestination(hosts.ipv4.GetAddress(1));
+                ip.SetProtocol(6);
+                ip.SetTtl(64);
+                ip.SetIdentification(i);
+                ip.SetPayloadSize(static_cast<std::uint16_t>(packet->GetSize()));
+                ip.SetFragmentOffset(i % 4 == 3 ? 800 : 0);
+                i % 4 == 2 ? ip.SetMoreFragments() : ip.SetLastFragment();
+                packet->AddHeader(ip);
+                hosts.devices.Get(0)->Send(packet, device->GetAddress(), 0x0800);
+            });
+        }
+        Simulator::Stop(Seconds(20));
+        Simulator::Run();
+        CHECK(seen == sent);
+        CHECK(sink->GetTotalRx() == 300'000);
+    }
+}
