@@ -188,7 +188,8 @@ class DatagramReader
             m_issues.Add(m_block.contains("packet-size") ? m_pointer / "packet-size" : m_pointer,
                          "the payload of a datagram cannot be " + std::to_string(size) + " B",
                          "\"packet-size\" between 16 B (number and time) and " +
-                             std::to_string(most) + " B (the smallest MTU on its way, less headers)");
+                             std::to_string(most) +
+                             " B (the smallest MTU on its way, less headers)");
         }
         spec.size = static_cast<std::uint32_t>(
             std::max<std::int64_t>(kLeastSize, std::min<std::int64_t>(size, 65000)));

@@ -296,20 +296,15 @@ TEST_CASE("a connection of which only the reading end goes on as plain TCP has f
 {
     // Old LRO in a router leaves a merged packet the options of one: data without its mapping.
     auto document = TwoLinks();
-    document["hosts"]["r"] = {{"hardware", "x86-server"},
-                              {"os", "linux-6.18"},
-                              {"cores", 1},
-                              {"nic",
-                               {{"offload", "lro"},
-                                {"moderation", "fixed"},
-                                {"interrupt-delay", "200 us"}}}};
+    document["hosts"]["r"] = {
+        {"hardware", "x86-server"},
+        {"os", "linux-6.18"},
+        {"cores", 1},
+        {"nic", {{"offload", "lro"}, {"moderation", "fixed"}, {"interrupt-delay", "200 us"}}}};
     const json side{{"rate", "1 Gbit/s"}, {"delay", "1 ms"}, {"queue", "500 packets"}};
-    document["links"] = {{"in", {{"ends", {"r", "b"}}, {"down", side}, {"up", side}}},
-                         {"out",
-                          {{"ends", {"a", "r"}},
-                           {"mtu", "9000 B"},
-                           {"down", side},
-                           {"up", side}}}};
+    document["links"] = {
+        {"in", {{"ends", {"r", "b"}}, {"down", side}, {"up", side}}},
+        {"out", {{"ends", {"a", "r"}}, {"mtu", "9000 B"}, {"down", side}, {"up", side}}}};
     document["run"]["duration"] = "2 s";
     const auto loaded = LoadScenarioText(document.dump(), "t.json", ".");
     CHECK(Value(RunScenario(loaded).result.metrics, "traffic.t.fallbacks") == 1);
