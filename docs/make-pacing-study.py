@@ -17,9 +17,10 @@ SERVER = "hosts.server.tcp"
 # What it is called, and what is set for it. Unpaced, slow start overflows 400 packets at a time that
 # one packet more or less decides, and the rate with it (200 to 1300 Mbit/s): it gets a queue that
 # takes the whole transfer.
+UNPACED = [f"{SERVER}.max-pacing-rate=null",
+           "links.first.down.queue=20000 packets", "links.second.down.queue=20000 packets"]
 PACERS = [
-    ("none", [f"{SERVER}.pacing=none", f"{SERVER}.max-pacing-rate=null",
-              "links.first.down.queue=20000 packets", "links.second.down.queue=20000 packets"]),
+    ("none", [f"{SERVER}.pacing=none", *UNPACED]),
     ("internal", [f"{SERVER}.pacing=internal"]),
     ("timer-1ms", [f"{SERVER}.pacing=timer-1ms"]),
     ("soft-timers", [f"{SERVER}.pacing=soft-timers"]),
@@ -27,6 +28,9 @@ PACERS = [
     ("rack-14, 2", [f"{SERVER}.pacing-burst=2 segments"]),
     ("rack-14, 10", [f"{SERVER}.pacing-burst=10 segments"]),
     ("rack-14, 40", [f"{SERVER}.pacing-burst=40 segments"]),
+    ("rack-15, 40", [f"{SERVER}.pacing=rack-15", f"{SERVER}.pacing-burst=40 segments"]),
+    ("rack-14-unpaced", [f"{SERVER}.pacing=rack-14-unpaced", *UNPACED]),
+    ("rack-15-unpaced", [f"{SERVER}.pacing=rack-15-unpaced", *UNPACED]),
 ]
 TCP = ["traffic.download.protocol=tcp", "traffic.download.link=first"]
 POLLS = ["20 us", "100 us", "500 us", "2 ms"]

@@ -35,6 +35,7 @@ struct OutsideDatagrams
     std::uint64_t bytes{0}; ///< of those that arrived
     std::uint64_t reordered{0};
     hoststack::TimeNs overAt{-1};
+    hoststack::TimeNs lastArrival{-1};
     hoststack::TimeNs lastDelay{-1};
     hoststack::TimeHistogram delays;
     hoststack::TimeHistogram variations;

@@ -25,21 +25,40 @@ namespace ns3
 namespace
 {
 
-Ipv4Address
-Ipv4Of(std::size_t link, std::size_t side)
+/// Where an end of a link stands in its subnet, which reaches over bridges.
+struct Place
 {
-    const auto high = static_cast<std::uint32_t>(link / 250);
-    const auto low = static_cast<std::uint32_t>(link % 250);
-    return Ipv4Address(10U << 24 | high << 16 | low << 8 | static_cast<std::uint32_t>(side + 1));
+    std::size_t network;
+    std::uint32_t number;
+};
+
+Place
+PlaceOf(const hoststack::Scenario& scenario, std::size_t link, std::size_t side)
+{
+    using hoststack::Topology;
+    const auto own = Topology::BeyondBridges(scenario, {link, side});
+    const auto other = Topology::BeyondBridges(scenario, {link, 1 - side});
+    const bool isFirst = own.link != other.link ? own.link < other.link : own.side < other.side;
+    return {std::min(own.link, other.link), isFirst ? 1U : 2U};
+}
+
+Ipv4Address
+Ipv4Of(const hoststack::Scenario& scenario, std::size_t link, std::size_t side)
+{
+    const auto place = PlaceOf(scenario, link, side);
+    const auto high = static_cast<std::uint32_t>(place.network / 250);
+    const auto low = static_cast<std::uint32_t>(place.network % 250);
+    return Ipv4Address(10U << 24 | high << 16 | low << 8 | place.number);
 }
 
 Ipv6Address
-Ipv6Of(std::size_t link, std::size_t side)
+Ipv6Of(const hoststack::Scenario& scenario, std::size_t link, std::size_t side)
 {
+    const auto place = PlaceOf(scenario, link, side);
     std::uint8_t bytes[16] = {0xfd};
-    bytes[6] = static_cast<std::uint8_t>(link >> 8);
-    bytes[7] = static_cast<std::uint8_t>(link);
-    bytes[15] = static_cast<std::uint8_t>(side + 1);
+    bytes[6] = static_cast<std::uint8_t>(place.network >> 8);
+    bytes[7] = static_cast<std::uint8_t>(place.network);
+    bytes[15] = static_cast<std::uint8_t>(place.number);
     return Ipv6Address(bytes);
 }
 
@@ -89,12 +108,16 @@ ScenarioNetwork::AddAddresses(std::size_t index)
         {
             outside->Attach(index, DynamicCast<HoststackNetDevice>(device));
         }
+        else if (m_scenario.hosts[m_scenario.links[index].ends[side]].bridges)
+        {
+            // Its ports have no addresses.
+        }
         else if (IsIpv6(index))
         {
             const auto ip = node->GetObject<Ipv6>();
             interfaces[side] = ip->AddInterface(device);
             ip->AddAddress(interfaces[side],
-                           Ipv6InterfaceAddress(Ipv6Of(index, side), Ipv6Prefix(64)));
+                           Ipv6InterfaceAddress(Ipv6Of(m_scenario, index, side), Ipv6Prefix(64)));
             ip->SetMetric(interfaces[side], 1);
             ip->SetUp(interfaces[side]);
         }
@@ -102,8 +125,9 @@ ScenarioNetwork::AddAddresses(std::size_t index)
         {
             const auto ip = node->GetObject<Ipv4>();
             interfaces[side] = ip->AddInterface(device);
-            ip->AddAddress(interfaces[side],
-                           Ipv4InterfaceAddress(Ipv4Of(index, side), Ipv4Mask(0xffffff00)));
+            ip->AddAddress(
+                interfaces[side],
+                Ipv4InterfaceAddress(Ipv4Of(m_scenario, index, side), Ipv4Mask(0xffffff00)));
             ip->SetMetric(interfaces[side], 1);
             ip->SetUp(interfaces[side]);
         }
@@ -134,14 +158,14 @@ ScenarioNetwork::ConnectEachLink(std::size_t host, std::size_t peer)
         else if (IsIpv6(link))
         {
             HoststackHelper::AddSourceRoute(GetNode(host),
-                                            Ipv6Of(link, side),
-                                            Ipv6Of(link, 1 - side));
+                                            Ipv6Of(m_scenario, link, side),
+                                            Ipv6Of(m_scenario, link, 1 - side));
         }
         else
         {
             HoststackHelper::AddSourceRoute(GetNode(host),
-                                            Ipv4Of(link, side),
-                                            Ipv4Of(link, 1 - side));
+                                            Ipv4Of(m_scenario, link, side),
+                                            Ipv4Of(m_scenario, link, 1 - side));
         }
         if (next == peer)
         {
@@ -183,8 +207,8 @@ ScenarioNetwork::AddEndpoint(std::size_t host, const hoststack::MptcpEndpointSpe
 hoststack::IpAddress
 ScenarioNetwork::AddressOn(const hoststack::Scenario& scenario, std::size_t link, std::size_t side)
 {
-    return scenario.links[link].ipVersion == 6 ? FromNs3(Ipv6Of(link, side))
-                                               : FromNs3(Ipv4Of(link, side));
+    return scenario.links[link].ipVersion == 6 ? FromNs3(Ipv6Of(scenario, link, side))
+                                               : FromNs3(Ipv4Of(scenario, link, side));
 }
 
 hoststack::IpAddress
@@ -196,7 +220,7 @@ ScenarioNetwork::GetIpAddress(std::size_t host, std::size_t link) const
 void
 ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, std::size_t lastLink)
 {
-    if (IsOutside(at))
+    if (IsOutside(at) || m_scenario.hosts[at].bridges)
     {
         return;
     }
@@ -211,16 +235,16 @@ ScenarioNetwork::AddRoute(std::size_t at, std::size_t link, std::size_t host, st
     {
         Ipv6StaticRoutingHelper helper;
         helper.GetStaticRouting(node->GetObject<Ipv6>())
-            ->AddHostRouteTo(Ipv6Of(lastLink, m_topology.SideOf(lastLink, host)),
-                             Ipv6Of(link, 1 - side),
+            ->AddHostRouteTo(Ipv6Of(m_scenario, lastLink, m_topology.SideOf(lastLink, host)),
+                             Ipv6Of(m_scenario, link, 1 - side),
                              interface);
     }
     else
     {
         Ipv4StaticRoutingHelper helper;
         helper.GetStaticRouting(node->GetObject<Ipv4>())
-            ->AddHostRouteTo(Ipv4Of(lastLink, m_topology.SideOf(lastLink, host)),
-                             Ipv4Of(link, 1 - side),
+            ->AddHostRouteTo(Ipv4Of(m_scenario, lastLink, m_topology.SideOf(lastLink, host)),
+                             Ipv4Of(m_scenario, link, 1 - side),
                              interface);
     }
 }
@@ -236,9 +260,9 @@ ScenarioNetwork::GetAddress(std::size_t host, std::size_t link, std::uint16_t po
     const auto side = m_topology.SideOf(link, host);
     if (IsIpv6(link))
     {
-        return Inet6SocketAddress(Ipv6Of(link, side), port);
+        return Inet6SocketAddress(Ipv6Of(m_scenario, link, side), port);
     }
-    return InetSocketAddress(Ipv4Of(link, side), port);
+    return InetSocketAddress(Ipv4Of(m_scenario, link, side), port);
 }
 
 Address

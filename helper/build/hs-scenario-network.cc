@@ -94,6 +94,10 @@ ScenarioNetwork::ScenarioNetwork(const hoststack::Scenario& scenario,
     m_loopbacks.resize(scenario.hosts.size());
     for (std::size_t host = 0; host < scenario.hosts.size(); ++host)
     {
+        if (scenario.hosts[host].bridges)
+        {
+            HoststackHelper::Bridge(GetNode(host));
+        }
         if (scenario.hosts[host].loopback && !IsOutside(host))
         {
             InstallLoopback(host);
@@ -265,6 +269,7 @@ ScenarioNetwork::InstallPath(const LinkSpec& link)
             ends[side]->SetReceiveRing(machine->receiveRing);
         }
         GetNode(link.ends[side])->AddDevice(ends[side]);
+        ends[side]->SetMtu(static_cast<std::uint16_t>(link.mtu)); // which the NIC's queue looks at
         if (const auto& nic = m_scenario.hosts[link.ends[side]].nic)
         {
             ends[side]->SetNic(*nic);

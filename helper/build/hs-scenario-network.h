@@ -30,8 +30,9 @@ namespace ns3
  * Hosts and links of a scenario as ns-3 nodes, stacks, devices and addresses.
  *
  * Link number i, counted in the order of the names, has the network 10.(i/250).(i%250).0/24 or
- * fd00:0:0:i::/64; its first end is .1, its second one .2. Hosts that share no link get host routes
- * along the path with the fewest links.
+ * fd00:0:0:i::/64; its first end is .1, its second one .2. Links that bridges join have the network
+ * of the first of the two at whose ends there are hosts, and a bridge has no address. Hosts that
+ * share no link get host routes along the path with the fewest links.
  */
 class ScenarioNetwork
 {

@@ -2,14 +2,15 @@
 
 #include "ns3/hs-wall-clock.h"
 
+#include "ns3/hs-monotonic-clock.h"
+
 #include <algorithm>
-#include <cerrno>
-#include <ctime>
 
 namespace ns3
 {
 
 using hoststack::kSecond;
+using hoststack::MonotonicClock;
 using hoststack::TimeNs;
 
 namespace
@@ -19,14 +20,6 @@ namespace
 constexpr unsigned kMostInARow = 64;
 
 WallClock* g_current = nullptr;
-
-TimeNs
-Monotonic()
-{
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * kSecond + now.tv_nsec;
-}
 
 } // namespace
 
@@ -55,7 +48,7 @@ WallClock::Origin()
 {
     if (m_origin < 0)
     {
-        m_origin = Monotonic();
+        m_origin = MonotonicClock::Own().Now();
     }
     return m_origin;
 }
@@ -64,7 +57,7 @@ TimeNs
 WallClock::Now()
 {
     const auto origin = Origin();
-    return Monotonic() - origin;
+    return MonotonicClock::Own().Now() - origin;
 }
 
 const WallClock::Callback*
@@ -99,6 +92,7 @@ WallClock::WaitUntil(TimeNs due)
         const auto wait = std::max<TimeNs>(0, left);
         const timespec timeout{wait / kSecond, wait % kSecond};
         const int found = ppoll(m_files.data(), m_files.size(), &timeout, nullptr);
+        MonotonicClock::Own().NoteWait();
         if (found <= 0)
         {
             continue;

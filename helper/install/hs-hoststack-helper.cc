@@ -3,6 +3,9 @@
 #include "ns3/hs-hoststack-helper.h"
 
 #include "ns3/hs-address-conversion.h"
+#include "ns3/hs-bridge.h"
+#include "ns3/hs-machine.h"
+#include "ns3/hs-net-device.h"
 
 #include <ns3/internet-stack-helper.h>
 #include <ns3/ipv4-static-routing-helper.h>
@@ -13,7 +16,9 @@
 
 #include <sstream>
 #include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace ns3
 {
@@ -102,6 +107,37 @@ HoststackHelper::AddSourceRoute(Ptr<Node> node, Ipv6Address source, Ipv6Address 
                                                                     interface,
                                                                     Ipv6Address::GetZero(),
                                                                     kSourceRouteMetric + interface);
+}
+
+void
+HoststackHelper::Bridge(Ptr<Node> node)
+{
+    std::vector<Ptr<HoststackNetDevice>> ports;
+    const auto ipv4 = node->GetObject<Ipv4>();
+    const auto ipv6 = node->GetObject<Ipv6>();
+    for (std::uint32_t i = 0; i < node->GetNDevices(); ++i)
+    {
+        if (const auto device = DynamicCast<HoststackNetDevice>(node->GetDevice(i)))
+        {
+            ports.push_back(device);
+            if ((ipv4 && ipv4->GetInterfaceForDevice(device) >= 0) ||
+                (ipv6 && ipv6->GetInterfaceForDevice(device) >= 0))
+            {
+                throw std::invalid_argument("Bridge: IP of the node uses a device that is to be a "
+                                            "port; give addresses to the hosts beyond only");
+            }
+        }
+    }
+    if (ports.size() != 2)
+    {
+        throw std::invalid_argument("Bridge: the node has " + std::to_string(ports.size()) +
+                                    " devices of hoststack's; a bridge joins two");
+    }
+    auto& bridge = HoststackMachine::Of(node)->MakeBridge();
+    for (const auto& port : ports)
+    {
+        bridge.AddPort(port);
+    }
 }
 
 Ptr<HoststackMptcpHost>

@@ -79,6 +79,13 @@ class HS_PUBLIC HoststackHelper
     static void AddSourceRoute(Ptr<Node> node, Ipv4Address source, Ipv4Address nextHop);
     static void AddSourceRoute(Ptr<Node> node, Ipv6Address source, Ipv6Address nextHop);
 
+    /**
+     * Joins the two HoststackNetDevices of a node to a bridge (HoststackBridge), which forwards
+     * below IP. They need no addresses; the hosts beyond are in one subnet.
+     * \throws std::invalid_argument the node has not two, or its IP uses one of them
+     */
+    static void Bridge(Ptr<Node> node);
+
     /// Multipath of a node; nullptr if it has none.
     static Ptr<HoststackMptcpHost> GetMptcp(Ptr<Node> node);
 

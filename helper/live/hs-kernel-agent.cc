@@ -12,6 +12,7 @@
 #include "ns3/hs-kernel-stream.h"
 #include "ns3/hs-live-messages.h"
 #include "ns3/hs-live-settings.h"
+#include "ns3/hs-monotonic-clock.h"
 #include "ns3/hs-outside-host.h"
 #include "ns3/hs-scenario-runner.h"
 
@@ -272,6 +273,7 @@ class Agent
             break;
         case LiveOrder::Kind::Command:
             RunIp(m_plan.events.at(order.index));
+            MonotonicClock::Own().NoteWait();
             break;
         case LiveOrder::Kind::Report:
             TellAll();
@@ -335,6 +337,7 @@ class Agent
         {
             throw std::runtime_error(std::string("poll: ") + std::strerror(errno));
         }
+        MonotonicClock::Own().NoteWait();
         if (m_polled[0].revents != 0)
         {
             LiveOrder order;
@@ -353,12 +356,13 @@ class Agent
         }
         m_loop.Run();
         RunDatagrams();
-        LookAtAll();
+        const auto now = MonotonicNow();
+        LookAtAll(now);
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
             for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
             {
-                TellNews(i, c, false);
+                TellNews(i, c, false, now);
             }
         }
         return true;
@@ -388,9 +392,8 @@ class Agent
                connection.stream->GetRecord().connected >= 0;
     }
 
-    void LookAtAll()
+    void LookAtAll(TimeNs now)
     {
-        const auto now = MonotonicNow();
         if (now < m_lookAt)
         {
             return;
@@ -426,7 +429,7 @@ class Agent
                now.wrongAt != then.wrongAt;
     }
 
-    void TellNews(std::size_t leg, std::size_t index, bool always)
+    void TellNews(std::size_t leg, std::size_t index, bool always, TimeNs now)
     {
         auto& connection = m_ends[leg].connections[index];
         LiveNotice notice;
@@ -444,7 +447,6 @@ class Agent
             notice.value = took;
             SendNotice(m_socket, notice);
         }
-        const auto now = MonotonicNow();
         if (always)
         {
             connection.stream->Look();
@@ -466,11 +468,12 @@ class Agent
     void TellAll()
     {
         RunDatagrams();
+        const auto now = MonotonicNow();
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
             for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
             {
-                TellNews(i, c, true);
+                TellNews(i, c, true, now);
             }
             if (m_ends[i].relay)
             {

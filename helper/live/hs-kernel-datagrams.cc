@@ -272,6 +272,7 @@ void
 KernelDatagrams::Arrived(std::uint64_t number, TimeNs delay, std::uint64_t bytes)
 {
     DatagramNews news;
+    news.arrivedAt = MonotonicNow();
     news.delay = delay;
     news.bytes = bytes;
     news.isLate = number < m_highest;

@@ -5,6 +5,7 @@
 #include "ns3/hs-host-counters.h"
 #include "ns3/hs-kernel-agent.h"
 #include "ns3/hs-kernel-application.h"
+#include "ns3/hs-monotonic-clock.h"
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-scenario-runner.h"
 #include "ns3/hs-wall-clock.h"
@@ -143,6 +144,7 @@ KernelHost::Await(TimeNs patience, int& descriptor)
 {
     pollfd wait{m_socket, POLLIN, 0};
     const int result = poll(&wait, 1, static_cast<int>(patience / hoststack::kMillisecond));
+    hoststack::MonotonicClock::Own().NoteWait();
     LiveNotice notice;
     if (result == 0)
     {
@@ -222,6 +224,7 @@ KernelHost::TakeDatagrams(OutsideDatagrams& figures, const hoststack::DatagramNe
     figures.sent = std::max(figures.sent, news.sent);
     if (news.delay >= 0)
     {
+        figures.lastArrival = std::max(figures.lastArrival, Simulated(news.arrivedAt, m_origin));
         figures.delays.Add(news.delay);
         figures.bytes += news.bytes;
         figures.reordered += news.isLate ? 1 : 0;

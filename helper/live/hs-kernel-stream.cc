@@ -3,6 +3,7 @@
 #include "ns3/hs-kernel-stream.h"
 
 #include "ns3/hs-live-messages.h"
+#include "ns3/hs-monotonic-clock.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -130,9 +131,9 @@ KernelStream::OnReady(std::uint32_t events)
 }
 
 void
-KernelStream::OnTime()
+KernelStream::OnTime(TimeNs now)
 {
-    if (m_wakeAt <= MonotonicNow())
+    if (m_wakeAt <= now)
     {
         m_wakeAt = kNever;
         Step(Ready::Timer);
@@ -166,11 +167,11 @@ KernelStream::Step(Ready ready)
     {
         m_program->Step(*this, Ready::Ended);
     }
-    if (m_isBroken && m_socket >= 0 && !m_closed && Available() == 0)
+    if (m_isBroken && m_socket >= 0 && !m_closed && AskAvailable() == 0)
     {
         Refuse();
     }
-    else if (m_peerClosed && m_sendClosed && m_socket >= 0 && Available() == 0)
+    else if (m_peerClosed && m_sendClosed && m_socket >= 0 && AskAvailable() == 0)
     {
         LetGo();
     }
@@ -212,7 +213,7 @@ KernelStream::WaitsInVain()
 {
     return std::exchange(m_hasStepped, false) && m_socket >= 0 && !m_connecting && !m_closed &&
            !m_peerClosed && !m_record.IsOver() && m_program->HowItWaits() == Program::Wait::Level &&
-           PollsReadable() && Available() == 0;
+           PollsReadable() && AskAvailable() == 0;
 }
 
 void
@@ -304,6 +305,7 @@ KernelStream::WriteFrom(ContentQueue& from)
 std::uint64_t
 KernelStream::Send(const std::uint8_t* bytes, std::uint64_t count, bool more)
 {
+    m_available.reset();
     std::uint64_t done = 0;
     while (done < count && m_socket >= 0 && !m_sendClosed)
     {
@@ -377,6 +379,7 @@ KernelStream::ReadInto(ContentQueue& into, std::uint64_t most)
 std::size_t
 KernelStream::Receive(std::uint64_t most)
 {
+    m_available.reset();
     while (m_socket >= 0)
     {
         const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(most, kBlock));
@@ -421,6 +424,17 @@ KernelStream::EndRead(std::uint64_t copied)
 
 std::uint64_t
 KernelStream::Available() const
+{
+    if (!m_available || m_askedAt != MonotonicClock::Own().Looks())
+    {
+        m_available = AskAvailable();
+        m_askedAt = MonotonicClock::Own().Looks();
+    }
+    return *m_available;
+}
+
+std::uint64_t
+KernelStream::AskAvailable() const
 {
     // SIOCINQ makes a multipath socket that holds data wake whoever waits for it
     // (__mptcp_move_skbs, Linux 6.12): a program that looks and reads nothing would wake itself for
@@ -491,6 +505,7 @@ KernelStream::LetGo()
     {
         Look();
         close(std::exchange(m_socket, -1));
+        m_available.reset();
     }
 }
 

@@ -57,8 +57,8 @@ class KernelStream final : private ProgramIo
         return m_wakeAt;
     }
 
-    /// Tells the program if its time has come.
-    void OnTime();
+    /// Tells the program if its time has come. \param now MonotonicNow()
+    void OnTime(TimeNs now);
 
     /// A level-triggered wait would return at once though nothing can be read, as on multipath
     /// sockets while memory is short (before Linux 6.12.11). True once for each step.
@@ -125,6 +125,7 @@ class KernelStream final : private ProgramIo
     /// Reads into m_block, at most \p most. \return bytes; 0: nothing more for now, or the end
     std::size_t Receive(std::uint64_t most);
     std::uint64_t Send(const std::uint8_t* bytes, std::uint64_t count, bool more);
+    std::uint64_t AskAvailable() const;
     void Step(Ready ready);
     void CountStep(Ready ready, Program::Wait waited, std::uint64_t moved, TimeNs from);
     bool PollsReadable() const;
@@ -141,6 +142,9 @@ class KernelStream final : private ProgramIo
     TimeNs m_wakeAt{kNever};
     int m_socket{-1};
     KernelPicture m_picture;
+    /// What Available() has found, with the clock at m_askedAt; nothing after a read or a write.
+    mutable std::optional<std::uint64_t> m_available;
+    mutable std::uint64_t m_askedAt{0}; ///< looks at it
     bool m_multipath{false};
     bool m_hasStepped{false}; ///< since WaitsInVain()
     bool m_connecting{false};

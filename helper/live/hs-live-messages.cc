@@ -2,6 +2,8 @@
 
 #include "ns3/hs-live-messages.h"
 
+#include "ns3/hs-monotonic-clock.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -36,9 +38,7 @@ Send(int socket, const Message& message)
 TimeNs
 MonotonicNow()
 {
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * kSecond + now.tv_nsec;
+    return MonotonicClock::Own().Now();
 }
 
 void

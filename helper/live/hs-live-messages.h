@@ -26,7 +26,8 @@ struct DatagramNews
 {
     std::uint64_t sent{0}; ///< by this end, so far
     TimeNs overAt{-1};     ///< when it had sent all
-    TimeNs delay{-1};      ///< of one that has arrived; -1: none has
+    TimeNs arrivedAt{-1};  ///< when one has arrived; -1: none has
+    TimeNs delay{-1};      ///< of it
     std::uint64_t bytes{0};
     bool isLate{false}; ///< after one that was sent later
 };
@@ -80,7 +81,7 @@ struct LiveNotice
     std::array<char, 512> text{}; ///< ends with 0
 };
 
-/// CLOCK_MONOTONIC, ns.
+/// CLOCK_MONOTONIC as MonotonicClock has it, ns.
 TimeNs MonotonicNow();
 
 /// \p text as a message has room for it.

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-metric.h"
 
+#include "ns3/hs-bridge-metrics.h"
 #include "ns3/hs-core-metrics.h"
 #include "ns3/hs-datagram-metrics.h"
 #include "ns3/hs-dispatch-metrics.h"
@@ -75,6 +76,7 @@ MakeCatalogue()
     AppendFamilies("hosts.*.memory.", MemoryMetricTable(), list);
     AppendFamilies("hosts.*.nic.", NicMetricTable(), list);
     AppendFamilies("hosts.*.loopback.", LoopbackMetricTable(), list);
+    AppendFamilies("hosts.*.bridge.", BridgeMetricTable(), list);
     AppendFamilies("dispatch.*.*.*.", DispatchMetricTable(), list);
     AppendFamilies("hosts.*.sockets.", SocketLayerMetricTable(), list);
     AppendFamilies("hosts.*.cpu.", MachineMetricTable(), list);
@@ -200,6 +202,15 @@ Metrics::SetMissing(const std::string& name)
 {
     assert(FindMetric(name));
     m_values[name] = std::nullopt;
+}
+
+void
+Metrics::Add(const Metrics& others)
+{
+    for (const auto& [name, value] : others.m_values)
+    {
+        m_values[name] = value;
+    }
 }
 
 bool

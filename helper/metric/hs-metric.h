@@ -92,6 +92,8 @@ class HS_PUBLIC Metrics
     /// \p name must belong to the catalogue.
     void Set(const std::string& name, double value);
     void SetMissing(const std::string& name);
+    /// Takes over all of \p others.
+    void Add(const Metrics& others);
 
     /// Whether the run yields that metric at all.
     bool Has(const std::string& name) const;

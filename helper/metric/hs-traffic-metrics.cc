@@ -183,8 +183,8 @@ MakeTrafficTable()
         {"goodput",
          U::BitsPerSecond,
          kMeasuredRate,
-         "bytes read by the receiver per time, from the connect call to the last read (or the "
-         "end)",
+         "bytes read by the receiver per time, from the connect call (of datagrams: the start) to "
+         "the last read (or the end)",
          [](const F& f) { return PerTime(f.counts.bytesRead, f.elapsed); }},
         {"bytes",
          U::Bytes,
@@ -480,7 +480,7 @@ MakeTrafficTable()
         {"subflow-count",
          U::Count,
          kOfWholeRun,
-         "multipath: subflows there ever were, refused joins left out",
+         "multipath: subflows that the sending end ever had, refused joins left out",
          [](const F& f) { return Value(Plain(f.subflowCount)); },
          IsMultipath},
         {"reinjected-bytes",

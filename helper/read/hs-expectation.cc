@@ -134,6 +134,9 @@ AddLackingPart(const std::string& name,
         {"nic", "no \"nic\", of which something is counted", "a host with the key \"nic\""},
         {"hpts", "no \"hpts\", of which something is counted", "a host with the key \"hpts\""},
         {"loopback", "no \"loopback\" that is measured", "a host with the key \"loopback\""},
+        {"bridge",
+         "no bridge: it routes what is for others",
+         "a host with \"forwarding\": \"bridge\""},
     };
     for (const auto& part : parts)
     {
@@ -230,8 +233,9 @@ AddUnknownMetric(const std::string& name,
     }
     issues.Add(pointer,
                "unknown metric " + Quoted(name),
-               group == "hosts" ? "a name from `hoststack list counters`"
-                                : "a name from `hoststack list metrics`",
+               name.rfind("hosts." + owner + ".counters.", 0) == 0
+                   ? "a name from `hoststack list counters`"
+                   : "a name from `hoststack list metrics`",
                name.size() > 200 ? std::string() : NearestName(name, candidates));
 }
 

@@ -4,11 +4,13 @@
 
 #include "ns3/hs-application.h"
 #include "ns3/hs-hold-times.h"
+#include "ns3/hs-nic-metrics.h"
 #include "ns3/hs-scenario-error.h"
 #include "ns3/hs-traffic-legs.h"
 #include "ns3/hs-traffic-metrics.h"
 
 #include <algorithm>
+#include <string_view>
 #include <vector>
 
 namespace hoststack
@@ -151,6 +153,79 @@ OfTraffic(const Scenario& scenario, const TrafficSpec& traffic, const std::strin
     return {};
 }
 
+/// Something that the NIC of a host has or lacks.
+struct NicTrait
+{
+    bool has;
+    void (*give)(NicFigures&);
+    MetricAbsence absence; ///< of metrics that need it
+};
+
+std::vector<NicTrait>
+TraitsOf(const HostSpec& host)
+{
+    const auto name = "the NIC of host " + Quoted(host.name);
+    const auto& transmit = host.nic->transmit;
+    return {
+        {host.nic->aggregates.bytes > 0,
+         [](NicFigures& f) { f.aggregates.emplace(); },
+         {name + " hands over packets one by one",
+          "an `aggregate-bytes` in its `nic`, or a metric such as nic.frames"}},
+        {transmit.queue != "none",
+         [](NicFigures& f) {
+             f.sent.emplace();
+             f.sent->units = f.sent->left = 1;
+         },
+         {name + " has no queue: what is sent is on its link at once",
+          "a `queue` in its `nic`, such as \"fq-codel\", or a metric of its link"}},
+        {transmit.queue != "none" && transmit.transfer.packets > 1,
+         [](NicFigures& f) {
+             if (f.sent)
+             {
+                 f.sent->transfers = 1;
+             }
+         },
+         {name + " puts each packet into a transfer of its own",
+          "a `transfer-packets` of more than 1 in its `nic`"}},
+        {host.machine.has_value(),
+         [](NicFigures& f) { f.busy = 1; },
+         {"host " + Quoted(host.name) + " has no costs: its cores have time for everything at once",
+          "a hardware profile that has costs, or a metric such as nic.frames"}},
+    };
+}
+
+/// \p rest: behind "hosts.NAME.nic."
+MetricAbsence
+OfNic(const HostSpec& host, const std::string& rest)
+{
+    const auto& table = NicMetricTable();
+    const auto row = std::find_if(table.begin(), table.end(), [&](const auto& candidate) {
+        return rest == candidate.suffix;
+    });
+    if (row == table.end() || !host.nic)
+    {
+        return {};
+    }
+    const auto traits = TraitsOf(host);
+    for (const auto& missing : traits)
+    {
+        NicFigures figures;
+        figures.bytes = figures.sentBytes = figures.offload.units = 1; // what runs have
+        for (const auto& trait : traits)
+        {
+            if (&trait != &missing)
+            {
+                trait.give(figures);
+            }
+        }
+        if (!missing.has && !row->read(figures))
+        {
+            return missing.absence;
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 MetricAbsence
@@ -174,6 +249,17 @@ WhyAbsent(const Scenario& scenario, const std::string& metric)
             if (traffic.name == parts.owner)
             {
                 return OfTraffic(scenario, traffic, parts.rest);
+            }
+        }
+    }
+    constexpr std::string_view ofNic = "nic.";
+    if (parts.group == "hosts" && parts.rest.rfind(ofNic, 0) == 0)
+    {
+        for (const auto& host : scenario.hosts)
+        {
+            if (host.name == parts.owner)
+            {
+                return OfNic(host, parts.rest.substr(ofNic.size()));
             }
         }
     }

@@ -19,8 +19,8 @@ struct MetricAbsence
 
 /**
  * Whether \p metric (a name among MetricNames()) is one that \p scenario cannot have: one of
- * another kind of traffic, of multipath where there is none, of a link that counts nothing. An
- * expectation of it would fail whatever happens.
+ * another kind of traffic, of multipath where there is none, of a link that counts nothing, of
+ * a modem where there is none. An expectation of it would fail whatever happens.
  */
 MetricAbsence WhyAbsent(const Scenario& scenario, const std::string& metric);
 

@@ -101,6 +101,17 @@ IsText(const std::string& text)
     return json::accept('"' + text + '"') && text.find('\\') == std::string::npos;
 }
 
+bool
+WantsText(const std::vector<std::string>& tokens)
+{
+    Pointer pointer;
+    for (const auto& token : tokens)
+    {
+        pointer /= token;
+    }
+    return ScenarioSchema::Get().IsPlainText(pointer);
+}
+
 /// `--set` and its text, shortened for a message.
 std::string
 SetName(const std::string& text)
@@ -301,6 +312,11 @@ ScenarioDocument::ParseSet(const std::string& text)
     {
         // A list or an object goes through the same checks as a file.
         set.value = JsonSource::Parse("{\"value\":" + value + '}', set.name).Value()["value"];
+        // A version or a name may look like a number.
+        if ((set.value.is_number() || set.value.is_boolean()) && WantsText(set.tokens))
+        {
+            set.value = value;
+        }
     }
     else if (json::accept('"' + value + '"'))
     {

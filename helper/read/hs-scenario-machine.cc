@@ -230,8 +230,12 @@ ReadMachine(const json& block, const Pointer& pointer, IssueCollector& issues)
         for (const auto* key :
              {"cores", "cost-factor", "endless", "interrupt-core", "receive-ring"})
         {
-            // A NIC with offloads has its ring on a host without costs, too.
-            const bool isOfNic = std::string_view(key) == "receive-ring" && block.contains("nic");
+            // A NIC with offloads has its ring on a host without costs, too. That of a model whose
+            // NIC is taken away is told there.
+            const bool isOfNic =
+                std::string_view(key) == "receive-ring" &&
+                (block.contains("nic") ||
+                 (block.contains("nic-model") && issues.Document().IsOfProfile(pointer / key)));
             if (block.contains(key) && !isOfNic)
             {
                 issues.Add(pointer / key,

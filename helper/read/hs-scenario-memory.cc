@@ -68,7 +68,8 @@ ReadMemory(const Json& block, const Json::json_pointer& pointer, IssueCollector&
             hasOwn ? at / "ram" : at,
             "the RAM is smaller than what the kernel keeps for itself",
             "more than `kernel`, which is " +
-                FormatQuantity(static_cast<double>(settings.kernelShare), QuantityKind::Size));
+                FormatQuantity(static_cast<double>(settings.kernelShare), QuantityKind::Size) +
+                ", by what Linux always keeps free of the rest (its watermarks, 192 KiB at least)");
     }
     settings.orphansMost = memory.value("orphans", 0U);
     settings.timeWaitMost = memory.value("time-wait", 0U);

@@ -107,7 +107,8 @@ LeadsToMultipath(const json& root,
     for (std::size_t other = 0; other < scenario.hosts.size(); ++other)
     {
         const json& block = root["hosts"][scenario.hosts[other].name];
-        if (other != host && block.contains("mptcp") && block["mptcp"].value("enabled", false))
+        if (other != host && !scenario.hosts[other].bridges && block.contains("mptcp") &&
+            block["mptcp"].value("enabled", false))
         {
             isAlone = false;
             if (topology.LeadsTo(link, host, other))
@@ -224,7 +225,7 @@ ReadMptcp(const nlohmann::json& root, Scenario& scenario, IssueCollector& issues
     {
         auto& spec = scenario.hosts[host];
         const json& hostBlock = root["hosts"][spec.name];
-        if (!hostBlock.contains("mptcp"))
+        if (!hostBlock.contains("mptcp") || spec.bridges)
         {
             continue;
         }

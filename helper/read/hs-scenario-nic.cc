@@ -74,10 +74,12 @@ ReadModeration(const Json& nic,
     }
     if (!isTimed && nic.contains(keys.delay))
     {
-        issues.AddBetween({at / keys.delay, at / keys.name},
-                          "the moderation " + Quoted(name) + " knows no " + Quoted(keys.delay),
-                          Quoted(keys.name) +
-                              ": \"fixed\", \"packets-or-time\", \"grid\" or \"packets-or-grid\"");
+        issues.AddBetween(
+            {at / keys.delay, at / keys.name},
+            "the moderation " + Quoted(name) + " knows no " + Quoted(keys.delay),
+            Quoted(keys.name) +
+                ": \"fixed\", \"packets-or-time\", \"grid\" or \"packets-or-grid\", or no " +
+                Quoted(keys.delay) + " (null takes away a profile's)");
     }
     if (counts != (settings.packets > 0))
     {
@@ -112,9 +114,10 @@ ReadTransmit(const Json& nic,
         {
             if (nic.contains(key))
             {
-                issues.Add(at / key,
-                           "this NIC has no queue: what is sent is on its link at once",
-                           "a `queue` beside it, such as \"fq-codel\"");
+                issues.AddBetween({at / key, at / "queue"},
+                                  "this NIC has no queue: what is sent is on its link at once",
+                                  "a `queue` beside it, such as \"fq-codel\", or no " +
+                                      Quoted(key) + " (null takes away a profile's)");
             }
         }
         return;
@@ -300,12 +303,12 @@ ReadAggregates(const Json& nic,
     }
 }
 
-/// Settings of LRO beside an offload that has none of them.
+/// Settings beside an offload that does not look at them.
 void
-CheckLroSettings(const Json& nic,
-                 const Json::json_pointer& at,
-                 const std::string& offload,
-                 IssueCollector& issues)
+CheckOffloadSettings(const Json& nic,
+                     const Json::json_pointer& at,
+                     const std::string& offload,
+                     IssueCollector& issues)
 {
     if (nic.contains("entries") && offload.rfind("lro", 0) != 0)
     {
@@ -320,6 +323,16 @@ CheckLroSettings(const Json& nic,
             issues.AddBetween({at / key, at / "offload"},
                               "the receive offload " + Quoted(offload) + " has no such timer",
                               "\"offload\": \"lro-hardware\"");
+        }
+    }
+    for (const char* key : {"flush-timeout", "defer-interrupts"})
+    {
+        if (nic.contains(key) && nic.value("polls", true) && offload.rfind("gro", 0) != 0)
+        {
+            issues.AddBetween({at / key, at / "offload"},
+                              "the receive offload " + Quoted(offload) +
+                                  " holds nothing over polls",
+                              "\"offload\": \"gro\" or \"gro-list\"");
         }
     }
 }
@@ -366,7 +379,7 @@ ReadNic(const Json& block, const Json::json_pointer& pointer, IssueCollector& is
     ReadTime(nic, "flush-timeout", offload.flushTimeout);
     ReadTime(nic, "aggregation", offload.aggregation);
     ReadTime(nic, "age", offload.age);
-    CheckLroSettings(nic, at, settings.offload, issues);
+    CheckOffloadSettings(nic, at, settings.offload, issues);
     ReadModeration(nic, at, kReceiving, settings.moderation, settings.moderationSettings, issues);
     if (settings.polls && offload.weight > settings.ring)
     {

@@ -6,6 +6,7 @@
 #include "ns3/hs-quoted.h"
 #include "ns3/hs-traffic-settings.h"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,8 +23,21 @@ using Pointer = nlohmann::json::json_pointer;
 struct PacedEnd
 {
     const LegEnd& end;
-    Pointer rate;
-    Pointer pacing;
+    std::function<Pointer(const char* key)> where;
+};
+
+/// A key of `tcp` at which not every pacer looks.
+struct PacerKey
+{
+    const char* name;
+    bool (*counts)(const std::string& pacer);
+    const char* looksAt;  ///< what a pacer does not
+    const char* examples; ///< pacers that do
+};
+
+constexpr PacerKey kPacerKeys[] = {
+    {"max-pacing-rate", PacesByRate, "no rate", "\"internal\" or \"rack-14\""},
+    {"pacing-burst", IsOnWheel, "no largest burst", "\"hpts\" or \"rack-14\""},
 };
 
 template <class Call>
@@ -38,12 +52,11 @@ ForEachEnd(const Scenario& scenario, const nlohmann::json& root, const Call& cal
             {
                 const auto& leg = traffic.legs[i];
                 const auto& end = isFrom != traffic.openedByReceiver ? leg.client : leg.server;
-                const auto where = [&](const char* key) {
-                    return WhereSaid(root, scenario, traffic, i, isFrom, key);
-                };
                 if (!scenario.hosts[end.host].ns3Stack)
                 {
-                    call(PacedEnd{end, where("max-pacing-rate"), where("pacing")});
+                    call(PacedEnd{end, [&, isFrom](const char* key) {
+                                      return WhereSaid(root, scenario, traffic, i, isFrom, key);
+                                  }});
                 }
             }
         }
@@ -81,11 +94,11 @@ AddUselessWheels(const Scenario& scenario, IssueCollector& issues)
 }
 
 void
-AddUselessRates(const Scenario& scenario, IssueCollector& issues)
+AddUselessKeys(const PacerKey& key, const Scenario& scenario, IssueCollector& issues)
 {
     const auto& document = issues.Document();
 
-    struct Rate
+    struct Said
     {
         bool counts{false};
         Pointer at;
@@ -93,24 +106,25 @@ AddUselessRates(const Scenario& scenario, IssueCollector& issues)
         std::string pacer;
     };
 
-    std::map<std::string, Rate> rates; // by where they are said
+    std::map<std::string, Said> all; // by where they are said
     ForEachEnd(scenario, document.Merged(), [&](const PacedEnd& one) {
-        if (document.Merged().contains(one.rate))
+        const auto at = one.where(key.name);
+        if (document.Merged().contains(at))
         {
             const auto& pacer = one.end.tcp.config.pacing;
-            auto& rate = rates[one.rate.to_string()];
-            rate = {rate.counts || PacesByRate(pacer), one.rate, one.pacing, pacer};
+            auto& said = all[at.to_string()];
+            said = {said.counts || key.counts(pacer), at, one.where("pacing"), pacer};
         }
     });
-    for (const auto& [text, rate] : rates)
+    for (const auto& [text, said] : all)
     {
-        if (!rate.counts && !document.IsOfProfile(rate.at) &&
-            !LiesOver(rate.pacing, rate.at, document))
+        if (!said.counts && !document.IsOfProfile(said.at) &&
+            !LiesOver(said.pacing, said.at, document))
         {
-            issues.AddBetween({rate.at, rate.pacing},
-                              "the pacing " + Quoted(rate.pacer) + " looks at no rate",
-                              "another `pacing`, such as \"internal\" or \"rack-14\", or no "
-                              "`max-pacing-rate`");
+            issues.AddBetween({said.at, said.pacing},
+                              "the pacing " + Quoted(said.pacer) + " looks at " + key.looksAt,
+                              std::string("another `pacing`, such as ") + key.examples +
+                                  ", or no `" + key.name + '`');
         }
     }
 }
@@ -123,7 +137,10 @@ AddUselessPacing(const Scenario& scenario, IssueCollector& issues)
     if (!issues.Document().IsResolved())
     {
         AddUselessWheels(scenario, issues);
-        AddUselessRates(scenario, issues);
+        for (const auto& key : kPacerKeys)
+        {
+            AddUselessKeys(key, scenario, issues);
+        }
     }
 }
 

@@ -9,8 +9,9 @@
 namespace hoststack
 {
 
-/// Reports wheels of hosts on which no connection is, and largest rates at which no pacer looks.
-/// What a profile says is no mistake, nor is what a pacer that lies over it (--set) makes idle.
+/// Reports wheels of hosts on which no connection is, and largest rates and bursts at which no
+/// pacer looks. What a profile says is no mistake, nor is what a pacer that lies over it (--set)
+/// makes idle.
 /// \param scenario with its traffic, without mistakes so far
 void AddUselessPacing(const Scenario& scenario, IssueCollector& issues);
 

@@ -6,6 +6,7 @@
 #include "ns3/hs-expectation.h"
 #include "ns3/hs-issue-collector.h"
 #include "ns3/hs-named-index.h"
+#include "ns3/hs-scenario-bridge.h"
 #include "ns3/hs-scenario-dispatch.h"
 #include "ns3/hs-scenario-hpts.h"
 #include "ns3/hs-scenario-link.h"
@@ -71,6 +72,7 @@ class Reader
             ReadLive(m_root["live"]);
         }
         ReadLinks();
+        CheckBridges(m_root, m_scenario, m_issues);
         AddUselessNics(m_scenario, m_issues);
         ReadLoopbacks(m_root, m_scenario, m_issues);
         ReadMptcp(m_root, m_scenario, m_issues);
@@ -222,12 +224,14 @@ class Reader
             host.hardware = block.value("hardware", "");
             host.os = block.value("os", "");
             host.ns3Stack = block.value("stack", "hoststack") == "ns3";
+            host.bridges = block.value("forwarding", "route") == "bridge";
             host.memory = ReadMemory(block, pointer, m_issues);
             host.nic = ReadNic(block, pointer, m_issues);
             host.hpts = ReadHpts(block, pointer, m_issues);
             host.proxy = ReadProxy(block, pointer, m_issues);
             host.tracker = ReadTracker(block, pointer, m_issues);
             host.machine = ReadMachine(block, pointer, m_issues);
+            CheckModelCounts(block, pointer);
             CheckKernelCounts(host, block, pointer);
             CheckSteering(host, block, pointer, m_issues);
             CheckFaultsBegin(host, block, pointer);
@@ -240,6 +244,19 @@ class Reader
                 AddTcpContradictions(tcp, {pointer / "tcp"}, pointer / "tcp", m_issues);
             }
             m_scenario.hosts.push_back(std::move(host));
+        }
+    }
+
+    /// The numbers of a driver are a NIC's; a scenario that names one means to have it.
+    void CheckModelCounts(const json& block, const Pointer& pointer)
+    {
+        const auto key = pointer / "nic-model";
+        if (!m_issues.Document().IsResolved() && block.contains("nic-model") &&
+            !block.contains("nic") && !m_issues.Document().IsOfProfile(key))
+        {
+            m_issues.Add(key,
+                         "the host has no NIC: its `nic` is null",
+                         "`\"nic\": {}`, or no `nic-model`");
         }
     }
 

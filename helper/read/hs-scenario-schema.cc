@@ -55,6 +55,17 @@ RemoveOwnRules(json& node)
     }
 }
 
+std::vector<std::string>
+TokensOf(const json::json_pointer& pointer)
+{
+    std::vector<std::string> tokens;
+    for (auto p = pointer; !p.empty(); p.pop_back())
+    {
+        tokens.insert(tokens.begin(), p.back());
+    }
+    return tokens;
+}
+
 } // namespace
 
 struct ScenarioSchema::Compiled
@@ -127,16 +138,19 @@ ScenarioSchema::Part(const std::string& definition) const
     return *part;
 }
 
+bool
+ScenarioSchema::IsPlainText(const nlohmann::json::json_pointer& pointer) const
+{
+    const json* node = NodeAt(m_document, TokensOf(pointer));
+    return node && TypesOf(*node) == std::vector<std::string>{"string"} &&
+           !node->contains("x-quantity");
+}
+
 std::vector<std::string>
 ScenarioSchema::ClosedKeys(const nlohmann::json::json_pointer& pointer) const
 {
-    std::vector<std::string> path;
-    for (auto p = pointer; !p.empty(); p.pop_back())
-    {
-        path.insert(path.begin(), p.back());
-    }
     std::vector<std::string> keys;
-    const json* node = NodeAt(m_document, path);
+    const json* node = NodeAt(m_document, TokensOf(pointer));
     if (node && node->contains("properties") &&
         node->value("additionalProperties", json(true)) == false)
     {

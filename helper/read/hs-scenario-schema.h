@@ -54,6 +54,9 @@ class ScenarioSchema
     /// The keys of the object at \p pointer of a scenario if it can have no others; else none.
     std::vector<std::string> ClosedKeys(const nlohmann::json::json_pointer& pointer) const;
 
+    /// Whether a text stands at \p pointer of a scenario, and nothing but a text: no quantity.
+    bool IsPlainText(const nlohmann::json::json_pointer& pointer) const;
+
     /// The schema document.
     const nlohmann::json& Document() const
     {

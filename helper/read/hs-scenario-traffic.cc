@@ -88,6 +88,8 @@ class TrafficReader
         }
         m_spec.from = *from;
         m_spec.to = *to;
+        CheckHasAddress("from", m_scenario.hosts[*from]);
+        CheckHasAddress("to", m_scenario.hosts[*to]);
         const auto& source = m_scenario.hosts[*from].name;
         const auto& sink = m_scenario.hosts[*to].name;
         if (*from == *to)
@@ -105,6 +107,16 @@ class TrafficReader
             m_block.Add("link",
                         "does not join " + Quoted(source) + " and " + Quoted(sink),
                         "a link whose ends are these two");
+        }
+    }
+
+    void CheckHasAddress(const char* key, const HostSpec& host)
+    {
+        if (host.bridges)
+        {
+            m_block.Add(key,
+                        Quoted(host.name) + " is a bridge, which has no address",
+                        "a host beyond it, or one without \"forwarding\": \"bridge\"");
         }
     }
 

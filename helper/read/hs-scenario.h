@@ -133,6 +133,7 @@ struct HostSpec
     std::string hardware; ///< profile name, or empty
     std::string os;       ///< profile name, or empty
     bool ns3Stack{false}; ///< runs ns-3's own TCP
+    bool bridges{false};  ///< joins its two links below IP; else it routes
     TcpSettings tcp;
     MptcpSettings mptcp;
     std::optional<host::MemorySettings> memory; ///< nothing: it never ends
@@ -149,7 +150,7 @@ struct HostSpec
 inline std::string
 HostPartOf(const std::string& metricPattern)
 {
-    for (const std::string part : {"memory", "hpts", "nic", "loopback"})
+    for (const std::string part : {"memory", "hpts", "nic", "loopback", "bridge"})
     {
         if (metricPattern.rfind("hosts.*." + part + ".", 0) == 0)
         {
@@ -163,7 +164,8 @@ inline bool
 HasPart(const HostSpec& host, const std::string& part)
 {
     return (part == "memory" && host.memory) || (part == "hpts" && host.hpts) ||
-           (part == "nic" && host.nic) || (part == "loopback" && host.loopback);
+           (part == "nic" && host.nic) || (part == "loopback" && host.loopback) ||
+           (part == "bridge" && host.bridges);
 }
 
 enum class LinkKind : std::uint8_t

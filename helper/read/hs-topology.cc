@@ -40,6 +40,30 @@ Topology::OtherEnd(std::size_t link, std::size_t host) const
     return m_links[link].ends[1 - SideOf(link, host)];
 }
 
+Topology::End
+Topology::BeyondBridges(const Scenario& scenario, End end)
+{
+    // A way that comes back to a link is a ring of bridges, at which nobody is.
+    for (std::size_t steps = 0; steps < scenario.links.size(); ++steps)
+    {
+        const auto host = scenario.links[end.link].ends[end.side];
+        if (!scenario.hosts[host].bridges)
+        {
+            break;
+        }
+        for (std::size_t link = 0; link < scenario.links.size(); ++link)
+        {
+            const auto& ends = scenario.links[link].ends;
+            if (link != end.link && (ends[0] == host || ends[1] == host))
+            {
+                end = {link, ends[0] == host ? std::size_t{1} : std::size_t{0}};
+                break;
+            }
+        }
+    }
+    return end;
+}
+
 bool
 Topology::Joins(std::size_t link, std::size_t host, std::size_t other) const
 {

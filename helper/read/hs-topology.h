@@ -31,6 +31,17 @@ class Topology
     std::size_t SideOf(std::size_t link, std::size_t host) const;
     std::size_t OtherEnd(std::size_t link, std::size_t host) const;
 
+    /// One of the two ends of a link.
+    struct End
+    {
+        std::size_t link;
+        std::size_t side;
+    };
+
+    /// The end of a link of \p scenario, or, where that is a port of a bridge, the one beyond it,
+    /// whose host is a neighbour below IP. Bridges have two links each.
+    static End BeyondBridges(const Scenario& scenario, End end);
+
     /// In the order of their indexes.
     const std::vector<std::size_t>& LinksOf(std::size_t host) const
     {

@@ -257,6 +257,12 @@ ReadThrough(const nlohmann::json& traffic,
                        name + " is an end of the traffic, which would come back to it",
                        "hosts between \"from\" and \"to\"");
         }
+        else if (scenario.hosts[*host].bridges)
+        {
+            issues.Add(at,
+                       name + " is a bridge, on which no proxy runs",
+                       "a host without \"forwarding\": \"bridge\"");
+        }
         else if (scenario.hosts[*host].ns3Stack)
         {
             issues.Add(at,

@@ -140,14 +140,19 @@ DatagramRun::StartMeasuring(hoststack::TimeNs now)
 void
 DatagramRun::Sample(hoststack::TimeNs now, hoststack::RunObserver& observer)
 {
+    if (m_frozen)
+    {
+        return;
+    }
     const auto elapsed = now - m_sampledAt;
     const auto bytes = Bytes();
     if (elapsed > 0)
     {
+        const auto arrived = m_heldBytes.value_or(bytes) - m_sampledBytes;
         observer.OnSample(now,
                           m_name,
                           "goodput",
-                          static_cast<double>(bytes - m_sampledBytes) * 8 / ToSeconds(elapsed));
+                          static_cast<double>(arrived) * 8 / ToSeconds(elapsed));
     }
     observer.OnSample(now, m_name, "bytes", static_cast<double>(bytes));
     m_sampledAt = now;
@@ -155,8 +160,33 @@ DatagramRun::Sample(hoststack::TimeNs now, hoststack::RunObserver& observer)
 }
 
 void
+DatagramRun::Freeze(hoststack::TimeNs end, hoststack::RunObserver* observer)
+{
+    if (observer)
+    {
+        Sample(end, *observer);
+    }
+    auto metrics = std::make_unique<hoststack::Metrics>();
+    Report(end, *metrics);
+    m_frozen = std::move(metrics);
+}
+
+hoststack::TimeNs
+DatagramRun::ActiveUntil(hoststack::TimeNs end) const
+{
+    const auto over = OverAt();
+    const auto sent = std::min(m_spec.stop, over >= 0 ? over : end);
+    return std::max(sent, LastArrival());
+}
+
+void
 DatagramRun::Report(hoststack::TimeNs end, hoststack::Metrics& metrics) const
 {
+    if (m_frozen)
+    {
+        metrics.Add(*m_frozen);
+        return;
+    }
     const auto reordered = m_outside ? m_outside->reordered
                            : m_ping  ? m_ping->Reordered()
                                      : m_sink->Reordered();
@@ -168,9 +198,7 @@ DatagramRun::Report(hoststack::TimeNs end, hoststack::Metrics& metrics) const
                                        : m_sink->Variations();
     const hoststack::DatagramFigures figures{Sent(), Received(), reordered, &delays, &variations};
     hoststack::ReportTable(m_name, hoststack::DatagramMetricTable(), figures, metrics);
-    const auto over = OverAt();
-    const auto until = over >= 0 ? std::min(over, end) : end;
-    const auto active = std::min(until, m_spec.stop) - std::max(m_spec.start, m_beginAt);
+    const auto active = ActiveUntil(end) - std::max(m_spec.start, m_beginAt);
     const auto bytes = static_cast<double>(Bytes() - m_beginBytes);
     metrics.Set(m_name + ".bytes", bytes);
     if (active > 0)

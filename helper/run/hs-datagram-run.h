@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,16 @@ class DatagramRun
     /// From now on bytes count; what is said of single datagrams is of the whole run.
     void StartMeasuring(hoststack::TimeNs now);
     void Sample(hoststack::TimeNs now, hoststack::RunObserver& observer);
+
+    /// The run is over: the last line is of now, though it is written when all has settled.
+    void HoldLastSample()
+    {
+        m_heldBytes = Bytes();
+    }
+
+    /// The run has ended at \p end and this traffic has not: what it does while others settle
+    /// counts no more. \p observer takes the last lines of the series, if they are due.
+    void Freeze(hoststack::TimeNs end, hoststack::RunObserver* observer);
     void Report(hoststack::TimeNs end, hoststack::Metrics& metrics) const;
 
   private:
@@ -89,6 +100,18 @@ class DatagramRun
                          : m_sink->Received();
     }
 
+    /// When the last one has arrived, or -1.
+    hoststack::TimeNs LastArrival() const
+    {
+        return m_outside ? m_outside->lastArrival
+               : m_ping  ? m_ping->LastArrival()
+                         : m_sink->LastArrival();
+    }
+
+    /// Until when its bytes count: it stops, but what it has sent may still be under way, also
+    /// when the run is over at \p end and waits for it.
+    hoststack::TimeNs ActiveUntil(hoststack::TimeNs end) const;
+
     std::uint64_t Bytes() const
     {
         return m_outside ? m_outside->bytes : m_ping ? m_ping->Bytes() : m_sink->Bytes();
@@ -107,6 +130,8 @@ class DatagramRun
     std::uint64_t m_beginBytes{0};
     hoststack::TimeNs m_sampledAt{0};
     std::uint64_t m_sampledBytes{0};
+    std::optional<std::uint64_t> m_heldBytes;
+    std::unique_ptr<hoststack::Metrics> m_frozen;
 };
 
 } // namespace ns3

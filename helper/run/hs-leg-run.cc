@@ -223,7 +223,7 @@ void
 LegRun::Hook(HoststackSession& session, bool atFrom)
 {
     const bool isRelay = atFrom ? m_relays.atFrom : m_relays.atTo;
-    if ((m_network.IsLive() || m_scenario.run.content) && session.GetOwnSocket())
+    if (m_scenario.run.content || (m_network.IsLive() && session.GetOwnSocket()))
     {
         if (isRelay)
         {

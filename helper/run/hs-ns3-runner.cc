@@ -2,6 +2,7 @@
 
 #include "ns3/hs-ns3-runner.h"
 
+#include "ns3/hs-bridge-run.h"
 #include "ns3/hs-clean-simulator.h"
 #include "ns3/hs-datagram-run.h"
 #include "ns3/hs-dispatch-run.h"
@@ -67,6 +68,7 @@ class Simulation
             m_hosts.push_back(std::make_unique<HostRun>(scenario, i, m_network));
             m_nics.emplace_back(scenario, i, m_network);
             m_loopbacks.emplace_back(scenario, i, m_network);
+            m_bridges.emplace_back(scenario, i, m_network);
             m_wheels.emplace_back(scenario, i, m_network);
         }
         for (std::size_t i = 0; i < scenario.traffic.size(); ++i)
@@ -217,6 +219,7 @@ class Simulation
         }
         report(m_nics);
         report(m_loopbacks);
+        report(m_bridges);
         report(m_wheels);
     }
 
@@ -442,6 +445,10 @@ class Simulation
         }
         m_end = now;
         ForEachMeter([now](TrafficMeter& meter) { meter.HoldLastSample(now); });
+        for (const auto& datagrams : m_datagrams)
+        {
+            datagrams->HoldLastSample();
+        }
         for (const auto& link : m_links)
         {
             if (WantsSeries() && m_sampledAt < now)
@@ -463,6 +470,7 @@ class Simulation
         }
         freeze(m_nics);
         freeze(m_loopbacks);
+        freeze(m_bridges);
         freeze(m_wheels);
     }
 
@@ -507,6 +515,18 @@ class Simulation
             return;
         }
         End(NowNs());
+        auto* observer = WantsSeries() && m_sampledAt < m_end ? &m_observer : nullptr;
+        const auto freezeEndless = [&](const auto& runs) {
+            for (const auto& run : runs)
+            {
+                if (!run->HasEnd()) // it goes on while the others settle
+                {
+                    run->Freeze(m_end, observer);
+                }
+            }
+        };
+        freezeEndless(m_traffic);
+        freezeEndless(m_datagrams);
         Settle();
     }
 
@@ -541,6 +561,7 @@ class Simulation
     std::vector<std::unique_ptr<HostRun>> m_hosts;
     std::vector<NicRun> m_nics;
     std::vector<LoopbackRun> m_loopbacks;
+    std::vector<BridgeRun> m_bridges;
     std::vector<HptsRun> m_wheels;
     std::vector<std::unique_ptr<TrafficRun>> m_traffic;
     std::vector<std::unique_ptr<DatagramRun>> m_datagrams;

@@ -186,9 +186,9 @@ TrafficMeter::HoldLastSample(TimeNs now)
 void
 TrafficMeter::SampleLast(hoststack::RunObserver& observer)
 {
-    if (m_lastDue)
+    if (const auto due = std::move(m_lastDue))
     {
-        Emit(*m_lastDue, Look(m_lastDue->mark.at), observer);
+        Emit(*due, Look(due->mark.at), observer);
     }
 }
 

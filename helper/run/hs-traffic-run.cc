@@ -271,8 +271,31 @@ TrafficRun::AddCounts(std::size_t host, hoststack::tcp::Info& sum) const
 }
 
 void
+TrafficRun::Freeze(hoststack::TimeNs end, hoststack::RunObserver* observer)
+{
+    for (auto* meter : observer ? m_meters : std::vector<TrafficMeter*>())
+    {
+        meter->SampleLast(*observer);
+    }
+    auto result = std::make_unique<hoststack::RunResult>();
+    Report(end, *result);
+    m_frozen = std::move(result);
+}
+
+void
 TrafficRun::Report(hoststack::TimeNs end, hoststack::RunResult& result)
 {
+    if (m_frozen)
+    {
+        const auto append = [](auto& to, const auto& from) {
+            to.insert(to.end(), from.begin(), from.end());
+        };
+        result.metrics.Add(m_frozen->metrics);
+        append(result.notes, m_frozen->notes);
+        append(result.connections, m_frozen->connections);
+        append(result.exchanges, m_frozen->exchanges);
+        return;
+    }
     for (auto* meter : m_meters)
     {
         meter->Report(end, m_overAt, result);

@@ -70,6 +70,10 @@ class TrafficRun
     /// Adds what the connections of \p host counted to \p sum.
     void AddCounts(std::size_t host, hoststack::tcp::Info& sum) const;
 
+    /// The run has ended at \p end and this traffic has not: what it does while others settle
+    /// counts no more. \p observer takes the last lines of the series, if they are due.
+    void Freeze(hoststack::TimeNs end, hoststack::RunObserver* observer);
+
     /// Adds metrics, records and notes; \p end is when the run ended.
     void Report(hoststack::TimeNs end, hoststack::RunResult& result);
 
@@ -95,6 +99,7 @@ class TrafficRun
     std::vector<TrafficMeter*> m_meters;
     std::function<void()> m_onOver;
     hoststack::TimeNs m_overAt{-1};
+    std::unique_ptr<hoststack::RunResult> m_frozen;
 
     /// How many of an end's first sessions have come so far; who has does not go back.
     struct Reached

@@ -76,7 +76,8 @@ HoststackDatagramSink::Read(Ptr<Socket> socket)
             number = number << 8 | head[i];
             sent = sent << 8 | head[8 + i];
         }
-        const auto delay = m_machine->Current().Now() - static_cast<hoststack::TimeNs>(sent);
+        m_lastArrival = m_machine->Current().Now();
+        const auto delay = m_lastArrival - static_cast<hoststack::TimeNs>(sent);
         m_delays.Add(delay);
         if (m_lastDelay >= 0)
         {

@@ -46,6 +46,12 @@ class HoststackDatagramSink : public Application
         return m_bytes;
     }
 
+    /// When the last one came, or -1.
+    hoststack::TimeNs LastArrival() const
+    {
+        return m_lastArrival;
+    }
+
     /// Datagrams that came after one with a higher number.
     std::uint64_t Reordered() const
     {
@@ -78,6 +84,7 @@ class HoststackDatagramSink : public Application
     hoststack::TimeHistogram m_delays;
     hoststack::TimeHistogram m_variations;
     hoststack::TimeNs m_lastDelay{-1};
+    hoststack::TimeNs m_lastArrival{-1};
     std::uint64_t m_bytes{0};
     std::uint64_t m_highest{0};
     std::uint64_t m_reordered{0};

@@ -161,7 +161,8 @@ HoststackPing::Receive(Ptr<Socket> socket)
         {
             continue;
         }
-        const auto time = Now() - asked->second;
+        m_lastArrival = Now();
+        const auto time = m_lastArrival - asked->second;
         const std::uint64_t number = asked->first;
         m_open.erase(asked);
         m_times.Add(time);

@@ -64,6 +64,12 @@ class HoststackPing : public Application
         return m_times.Count() * m_config.size;
     }
 
+    /// When the last answer came, or -1.
+    hoststack::TimeNs LastArrival() const
+    {
+        return m_lastArrival;
+    }
+
     /// Answers that came after one to a later request.
     std::uint64_t Reordered() const
     {
@@ -111,6 +117,7 @@ class HoststackPing : public Application
     std::uint64_t m_highest{0};
     std::uint64_t m_reordered{0};
     hoststack::TimeNs m_lastTime{-1};
+    hoststack::TimeNs m_lastArrival{-1};
     hoststack::TimeNs m_overAt{-1};
     hoststack::TimeHistogram m_times;
     hoststack::TimeHistogram m_variations;

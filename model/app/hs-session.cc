@@ -2,6 +2,7 @@
 
 #include "ns3/hs-session.h"
 
+#include "ns3/hs-packet-content.h"
 #include "ns3/hs-tcp-socket.h"
 
 #include <ns3/packet.h>
@@ -128,32 +129,38 @@ HoststackSession::Write(std::uint64_t bytes, bool more)
         // TcpSocketBase takes a packet whole or not at all.
         const auto fits =
             static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, m_socket->GetTxAvailable()));
-        const int sent = fits > 0 ? m_socket->Send(Create<Packet>(fits)) : 0;
+        const int sent = fits > 0 ? m_socket->Send(PacketToWrite(fits)) : 0;
         taken = sent > 0 ? static_cast<std::uint32_t>(sent) : 0;
     }
     m_record.bytesWritten += taken;
     return taken;
 }
 
+/// In one call, as without content: what leaves depends on how much is written at once.
 std::uint32_t
 HoststackSession::WriteContent(std::uint64_t bytes, bool more)
 {
-    constexpr std::uint64_t block = 65536;
-    std::uint32_t taken = 0;
-    std::uint32_t last = 0;
-    std::uint32_t size = 0;
-    do
+    constexpr std::uint64_t beyond = 65536; // more than fits, if there is more to write
+    const auto size = static_cast<std::uint32_t>(
+        std::min({bytes, std::uint64_t{kMost}, m_own->GetTxAvailable() + beyond}));
+    m_content->block.resize(size);
+    m_content->written.Fill(m_record.bytesWritten, m_content->block.data(), size);
+    return m_own->Write(hoststack::Payload::Copy(m_content->block.data(), size), more);
+}
+
+/// For a socket of ns-3's own TCP.
+Ptr<Packet>
+HoststackSession::PacketToWrite(std::uint32_t size)
+{
+    if (!m_content)
     {
-        size = static_cast<std::uint32_t>(
-            std::min({bytes - taken, block, kMost - std::uint64_t{taken}}));
-        m_content->block.resize(size);
-        m_content->written.Fill(m_record.bytesWritten + taken, m_content->block.data(), size);
-        last = size > 0
-                   ? m_own->Write(hoststack::Payload::Copy(m_content->block.data(), size), more)
-                   : 0;
-        taken += last;
-    } while (last == size && size > 0);
-    return taken;
+        return Create<Packet>(size);
+    }
+    m_content->block.resize(size);
+    m_content->written.Fill(m_record.bytesWritten, m_content->block.data(), size);
+    auto packet = Create<Packet>(m_content->block.data(), size);
+    MarkContent(*packet);
+    return packet;
 }
 
 void
@@ -174,16 +181,24 @@ HoststackSession::TakeContent(std::uint32_t most, bool isPart)
     auto offset = m_record.bytesRead;
     for (const auto& piece : m_content->pieces)
     {
-        const std::size_t matched =
-            piece.IsVirtual() ? 0 : m_content->read.Match(offset, piece.Data(), piece.Length());
-        if (matched < piece.Length() && m_record.wrongAt < 0)
-        {
-            m_record.wrongAt = static_cast<std::int64_t>(offset + matched);
-        }
+        CompareContent(offset, piece.IsVirtual() ? nullptr : piece.Data(), piece.Length());
         offset += piece.Length();
     }
     m_content->pieces.clear();
     return got;
+}
+
+/// \param bytes nullptr: they are not what was written
+void
+HoststackSession::CompareContent(std::uint64_t offset,
+                                 const std::uint8_t* bytes,
+                                 std::uint32_t length)
+{
+    const std::size_t matched = bytes == nullptr ? 0 : m_content->read.Match(offset, bytes, length);
+    if (matched < length && m_record.wrongAt < 0)
+    {
+        m_record.wrongAt = static_cast<std::int64_t>(offset + matched);
+    }
 }
 
 /// \return bytes read, which may be a part of a read
@@ -203,6 +218,12 @@ HoststackSession::Take(std::uint64_t most, bool isPart)
     else if (const auto packet = m_socket->Recv(limit, 0))
     {
         got = packet->GetSize();
+        if (m_content)
+        {
+            m_content->block.resize(got);
+            packet->CopyData(m_content->block.data(), got);
+            CompareContent(m_record.bytesRead, m_content->block.data(), got);
+        }
     }
     m_record.bytesRead += got;
     return got;

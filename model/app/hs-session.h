@@ -140,7 +140,7 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
     {
         hoststack::StreamPattern written;
         hoststack::StreamPattern read;
-        std::vector<std::uint8_t> block;        ///< being written
+        std::vector<std::uint8_t> block;        ///< being written, or read of ns-3's own TCP
         std::vector<hoststack::Payload> pieces; ///< being read
     };
 
@@ -169,8 +169,10 @@ class HoststackSession : private hoststack::ProgramIo, private hoststack::host::
     void Run(hoststack::host::Context& context) override;
 
     std::uint32_t WriteContent(std::uint64_t bytes, bool more);
+    Ptr<Packet> PacketToWrite(std::uint32_t size);
     std::uint32_t Take(std::uint64_t most, bool isPart);
     std::uint32_t TakeContent(std::uint32_t most, bool isPart);
+    void CompareContent(std::uint64_t offset, const std::uint8_t* bytes, std::uint32_t length);
     void Use(Ptr<Socket> socket, const Hook& hook);
     void Step(hoststack::Ready ready);
     void HandleConnected(Ptr<Socket> socket);

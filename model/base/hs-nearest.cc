@@ -64,7 +64,9 @@ NearestName(const std::string& word, const std::vector<std::string>& candidates)
             continue;
         }
         const auto distance = EditDistance(word, candidate);
-        if (distance < limit)
+        const bool isLikelier = !best.empty() && distance == limit &&
+                                candidate.size() == word.size() && best.size() != word.size();
+        if (distance < limit || isLikelier)
         {
             limit = distance;
             best = candidate;

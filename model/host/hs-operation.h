@@ -39,6 +39,7 @@ enum class Operation : std::uint8_t
     TransmitAck,     ///< a segment without data, built and handed down
     TransmitMptcp,   ///< what multipath adds to a unit or an ACK
     Forward,         ///< a frame that goes on to another device
+    Bridge,          ///< a frame that goes from one port of a bridge to the other
     Steer,           ///< a received unit goes to the backlog of a core
     Collapse,        ///< a buffer of a receive queue is copied into a fuller one
     Timer,           ///< a connection's timer has gone off

@@ -24,7 +24,8 @@ DataSender::MappingLimit(const Subflow& s) const
     const auto half =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(status.maxWindow / 2, kSuperSegment));
     const auto limit = std::min(kSuperSegment, std::max(half, status.mss));
-    return limit - limit % s.tcp->CurrentMss(); // tcp_send_mss
+    const auto mss = s.tcp->CurrentMss();
+    return std::max(limit - limit % mss, mss); // tcp_send_mss, tcp_xmit_size_goal
 }
 
 inline void

@@ -264,10 +264,8 @@ class HoststackChannel::Lane final : private hoststack::Alarm::Owner
         {
             if (const auto answer = MakeTooLarge(frame, box.Largest().bytes))
             {
-                m_from.GetHoststackChannel()->SendPacket(m_to.GetSide(),
-                                                         now,
-                                                         answer,
-                                                         kEtherTypeIpv4);
+                auto& channel = *m_from.GetHoststackChannel();
+                channel.SendPacket(m_to.GetSide(), now, answer, kEtherTypeIpv4);
             }
         }
         return false;
@@ -498,10 +496,12 @@ HoststackChannel::SendBurst(std::size_t side,
 }
 
 void
-HoststackChannel::Forward(std::size_t side, TimeNs now, const HoststackFrame& arrived)
+HoststackChannel::Forward(std::size_t side,
+                          TimeNs now,
+                          const HoststackFrame& arrived,
+                          std::uint8_t hops)
 {
     auto& lane = *m_lanes[side];
-    const auto hops = static_cast<std::uint8_t>(arrived.hops + 1);
     const auto count = arrived.segment.SegmentCount();
     auto* whole = lane.filter.IsActive()
                       ? nullptr

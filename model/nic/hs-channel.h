@@ -103,8 +103,11 @@ class HS_PUBLIC HoststackChannel : public Channel
                    hoststack::TcpSegment&& burst,
                    std::uint32_t headerLength,
                    std::uint16_t identification);
-    /// Sends a frame on the direct path on, one hop further.
-    void Forward(std::size_t side, hoststack::TimeNs now, const HoststackFrame& arrived);
+    /// Sends a frame on the direct path on; \p hops have taken from its time to live by then.
+    void Forward(std::size_t side,
+                 hoststack::TimeNs now,
+                 const HoststackFrame& arrived,
+                 std::uint8_t hops);
 
     /// What a frame has on its way.
     struct Length

@@ -67,16 +67,18 @@ HoststackForwarding::Take(hoststack::host::Context& context,
         context.Charge(hoststack::host::Operation::TransmitSegment, count - 1);
         context.Charge(hoststack::host::Operation::Segment, way->to->CutsInSoftware() ? count : 0);
     }
+    const auto hops = static_cast<std::uint8_t>(frame.hops + 1);
     if (context.IsAhead())
     {
         const auto to = way->to;
         HoststackMachine::Of(to->GetNode())
             ->Later()
-            .Release(context, [to, frame](hoststack::TimeNs at) { to->Forward(at, frame); });
+            .Release(context,
+                     [to, frame, hops](hoststack::TimeNs at) { to->Forward(at, frame, hops); });
     }
     else
     {
-        way->to->Forward(context.Now(), frame);
+        way->to->Forward(context.Now(), frame, hops);
     }
     return true;
 }

@@ -27,6 +27,7 @@ struct HoststackFrame
     std::uint16_t identification{0}; ///< IPv4 identification of a direct frame
     std::uint32_t truesize{0};       ///< of a direct frame as it goes up: see hoststack::Burst
     std::uint8_t hops{0};            ///< that took from the time to live of a direct frame
+    bool isInTransit{false};         ///< in a device's queue: it was another host's
     hoststack::BatchPlace place{hoststack::BatchPlace::None}; ///< as it goes up
     std::uint32_t pieces{1}; ///< in a slab: times that it is still to be given back
 

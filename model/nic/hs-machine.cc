@@ -2,6 +2,8 @@
 
 #include "ns3/hs-machine.h"
 
+#include "ns3/hs-bridge.h"
+
 #include <utility>
 
 namespace ns3
@@ -20,8 +22,10 @@ HoststackMachine::GetTypeId()
 HoststackMachine::HoststackMachine(Node& node)
     : m_clock(node.GetId()),
       m_forwarding(node),
+      m_ipCosts(*this),
       m_processor(std::make_unique<hoststack::host::InlineProcessor>(m_clock))
 {
+    m_input.Add(m_ipCosts);
     m_input.Add(m_forwarding);
 }
 
@@ -54,6 +58,16 @@ HoststackMachine::DoDispose()
 {
     m_forwarding.Forget();
     Object::DoDispose();
+}
+
+HoststackBridge&
+HoststackMachine::MakeBridge()
+{
+    if (!m_bridge)
+    {
+        m_bridge = std::make_unique<HoststackBridge>(*this);
+    }
+    return *m_bridge;
 }
 
 void

@@ -8,6 +8,7 @@
 #include "ns3/hs-host-dispatch.h"
 #include "ns3/hs-host-memory.h"
 #include "ns3/hs-hpts-host.h"
+#include "ns3/hs-ip-costs.h"
 #include "ns3/hs-later-calls.h"
 #include "ns3/hs-ns3-clock.h"
 #include "ns3/hs-packet-input.h"
@@ -24,6 +25,8 @@
 
 namespace ns3
 {
+
+class HoststackBridge;
 
 /**
  * The machine that a node is: its clock, the processor that does its work, and who takes what its
@@ -64,6 +67,21 @@ class HoststackMachine : public Object, public hoststack::PacingSource
     {
         return m_input;
     }
+
+    /// Of packets that ns-3's IP gets.
+    HoststackIpCosts& IpCosts()
+    {
+        return m_ipCosts;
+    }
+
+    /// Joins the devices that are its ports; nullptr: packets for others are IP's.
+    HoststackBridge* Bridge() const
+    {
+        return m_bridge.get();
+    }
+
+    /// The same, made if there is none.
+    HoststackBridge& MakeBridge();
 
     /// Whose socket layer its packets are charged for; nullptr: nobody's.
     hoststack::host::HostDispatch* Dispatch() const
@@ -161,7 +179,9 @@ class HoststackMachine : public Object, public hoststack::PacingSource
 
     HoststackClock m_clock;
     HoststackForwarding m_forwarding;
+    HoststackIpCosts m_ipCosts;
     HoststackPacketInput m_input;
+    std::unique_ptr<HoststackBridge> m_bridge;
     hoststack::host::LaterCalls m_later;
     std::unique_ptr<hoststack::host::Processor> m_processor;
     std::unique_ptr<hoststack::host::HostDispatch> m_dispatch;

@@ -277,14 +277,14 @@ HoststackNetDevice::HoldsDepartures() const
 }
 
 void
-HoststackNetDevice::Forward(hoststack::TimeNs now, const HoststackFrame& frame)
+HoststackNetDevice::Forward(hoststack::TimeNs now, const HoststackFrame& frame, std::uint8_t hops)
 {
     if (m_transmit)
     {
-        m_transmit->Forward(now, frame);
+        m_transmit->Forward(now, frame, hops);
         return;
     }
-    m_channel->Forward(m_side, now, frame);
+    m_channel->Forward(m_side, now, frame, hops);
 }
 
 void
@@ -409,7 +409,7 @@ HoststackNetDevice::Receive(Context& context, const HoststackFrame& frame)
     {
         return;
     }
-    ReceivePacket(frame);
+    GoUp(context, frame);
 }
 
 bool
@@ -457,7 +457,7 @@ HoststackNetDevice::HandUp(Context& context, const HoststackFrame& frame)
     const auto count = frame.flow ? frame.segment.SegmentCount() : 1;
     if (count == 1)
     {
-        ReceivePacket(frame);
+        GoUp(context, frame);
         return;
     }
     HoststackPacketInput::Unit whole(m_machine->Input(), count);
@@ -466,7 +466,7 @@ HoststackNetDevice::HandUp(Context& context, const HoststackFrame& frame)
     {
         piece.segment = CutSegment(frame.segment, i);
         piece.identification = static_cast<std::uint16_t>(frame.identification + i);
-        ReceivePacket(piece);
+        GoUp(context, piece);
     }
     whole.End(context);
 }
@@ -510,6 +510,19 @@ HoststackNetDevice::Run(Context& context)
     {
         m_machine->Trigger(context);
     }
+}
+
+void
+HoststackNetDevice::GoUp(Context& context, const HoststackFrame& frame)
+{
+    if (m_machine->IpCosts().Charge(context, *this, frame) && context.IsAhead())
+    {
+        m_machine->Later().Release(context,
+                                   [device = Ptr<HoststackNetDevice>(this),
+                                    frame](hoststack::TimeNs) { device->ReceivePacket(frame); });
+        return;
+    }
+    ReceivePacket(frame);
 }
 
 /// What goes up as ns-3's devices hand it up.

@@ -44,7 +44,8 @@ class HoststackTransmitPath;
  * LinkDirection, which is also where they are dropped, so a queue disc above it never fills. To
  * hoststack's TCP it also offers the direct path (SendBurst).
  *
- * Limits: no SendFrom, hence no bridging; link-layer addresses are kept but not carried.
+ * Limits: no SendFrom, hence no ns3::BridgeNetDevice (HoststackBridge takes its place); link-layer
+ * addresses are kept but not carried.
  */
 class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::Work
 {
@@ -105,7 +106,9 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
      * through a queue and a ring if the settings name a queue discipline (its node's machine must
      * not change any more). Before that each frame goes up as it comes, and what is sent is on the
      * link at once.
+     * Its MTU is what the queue discipline is told; set it before.
      * \throws hoststack::UnknownName
+     * \throws std::invalid_argument a ring or a poll of no frames
      */
     void SetNic(const hoststack::NicSettings& settings);
 
@@ -139,8 +142,15 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
         return m_ringDrops;
     }
 
-    /// Sends a frame of the direct path on that another device of the node has received.
-    void Forward(hoststack::TimeNs now, const HoststackFrame& frame);
+    /// Sends a frame of the direct path on that another device of the node has received; \p hops
+    /// have taken from its time to live by then.
+    void Forward(hoststack::TimeNs now, const HoststackFrame& frame, std::uint8_t hops);
+
+    /// The same of a packet of ns-3's.
+    void SendAt(hoststack::TimeNs now, const Ptr<Packet>& packet, std::uint16_t protocol)
+    {
+        SendNow(now, packet, protocol);
+    }
 
     /// From now on \p sink sees all packets, as long as the device lives.
     void AddCapture(std::shared_ptr<HoststackCaptureSink> sink);
@@ -306,6 +316,7 @@ class HS_PUBLIC HoststackNetDevice : public NetDevice, private hoststack::host::
     void Note(hoststack::host::Context& context, const HoststackFrame& frame);
     bool IsWatchedInbound() const;
     void Receive(hoststack::host::Context& context, const HoststackFrame& frame);
+    void GoUp(hoststack::host::Context& context, const HoststackFrame& frame);
     void ReceivePacket(const HoststackFrame& frame);
     void ShowOutbound(hoststack::TimeNs now, const HoststackFrame& frame);
     void ShowInbound(hoststack::TimeNs now, const HoststackFrame& frame);

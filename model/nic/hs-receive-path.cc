@@ -531,11 +531,12 @@ HoststackReceivePath::Deliver(const OffloadUnit& unit)
     std::optional<std::uint32_t> next;
     if (unit.isLossy && unit.IsMerged())
     {
-        next = TransitMtu(*m_device.GetNode(), first);
+        next = TransitMtu(m_machine, m_device, first);
     }
     if (next && LengthOf(unit) > *next)
     {
-        m_context->Charge(hoststack::host::Operation::Forward);
+        using hoststack::host::Operation;
+        m_context->Charge(m_machine.Bridge() != nullptr ? Operation::Bridge : Operation::Forward);
         m_counters.tooLarge += unit.packets.size();
     }
     else if (first.flow)

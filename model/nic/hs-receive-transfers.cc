@@ -82,7 +82,7 @@ HoststackReceivePath::Transfers::NoteTaken(TimeNs now, std::uint32_t packets)
 {
     m_aggregates.Take(packets);
     m_retryAt = m_aggregates.Refill(now);
-    Arm(now);
+    HandOver(now); // what waits for a buffer
 }
 
 void

@@ -3,6 +3,7 @@
 #include "ns3/hs-transit.h"
 
 #include "ns3/hs-address-conversion.h"
+#include "ns3/hs-bridge.h"
 #include "ns3/hs-ip-codec.h"
 
 #include <ns3/ipv4-header.h>
@@ -13,6 +14,7 @@
 #include <ns3/ipv6-route.h>
 #include <ns3/ipv6-routing-protocol.h>
 #include <ns3/ipv6.h>
+#include <ns3/node.h>
 #include <ns3/packet.h>
 #include <ns3/socket.h>
 
@@ -24,57 +26,70 @@ namespace ns3
 namespace
 {
 
-std::optional<hoststack::IpAddress>
-DestinationOf(const HoststackFrame& frame)
-{
-    if (frame.flow)
-    {
-        return frame.flow->destination;
-    }
-    std::array<std::uint8_t, 60> bytes; // the longest IP header
-    frame.packet->CopyData(bytes.data(), bytes.size());
-    hoststack::IpHeader header;
-    if (!hoststack::DecodeIpHeader(bytes.data(), frame.packet->GetSize(), header))
-    {
-        return std::nullopt;
-    }
-    return header.destination;
-}
-
 template <class Ip, class Header, class Address>
-std::optional<std::uint32_t>
-MtuTowards(const Node& node, const Address& destination)
+Ptr<NetDevice>
+WayTowards(const Node& node, const Address& destination)
 {
     const auto ip = node.GetObject<Ip>();
     if (!ip || !ip->GetRoutingProtocol() || ip->GetInterfaceForAddress(destination) >= 0)
     {
-        return std::nullopt;
+        return nullptr;
     }
     Header header;
     header.SetDestination(destination);
     Socket::SocketErrno error = Socket::ERROR_NOTERROR;
     const auto route =
         ip->GetRoutingProtocol()->RouteOutput(Create<Packet>(), header, nullptr, error);
-    if (!route || !route->GetOutputDevice())
-    {
-        return std::nullopt;
-    }
-    return route->GetOutputDevice()->GetMtu();
+    return route ? route->GetOutputDevice() : nullptr;
 }
 
 } // namespace
 
-std::optional<std::uint32_t>
-TransitMtu(const Node& node, const HoststackFrame& frame)
+HoststackPassage
+PassageOf(const Node& node, const HoststackFrame& frame)
 {
-    const auto destination = DestinationOf(frame);
-    if (!destination)
+    HoststackPassage passage;
+    hoststack::IpHeader header;
+    if (frame.flow)
     {
-        return std::nullopt;
+        header.destination = frame.flow->destination;
     }
-    return destination->family == hoststack::IpFamily::V4
-               ? MtuTowards<Ipv4, Ipv4Header>(node, ToIpv4(*destination))
-               : MtuTowards<Ipv6, Ipv6Header>(node, ToIpv6(*destination));
+    else
+    {
+        std::array<std::uint8_t, 60> bytes; // the longest IP header
+        frame.packet->CopyData(bytes.data(), bytes.size());
+        if (!hoststack::DecodeIpHeader(bytes.data(), frame.packet->GetSize(), header))
+        {
+            return passage;
+        }
+        passage.protocol = header.protocol;
+    }
+    if (header.destination.family == hoststack::IpFamily::V4)
+    {
+        const auto destination = ToIpv4(header.destination);
+        if (!destination.IsMulticast() && !destination.IsBroadcast())
+        {
+            passage.out = WayTowards<Ipv4, Ipv4Header>(node, destination);
+        }
+        return passage;
+    }
+    const auto destination = ToIpv6(header.destination);
+    if (!destination.IsMulticast() && !destination.IsLinkLocal())
+    {
+        passage.out = WayTowards<Ipv6, Ipv6Header>(node, destination);
+    }
+    return passage;
+}
+
+std::optional<std::uint32_t>
+TransitMtu(HoststackMachine& machine, const HoststackNetDevice& device, const HoststackFrame& frame)
+{
+    if (const auto* bridge = machine.Bridge())
+    {
+        return bridge->RoomBehind(device);
+    }
+    const auto out = PassageOf(*device.GetNode(), frame).out;
+    return out ? std::optional<std::uint32_t>(out->GetMtu()) : std::nullopt;
 }
 
 } // namespace ns3

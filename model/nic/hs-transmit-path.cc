@@ -37,7 +37,7 @@ FramesOf(const HoststackFrame& unit)
 bool
 IsOwn(const HoststackFrame& unit)
 {
-    return unit.flow && unit.hops == 0;
+    return unit.flow && !unit.isInTransit;
 }
 
 constexpr std::uint8_t kIcmp = 1;
@@ -97,20 +97,22 @@ HoststackTransmitPath::SendBurst(TimeNs now,
     const auto index = m_units.Take();
     auto& unit = m_units[index];
     unit.flow = flow;
+    unit.isInTransit = false;
     unit.identification = identification;
     unit.segment = std::move(burst);
     Enqueue(now, index, Describe(unit, headerLength), earliest);
 }
 
 void
-HoststackTransmitPath::Forward(TimeNs now, const HoststackFrame& arrived)
+HoststackTransmitPath::Forward(TimeNs now, const HoststackFrame& arrived, std::uint8_t hops)
 {
     const auto index = m_units.Take();
     auto& unit = m_units[index];
     unit.flow = arrived.flow;
     unit.identification = arrived.identification;
     unit.segment = arrived.segment;
-    unit.hops = static_cast<std::uint8_t>(arrived.hops + 1);
+    unit.hops = hops;
+    unit.isInTransit = true;
     Enqueue(now, index, Describe(unit, DirectHeaderLength(*unit.flow, unit.segment)));
 }
 

@@ -75,8 +75,8 @@ class HoststackTransmitPath final : private hoststack::Alarm::Owner, private hos
                    std::uint32_t headerLength,
                    std::uint16_t identification,
                    hoststack::TimeNs earliest);
-    /// One hop further.
-    void Forward(hoststack::TimeNs now, const HoststackFrame& arrived);
+    /// \p hops have taken from its time to live when it leaves.
+    void Forward(hoststack::TimeNs now, const HoststackFrame& arrived, std::uint8_t hops);
     /// \return false if there is no room for it
     bool SendPacket(hoststack::TimeNs now, const Ptr<Packet>& packet, std::uint16_t protocol);
 

@@ -11,8 +11,8 @@ namespace hoststack
 namespace
 {
 
-constexpr std::uint32_t kIpAndTcp = 40; // of IPv4
-constexpr std::uint32_t kMostSegments = 43;
+constexpr std::uint32_t kIpAndTcp = 40;     // of IPv4
+constexpr std::uint32_t kMostSegments = 43; // tcp_get_pacing_burst_size
 constexpr std::uint64_t kUsPerSecond = 1'000'000;
 
 } // namespace

@@ -10,7 +10,7 @@ namespace hoststack
 namespace
 {
 
-constexpr std::uint32_t kMostWraps = 2;
+constexpr std::uint32_t kMostWraps = 2; // wrap_loop_cnt
 
 } // namespace
 

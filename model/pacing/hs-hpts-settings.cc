@@ -10,7 +10,7 @@ namespace hoststack
 namespace
 {
 
-constexpr std::int32_t kLowestSleepUs = 50;
+constexpr std::int32_t kLowestSleepUs = 50; // LOWEST_SLEEP_ALLOWED
 
 std::string
 Refusal(const HptsSysctl& sysctl, std::int64_t value, std::int64_t least, std::int64_t most)

@@ -150,7 +150,7 @@ Hpts::OnThread(std::uint16_t wheel)
 std::uint32_t
 Hpts::MinSleepTimeUs() const
 {
-    constexpr std::uint32_t kExtraUs = 10;
+    constexpr std::uint32_t kExtraUs = 10; // HPTS_TICKS_PER_SLOT
     return static_cast<std::uint32_t>(m_settings.minSleep) + kExtraUs;
 }
 

@@ -10,7 +10,7 @@ namespace hoststack
 namespace
 {
 
-constexpr std::uint64_t kUnspacedSegments = 10;
+constexpr std::uint64_t kUnspacedSegments = 10; // tcp_update_skb_after_send
 
 } // namespace
 

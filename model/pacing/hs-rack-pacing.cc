@@ -10,9 +10,10 @@ namespace hoststack
 namespace
 {
 
+// Where no name is given: numbers in the code of the functions that the header names.
 constexpr std::uint32_t kLeastGapUs = 10;
 constexpr std::uint64_t kMostSegments = 43;
-constexpr std::uint64_t kUsualDivisor = 1000;
+constexpr std::uint64_t kUsualDivisor = 1000; // RL_DEFAULT_DIVISOR
 constexpr std::uint32_t kLeastDivisor = 50;
 constexpr std::uint64_t kMostBytes14 = 64'000;
 constexpr std::uint64_t kMostBytes15 = 65'535;

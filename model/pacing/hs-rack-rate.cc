@@ -12,13 +12,13 @@ namespace
 
 constexpr std::uint64_t kUsPerSecond = 1'000'000;
 constexpr std::uint64_t kUsPerMs = 1000;
-constexpr std::uint64_t kLeastRate = 8000;
+constexpr std::uint64_t kLeastRate = 8000;     // RACK_MIN_BW
 constexpr std::uint32_t kForMean = 3;          // RACK_REQ_AVG
 constexpr std::uint32_t kMostBurst = 65'536;   // PACE_MAX_IP_BYTES
 constexpr std::uint32_t kMostWindowGain = 250; // gain_p5_ub
 constexpr std::uint64_t kInitialSrttUs = 1'000'000;
 constexpr std::uint32_t kMeasureSegments = 20;
-constexpr std::uint32_t kLeastMeasureSegments = 8; // MIN_GP_WIN
+constexpr std::uint32_t kLeastMeasureSegments = 8; // as executed; MIN_GP_WIN is less
 constexpr std::uint64_t kFrame = 1514;
 
 std::uint64_t

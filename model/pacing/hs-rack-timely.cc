@@ -10,12 +10,12 @@ namespace hoststack
 namespace
 {
 
-constexpr std::uint32_t kStep = 2;
-constexpr std::uint32_t kBoostAfter = 5;
-constexpr std::uint64_t kLowering = 200'000; // 20 %, of a million
+constexpr std::uint32_t kStep = 2;           // percent: rack_gp_increase_per
+constexpr std::uint32_t kBoostAfter = 5;     // RACK_TIMELY_CNT_BOOST
+constexpr std::uint64_t kLowering = 200'000; // rack_gp_decrease_per: 20 %, of a million
 constexpr std::uint64_t kMillion = 1'000'000;
-constexpr std::uint64_t kHighTimes = 3;
-constexpr std::uint32_t kFloor = 50;
+constexpr std::uint64_t kHighTimes = 3; // rack_gp_rtt_maxmul
+constexpr std::uint32_t kFloor = 50;    // percent: rack_per_lower_bound
 
 /// Above 100 % only as long as it brings something.
 bool

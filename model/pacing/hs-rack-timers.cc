@@ -10,12 +10,12 @@ namespace hoststack
 namespace
 {
 
-constexpr std::uint64_t kLeastTimeoutUs = 30'000;
-constexpr std::uint64_t kMostTimeoutUs = 4'000'000;
-constexpr std::uint32_t kInitialTimeoutUs = 1'000'000;
-constexpr std::uint64_t kLeastPersistUs = 250'000;
-constexpr std::uint64_t kMostPersistUs = 2'000'000;
-constexpr std::uint32_t kMostShift = 9; // tcp_backoff ends at 512
+constexpr std::uint64_t kLeastTimeoutUs = 30'000;      // net.inet.tcp.rack.timers.minrto
+constexpr std::uint64_t kMostTimeoutUs = 4'000'000;    // net.inet.tcp.rack.timers.maxrto
+constexpr std::uint32_t kInitialTimeoutUs = 1'000'000; // RFC 6298
+constexpr std::uint64_t kLeastPersistUs = 250'000;     // rack_persist_min
+constexpr std::uint64_t kMostPersistUs = 2'000'000;    // rack_persist_max
+constexpr std::uint32_t kMostShift = 9;                // tcp_backoff ends at 512
 
 std::uint64_t
 BackedOff(std::uint64_t us, std::uint32_t shift)

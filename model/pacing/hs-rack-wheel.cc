@@ -11,11 +11,11 @@ namespace
 {
 
 constexpr std::uint64_t kSlotUs = 10;
-constexpr std::uint64_t kDelayedAckUs = 40'000;
-constexpr std::uint64_t kMostUs = 0x7ffffffe;
-constexpr std::uint32_t kUsualIdleMs = 7'200'000;
-constexpr std::uint64_t kKeepInitUs = 75'000'000;
-constexpr std::uint64_t kProbeRttUs = 40'000;
+constexpr std::uint64_t kDelayedAckUs = 40'000;   // tcp_delacktime
+constexpr std::uint64_t kMostUs = 0x7ffffffe;     // rack_start_hpts_timer
+constexpr std::uint32_t kUsualIdleMs = 7'200'000; // net.inet.tcp.keepidle
+constexpr std::uint64_t kKeepInitUs = 75'000'000; // net.inet.tcp.keepinit
+constexpr std::uint64_t kProbeRttUs = 40'000;     // as executed: looked at again so soon
 
 std::uint64_t
 SlotsFor(std::uint64_t us)

@@ -231,11 +231,14 @@ template <class Arrival, class Read>
 bool
 HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read read)
 {
-    if (!hoststack::Follows(arrival.place)) // the offload has looked once for all of a batch
-    {
-        context.Charge(hoststack::host::Operation::ReceiveIp);
-        context.Charge(hoststack::host::Operation::FindSocket);
-    }
+    const auto chargeIf = [&context, &arrival](bool here) {
+        if (here && !hoststack::Follows(arrival.place)) // an offload has looked once for its batch
+        {
+            context.Charge(hoststack::host::Operation::ReceiveIp);
+            context.Charge(hoststack::host::Operation::FindSocket);
+        }
+    };
+    chargeIf(!arrival.isEarly); // what is early and not taken comes again through IP
     auto* endpoint = m_table.Find(arrival.hash, [&arrival](const auto& candidate) {
         return arrival.IsFor(candidate);
     });
@@ -256,6 +259,7 @@ HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read rea
     const bool isPlainSyn = IsPlainSyn(*segment);
     if (endpoint != nullptr && !isPlainSyn && m_separate.empty())
     {
+        chargeIf(arrival.isEarly);
         LookUp(context, arrival, isPlainSyn);
         endpoint->OnSegment(context, {*segment, arrival.truesize, arrival.place});
         return true;
@@ -265,6 +269,7 @@ HoststackTcpProtocol::Deliver(Context& context, const Arrival& arrival, Read rea
     {
         return false;
     }
+    chargeIf(arrival.isEarly);
     LookUp(context, arrival, isPlainSyn);
     DeliverOpening(context,
                    key,

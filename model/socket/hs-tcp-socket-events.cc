@@ -51,7 +51,7 @@ HoststackTcpSocket::OnSegment(Context& context, const Burst& burst)
 {
     using hoststack::host::Operation;
     const auto& segment = burst.segment;
-    m_context = &context;
+    const Present present(*this, context);
     if (!Enter(context))
     {
         LeaveBurst(0, burst);
@@ -211,7 +211,7 @@ HoststackTcpSocket::Run(Context& context)
     {
         return; // disposed of since the alarm went off
     }
-    m_context = &context;
+    const Present present(*this, context);
     if (!Enter(context))
     {
         m_guard->Leave(static_cast<hoststack::host::Work&>(*this));

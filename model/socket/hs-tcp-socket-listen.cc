@@ -245,7 +245,7 @@ HoststackTcpSocket::TellWaiting()
     if (m_stream)
     {
         const Ptr<HoststackTcpSocket> guard(this);
-        m_context = &m_protocol->Machine().Current();
+        const Present present(*this, m_protocol->Machine().Current());
         ++m_depth;
         Dispatch(std::exchange(m_waiting, 0));
         --m_depth;

@@ -251,6 +251,7 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
                                           Ptr<const Socket> socket);
 
   protected:
+    class Present;
     class Activity;
 
     void DoDispose() override;
@@ -438,6 +439,35 @@ class HS_PUBLIC HoststackTcpSocket : public Socket,
     hoststack::OnDemand<hoststack::EventSource> m_eventSource;
 };
 
+/// The present of a call into the stream. With the end of a call within another one, that of the
+/// outer one is back: a packet of ns-3's devices comes outside of any work, and what it wakes runs
+/// within it.
+class HoststackTcpSocket::Present
+{
+  public:
+    Present(HoststackTcpSocket& socket, hoststack::host::Context& context)
+        : m_socket(socket),
+          m_outer(socket.m_depth > 0 ? socket.m_context : nullptr)
+    {
+        socket.m_context = &context;
+    }
+
+    ~Present()
+    {
+        if (m_outer != nullptr)
+        {
+            m_socket.m_context = m_outer;
+        }
+    }
+
+    Present(const Present&) = delete;
+    Present& operator=(const Present&) = delete;
+
+  private:
+    HoststackTcpSocket& m_socket;      ///< the outermost call may be its end
+    hoststack::host::Context* m_outer; ///< nullptr: this is the outermost
+};
+
 /// A call into the stream. What follows from it (events, timers) is done when the outermost one
 /// ends, so that a callback may call anything.
 class HoststackTcpSocket::Activity
@@ -445,9 +475,10 @@ class HoststackTcpSocket::Activity
   public:
     explicit Activity(HoststackTcpSocket& socket)
         : m_socket(socket),
+          m_outer(socket.m_context),
           m_caller(&socket.m_protocol->Machine())
     {
-        socket.m_context = &socket.m_protocol->Machine().Current();
+        socket.m_context = &m_caller->Current();
         socket.m_context->Charge(hoststack::host::Operation::SocketCall);
         socket.Enter(*socket.m_context);
         ++socket.m_depth;
@@ -455,7 +486,8 @@ class HoststackTcpSocket::Activity
 
     /// On behalf of work that is being done.
     Activity(HoststackTcpSocket& socket, hoststack::host::Context& context)
-        : m_socket(socket)
+        : m_socket(socket),
+          m_outer(socket.m_context)
     {
         socket.m_context = &context;
         ++socket.m_depth;
@@ -471,6 +503,10 @@ class HoststackTcpSocket::Activity
                 m_caller->Trigger();
             }
         }
+        else
+        {
+            m_socket.m_context = m_outer;
+        }
     }
 
     Activity(const Activity&) = delete;
@@ -478,6 +514,7 @@ class HoststackTcpSocket::Activity
 
   private:
     HoststackTcpSocket& m_socket;
+    hoststack::host::Context* m_outer;   ///< counts within another call: see Present
     HoststackMachine* m_caller{nullptr}; ///< of a call, which returns to its program
 };
 

@@ -97,12 +97,19 @@ Sender::OnFlightAck(TimeNs now, const TcpSegment& segment, std::uint64_t ack, Ac
     const auto priorLost = m_board.TotalLost();
     Rexmit rexmit = Rexmit::None;
     RateSample sample;
-    if (m_common.agreed.sack && segment.options.sackCount > 0)
+    if (segment.options.sackCount > 0 && m_common.agreed.sack)
     {
         TagSacked(now, segment, digest);
     }
     const auto deliveredBefore = m_cwnd.Facts().delivered;
-    CleanAcked(now, ack, digest);
+    if (m_pace.isWatched)
+    {
+        CleanWatched(now, ack, digest);
+    }
+    else
+    {
+        CleanAcked(now, ack, digest);
+    }
     digest.duplicate = !digest.advanced && !digest.hasData && !digest.windowUpdated &&
                        digest.ackedSegments == 0 && !digest.dsack && m_board.PacketsOut() > 0 &&
                        !segment.Has(kSyn) && !segment.Has(kFin);
@@ -289,10 +296,6 @@ Sender::PopAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 void
 Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
 {
-    if (m_pace.isWatched && digest.advanced)
-    {
-        TellAcking(ack);
-    }
     auto fresh = PopAcked(now, ack, digest); // segments that no SACK has counted as delivered
     if (digest.synAcked)
     {
@@ -309,16 +312,26 @@ Sender::CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest)
     if (digest.advanced)
     {
         AdvanceUna(ack, fresh, digest);
-        if (m_pace.isWatched)
-        {
-            TellAcked(now, digest);
-        }
     }
     m_cwnd.Tell().delivered += fresh + digest.sackedSegments;
     digest.sackedSegments = 0;
     if (fresh > 0 && digest.reorderedFrom < digest.priorHighestSacked)
     {
         CheckReordering(digest.reorderedFrom);
+    }
+}
+
+void
+Sender::CleanWatched(TimeNs now, std::uint64_t ack, AckDigest& digest)
+{
+    if (digest.advanced)
+    {
+        TellAcking(ack);
+    }
+    CleanAcked(now, ack, digest);
+    if (digest.advanced)
+    {
+        TellAcked(now, digest);
     }
 }
 

@@ -59,6 +59,7 @@ struct Config
     std::uint32_t gsoMaxSegments{65535};
     std::uint32_t minTsoSegments{2};           ///< tcp_min_tso_segs
     bool tsoDefer{true};                       ///< tcp_tso_should_defer
+    bool halvesBursts{true};                   ///< half of the window at once (tcp_cwnd_test)
     std::uint32_t pacingSlowStartPercent{200}; ///< tcp_pacing_ss_ratio
     std::uint32_t pacingAvoidancePercent{120}; ///< tcp_pacing_ca_ratio
     std::uint32_t pacingShift{10};             ///< sk_pacing_shift

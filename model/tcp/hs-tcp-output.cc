@@ -251,7 +251,7 @@ Sender::ArmAfterNewData(TimeNs now)
 }
 
 Allowance
-Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
+Sender::Allow(TimeNs now, bool probe, std::uint32_t& burst)
 {
     Allowance allowance;
     const auto end = m_unsent.count > 1 ? UnsentEnd() : m_buffer.End();
@@ -278,8 +278,8 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
         allowance.isFull = true;
         return allowance;
     }
-    const auto quota =
-        probe ? 1 : std::min(std::max(m_cwnd.Cwnd() / 2, 1u), m_cwnd.Cwnd() - inFlight);
+    const auto most = m_cwnd.Cwnd() >> (m_pace.halves ? 1 : 0);
+    const auto quota = probe ? 1 : std::min(std::max(most, 1u), m_cwnd.Cwnd() - inFlight);
     const auto mss = allowance.mss = CurrentMss();
     const auto windowEnd = WindowEnd();
     const auto window = windowEnd > m_board.SndNxt() ? windowEnd - m_board.SndNxt() : 0;
@@ -303,10 +303,10 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
     {
         return allowance;
     }
-    maxSegments = maxSegments > 0 ? maxSegments : SuperSegmentSegments();
+    burst = burst > 0 ? burst : SuperSegmentSegments();
     auto length = static_cast<std::uint32_t>(
         std::min<std::uint64_t>(std::min<std::uint64_t>(available, window),
-                                static_cast<std::uint64_t>(std::min(quota, maxSegments)) * mss));
+                                static_cast<std::uint64_t>(std::min(quota, burst)) * mss));
     const bool isAlone = probe || m_writes.hold == Hold::One;
     if (available > mss && !isAlone)
     {
@@ -315,7 +315,7 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& maxSegments)
         // What is not the last buffer gets nothing more.
         const auto head = m_unsent.count > 1 ? HeadEnd(end) : end;
         const bool isComplete = head < m_buffer.End() && head - m_board.SndNxt() <= room;
-        if (!isComplete && DeferSuperSegment(now, room, std::max(1u, maxSegments)))
+        if (!isComplete && DeferSuperSegment(now, room, std::max(1u, burst)))
         {
             allowance.isFull = congestionRoom < window;
             allowance.limit = allowance.isFull ? Limit::Cwnd : Limit::ReceiveWindow;

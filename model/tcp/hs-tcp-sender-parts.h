@@ -147,6 +147,7 @@ struct PacerState
     const std::uint64_t* backlog{nullptr};
     bool awaitsBacklog{false}; ///< the connection waits for less of it
     bool isSized{false};       ///< the pacer says how long bursts are
+    bool halves{false};        ///< bursts are at most half of the window (tcp_cwnd_test)
     bool isBelow{false};       ///< the host's device holds bursts until then, not the sender
     bool isWatched{false};     ///< the pacer is asked which way out a burst takes
     bool holdsAcks{false};     ///< while the pacer holds data it holds ACKs, too

@@ -116,6 +116,7 @@ Sender::Establish(TimeNs now)
     MakePacer(m_pacer->Host());
     m_cwnd.Tell().isPaced = m_pacer->HoldsOutput();
     m_pace.isSized = m_cwnd.Facts().isPaced && m_pacer->BurstSegments(1) > 0;
+    m_pace.halves = config.halvesBursts && !m_pace.isSized;
     m_pace.isBelow = m_pacer->LeavesToDevice();
     m_pace.isWatched = m_pacer->WatchesOutput();
     m_pace.holdsAcks = m_pacer->HoldsAcks() && m_common.extension == nullptr;

@@ -440,6 +440,7 @@ class Sender
     inline void NoteAllAcked(const AckDigest& digest);
     void OnProbeAnswered(TimeNs now);
     inline void CleanAcked(TimeNs now, std::uint64_t ack, AckDigest& digest);
+    inline void CleanWatched(TimeNs now, std::uint64_t ack, AckDigest& digest);
     inline std::uint32_t PopAcked(TimeNs now, std::uint64_t ack, AckDigest& digest);
     inline void NoteAcked(const SentRange& range, AckDigest& digest);
     inline void AdvanceUna(std::uint64_t ack, std::uint32_t fresh, AckDigest& digest);
@@ -506,9 +507,7 @@ class Sender
 
     // hs-tcp-output.cc: sending (tcp_write_xmit)
     bool WriteNew(TimeNs now, bool probe);
-    [[gnu::always_inline]] inline Allowance Allow(TimeNs now,
-                                                  bool probe,
-                                                  std::uint32_t& maxSegments);
+    [[gnu::always_inline]] inline Allowance Allow(TimeNs now, bool probe, std::uint32_t& burst);
     // hs-tcp-send-memory.cc
     std::uint32_t Afford(std::uint32_t bytes, bool isNew);
     void ChargeQueue();

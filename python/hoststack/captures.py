@@ -170,6 +170,11 @@ def read(path: Union[str, "os.PathLike[str]"]) -> "pandas.DataFrame":
     """
     import pandas
 
+    return pandas.DataFrame(rows(path), columns=_COLUMNS)
+
+
+def rows(path: Union[str, "os.PathLike[str]"]) -> list[list[Any]]:
+    """The rows of read() as lists, for what walks through them one by one."""
     name = os.fspath(path)
     data = read_bytes(path)
     if data[:4] == b"\x0a\x0d\x0d\x0a":
@@ -179,7 +184,7 @@ def read(path: Union[str, "os.PathLike[str]"]) -> "pandas.DataFrame":
     else:
         raise ValueError(f"{name} is no capture: expected pcap or pcapng, as tcpdump -w and Wireshark "
                          "write them")
-    rows = []
+    found = []
     for at, link, kind, packet, size in packets:
         if kind not in _HEADERS:
             raise ValueError(f"{name}: link type {kind} is not known here; Ethernet, raw IP, Linux' "
@@ -187,8 +192,8 @@ def read(path: Union[str, "os.PathLike[str]"]) -> "pandas.DataFrame":
         ip = _ip_of(kind, packet)
         row = _row(at, link, ip, size - (len(packet) - len(ip))) if ip else None
         if row is not None:
-            rows.append(row)
-    return pandas.DataFrame(rows, columns=_COLUMNS)
+            found.append(row)
+    return found
 
 
 def flows(packets: "pandas.DataFrame") -> "pandas.DataFrame":

@@ -42,3 +42,9 @@ TEST_CASE("the first of equally near names is suggested", "[base]")
     CHECK(NearestName("bat", {"bar", "cat"}) == "bar");
     CHECK(NearestName("bat", {"cat", "bar"}) == "cat");
 }
+
+TEST_CASE("of equally near names one with the word's length is suggested", "[base]")
+{
+    CHECK(NearestName("linux-6.19", {"linux-6.1", "linux-6.18", "linux-6.12"}) == "linux-6.18");
+    CHECK(NearestName("linux-6.1x", {"linux-6.12", "linux-6.1"}) == "linux-6.12");
+}

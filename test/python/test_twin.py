@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -16,7 +17,7 @@ pytest.importorskip("scipy")
 pytest.importorskip("pandas")
 
 from hoststack.errors import HoststackError
-from hoststack.twin import _engine, _kernel_source, _played, _traces, _twin, _units, compare
+from hoststack.twin import _engine, _kernel_build, _kernel_source, _page, _played, _text, _traces, _twin, _units, compare
 from hoststack.twin._cannot import Cannot
 
 CLI = os.environ.get("HOSTSTACK_CLI", "")
@@ -234,7 +235,7 @@ def test_an_unknown_kernel_or_fix_is_refused_before_anything_runs_or_is_built(mo
     monkeypatch.setenv("HOSTSTACK_CLI", "/no/such/program")
     for call, error, word in (({"kernel": "6.12"}, ValueError, "uml:6.1"), ({"kernel": "uml:5.4"}, ValueError, "uml:6.12"),
                               ({"before": ["readiness"]}, Cannot, "no parameters"),
-                              ({"kernel": "uml:6.1", "before": ["hystart-rounds"]}, Cannot, "no correction")):
+                              ({"kernel": "uml:6.1", "before": ["readiness"]}, Cannot, "no correction")):
         with pytest.raises(error, match=word):
             _twin.twin("any.json", out=tmp_path / "out", **call)
     with pytest.raises(ValueError, match="is a folder"):
@@ -308,3 +309,209 @@ def test_a_kernel_goes_before_others_unless_it_was_told_to_stand_back():
     os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     assert goes_before(0)
     assert not goes_before(5)
+
+
+def result_of(name, before, folder, kernel, model):
+    expectations = [{"metric": m, "expected": "within", "judged-in": 1, "met-in": 1, "met-by-model-in": 1, "because": "",
+                     "tolerance": 0.001, "target": kernel} for m in ("traffic.t.resume.count", "traffic.t.resume.p50")]
+    units = {"traffic.t.resume.p50": "s", "traffic.t.resume.count": "count"}
+    verdicts = compare([{"traffic.t.resume.p50": kernel, "traffic.t.resume.count": 34.0}],
+                       [{"traffic.t.resume.p50": model, "traffic.t.resume.count": 34.0}], expectations, units)
+    return _twin.Twin(name, "k", verdicts, [], [], expectations, 0, [], folder, before)
+
+
+def test_a_kernel_before_a_fix_stands_above_the_one_after_it(tmp_path):
+    both = [result_of("old", ("window-update", "hystart-rounds"), tmp_path, 0.0803, 0.0802),
+            result_of("new", ("hystart-rounds",), tmp_path, 0.0403, 0.0402)]
+    rows = [line.split() for line in _text.overview_of(both).splitlines()]
+    assert rows[1] == ["same", "old", "window-update", "traffic.t.resume.p50", "80.3", "ms", "80.2", "ms"]
+    assert rows[3] == ["same", "new", "traffic.t.resume.p50", "40.3", "ms", "40.2", "ms"]
+    assert "before the fix" not in _text.overview_of(both[1:])
+
+
+def test_what_differs_is_shown_before_what_was_expected(tmp_path):
+    rows = _text.glance_of([result_of("n", (), tmp_path, 0.08, 0.04)])
+    assert [cells[:2] for _, _, cells in rows] == [("differs", "traffic.t.resume.p50")]
+
+
+def test_dots_are_as_far_apart_as_values_are():
+    def places(strip):
+        return [float(x) for x in re.findall(r'cx="([^"]+)"', strip)]
+
+    near, far = places(_page._strip([78.2500], [78.2501], 3.9)), places(_page._strip([70.0], [80.0], 3.9))
+    assert abs(near[0] - near[1]) < 1 and abs(sum(near) / 2 - 80) < 1
+    assert far == [8.0, 152.0]
+
+
+def test_profiles_name_the_kernel_that_plays_them():
+    for profiles, kernel in ((["linux-6.12.11", "linux-6.6"], "uml:6.12"), (["openmptcprouter-0.60-6.1"], "uml:6.1"),
+                             (["linux-6.12-before-readiness"], "uml:6.12"), (["linux-6.6"], "uml:6.12"),
+                             (["linux-6.18"], "uml:6.12"), (["linux-6.1", ""], "uml:6.1"), ([""], "uml:6.12")):
+        assert _engine.uml_for({str(i): name for i, name in enumerate(profiles)}) == kernel
+
+
+@needs_program
+@pytest.mark.parametrize("fix", _kernel_source.FIXES)
+def test_there_is_a_profile_before_each_fix_and_it_lacks_that_one_alone(tmp_path, fix):
+    def fixes_of(profile):
+        path = tmp_path / f"{profile}.json"
+        hosts = {name: {"os": profile, "mptcp": {}} for name in SCENARIO["hosts"]}
+        traffic = {"down": {"kind": "bulk", "from": "server", "to": "client", "bytes": "1 kB"}}
+        path.write_text(json.dumps({**SCENARIO, "name": profile, "hosts": hosts, "traffic": traffic, "output": {}}), encoding="utf-8")
+        done = subprocess.run([CLI, "run", str(path), "--out", str(tmp_path), "--quiet"], check=False)
+        assert done.returncode == 0
+        resolved = json.loads((tmp_path / profile / "scenario.resolved.json").read_text(encoding="utf-8"))
+        return _twin.fixes_before(resolved, list(hosts))
+
+    assert fixes_of(f"linux-6.12-before-{fix}") == [fix]
+    assert fixes_of("linux-6.12") == []
+
+
+def test_a_host_of_another_release_is_told_of():
+    class Engine:
+        name = "Linux 6.12.117, in virtual time"
+
+    told = _twin._profile_settings({"a": "linux-6.12.11", "b": "linux-6.1", "c": "openwrt-6.6", "d": ""}, Engine())
+    assert [(s["host"], s["state"]) for s in told] == [("a", "applied"), ("b", "differs"), ("c", "differs")]
+
+
+def test_a_fix_that_is_taken_out_by_hand_is_told_of():
+    told = _twin._fix_settings(["hystart-rounds"])
+    assert [(s["key"], s["state"]) for s in told] == [("hystart-rounds", "differs")] and "hoststack_late_rounds" in told[0]["detail"]
+
+
+class Kernel:
+    """Runs side by side, and each as it is told to."""
+
+    isolated = True
+
+    def __init__(self, end):
+        self.end = end
+        self.at_once = self.most = 0
+        self.lock = threading.Lock()
+
+    def run(self, job):
+        with self.lock:
+            self.at_once += 1
+            self.most = max(self.most, self.at_once)
+        try:
+            status = self.end(job)
+            folder = job.out / "n"
+            folder.mkdir(parents=True)
+            (folder / "summary.json").write_text(json.dumps({"metrics": {"phase": job.repetition}}), encoding="utf-8")
+            return _engine.Ended(status, "said")
+        finally:
+            with self.lock:
+                self.at_once -= 1
+
+
+def kernel_runs(engine, out, jobs):
+    return _twin._kernel(engine, lambda number, folder: _engine.Job([], folder, 1.0, number - 1, 4), 4, "f", 0.0, out, jobs,
+                         lambda line: None)
+
+
+def test_repetitions_in_virtual_time_run_beside_each_other_and_stay_in_order(tmp_path):
+    together = threading.Barrier(2)
+
+    def end(job):
+        together.wait(60)
+        time.sleep(0.05 * (4 - job.repetition))
+        return 0
+
+    engine = Kernel(end)
+    runs, rejected = kernel_runs(engine, tmp_path, 2)
+    assert [r["metrics"]["phase"] for r in runs] == [0, 1, 2, 3] and rejected == 0 and engine.most == 2
+
+
+def test_a_repetition_that_fails_ends_the_others(tmp_path):
+    told = []
+
+    def end(job):
+        if not job.repetition:
+            return 3
+        told.append(job.given_up.wait(60))
+        return 0
+
+    with pytest.raises(HoststackError, match="status 3"):
+        kernel_runs(Kernel(end), tmp_path, 2)
+    assert all(told) and len(list(tmp_path.iterdir())) <= 3
+
+
+def test_how_far_a_kernel_is_is_told_by_the_captures_that_it_has_written():
+    told = []
+    look = _twin.progress("kernel, 1 of 2", 1000, told.append)
+    for seconds, written in ((1, 10), (10, 250), (20, 500), (41, 500), (80, 2000)):
+        look(seconds, written)
+    assert told == ["kernel, 1 of 2: 10 s, 25 %, about 30 s more", "kernel, 1 of 2: 41 s, 50 %, about 41 s more",
+                    "kernel, 1 of 2: 80 s, 99 %, about 1 s more"]
+    _twin.progress("k", 0, told.append)(10, 5)
+    assert told[-1] == "k: 10 s"
+
+
+def test_what_is_given_up_ends_at_once_and_what_is_looked_at_goes_on():
+    looks = []
+
+    def look(took):
+        looks.append(took)
+        return len(looks) < 2
+
+    ended = _engine.run_bounded(["sleep", "1000"], 900, look=look)
+    assert ended.status == 3 and ended.said == "given up" and len(looks) == 2
+    assert _engine.run_bounded(["sh", "-c", "sleep 1.5; echo x >&2"], 900, look=lambda took: True) == _engine.Ended(0, "x")
+
+
+def test_each_kernel_has_a_core_of_its_own_while_there_are_any(monkeypatch, tmp_path):
+    monkeypatch.setattr(_engine.tempfile, "tempdir", str(tmp_path))
+    cores = os.sched_getaffinity(0)
+    with _engine.core_of_its_own() as one, _engine.core_of_its_own() as other:
+        assert {one, other} <= cores and len({one, other}) == min(2, len(cores))
+    monkeypatch.setattr(_engine.os, "sched_getaffinity", lambda pid: {one})
+    with _engine.core_of_its_own() as again, _engine.core_of_its_own() as shared:
+        assert again == shared == one
+
+
+def processes_with(text):
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and text in (entry / "cmdline").read_bytes().decode(errors="replace"):
+                found.append(entry.name)
+        except OSError:
+            pass
+    return found
+
+
+def test_a_build_that_is_killed_takes_its_compilers_and_its_folder_along(tmp_path):
+    if not _kernel_build._together():
+        pytest.skip("no namespaces of processes here")
+    marker = str(tmp_path / "compiler")
+    code = f"""
+from hoststack.twin import _kernel_build as build
+def compile(version, package, work, log, jobs):
+    (work / 'sources').mkdir()
+    build._call(['sh', '-c', '"$@" & wait', 'sh', {sys.executable!r}, '-c', 'import time; time.sleep(1000)', {marker!r}],
+                work, log, build._together())
+build._candidate, build._build, build.TOOLS, build.ROOM = (lambda version: '6.12.1-1'), compile, {{}}, 0
+build.provide('6.12')
+"""
+    with subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+                          stderr=subprocess.DEVNULL) as process:
+        for _ in range(1000):
+            if len(processes_with(marker)) > 2:
+                break
+            time.sleep(0.01)
+        process.kill()
+    for _ in range(1000):
+        if not processes_with(marker) and not list(tmp_path.glob("hoststack/kernels/building-*")):
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"left: {processes_with(marker)} {list(tmp_path.glob('hoststack/kernels/building-*'))}")
+
+
+def test_a_build_says_how_far_it_is(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(_kernel_build, "TOLD_EVERY_S", 0.01)
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net/tcp.o").touch()
+    with _kernel_build._telling(tmp_path):
+        time.sleep(0.3)
+    assert "1 of some 920 files compiled" in capsys.readouterr().err

@@ -146,6 +146,23 @@ TEST_CASE("the option --set takes dotted paths and JSON pointers, JSON and bare 
                                     "output": {"series": false}, "name": "quoted"})"));
 }
 
+TEST_CASE("the option --set takes a text that looks like a number where only a text may stand",
+          "[scenario]")
+{
+    const auto path = test::WriteSound({{"hosts", {{"server", {{"os", "freebsd-14-rack"}}}}}});
+    const auto loaded =
+        LoadScenario(path.Path("sound.json"),
+                     {{"hosts.server.hpts.version=14.0", "about=2026", "/name=10"}, {}});
+    CHECK(loaded.scenario.hosts[1].hpts);
+    CHECK(loaded.scenario.about == "2026");
+    CHECK(loaded.scenario.name == "10");
+    // A quantity without a unit is still none.
+    const auto issue = ErrorOf([&] {
+        LoadScenario(path.Path("sound.json"), {{"links.path.down.rate=100"}, {}});
+    });
+    CHECK_THAT(issue.message, Catch::Contains("with its unit"));
+}
+
 TEST_CASE("the option --set of a profile's name brings the profile's numbers", "[scenario]")
 {
     const auto path = test::WriteSound();

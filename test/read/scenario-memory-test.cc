@@ -57,9 +57,26 @@ TEST_CASE("the RAM of a host is its hardware's; one not known or smaller than th
     CHECK_THROWS_AS(LoadSound(unknown), ScenarioError);
     CHECK(LoadSound(WithMemory("{}")).scenario.hosts[0].memory->ram == 512 << 20);
     CHECK_THROWS_AS(LoadSound(WithMemory(R"({"ram": "8 MiB"})")), ScenarioError);
+    const auto tooSmall =
+        ErrorOf([] { LoadSound(WithMemory(R"({"ram": "12388 KiB", "kernel": "12 MiB"})")); });
+    CHECK_THAT(tooSmall.expected, Catch::Contains("192 KiB at least"));
     CHECK_THROWS_AS(
         LoadSound(WithMemory(R"({"ram": "1 GiB", "fail-from": "2 s", "fail-until": "1 s"})")),
         ScenarioError);
+}
+
+TEST_CASE("an unknown metric of a host says which list has the known ones", "[scenario]")
+{
+    const auto errorOf = [](const std::string& metric) {
+        return ErrorOf([&metric] {
+            LoadSound({{"hosts", {{"client", {{"nic", json::object()}}}}},
+                       {"expect", {{{"metric", metric}, {"equals", 1}, {"because", "it would"}}}}});
+        });
+    };
+    CHECK_THAT(errorOf("hosts.client.nic.merge_factor").expected,
+               Catch::Contains("hoststack list metrics"));
+    CHECK_THAT(errorOf("hosts.client.counters.TcpInSeg").expected,
+               Catch::Contains("hoststack list counters"));
 }
 
 TEST_CASE("a metric of memory of a host that has no limit says why there is none", "[scenario]")

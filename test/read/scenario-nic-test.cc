@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "ns3/hs-metric.h"
 #include "scenario-test-tools.h"
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
 
 using namespace hoststack;
 using namespace hoststack::test;
@@ -70,6 +74,13 @@ TEST_CASE("mistakes in a NIC are errors that say where", "[scenario]")
           "/hosts/client/nic/interrupt-packets");
     CHECK(PlaceOfError(WithNic(R"({"defer-interrupts": 2})")) ==
           "/hosts/client/nic/defer-interrupts");
+    for (const char* offload : {"none", "lro", "lro-hardware", "lro-freebsd"})
+    {
+        auto held = WithNic(R"({"flush-timeout": "1 ms"})");
+        held["hosts"]["client"]["nic"]["offload"] = offload;
+        CHECK(PlaceOfError(held) == "/hosts/client/nic/flush-timeout");
+    }
+    CHECK_NOTHROW(LoadSound(WithNic(R"({"offload": "gro-list", "flush-timeout": "1 ms"})")));
     CHECK(PlaceOfError(WithNic(R"({"offload": "gro", "entries": 4})")) ==
           "/hosts/client/nic/entries");
     CHECK(PlaceOfError(WithNic(R"({"offload": "lro", "entries": 4, "age": "1 ms"})")) ==
@@ -200,7 +211,25 @@ TEST_CASE("a host with a NIC has that of its hardware, unless it says otherwise"
     CHECK(ofBox({"hosts.client.nic-model=null"})->ring == 1024);
     CHECK_FALSE(ofBox({"hosts.client.nic=null"}));
     patch["hosts"]["client"]["nic-model"] = "usb-qmi";
-    CHECK(ofBox()->transmit.ring == 60);
+    CHECK(ofBox()->transmit.ring == 300);
+}
+
+TEST_CASE("what a model of a NIC brings and the scenario contradicts is told at the scenario's key",
+          "[scenario]")
+{
+    const auto errorOf = [](const char* nic) {
+        auto patch = WithNic(nic);
+        patch["hosts"]["client"]["nic-model"] = "igc";
+        return ErrorOf([&patch] { LoadSound(patch); });
+    };
+    const auto queue = errorOf(R"({"queue": "none"})");
+    CHECK(queue.pointer == "/hosts/client/nic/queue");
+    CHECK_THAT(queue.file, Catch::Contains("sound.json"));
+    CHECK_THAT(queue.message, Catch::Contains("igc.json:"));
+    CHECK_THAT(queue.expected, Catch::Contains("null"));
+    const auto moderation = errorOf(R"({"transmit-moderation": "adaptive"})");
+    CHECK(moderation.pointer == "/hosts/client/nic/transmit-moderation");
+    CHECK_THAT(moderation.expected, Catch::Contains("no \"transmit-interrupt-delay\""));
 }
 
 TEST_CASE("a host without a NIC of its own is not given one by its hardware", "[scenario]")
@@ -228,6 +257,81 @@ TEST_CASE("a largest packet of a path is told or not, and mistakes in it say whe
     CHECK_FALSE(silent.scenario.links[0].upLargest.answers);
     CHECK(PlaceOfError(of(R"({"largest": "60 B"})")) == "/links/" + link + "/up/largest");
     CHECK(PlaceOfError(of(R"({"too-large": "silence"})")) == "/links/" + link + "/up/too-large");
+}
+
+TEST_CASE("the model of a NIC that the host does not have is an error, with costs or without",
+          "[scenario]")
+{
+    for (const auto& hardware : {json(nullptr), json("cortex-a53")})
+    {
+        auto patch = WithNic("{}");
+        auto& host = patch["hosts"]["client"];
+        host["nic-model"] = "igc";
+        host["hardware"] = hardware;
+        if (hardware.is_null())
+        {
+            host.erase("cores");
+        }
+        const auto file = WriteSound(patch);
+        CHECK(LoadScenario(file.Path("sound.json")).scenario.hosts[0].nic);
+        const auto issue = ErrorOf([&] {
+            LoadScenario(file.Path("sound.json"), {{"hosts.client.nic=null"}, {}});
+        });
+        CHECK(issue.pointer == "/hosts/client/nic-model");
+        CHECK_THAT(issue.message, Catch::Contains("has no NIC"));
+        CHECK_THAT(issue.expected, Catch::Contains("\"nic\": {}"));
+    }
+}
+
+TEST_CASE("an expectation of what a NIC never counts is an error that says what it lacks",
+          "[scenario]")
+{
+    const auto errorOf = [](const std::string& metric, json patch) {
+        patch["expect"] = {
+            {{"metric", "hosts.client.nic." + metric}, {"at_least", 0}, {"because", "it is so"}}};
+        return ErrorOf([&] { LoadSound(patch); });
+    };
+    auto free = WithNic("{}");
+    free["hosts"]["client"]["hardware"] = nullptr;
+    free["hosts"]["client"].erase("cores");
+    const std::pair<const char*, const char*> absent[] = {
+        {"aggregates", "aggregate-bytes"},
+        {"buffers.starved", "aggregate-bytes"},
+        {"transmit.units", "`queue`"},
+        {"transmit.frames-per-unit", "`queue`"},
+        {"transmit.queue.delay.max", "`queue`"},
+        {"cpu-per-gigabyte", "costs"},
+        {"cpu-per-gigabyte-sent", "costs"},
+    };
+    for (const auto& [metric, expected] : absent)
+    {
+        INFO(metric);
+        const auto issue = errorOf(metric, free);
+        CHECK(issue.pointer == "/expect/0/metric");
+        CHECK_THAT(issue.expected, Catch::Contains(expected));
+    }
+    const auto single = WithNic(R"({"queue": "fq-codel"})");
+    CHECK_THAT(errorOf("transmit.frames-per-transfer", single).expected,
+               Catch::Contains("transfer-packets"));
+    // What has it may be expected, and so may what all have.
+    auto all = WithNic(R"({"queue": "fq-codel", "tso": false, "transfer-packets": 4,
+        "aggregate-bytes": "32 KiB", "aggregate-period": "1 ms"})");
+    for (const auto& info : MetricCatalogue())
+    {
+        constexpr std::string_view owner = "hosts.*.nic.";
+        if (info.pattern.rfind(owner, 0) == 0)
+        {
+            all["expect"].push_back(
+                {{"metric", "hosts.client.nic." + info.pattern.substr(owner.size())},
+                 {"at_least",
+                  info.unit == MetricUnit::Seconds ? json("0 s")
+                  : info.unit == MetricUnit::Bytes ? json("0 B")
+                                                   : json(0)},
+                 {"because", "it is so"}});
+        }
+    }
+    REQUIRE(all["expect"].size() > 20);
+    CHECK_NOTHROW(LoadSound(all));
 }
 
 TEST_CASE("an offload on devices that have none is an error", "[scenario]")

@@ -77,10 +77,28 @@ TEST_CASE("a largest rate at which the pacer does not look is an error where it 
     LoadSound(Server(R"({"tcp": {"pacing": "rack-14", "max-pacing-rate": "1 Mbit/s"}})"));
 }
 
+TEST_CASE("a largest burst on which the pacer does not decide is an error where it is said",
+          "[scenario]")
+{
+    const auto internal = IssueOf(Server(R"({"tcp": {"pacing-burst": "4 segments"}})"));
+    CHECK(internal.pointer == "/hosts/server/tcp/pacing-burst");
+    CHECK_THAT(internal.message, Catch::Contains("looks at no largest burst"));
+    CHECK_THAT(internal.expected, Catch::Contains("no `pacing-burst`"));
+    auto traffic = Server("{}");
+    traffic["traffic"]["download"]["tcp-from"] = {{"pacing-burst", "4 segments"}};
+    CHECK(IssueOf(traffic).pointer == "/traffic/download/tcp-from/pacing-burst");
+    for (const std::string pacer : {"hpts", "rack-14", "rack-15-unpaced"})
+    {
+        LoadSound(
+            Server(R"({"tcp": {"pacing": ")" + pacer + R"(", "pacing-burst": "4 segments"}})"));
+    }
+}
+
 TEST_CASE("who sets another pacer over a scenario may leave its rate and its wheels", "[scenario]")
 {
-    const auto folder = WriteSound(
-        Server(R"({"hpts": {}, "tcp": {"pacing": "hpts", "max-pacing-rate": "1 Mbit/s"}})"));
+    const auto folder =
+        WriteSound(Server(R"({"hpts": {}, "tcp": {"pacing": "hpts", "max-pacing-rate": "1 Mbit/s",
+                                       "pacing-burst": "4 segments"}})"));
     for (const char* pacer : {"none", "internal"})
     {
         const auto loaded = LoadScenario(folder.Path("sound.json"),

@@ -180,3 +180,25 @@ TEST_CASE("a proxy with one thread uses one core, one with two uses both", "[run
     CHECK(run(1) < 1.01);
     CHECK(run(2) > 1.05);
 }
+
+TEST_CASE("a listener's host pays once for a SYN, whichever way it takes", "[scenario]")
+{
+    auto document = json::parse(R"({
+        "hoststack": 1, "name": "t", "run": {"duration": "1 s"},
+        "hosts": {"a": {}, "b": {"hardware": "rpi4"}},
+        "links": {"l": {"ends": ["a", "b"], "down": {"rate": "100 Mbit/s", "delay": "1 ms"},
+                        "up": {"rate": "100 Mbit/s", "delay": "1 ms"}}},
+        "traffic": {"t": {"kind": "bulk", "from": "a", "to": "b", "bytes": "100 kB"}}})");
+    const auto run = [&document] {
+        return RunScenario(LoadScenarioText(document.dump(), "t", ""), {}).result.metrics;
+    };
+    const auto direct = run();
+    document["run"]["direct-path"] = false;
+    const auto throughIp = run();
+    for (const char* metric :
+         {"traffic.t.connect", "traffic.t.completion", "hosts.b.cpu.core0.busy"})
+    {
+        INFO(metric);
+        CHECK(Of(direct, metric) == Of(throughIp, metric));
+    }
+}

@@ -4,6 +4,7 @@
 #include "scenario-test-tools.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 using namespace hoststack;
 using hoststack::test::ErrorOf;
@@ -63,8 +64,8 @@ TEST_CASE("a constant rate of datagrams arrives after way and serialisation", "[
     CHECK(Value(result, "traffic.t.received") == 625);
     CHECK(Value(result, "traffic.t.lost") == 0);
     CHECK(Value(result, "traffic.t.bytes") == 625 * 1200);
-    CHECK(Value(result, "traffic.t.goodput") == Approx(1.2e6));
     const double delay = 0.010 + (ip == 6 ? 1248 : 1228) * 8 / 10e6;
+    CHECK(Value(result, "traffic.t.goodput") == Approx(625 * 9600 / (624 * 0.008 + delay)));
     CHECK(Value(result, "traffic.t.delay.min") == Approx(delay).epsilon(1e-6));
     CHECK(Value(result, "traffic.t.delay.max") == Approx(delay).epsilon(1e-6));
     CHECK(Value(result, "traffic.t.jitter") == Approx(0).margin(1e-9));
@@ -78,6 +79,37 @@ TEST_CASE("datagrams end with their bytes, their stop or an event", "[scenario]"
                 "traffic.t.sent") == 10);
     const auto stopped = Run(R"({"events": [{"at": "804 ms", "traffic": "t", "action": "stop"}]})");
     CHECK(Value(stopped, "traffic.t.sent") == 101);
+}
+
+TEST_CASE("goodput of datagrams counts to the last arrival, also where the run's end waits for it",
+          "[scenario]")
+{
+    // 1250 in 100 ms over a tenth of their rate.
+    const double time = 1028 * 8 / 10e6;
+    const auto rate = [&](double packets) { return packets * 8000 / (packets * time + 0.010); };
+    for (const std::string end : {R"("stop": "100 ms")", R"("bytes": "1.25 MB")"})
+    {
+        INFO(end);
+        const auto flood =
+            R"("traffic": {"t": {"rate": "100 Mbit/s", "packet-size": "1000 B", )" + end + "}}";
+        for (const std::string run : {R"({)", R"({"run": {"stop-when": "duration"}, )"})
+        {
+            const auto all = Run(run + flood + '}');
+            CHECK(Value(all, "traffic.t.received") == 1250);
+            CHECK(Value(all, "traffic.t.goodput") == Approx(rate(1250)));
+        }
+        const auto cut =
+            Run(R"({"run": {"duration": "500 ms", "stop-when": "duration"}, )" + flood + '}');
+        const auto until = std::floor(0.490 / time);
+        CHECK(Value(cut, "traffic.t.received") == until);
+        CHECK(Value(cut, "traffic.t.goodput") == Approx(rate(until)));
+    }
+    const auto ping = Run(R"({"traffic": {"t": {"kind": "ping", "rate": null, "every": "1 ms",
+        "packet-size": "1000 B", "stop": "100 ms"}}, "links": {"l": {
+        "down": {"rate": "1 Mbit/s"}, "up": {"rate": "1 Mbit/s"}}}})");
+    CHECK(Value(ping, "traffic.t.received") == 100);
+    // The last request, its answer, and the way both times.
+    CHECK(Value(ping, "traffic.t.goodput") == Approx(100 * 8000 / (101 * 10 * time + 0.020)));
 }
 
 TEST_CASE("lost and late datagrams are counted", "[scenario]")

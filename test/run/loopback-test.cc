@@ -46,7 +46,8 @@ PlaceOfError(const json& document)
 }
 
 constexpr char kFree[] = R"({"os": "linux-6.12.11"})";
-constexpr char kCores[] = R"({"hardware": "n100", "os": "linux-6.12.11"})";
+/// With costs a quarter higher the receiver keeps up, and a backlog of two never fills.
+constexpr char kCores[] = R"({"hardware": "n100", "cost-factor": 2.4, "os": "linux-6.12.11"})";
 
 } // namespace
 

@@ -205,6 +205,45 @@ TEST_CASE("the series ends with the run and agrees with the summary", "[scenario
     }
 }
 
+TEST_CASE("traffic without an end counts no more when that with one is over", "[scenario][measure]")
+{
+    // The last ACK of the short one is under way for 10 ms more.
+    const auto run = Run({R"({"traffic": {
+        "t": {"bytes": "20 kB"},
+        "endless": {"kind": "bulk", "from": "b", "to": "a", "opened-by": "receiver"},
+        "datagrams": {"kind": "constant-rate", "from": "b", "to": "a", "rate": "1 Mbit/s"}}})"});
+    CHECK(run("traffic.t.bytes") == 20'000);
+    CHECK(run("traffic.t.bytes") + run("traffic.endless.bytes") + run("traffic.datagrams.bytes") <
+          run("links.l.down.delivered"));
+    CHECK(run("traffic.endless.goodput") < 10e6);
+    for (const char* name : {"traffic.endless.bytes", "traffic.datagrams.bytes"})
+    {
+        INFO(name);
+        const auto& last = run.kept.series.at(name).back();
+        CHECK(last.at == run.result.end);
+        CHECK(last.value == run(name));
+    }
+    REQUIRE(run.result.connections.size() == 2);
+    for (const auto& record : run.result.connections)
+    {
+        CHECK(record.lastByte <= run.result.end);
+    }
+}
+
+TEST_CASE("content changes no figure, however much is written at once",
+          "[scenario][measure][mptcp]")
+{
+    const std::string writes = R"({"traffic": {"t": {"write-size": "1 MB"}}})";
+    const auto without = Run({kTwoPaths, writes});
+    const auto with = Run({kTwoPaths, writes, R"({"run": {"content": true}})"});
+    CHECK(with("traffic.t.content-errors") == 0);
+    for (const auto& [name, value] : without.result.metrics.All())
+    {
+        INFO(name);
+        CHECK(with.Find(name) == value);
+    }
+}
+
 TEST_CASE("a multipath traffic's figures cover those of its subflows", "[scenario][measure][mptcp]")
 {
     const auto run = Run({kTwoPaths});

@@ -309,3 +309,13 @@ TEST_CASE("a connection of which only the reading end goes on as plain TCP has f
     const auto loaded = LoadScenarioText(document.dump(), "t.json", ".");
     CHECK(Value(RunScenario(loaded).result.metrics, "traffic.t.fallbacks") == 1);
 }
+
+TEST_CASE("a subflow whose segments are longer than a super-segment takes one at a time",
+          "[scenario][mptcp]")
+{
+    const auto metrics = Run(json::parse(
+        R"({"links": {"k": {"mtu": "65535 B"}, "l": {"mtu": "65535 B"}},
+            "run": {"content": true}, "traffic": {"t": {"bytes": "1 MB"}}})"));
+    CHECK(Value(metrics, "traffic.t.bytes") == 1e6);
+    CHECK(Value(metrics, "traffic.t.content-errors") == 0);
+}

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/hs-capture-sink.h"
 #include "ns3/hs-channel.h"
 #include "ns3/hs-receive-path.h"
 #include "two-hosts.h"
+#include "wiretap.h"
 
 #include <ns3/ipv4-global-routing-helper.h>
+#include <ns3/udp-socket-factory.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -21,34 +22,6 @@ using hoststack::TimeNs;
 
 namespace
 {
-
-using Bytes = std::vector<std::uint8_t>;
-
-/// The packets that a device has seen in one direction.
-struct Wiretap : public HoststackCaptureSink
-{
-    explicit Wiretap(hoststack::CaptureDirection which)
-        : direction(which)
-    {
-    }
-
-    void Capture(TimeNs now,
-                 const HoststackNetDevice& /* device */,
-                 hoststack::CaptureDirection seen,
-                 const std::uint8_t* bytes,
-                 std::size_t length) override
-    {
-        if (seen == direction)
-        {
-            packets.emplace_back(bytes, bytes + length);
-            times.push_back(now);
-        }
-    }
-
-    hoststack::CaptureDirection direction;
-    std::vector<Bytes> packets;
-    std::vector<TimeNs> times;
-};
 
 NicSettings
 Nic(const std::string& offload, TimeNs period = 0)
@@ -345,4 +318,46 @@ TEST_CASE("fragments and headers that are none go up in order, whatever merges b
         CHECK(seen == sent);
         CHECK(sink->GetTotalRx() == 300'000);
     }
+}
+
+TEST_CASE("what waits in a modem for a buffer comes as soon as the driver has given one back",
+          "[offload]")
+{
+    NodeContainer nodes;
+    nodes.Create(2);
+    InternetStackHelper internet;
+    internet.SetIpv6StackInstall(false); // nothing arrives but the datagrams
+    internet.Install(nodes);
+    HoststackHelper().Install(nodes);
+    HoststackLinkHelper links;
+    const auto devices = links.Install(nodes.Get(0), nodes.Get(1), TwoHosts::Default());
+    const auto addresses = Ipv4AddressHelper("10.0.0.0", "255.255.255.0").Assign(devices);
+    // One buffer of two pages, in which two packets fit.
+    NicSettings nic;
+    nic.aggregates.bytes = 3008;
+    nic.aggregates.period = kSecond;
+    nic.aggregates.bufferBytes = 4096;
+    nic.aggregates.retry = kSecond;
+    const auto device = DynamicCast<HoststackNetDevice>(devices.Get(1));
+    device->SetNic(nic);
+    hoststack::host::MemorySettings memory;
+    memory.ram = 64 << 20;
+    const auto machine = HoststackMachine::Of(nodes.Get(1));
+    machine->SetMemory(memory, 1, "test");
+    REQUIRE(machine->Memory()->TakeForDriver(*machine->Memory()->FreePages()));
+    Simulator::Schedule(MilliSeconds(500), [&] { machine->Memory()->GiveBackOfDriver(3); });
+    const auto sender = Socket::CreateSocket(nodes.Get(0), UdpSocketFactory::GetTypeId());
+    sender->Connect(InetSocketAddress(addresses.GetAddress(1), 9));
+    for (int i = 0; i < 6; ++i)
+    {
+        Simulator::Schedule(MilliSeconds(1), [&] { sender->Send(Create<Packet>(1472)); });
+    }
+    Simulator::Stop(Seconds(1.5));
+    Simulator::Run();
+    // At the second attempt of the driver, and no arrival after it.
+    CHECK(device->ReceivePath()->GetCounters().frames == 6);
+    const auto aggregates = device->ReceivePath()->AggregateCounters();
+    CHECK(aggregates->transfers == 3);
+    CHECK(aggregates->lost == 0);
+    Simulator::Destroy();
 }

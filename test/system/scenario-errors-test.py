@@ -52,7 +52,7 @@ MISTAKES = {
     ),
     "unknown-profile": (
         ('linux-6.18",(\\s*"tcp")', r'linux-6.21",\1'),
-        "/hosts/server/os", "unknown os profile", "linux-6.18", "linux-6.18",
+        "/hosts/server/os", "unknown os profile", "linux-6.12", "linux-6.12",
     ),
     "unknown-variant": (
         ("cubic", "cubik"),
@@ -137,7 +137,7 @@ WRONG_SETS = {
     "links.path.down.rate=1 Mbits": ("unknown unit", "Mbit/s"),
     "expect.7.at_least=1 bit/s": ("has no element 7", ""),
     "run.seed": ("path=value", ""),
-    "hosts.server.os=linux-6.19": ("unknown os profile", "linux-6.18"),
+    "hosts.server.os=linux-6.19": ("unknown os profile", "linux-6.12"),
 }
 
 

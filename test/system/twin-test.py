@@ -9,6 +9,7 @@ Exit status 0: all well, 1: not, 77: skipped, with the reason.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -105,10 +106,11 @@ def check_links(folder, kernel, complain):
 
 
 def check_same_twice(folder, kernel, complain):
-    """In virtual time the same twin has the same figures, to the last digit."""
+    """In virtual time the same twin has the same figures, to the last digit: its kernels one after the other or beside
+    each other, named or found by the hosts' profiles."""
     files = []
-    for name in ("b", "c"):
-        status, _, err = run(scenario(folder, "line"), "--kernel", kernel, "-n", "2", "--seeds", "1", "--out",
+    for name, named, jobs in (("b", kernel, "1"), ("c", "uml", "2")):
+        status, _, err = run(scenario(folder, "line"), "--kernel", named, "-n", "2", "-j", jobs, "--seeds", "1", "--out",
                              folder / name, "-q")
         if status not in (0, 1):
             complain(f"status {status}: {err.strip()}")
@@ -134,6 +136,36 @@ def check_library(folder, kernel, complain):
             if most and abs(verdict["kernel"][0] - verdict["model"][0]) > most:
                 complain(f"{name}: {verdict['metric']}: kernel {verdict['kernel']}, model {verdict['model']}, apart by "
                          f"more than {most} s")
+
+
+def check_ordinary_user(folder, complain):
+    """Somebody without rights has a kernel in virtual time, too."""
+    nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    if os.getuid() != 0 or not shutil.which("setpriv"):
+        return
+    home = Path(tempfile.mkdtemp(dir="/tmp"))
+    try:
+        home.chmod(0o777)
+        kernels = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hoststack/kernels"
+        shutil.copytree(kernels, home / "cache/hoststack/kernels")
+        for path in (home, *home.rglob("*")):
+            path.chmod(0o777 if path.is_dir() or path.name == "linux" else 0o666)
+        path = scenario(home, "line", bytes="50 kB")
+        path.chmod(0o644)
+        program = os.environ["HOSTSTACK_CLI"]
+        may = subprocess.run([*nobody, program, "--version"], check=False, capture_output=True).returncode == 0
+        if not may or subprocess.run([*nobody, "unshare", "--user", "--pid", "--fork", "true"], check=False,
+                                     capture_output=True).returncode != 0:
+            print("an ordinary user is left out: may not run the program, or have namespaces")
+            return
+        done = subprocess.run([*nobody, "/usr/bin/python3", "-m", "hoststack", "twin", path, "--kernel", "uml", "-n", "1",
+                               "--seeds", "1", "--out", home / "out", "-q"], check=False, capture_output=True, text=True, timeout=PATIENCE,
+                              env={**os.environ, "XDG_CACHE_HOME": str(home / "cache"), "TMPDIR": str(home), "HOME": str(home),
+                                   "PYTHONPATH": str(SOURCE / "python"), "PYTHONDONTWRITEBYTECODE": "1"})
+        if done.returncode != 0 or "agrees" not in done.stdout:
+            complain(f"an ordinary user: status {done.returncode}: {done.stderr.strip()}")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def proxied(folder):
@@ -197,8 +229,8 @@ def check_kill(folder, kernel, complain):
     # Before the model runs, while it does, and while the kernel starts and carries data.
     for number, after in enumerate((0.3, 1.0, 2.5, 4.0)):
         place = folder / f"kill-{number}"
-        with call(scenario(folder, "long", bytes="20 MB"), "--kernel", kernel, "-n", "1", "--seeds", "1", "--out", place,
-                  "-q", scratch=folder, start_new_session=True) as process:
+        with call(scenario(folder, "long", bytes="20 MB"), "--kernel", kernel, "-n", "2", "-j", "2", "--seeds", "1", "--out",
+                  place, "-q", scratch=folder, start_new_session=True) as process:
             time.sleep(after)
             process.send_signal(signal.SIGKILL)
             process.communicate(timeout=PATIENCE)
@@ -257,6 +289,7 @@ def main():
             return 1 if failures else SKIPPED
         if kernel != "live":
             check_same_twice(folder, kernel, complain)
+            check_ordinary_user(folder, complain)
             check_proxies(folder, kernel, complain)
             check_library(folder, kernel, complain)
         else:

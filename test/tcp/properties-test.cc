@@ -189,6 +189,7 @@ class Conversation
         c.initialCwnd = Pick({1, 2, 10, 10});
         c.gsoMaxSegments = Pick({1, 7, 65535});
         c.tsoDefer = Draw(4) != 0;
+        c.halvesBursts = Draw(4) != 0;
         c.quickAck = Draw(4) != 0;
         c.tick = Flip() ? 4 * kMillisecond : 0;
         c.receiveBuffer = Pick({6000, 16384, 131072});

@@ -15,7 +15,7 @@ from ..errors import HoststackError, ResultsError
 from ._cannot import Cannot
 from ._compare import SHARE
 from ._kernel_source import FIXES, FIXES_OF
-from ._text import reservation_of
+from ._text import overview_of, reservation_of
 from ._twin import MOST, REPETITIONS, SEEDS, Twin, twin
 
 MET, DIFFERS, WRONG, FAULT, CANNOT = 0, 1, 2, 3, 77
@@ -50,7 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", metavar="FILE", help="scenario files")
     parser.add_argument("--kernel", default="live", metavar="KERNEL",
                         help="live: this machine's, in real time (default); "
-                        + ", ".join(f"uml:{v}" for v in FIXES_OF) + ": built once, in virtual time")
+                        + ", ".join(f"uml:{v}" for v in FIXES_OF) + ": built once, in virtual time; uml: the one of these "
+                        "that the hosts' profiles name")
     parser.add_argument("--before", action="append", choices=sorted(FIXES), metavar="FIX",
                         help="take a fix out of a uml kernel; without it, those that the hosts' profiles do not have")
     parser.add_argument("-n", "--repetitions", type=_count, default=REPETITIONS, help=f"of the kernel ({REPETITIONS})")
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--set", action="append", default=[], dest="sets", metavar="PATH=VALUE",
                         help="lay a value over the scenario, for both")
     parser.add_argument("--out", default="results/twin", metavar="FOLDER", help="where results go (results/twin)")
-    parser.add_argument("-j", "--jobs", type=_count, help="runs at once where they do not disturb each other")
+    parser.add_argument("-j", "--jobs", type=_count, help="runs at once where they do not disturb each other; without it one per core, of kernels one less")
     parser.add_argument("--json", action="store_true", help="print JSON for machines on standard output")
     parser.add_argument("-q", "--quiet", action="store_true", help="tell no progress")
     return parser
@@ -117,14 +118,14 @@ def main(argv: Sequence[str]) -> int:
     if arguments.json:
         print(json.dumps(lines, indent=1), flush=True)
     if len(lines) > 1 and not arguments.json:
-        print(_overview(lines), flush=True)
+        print(_overview(lines, results), flush=True)
     if results:
         os.makedirs(arguments.out, exist_ok=True)
         _page(results, arguments.out)
     return worst
 
 
-def _overview(lines: Sequence[dict]) -> str:
+def _overview(lines: Sequence[dict], results: Sequence[Twin]) -> str:
     """All scenarios at a glance."""
     words = {MET: "agrees", DIFFERS: "DIFFERS", CANNOT: "skipped", WRONG: "wrong", FAULT: "failed"}
     rows = []
@@ -133,4 +134,5 @@ def _overview(lines: Sequence[dict]) -> str:
         apart = [v["metric"] for v in judged if v["verdict"] == "differs"]
         rows.append(f"  {words[one['status']]:8} {one.get('name', one['file'])}"
                     + (f": {', '.join(apart)}" if apart else "") + reservation_of(one.get("settings", [])))
-    return "\n".join(["all:", *rows])
+    figures = ["", overview_of(results)] if results else []
+    return "\n".join(["all:", *rows, *figures])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -13,14 +14,18 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from typing import Iterator, Optional
+import threading
+import time
+from typing import Iterator, Optional, Sequence
 
 from . import _kernel_source as source
 from ._cannot import Cannot
+from ._scratch import apart, die_with_parent, scratch
 
 TOOLS = {"apt-get": "apt", "dpkg-deb": "dpkg", "make": "make", "gcc": "gcc", "flex": "flex", "bison": "bison",
          "bc": "bc", "xz": "xz-utils", "tar": "tar"}
+TOLD_EVERY_S = 30
+OBJECTS = 920  # files that are compiled (measured)
 ROOM = 4 << 30  # bytes that sources and objects take while it is built (measured: 3.1 GB)
 
 
@@ -59,10 +64,39 @@ def _alone(folder: pathlib.Path) -> Iterator[None]:
         yield
 
 
-def _call(command: list[str], folder: pathlib.Path, log: pathlib.Path, **variables: str) -> str:
+@contextlib.contextmanager
+def _telling(made: pathlib.Path) -> Iterator[None]:
+    """Says every half minute how many files are compiled."""
+    over = threading.Event()
+
+    def tell() -> None:
+        begin = time.monotonic()
+        while not over.wait(TOLD_EVERY_S):
+            count = sum(1 for _ in made.rglob("*.o"))
+            _say(f"{count} of some {OBJECTS} files compiled in {(time.monotonic() - begin) / 60:.1f} minutes")
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
+
+
+@functools.lru_cache
+def _together() -> tuple[str, ...]:
+    """apart(), if this user may have namespaces of processes."""
+    may = shutil.which("unshare") and subprocess.run([*apart(), "true"], check=False, capture_output=True).returncode == 0
+    return tuple(apart()) if may else ()
+
+
+def _call(command: list[str], folder: pathlib.Path, log: pathlib.Path, together: Sequence[str] = (),
+          **variables: str) -> str:
     with open(log, "a", encoding="utf-8") as out:
-        done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=out, text=True, check=False,
-                              stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C", **variables})
+        done = subprocess.run([*together, *command], cwd=folder, stdout=subprocess.PIPE, stderr=out, text=True, check=False,
+                              stdin=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C", **variables},
+                              preexec_fn=die_with_parent)  # pylint: disable=subprocess-popen-preexec-fn
         out.write(done.stdout)
     if done.returncode != 0:
         last = " ".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-3:])
@@ -106,7 +140,8 @@ def _build(version: str, package: str, work: pathlib.Path, log: pathlib.Path, jo
     missing = [name for name in source.REQUIRED if f"CONFIG_{name}=y\n" not in config]
     if missing:
         raise Cannot(f"the sources of {version} cannot be configured with {', '.join(missing)}")
-    _call([*make, f"-j{jobs}", "linux"], tree, log, **stamp)
+    with _telling(made):
+        _call([*make, f"-j{jobs}", "linux"], tree, log, _together(), **stamp)
     return made
 
 
@@ -135,12 +170,10 @@ def provide(version: str) -> pathlib.Path:
         release = re.match(r"[\d.]+", package).group(0)  # type: ignore[union-attr]
         log = folder / f"linux-{release}.log"
         log.write_text("", encoding="utf-8")
-        work = pathlib.Path(tempfile.mkdtemp(prefix="building-", dir=folder))
-        jobs = len(os.sched_getaffinity(0))
-        _say(f"building Linux {release} as a program, once (six core-minutes; log: {log})")
-        try:
-            made = _build(version, package, work, log, jobs)
-            target = folder / f"linux-{release}-{digest(version)}"
+        _say(f"building Linux {release} as a program, once (six to ten core-minutes; log: {log})")
+        target = folder / f"linux-{release}-{digest(version)}"
+        with scratch("building-", folder) as work:
+            made = _build(version, package, work, log, len(os.sched_getaffinity(0)))
             shutil.rmtree(target, ignore_errors=True)
             part = work / "result"
             part.mkdir()
@@ -150,7 +183,5 @@ def provide(version: str) -> pathlib.Path:
                 "parameters": {source.FIXES[f].parameter: source.FIXES[f].about for f in source.FIXES_OF[version]},
             }, indent=1) + "\n", encoding="utf-8")
             part.rename(target)
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
         log.unlink()
         return target / "linux"

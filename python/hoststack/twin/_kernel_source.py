@@ -87,7 +87,7 @@ FIXES = {
 
 # What of FIXES the sources of a version have at all: 6.1.y polls otherwise, and never had the one of readiness.
 FIXES_OF = {"6.12": ("window-update", "readiness", "window-resync", "window-shrink", "hystart-rounds"),
-            "6.1": ("window-update",)}
+            "6.1": ("window-update", "window-resync", "window-shrink", "hystart-rounds")}
 
 CONFIG = """
 CONFIG_NET=y

@@ -11,7 +11,7 @@ from typing import Any, Optional, Sequence, Union
 
 from .._files import replacing
 from ..report._format import number, scale_of
-from ._text import row_of
+from ._text import glance_of, row_of
 from ._twin import Twin, program_of
 from ._units import units_of
 
@@ -22,10 +22,12 @@ MOST_CHARTS = 12
 SHOWN = ("goodput", "cwnd", "srtt", "in-flight", "receive-memory", "queue", "peer-window")
 
 
-def _strip(kernel: Sequence[float], model: Sequence[float]) -> str:
-    """All values of both sides as dots on one axis."""
+def _strip(kernel: Sequence[float], model: Sequence[float], tolerance: float) -> str:
+    """All values of both sides as dots on one axis, which is not shorter than what may be between them: dots far apart
+    are values that are."""
     low, high = min((*kernel, *model)), max((*kernel, *model))
-    span = (high - low) or 1.0
+    span = max(high - low, 2 * tolerance) or 1.0
+    low -= (span - (high - low)) / 2
 
     def dots(values: Sequence[float], y: int, kind: str) -> str:
         return "".join(f'<circle cx="{8 + 144 * (v - low) / span:.1f}" cy="{y}" r="3" class="{kind}"/>' for v in values)
@@ -71,7 +73,7 @@ def _model(result: Twin) -> dict[str, Any]:
     return {"name": result.name, "kernel": result.kernel, "agrees": result.agrees, "rejected": result.rejected,
             "late": f"{1000 * max(result.lateness_s, default=0.0):.3g} ms",
             "verdicts": [{"cells": row_of(v), "judged": v.judged, "word": v.word,
-                          "strip": _strip(v.kernel, v.model) if v.kernel and v.model else ""} for v in result.verdicts],
+                          "strip": _strip(v.kernel, v.model, v.tolerance) if v.kernel and v.model else ""} for v in result.verdicts],
             "expectations": result.expectations, "settings": result.settings, "charts": _charts(result),
             "partings": [{**p.as_json(), "at": f"{1000 * p.at:.2f} ms"} for p in result.partings]}
 
@@ -87,7 +89,7 @@ def write(results: Sequence[Twin], path: Union[str, "os.PathLike[str]"], title: 
                                      lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     page = environment.get_template("twin.html.j2").render(
         title=title or "Kernel and model: " + ", ".join(r.name for r in results[:3]), style=style,
-        results=[_model(r) for r in results],
+        results=[_model(r) for r in results], glance=glance_of(results) if len(results) > 1 else [],
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'")
     target = pathlib.Path(path)
     with replacing(target) as file:

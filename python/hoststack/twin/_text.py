@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MOST_OTHERS = 12  # metrics shown that are not judged
 MOST_PARTINGS = 3
 MOST_KEYS = 3
+MOST_GLANCED = 2  # figures of a scenario in the list of all
 HEADER = ("verdict", "metric", "kernel", "model", "model/kernel", "p")
 
 
@@ -43,6 +44,10 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def _settings(result: "Twin") -> list[str]:
     lines = []
     for state in ("applied", "differs", "impossible"):
@@ -64,6 +69,37 @@ def reservation_of(settings: Sequence[dict[str, Any]]) -> str:
     return f", without {', '.join(keys[:MOST_KEYS])}{more}: impossible here" if keys else ""
 
 
+def _figures_of(result: "Twin") -> list["Verdict"]:
+    """What shows at a glance what a scenario is about: what is apart, else what it expects something of."""
+    apart = [v for v in result.verdicts if v.judged and not v.agrees]
+    if apart:
+        return apart[:MOST_GLANCED]
+    order = list(dict.fromkeys(e["metric"] for e in result.expectations if not e["metric"].endswith(".completed")))
+    wanted = sorted((v for v in result.verdicts if v.metric in order), key=lambda v: (v.unit == "count", order.index(v.metric)))
+    return (wanted or [v for v in result.verdicts if v.metric.endswith(".goodput")])[:MOST_GLANCED]
+
+
+def glance_of(results: Sequence["Twin"]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Kernel beside model, and scenario below scenario, so that a kernel before a fix can be compared with one after it:
+    name, fixes that were taken out of its kernel but not of all, verdict as row_of() has it."""
+    common = set.intersection(*(set(r.before) for r in results)) if results else set()
+    return [(r.name, ", ".join(fix for fix in r.before if fix not in common), row_of(v))
+            for r in results for v in _figures_of(r)]
+
+
+def overview_of(results: Sequence["Twin"]) -> str:
+    """glance_of() as people read it on a terminal."""
+    rows = glance_of(results)
+    lines: list[tuple[str, ...]] = [("verdict", "scenario", "before the fix", "metric", "kernel", "model")]
+    last = ""
+    for name, before, (word, metric, kernel, model, *_) in rows:
+        lines.append((word, *(("", "") if name == last else (name, before)), metric, kernel, model))
+        last = name
+    if not any(before for _, before, _ in rows):
+        lines = [line[:2] + line[3:] for line in lines]
+    return "\n".join(_aligned(lines))
+
+
 def text_of(result: "Twin") -> str:
     judged = [v for v in result.verdicts if v.judged]
     others = [v for v in result.verdicts if not v.judged]
@@ -72,9 +108,9 @@ def text_of(result: "Twin") -> str:
     kernels, models = max(len(v.kernel) for v in result.verdicts), max(len(v.model) for v in result.verdicts)
     lines = [f"{result.name}: {'agrees' if result.agrees else 'DIFFERS'} ({agreeing} of {len(judged)} judged metrics"
              f"{reservation_of(result.settings)})",
-             f"  {result.kernel}: {kernels} repetitions, beside {models} seeds of the model"]
+             f"  {result.kernel}: {_counted(kernels, 'repetition')}, beside {_counted(models, 'seed')} of the model"]
     late = max(result.lateness_s, default=0.0)
-    lines.append(f"  packets at most {late * 1000:.3g} ms late" + (f"; {result.rejected} repetitions more in which the "
+    lines.append(f"  packets at most {late * 1000:.3g} ms late" + (f"; {_counted(result.rejected, 'repetition')} more in which the "
                  "machine stood still" if result.rejected else ""))
     lines += ["", *_aligned([HEADER, *map(row_of, judged)])]
     if apart:

@@ -9,7 +9,7 @@ a stream's first.
 from __future__ import annotations
 
 import pathlib
-from typing import Any, NamedTuple, Optional, Sequence
+from typing import Any, NamedTuple, Optional, Sequence, Union
 
 SLACK_S = 0.0015  # what a packet may be earlier or later than the other side's without meaning anything
 SHARE = 0.05  # ... or of the time since the connection began
@@ -73,32 +73,38 @@ def streams_of(path: pathlib.Path) -> dict[str, Stream]:
     """The streams of a host's capture by name, in the order in which they began."""
     from .. import captures
 
-    frame = captures.read(path)
-    frame = frame[frame.protocol == "tcp"]
-    if not len(frame):
-        return {}
-    begin = float(frame.time_s.iloc[0])
+    begin: Optional[float] = None
     connections: dict[tuple[str, str, str], tuple[str, str]] = {}
     counts: dict[str, int] = {}
-    rows: dict[tuple[str, str], list[Any]] = {}
-    for row in frame.itertuples(index=False):
-        one, other_end = sorted((str(row.source), str(row.destination)))
-        key = (str(row.link), one, other_end)
+    rows: dict[tuple[str, str], list[list[Any]]] = {}
+    for row in captures.rows(path):
+        at, link, source, destination, protocol = row[:5]
+        if protocol != "tcp":
+            continue
+        begin = at if begin is None else begin
+        key = (link, source, destination) if source < destination else (link, destination, source)
         if key not in connections:
-            counts[row.link] = counts.get(row.link, 0) + 1
-            connections[key] = (f"{row.link} {counts[row.link]}", row.source)
+            counts[link] = counts.get(link, 0) + 1
+            connections[key] = (f"{link} {counts[link]}", source)
         name, opener = connections[key]
-        rows.setdefault((name, "forth" if row.source == opener else "back"), []).append(row)
+        rows.setdefault((name, "forth" if source == opener else "back"), []).append(row)
     result = {}
     for (name, way), sent in rows.items():
-        first = int(sent[0].sequence)
+        first = sent[0][_SEQUENCE]
         other = rows.get((name, "back" if way == "forth" else "forth"))
-        answered = int(other[0].sequence) if other else 0
-        packets = [Packet(float(r.time_s) - begin, r.flags.replace("P", ""), _relative(r.sequence, first),
-                          _relative(r.acknowledged, answered) if "." in r.flags else -1, int(r.length),
-                          None if r.scale is None or r.scale != r.scale else int(r.scale), r.mptcp) for r in sent]
+        answered = other[0][_SEQUENCE] if other else 0
+        packets = [_packet_of(row, begin or 0.0, first, answered) for row in sent]
         result[f"{name}, {way}"] = Stream(f"{name}, {way}", name.rsplit(" ", 1)[0], packets)
     return result
+
+
+_SEQUENCE = 6  # column of a row of a capture
+
+
+def _packet_of(row: list[Any], begin: float, first: int, answered: int) -> Packet:
+    at, _, _, _, _, flags, sequence, acknowledged, _, length, _, scale, _, mptcp = row
+    return Packet(at - begin, flags.replace("P", ""), _relative(sequence, first),
+                  _relative(acknowledged, answered) if "." in flags else -1, length, scale, mptcp)
 
 
 def _bursts(packets: Sequence[Packet], upto: int) -> list[int]:
@@ -163,14 +169,21 @@ def _part(name: str, kernel: Sequence[Packet], model: Sequence[Packet], slack: f
     return None
 
 
-def parting(kernel: pathlib.Path, model: pathlib.Path, slack: float = SLACK_S) -> Optional[Parting]:
+Trace = Union[pathlib.Path, dict[str, Stream]]
+
+
+def _streams(trace: Trace) -> dict[str, Stream]:
+    return trace if isinstance(trace, dict) else streams_of(trace)
+
+
+def parting(kernel: Trace, model: Trace, slack: float = SLACK_S) -> Optional[Parting]:
     """The first place where the captures of a host part; None: they do not.
 
     Args:
-        kernel, model: captures (pcapng) of the same host, of one run each.
+        kernel, model: captures (pcapng) of the same host, of one run each, or what streams_of() says of them.
         slack: seconds that a packet may be off.
     """
-    here, there = streams_of(kernel), streams_of(model)
+    here, there = _streams(kernel), _streams(model)
     order = [[s.name for s in side.values() if s.name.endswith("forth")] for side in (here, there)]
     found = []
     if order[0] != order[1]:
@@ -186,9 +199,9 @@ def parting(kernel: pathlib.Path, model: pathlib.Path, slack: float = SLACK_S) -
     return min(found, key=lambda p: (p.at, p.stream)) if found else None
 
 
-def all_partings(kernel: pathlib.Path, model: pathlib.Path, slack: float = SLACK_S) -> list[Parting]:
+def all_partings(kernel: Trace, model: Trace, slack: float = SLACK_S) -> list[Parting]:
     """The first place of every stream, the earliest first."""
-    here, there = streams_of(kernel), streams_of(model)
+    here, there = _streams(kernel), _streams(model)
     found = [p for name in here.keys() & there.keys()
              if (p := _part(name, here[name].packets, there[name].packets, slack)) is not None]
     return sorted(found, key=lambda p: (p.at, p.stream))

@@ -9,14 +9,16 @@ import json
 import os
 import pathlib
 import shutil
+import threading
+import time
 from typing import Any, Callable, NamedTuple, Optional, Sequence, Union
 
 from ..errors import ResultsError
 from . import _traces
 from ._cannot import Cannot
 from ._compare import SHARE, Verdict, compare
-from ._engine import Ended, Job, Live, Virtual, check_kernel, engine_of, run_bounded
-from ._kernel_source import FIXES_OF
+from ._engine import Ended, Job, Live, Virtual, captured, check_kernel, engine_of, release_named, run_bounded, uml_for
+from ._kernel_source import FIXES, FIXES_OF
 from ._played import device_settings, device_words, ends_of
 from ._scratch import scratch
 from ._units import units_of
@@ -31,6 +33,8 @@ DURATION = "60 s"  # run.duration without a word
 # still: what the kernel measures of time is then the machine's.
 LATE_SHARE = 0.1
 LATE_S = 0.002
+FIRST_TOLD_S = 10  # of a kernel's run, until a line says how far it is
+TOLD_EVERY_S = 30
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -49,6 +53,7 @@ class Twin:
         rejected: repetitions in which the machine stood still, and which do not count.
         lateness_s: how late packets were at the kernel's devices, at most, in each that counts.
         folder: of both sides' results.
+        before: names of the fixes that were taken out of the kernel.
     """
 
     name: str
@@ -60,6 +65,7 @@ class Twin:
     rejected: int
     lateness_s: list[float]
     folder: pathlib.Path
+    before: Sequence[str] = ()
 
     @property
     def agrees(self) -> bool:
@@ -73,7 +79,8 @@ class Twin:
         return text_of(self)
 
     def as_json(self) -> dict[str, Any]:
-        return {"hoststack-twin": 1, "name": self.name, "kernel": self.kernel, "agrees": self.agrees,
+        return {"hoststack-twin": 1, "name": self.name, "kernel": self.kernel, "before": list(self.before),
+                "agrees": self.agrees,
                 "rejected": self.rejected, "late-max-s": self.lateness_s,
                 "verdicts": [v.as_json() for v in self.verdicts],
                 "expectations": self.expectations, "settings": self.settings,
@@ -149,9 +156,58 @@ def _bound_of_lateness(model: Sequence[dict[str, Any]]) -> float:
     return max(LATE_S, LATE_SHARE * min(least, default=0.0))
 
 
-def _kernel(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path], Job], repetitions: int, file: str,
-            bound: float, out: pathlib.Path, told: Callable[[str], None]) -> tuple[list[dict[str, Any]], int]:
+def _beside_each_other(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path], Job], repetitions: int, file: str,
+                       out: pathlib.Path, jobs: int, told: Callable[[str], None]) -> list[dict[str, Any]]:
+    """The kernel's runs, as many at once as `jobs`: each has a time of its own."""
+    given_up = threading.Event()
+
+    def one(number: int) -> dict[str, Any]:
+        folder = out / str(number)
+        begin = time.monotonic()
+        ended = engine.run(job_of(number, folder)._replace(given_up=given_up))
+        if ended.status not in (0, 1):
+            raise _refusal(file, ended)
+        told(f"kernel, {number} of {repetitions}: done in {time.monotonic() - begin:.0f} s")
+        return _summary(folder)
+
+    with concurrent.futures.ThreadPoolExecutor(min(jobs, repetitions)) as pool:
+        running = [pool.submit(one, number) for number in range(1, repetitions + 1)]
+        try:
+            for done in concurrent.futures.as_completed(running):
+                done.result()
+        except BaseException:
+            given_up.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [done.result() for done in running]
+
+
+def progress(what: str, whole: int, told: Callable[[str], None]) -> Callable[[float, int], None]:
+    """Tells now and then how far a run has come, by the captures that it has written of those that the model wrote.
+
+    Args:
+        what: runs.
+        whole: bytes of the model's captures.
+    """
+    next_at: float = FIRST_TOLD_S
+
+    def look(seconds: float, written: int) -> None:
+        nonlocal next_at
+        if seconds < next_at:
+            return
+        next_at = seconds + TOLD_EVERY_S
+        share = min(written / whole, 0.99) if whole else 0.0
+        left = f", {100 * share:.0f} %, about {seconds * (1 - share) / share:.0f} s more" if share >= 0.01 else ""
+        told(f"{what}: {seconds:.0f} s{left}")
+
+    return look
+
+
+def _kernel(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path], Job], repetitions: int, file: str, bound: float,
+            out: pathlib.Path, jobs: int, told: Callable[[str], None]) -> tuple[list[dict[str, Any]], int]:
     """The kernel's runs that count, and how many did not."""
+    if engine.isolated:
+        return _beside_each_other(engine, job_of, repetitions, file, out, jobs, told), 0
     good: list[dict[str, Any]] = []
     rejected = 0
     with engine.turn():
@@ -163,7 +219,7 @@ def _kernel(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path], Job]
                 raise _refusal(file, ended)
             summary = _summary(folder)
             late = summary["metrics"].get("live.late.max") or 0.0
-            if not engine.isolated and late > bound:
+            if late > bound:
                 rejected += 1
                 told(f"kernel, {number}: the machine stood still for {late * 1000:.1f} ms, tried again")
                 shutil.rmtree(folder)
@@ -215,8 +271,9 @@ def _partings(kernel: dict[str, Any], model: dict[str, Any], hosts: Sequence[str
     for host in hosts:
         files = [side["folder"] / f"{host}.pcapng" for side in (kernel, model)]
         if all(f.exists() for f in files):
-            first = _traces.parting(*files)
-            for one in ([first] if first and first.kind == "subflows" else []) + _traces.all_partings(*files):
+            here, there = (_traces.streams_of(file) for file in files)
+            first = _traces.parting(here, there)
+            for one in ([first] if first and first.kind == "subflows" else []) + _traces.all_partings(here, there):
                 key = (one.stream, one.number)
                 if key not in found or one.at < found[key].at:
                     found[key] = one._replace(stream=f"{one.stream}, seen at {host}")
@@ -231,7 +288,8 @@ def twin(scenario: Path, *, kernel: str = "live", repetitions: int = REPETITIONS
 
     Args:
         scenario: path of a scenario file.
-        kernel: "live" (this machine's, in real time) or "uml:6.12", "uml:6.1" (built once, in virtual time).
+        kernel: "live" (this machine's, in real time), "uml:6.12", "uml:6.1" (built once, in virtual time), or "uml": the
+            one of these that the hosts' profiles name.
         repetitions: of the kernel; in virtual time each begins at another phase of the kernel's clock tick.
         seeds: how many of the model.
         sets: values laid over the scenario, as --set takes them.
@@ -240,7 +298,7 @@ def twin(scenario: Path, *, kernel: str = "live", repetitions: int = REPETITIONS
         share: of a median that may lie between the two where the scenario gives no tolerance.
         late: seconds that a packet may be late before a run in real time does not count; without it, a tenth of
             the shortest round trip, and 2 ms at least.
-        jobs: runs at once where they do not disturb each other; one per core without it.
+        jobs: runs at once where they do not disturb each other; without it one per core, of kernels one less.
         told: called with a line for each run that is done.
 
     Raises:
@@ -257,7 +315,7 @@ def twin(scenario: Path, *, kernel: str = "live", repetitions: int = REPETITIONS
     os.makedirs(out, exist_ok=True)
     with scratch(".new-", pathlib.Path(out)) as folder:
         result = _twin_in(folder, program, file, _Call(kernel, repetitions, seeds, sets, before, share, late,
-                                                       jobs or len(os.sched_getaffinity(0)), told))
+                                                       jobs, told))
         result.folder = pathlib.Path(out) / result.name
         shutil.rmtree(result.folder, ignore_errors=True)
         folder.rename(result.folder)
@@ -275,37 +333,59 @@ class _Call(NamedTuple):
     before: Optional[Sequence[str]]
     share: float
     late: Optional[float]
-    jobs: int
+    jobs: Optional[int]
     told: Callable[[str], None]
 
 
 def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin:
     words = [word for text in call.sets for word in ("--set", text)]
+    cores = len(os.sched_getaffinity(0))
     model = _model(program, file, [*device_words(ends_of(file)), *words], range(1, call.seeds + 1), folder / "model",
-                   call.jobs, call.told)
+                   call.jobs or cores, call.told)
     resolved = _resolved(model[0])
     hosts = kernel_hosts(resolved)
-    known = FIXES_OF.get(call.kernel.removeprefix("uml:"), ())  # of others the settings tell what became of them
+    profiles = {host: str(resolved["hosts"].get(host, {}).get("os", "")) for host in hosts}
+    kernel = uml_for(profiles) if call.kernel == "uml" else call.kernel
+    known = FIXES_OF.get(kernel.removeprefix("uml:"), ())  # of others the settings tell what became of them
     before = [fix for fix in fixes_before(resolved, hosts) if fix in known] if call.before is None else call.before
-    engine = engine_of(call.kernel, program, before)
+    engine = engine_of(kernel, program, before)
     duration = seconds_of(resolved.get("run", {}).get("duration", DURATION))
     tcp_mem = tcp_mem_of(model[0]["metrics"], hosts)
+    whole = captured(model[0]["folder"])
 
     def job_of(number: int, place: pathlib.Path) -> Job:
         arguments = ["live", os.path.abspath(file), *words, "--seed", "1", "--pcap", "--quiet",
                      *(word for host in hosts for word in ("--kernel", host))]
-        return Job(arguments, place, duration, number - 1, call.repetitions, tcp_mem)
+        return Job(arguments, place, duration, number - 1, call.repetitions, tcp_mem,
+                   progress(f"kernel, {number} of {call.repetitions}", whole, call.told))
 
     runs, rejected = _kernel(engine, job_of, call.repetitions, file,
-                             _bound_of_lateness(model) if call.late is None else call.late, folder / "kernel", call.told)
+                             _bound_of_lateness(model) if call.late is None else call.late, folder / "kernel",
+                             call.jobs or max(1, cores - 1), call.told)
     names = {n for run in (*runs, *model) for n in run["metrics"]}
     verdicts = compare([r["metrics"] for r in runs], [r["metrics"] for r in model], runs[0]["expectations"],
                        units_of(program, names), call.share)
-    settings = [*_with_memory(runs[0].get("settings", []), tcp_mem, engine.isolated), *device_settings(hosts)]
+    asked = [fix for fix in before if fix not in fixes_before(resolved, hosts)]
+    settings = [*_profile_settings(profiles, engine), *_fix_settings(asked), *_with_memory(runs[0].get("settings", []), tcp_mem, engine.isolated),
+                *device_settings(hosts)]
     result = Twin(runs[0]["name"], engine.name, verdicts, _partings(runs[0], model[0], hosts), settings,
-                  _expectations(runs, model), rejected, [r["metrics"].get("live.late.max") or 0.0 for r in runs], folder)
+                  _expectations(runs, model), rejected, [r["metrics"].get("live.late.max") or 0.0 for r in runs], folder,
+                  engine.before)
     (folder / "twin.json").write_text(json.dumps(result.as_json(), indent=1) + "\n", encoding="utf-8")
     return result
+
+
+def _profile_settings(profiles: dict[str, str], engine: "Live | Virtual") -> list[dict[str, Any]]:
+    """Whether the kernel is of the release that each host's profile names."""
+    return [{"host": host, "key": "os", "wanted": profile, "detail": engine.name.partition(",")[0],
+             "state": "applied" if engine.name.startswith(f"Linux {release_named(profile)}.") else "differs"}
+            for host, profile in profiles.items() if release_named(profile)]
+
+
+def _fix_settings(fixes: Sequence[str]) -> list[dict[str, Any]]:
+    """Fixes that the hosts' profiles have and the kernel was told to do without."""
+    return [{"host": "all", "key": fix, "wanted": "in place", "state": "differs",
+             "detail": f"taken out: {FIXES[fix].parameter} = Y"} for fix in fixes]
 
 
 def seconds_of(text: str) -> float:
