@@ -185,9 +185,8 @@ KernelHost::Attach(std::size_t link, Ptr<HoststackNetDevice> device)
         if (m_plan.devices[i].link == link)
         {
             m_bridges.push_back(std::make_unique<TapBridge>(std::exchange(m_taps[i], -1),
-                                                            m_plan.devices[i].mac,
-                                                            device,
-                                                            m_plan.devices[i].offloads));
+                                                            m_plan.devices[i],
+                                                            device));
         }
     }
 }

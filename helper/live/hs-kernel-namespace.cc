@@ -169,6 +169,11 @@ RunIp(const IpCommand& command)
     {
         throw MachineCannot("there is no program `ip` (Debian package iproute2)");
     }
+    if (WIFEXITED(status) && WEXITSTATUS(status) != 0 && command.front() == "mptcp")
+    {
+        throw MachineCannot("this kernel, or its `ip`, does not take `" + Joined(command) +
+                            "`, which the scenario asks for: " + said);
+    }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
     {
         throw std::runtime_error('`' + Joined(command) + "` failed: " + said);

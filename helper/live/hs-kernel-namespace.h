@@ -31,8 +31,9 @@ int MakeTapDevice(const LiveDevice& device);
 /// \throws MachineCannot if the kernel lacks a setting that is needed, or refuses it
 void WriteSysctls(const std::vector<LiveSysctl>& settings);
 
-/// Runs `ip` with these arguments. \throws MachineCannot if there is no such program
-/// \throws std::runtime_error with what it says if it fails
+/// Runs `ip` with these arguments. \throws MachineCannot if there is no such program, or it does
+/// not take what a scenario says of multipath; std::runtime_error with what it says if else it
+/// fails
 void RunIp(const IpCommand& command);
 
 } // namespace hoststack

@@ -51,6 +51,7 @@ class Planner
     LivePlan Make()
     {
         PlanDevices();
+        PlanSeparation();
         PlanQuiet();
         PlanRoutes();
         PlanTcp();
@@ -113,6 +114,27 @@ class Planner
         }
     }
 
+    /// As HoststackTcpProtocol::FindSeparation has it: the first separate link of the two decides.
+    void PlanSeparation()
+    {
+        for (auto& device : m_plan.devices)
+        {
+            for (const auto& other : m_plan.devices)
+            {
+                const auto separation = [this](std::size_t link) {
+                    return m_scenario.links[link].separation;
+                };
+                const auto first = std::min(device.link, other.link);
+                const auto last = std::max(device.link, other.link);
+                const auto which = separation(first) != Separation::None ? first : last;
+                if (first != last && separation(which) != Separation::None)
+                {
+                    device.strange.push_back({other.own, separation(which) == Separation::Reset});
+                }
+            }
+        }
+    }
+
     /// Nothing but the scenario's traffic on the links, and no check that would drop it.
     void PlanQuiet()
     {
@@ -152,6 +174,14 @@ class Planner
         }
     }
 
+    /// At the end of a link of its own, also with bridges between.
+    bool IsNeighbour(const IpAddress& address) const
+    {
+        return std::any_of(m_plan.devices.begin(), m_plan.devices.end(), [&](const auto& d) {
+            return d.gateway == address || d.own == address;
+        });
+    }
+
     void PlanRoutes()
     {
         for (std::size_t i = 0; i < m_plan.devices.size(); ++i)
@@ -173,17 +203,20 @@ class Planner
             const auto& link = m_scenario.links[i];
             for (std::size_t side = 0; side < 2; ++side)
             {
-                if (m_topology.IsEnd(i, m_plan.host) || !first[link.ends[side]])
+                const auto end = link.ends[side];
+                const auto address = ns3::ScenarioNetwork::AddressOn(m_scenario, i, side);
+                if (m_topology.IsEnd(i, m_plan.host) || !first[end] ||
+                    m_scenario.hosts[end].bridges || IsNeighbour(address))
                 {
                     continue;
                 }
                 const auto device =
                     std::find_if(m_plan.devices.begin(), m_plan.devices.end(), [&](const auto& d) {
-                        return d.link == *first[link.ends[side]];
+                        return d.link == *first[end];
                     });
                 Command({"route",
                          "add",
-                         ns3::ScenarioNetwork::AddressOn(m_scenario, i, side).ToString(),
+                         address.ToString(),
                          "via",
                          device->gateway.ToString(),
                          "dev",

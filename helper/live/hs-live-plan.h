@@ -4,6 +4,7 @@
 #define HS_LIVE_PLAN_H
 
 #include "ns3/hs-ip-address.h"
+#include "ns3/hs-live-separation.h"
 #include "ns3/hs-scenario-reader.h"
 #include "ns3/hs-scenario.h"
 
@@ -27,7 +28,8 @@ struct LiveDevice
     bool offloads{false};
     bool cutsSegments{false}; ///< with offloads: and so are TCP's super-segments
     IpAddress own;
-    IpAddress gateway; ///< the other end of the link
+    IpAddress gateway;                   ///< the other end of the link
+    std::vector<StrangeAddress> strange; ///< what must not arrive here
 };
 
 /// A kernel setting in the namespace.

@@ -269,6 +269,9 @@ class Reporter
                 "transmit queue gets segments and does not hold TCP back");
         }
         none(m_host.memory.has_value(), "memory", "tcp_mem is of the whole kernel");
+        none(m_host.memory && m_host.memory->failureShare > 0,
+             "memory.failures",
+             "no request fails by chance");
         none(m_host.hpts.has_value(), "hpts", "it is FreeBSD's");
         none(m_host.tracker.has_value(), "tracker", "nothing checks the kernel's ways out");
         if (m_isProxy)

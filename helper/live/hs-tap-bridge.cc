@@ -27,16 +27,16 @@ constexpr std::array<std::uint8_t, 6> kPeerMac{0x02, 0x68, 0x73, 0xff, 0xff, 0xf
 } // namespace
 
 TapBridge::TapBridge(int descriptor,
-                     const std::string& mac,
-                     Ptr<HoststackNetDevice> device,
-                     bool offloads)
+                     const hoststack::LiveDevice& tap,
+                     Ptr<HoststackNetDevice> device)
     : m_descriptor(descriptor),
-      m_offloads(offloads),
+      m_offloads(tap.offloads),
+      m_strange(tap.strange),
       m_device(device),
       m_room(kLongestFrame)
 {
     std::array<unsigned, 6> bytes{};
-    std::sscanf(mac.c_str(),
+    std::sscanf(tap.mac.c_str(),
                 "%x:%x:%x:%x:%x:%x",
                 &bytes[0],
                 &bytes[1],
@@ -137,7 +137,11 @@ TapBridge::Receive(Ptr<NetDevice> /* device */,
     }
     m_frame.packet = ConstCast<Packet>(packet);
     m_frame.protocol = protocol;
-    if (m_offloads)
+    if (Refuses(m_frame))
+    {
+        // Whoever asked has been answered, if at all.
+    }
+    else if (m_offloads)
     {
         TakeUp(m_frame);
     }
@@ -171,7 +175,32 @@ TapBridge::Take(hoststack::host::Context& /* context */,
     {
         return false;
     }
-    TakeUp(frame);
+    if (!Refuses(frame))
+    {
+        TakeUp(frame);
+    }
+    return true;
+}
+
+bool
+TapBridge::Refuses(const HoststackFrame& frame)
+{
+    if (m_strange.empty())
+    {
+        return false;
+    }
+    ToBytes(frame, m_packet);
+    std::vector<std::uint8_t> answer;
+    if (!hoststack::IsStrange(m_strange, m_packet, answer))
+    {
+        return false;
+    }
+    if (!answer.empty())
+    {
+        m_device->Send(Create<Packet>(answer.data(), static_cast<std::uint32_t>(answer.size())),
+                       m_device->GetBroadcast(),
+                       EtherType(frame));
+    }
     return true;
 }
 

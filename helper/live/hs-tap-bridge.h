@@ -4,6 +4,7 @@
 #define HS_TAP_BRIDGE_H
 
 #include "ns3/hs-frame.h"
+#include "ns3/hs-live-plan.h"
 #include "ns3/hs-net-device.h"
 #include "ns3/hs-packet-input.h"
 #include "ns3/hs-units.h"
@@ -13,7 +14,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace ns3
@@ -27,6 +27,8 @@ namespace ns3
  * With offloads there is a virtio header before each frame: a super-segment of the kernel is cut
  * before the device sends it, and what the device's receive offload has merged reaches the kernel
  * as one frame.
+ *
+ * What is for an address that the link's network does not know does not reach the kernel.
  */
 class TapBridge final : private HoststackPacketInput::Stage
 {
@@ -47,12 +49,8 @@ class TapBridge final : private HoststackPacketInput::Stage
     };
 
     /// \param descriptor of the TAP device, not blocking; this object's from now on
-    /// \param mac of the TAP device, six bytes in text
-    /// \param offloads its frames have a virtio header (IFF_VNET_HDR)
-    TapBridge(int descriptor,
-              const std::string& mac,
-              Ptr<HoststackNetDevice> device,
-              bool offloads = false);
+    /// \param tap what it is; with offloads its frames have a virtio header (IFF_VNET_HDR)
+    TapBridge(int descriptor, const hoststack::LiveDevice& tap, Ptr<HoststackNetDevice> device);
     ~TapBridge();
 
     TapBridge(const TapBridge&) = delete;
@@ -97,6 +95,7 @@ class TapBridge final : private HoststackPacketInput::Stage
     void CloseUnit(hoststack::host::Context& context) override;
 
     void TakeUp(const HoststackFrame& frame);
+    bool Refuses(const HoststackFrame& frame);
     void FillEthernet(const HoststackFrame& frame, std::vector<std::uint8_t>& out);
     void WriteUnit(std::uint16_t segmentSize);
     void Write(const std::vector<std::uint8_t>& bytes, std::uint64_t packets);
@@ -107,6 +106,7 @@ class TapBridge final : private HoststackPacketInput::Stage
     std::vector<std::vector<std::uint8_t>> m_unit; ///< frames that go up as one
     std::vector<std::vector<std::uint8_t>> m_cut;  ///< what a frame of the kernel becomes
     std::array<std::uint8_t, 6> m_mac{};
+    const std::vector<hoststack::StrangeAddress> m_strange;
     Ptr<HoststackNetDevice> m_device;
     hoststack::TimeNs m_origin{0};
     HoststackFrame m_frame;

@@ -175,7 +175,7 @@ DataReceiver::Tune(TimeNs now, const std::vector<std::unique_ptr<Subflow>>& subf
     std::uint32_t ratio = 256;
     for (const auto& s : subflows)
     {
-        if (!s->IsClosed() && (s->active || s->IsEstablished()))
+        if (!s->IsClosed() && (s->active || s->IsEstablished()) && s->countsFrom <= now)
         {
             const auto& state = s->tcp->GetReceiveState();
             rtt = std::max(rtt, state.Facts().receiverRtt);

@@ -186,10 +186,6 @@ DataSender::CheckStale(TimeNs now, Subflow& s)
     {
         return;
     }
-    if (m_level.config.staleLossCount == 0)
-    {
-        return;
-    }
     if (s.send.staleCount == 0)
     {
         s.send.staleStamp = status.lastReceived;
@@ -212,11 +208,13 @@ DataSender::CheckStale(TimeNs now, Subflow& s)
     {
         ++s.send.staleCount;
     }
-    if (s.send.staleCount <= m_level.config.staleLossCount || s.stale)
+    // Time-outs are counted in any case: a backup repeats what others do not get through.
+    const auto most = m_level.config.staleLossCount;
+    if (most == 0 || s.send.staleCount <= most || s.stale)
     {
         return;
     }
-    const std::uint32_t healthy = std::max(m_level.config.staleLossCount, 2u) - 1;
+    const std::uint32_t healthy = std::max(most, 2u) - 1;
     const bool alternative =
         std::any_of(m_subflows.begin(), m_subflows.end(), [&](const auto& other) {
             return other.get() != &s && other->Active() && other->send.staleCount < healthy;

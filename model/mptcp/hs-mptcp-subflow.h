@@ -256,6 +256,8 @@ class Subflow : public tcp::Extension
     std::uint32_t id;
     Role role;
     bool active; ///< we opened it
+    /// From when on the connection counts it among its subflows.
+    TimeNs countsFrom{0};
     Endpoint local;
     Endpoint remote;
     std::uint8_t localId{0};

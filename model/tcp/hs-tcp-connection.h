@@ -501,7 +501,7 @@ class Connection final : public Pooled, private Outlet
     bool AnswersSyn(TimeNs now, const TcpSegment& segment);
     void CompleteActiveOpen(TimeNs now, const TcpSegment& segment);
     bool CompletePassiveOpen(TimeNs now, const TcpSegment& segment, std::uint64_t begin);
-    void Establish(TimeNs now);
+    void Establish(TimeNs now, bool repeated);
 
     // hs-tcp-input.cc: the steps of RFC 9293 section 3.10.7.4
     inline bool CheckSequence(TimeNs now,

@@ -66,10 +66,10 @@ Connection::Negotiate(const TcpSegment& syn)
 }
 
 void
-Connection::Establish(TimeNs now)
+Connection::Establish(TimeNs now, bool repeated)
 {
     m_receiver.Establish(now);
-    m_sender.Establish(now);
+    m_sender.Establish(now, repeated);
     if (m_sender.Congestion().NeedsEcn())
     {
         m_common.agreed.ecn = m_common.agreed.ecn || m_ecnAsked;
@@ -192,11 +192,7 @@ Connection::CompleteActiveOpen(TimeNs now, const TcpSegment& segment)
     {
         return;
     }
-    if (repeated)
-    {
-        m_sender.BeginWithOneSegment();
-    }
-    Establish(now);
+    Establish(now, repeated);
     if (m_sender.FinQueued())
     {
         SetState(now, State::FinWait1);
@@ -223,10 +219,7 @@ Connection::CompletePassiveOpen(TimeNs now, const TcpSegment& segment, std::uint
         return false;
     }
     SetState(now, m_sender.FinQueued() ? State::FinWait1 : State::Established);
-    if (m_sender.EndHandshake())
-    {
-        m_sender.BeginWithOneSegment();
-    }
+    const bool repeated = m_sender.EndHandshake();
     if (m_common.passive)
     {
         m_sender.RestartWindow(segment);
@@ -235,7 +228,7 @@ Connection::CompletePassiveOpen(TimeNs now, const TcpSegment& segment, std::uint
     {
         return false;
     }
-    Establish(now);
+    Establish(now, repeated);
     return true;
 }
 

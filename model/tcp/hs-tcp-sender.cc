@@ -99,15 +99,11 @@ Sender::EndHandshake()
 }
 
 void
-Sender::BeginWithOneSegment()
-{
-    m_cwnd.SetCwnd(1); // tcp_init_cwnd (RFC 5681 section 3.1)
-}
-
-void
-Sender::Establish(TimeNs now)
+Sender::Establish(TimeNs now, bool repeated)
 {
     const auto& config = *m_common.config;
+    // tcp_init_transfer, whatever the handshake's last ACK did; one segment: RFC 5681 section 3.1
+    m_cwnd.SetCwnd(repeated ? 1 : config.initialCwnd);
     SyncCongestionState(now);
     m_cwnd.Tell().tick = config.tick;
     m_cwnd.Tell().gsoMaxBytes = config.gsoMaxBytes;

@@ -52,9 +52,8 @@ class Sender
     void RestartWindow(const TcpSegment& segment);
     /// Tries of the handshake no longer count. \return true if it was repeated more than once
     bool EndHandshake();
-    /// After repeated losses of the handshake.
-    void BeginWithOneSegment();
-    void Establish(TimeNs now);
+    /// \param repeated as EndHandshake() has it: it begins with one segment
+    void Establish(TimeNs now, bool repeated);
     /// @}
 
     /// \name The application

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 using namespace hoststack;
 
@@ -204,6 +205,36 @@ TEST_CASE("hosts behind others are reached through the kernel's neighbour", "[li
     CheckLive(loaded);
     const auto plan = PlanOf(loaded.scenario);
     CHECK(Has(plan, "route add 10.0.1.2 via 10.0.0.2 dev hs0"));
+}
+
+TEST_CASE("hosts over a bridge are neighbours, and others are reached past it by one route each",
+          "[live]")
+{
+    const auto loaded = Load(R"({
+      "hoststack": 1, "name": "row", "live": {"host": "a"},
+      "hosts": {"a": {}, "b": {}, "c": {}, "d": {}, "ac": {"forwarding": "bridge"},
+                "bd": {"forwarding": "bridge"}},
+      "links": {"1": {"ends": ["a", "ac"], "preset": "ethernet-1g"},
+                "2": {"ends": ["ac", "b"], "preset": "ethernet-1g"},
+                "3": {"ends": ["b", "bd"], "preset": "ethernet-1g"},
+                "4": {"ends": ["bd", "c"], "preset": "ethernet-1g"},
+                "5": {"ends": ["c", "d"], "preset": "ethernet-1g"}},
+      "traffic": {"t": {"kind": "bulk", "from": "d", "to": "a", "bytes": "1 MB"}}
+    })");
+    CheckLive(loaded);
+    const auto plan = PlanOf(loaded.scenario);
+    std::vector<std::string> routes;
+    for (const auto& command : plan.commands)
+    {
+        if (command[0] == "route" && command[2] != "default")
+        {
+            routes.push_back(Text(command));
+        }
+    }
+    CHECK(routes == std::vector<std::string>{"route add 10.0.2.1 via 10.0.0.2 dev hs0",
+                                             "route add 10.0.2.2 via 10.0.0.2 dev hs0",
+                                             "route add 10.0.4.1 via 10.0.0.2 dev hs0",
+                                             "route add 10.0.4.2 via 10.0.0.2 dev hs0"});
 }
 
 TEST_CASE("what cannot run live is said before anything is made", "[live]")

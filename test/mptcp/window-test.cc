@@ -2,7 +2,9 @@
 
 #include "multi-path.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <vector>
 
 // The shared receive window: who announces it, when it re-opens, how a closed one is probed.
 
@@ -216,6 +218,42 @@ TEST_CASE("a slow reader keeps to the subflow that hears of the window first", "
     CHECK(got > 900000);
     CHECK(info.subflows.at(0).dataBytesReceived > 0.93 * got);
     CHECK(info.subflows.at(0).tcp.pureAcksSent + info.subflows.at(1).tcp.pureAcksSent < 200);
+}
+
+TEST_CASE("a join that has only begun does not narrow the window of the first round trip",
+          "[mptcp]")
+{
+    // mptcp_rcv_space_adjust takes the least scaling ratio of all subflows, an idle one's 1/2 among
+    // them, once per round trip; the first time before a worker has made the second socket.
+    const auto windows = [](bool joins) {
+        MultiPath net(Reader(mptcp::ReopenRule::AnnouncedWindow, 131072),
+                      TestConfig(),
+                      std::vector<LinkConfig>(2, MultiPath::Link(50, 10, 1000)));
+        if (joins)
+        {
+            net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+        }
+        Transfer transfer(net, 1, 3000000);
+        std::vector<std::uint32_t> seen;
+        net.watch = [&](const MultiPath::Sent& s) {
+            if (s.from == 0 && s.path == 0)
+            {
+                seen.push_back(s.segment.window);
+            }
+        };
+        net.Start();
+        net.Run(90 * kMillisecond);
+        return seen;
+    };
+    const auto alone = windows(false);
+    const auto joined = windows(true);
+    constexpr std::size_t kFirst = 2 + 10; // SYN, third ACK, and those of ten segments
+    REQUIRE(std::min(alone.size(), joined.size()) > 2 * kFirst);
+    CHECK(std::equal(alone.begin(), alone.begin() + kFirst, joined.begin()));
+    CHECK(alone[kFirst - 1] > alone[2]);
+    // Then it does, until the second path has brought data.
+    CHECK(*std::min_element(alone.begin() + kFirst, alone.end()) > alone[2]);
+    CHECK(*std::min_element(joined.begin() + kFirst, joined.end()) <= alone[2]);
 }
 
 TEST_CASE(

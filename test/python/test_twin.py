@@ -186,7 +186,19 @@ def test_memory_is_told_as_differing_only_where_the_kernel_was_given_it():
                 {"host": "a", "key": "tcp.sack", "state": "applied", "detail": ""}]
     told = _twin._with_memory(settings, (1, 2, 3), True)
     assert [s["state"] for s in told] == ["differs", "applied"] and "1 2 3 pages" in told[0]["detail"]
+    other = {"host": "b", "key": "tcp.sack", "state": "applied", "detail": ""}
+    told = _twin._with_memory([*settings, other], (1, 2, 3), True)
+    assert [(s["host"], s["state"]) for s in told if s["key"] == "memory"] == [("a", "differs"), ("b", "impossible")]
     assert _twin._with_memory(settings, (1, 2, 3), False) == settings == _twin._with_memory(settings, (), True)
+
+
+def test_a_run_begins_later_where_its_traffic_has_the_time():
+    scenario = {"run": {"duration": "2 s"}, "traffic": {
+        "a": {}, "b": {"start": "1.5 s"}, "c/d": {"start": "10 ms", "stop": "12 ms"}, "late": {"start": "1999 ms"}}}
+    assert _twin.begun_later(scenario, 0) == []
+    assert _twin.begun_later(scenario, 0.0015) == ["--set", "/traffic/a/start=1500000 ns", "--set",
+                                                   "/traffic/b/start=1501500000 ns", "--set",
+                                                   "/traffic/c~1d/start=11500000 ns"]
 
 
 def test_ends_are_found_through_files_that_extend_others(tmp_path):

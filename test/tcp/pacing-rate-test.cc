@@ -146,6 +146,20 @@ TEST_CASE("BBR's gains reach the wire: 2.89 in STARTUP, its inverse in DRAIN, 5/
     CHECK(static_cast<double>(most) <= estimate * 2.95);
 }
 
+TEST_CASE(
+    "a connection begins with ten segments, whatever its congestion control made of the handshake",
+    "[tcp]")
+{
+    // tcp_init_transfer sets the window after tcp_ack.
+    for (const auto& name : tcp::CongestionControls().Names())
+    {
+        Transfer transfer(Transfer::Settings(name));
+        transfer.Watch(2 * kRtt, [](const tcp::Info&) {});
+        INFO(name);
+        CHECK(transfer.departures.size() == 10);
+    }
+}
+
 TEST_CASE("a largest rate bounds what any congestion control is paced at, and what leaves",
           "[tcp][pacing]")
 {

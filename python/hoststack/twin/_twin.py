@@ -28,6 +28,7 @@ SEEDS = 5
 MOST = 100
 TRIES = 4  # runs in real time per repetition that is wanted, those included in which the machine stood still
 MODEL_S = 3600
+SPREAD_S = 0.004  # over which runs begin: what a moment decides is no single figure on either side
 DURATION = "60 s"  # run.duration without a word
 # A packet that is later than this share of the shortest round trip, or than LATE_S, means that the machine stood
 # still: what the kernel measures of time is then the machine's.
@@ -128,12 +129,12 @@ def kernel_hosts(scenario: dict[str, Any]) -> list[str]:
     return hosts
 
 
-def _model(program: str, file: str, words: Sequence[str], seeds: Sequence[int], out: pathlib.Path,
+def _model(program: str, file: str, words_of: Callable[[int], Sequence[str]], seeds: Sequence[int], out: pathlib.Path,
            jobs: int, told: Callable[[str], None]) -> list[dict[str, Any]]:
     """The model's runs."""
 
     def one(seed: int) -> Ended:
-        return run_bounded([program, "run", file, *words, "--seed", str(seed), "--pcap", "--quiet", "--out",
+        return run_bounded([program, "run", file, *words_of(seed), "--seed", str(seed), "--pcap", "--quiet", "--out",
                             str(out / f"seed-{seed}")], MODEL_S)
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
@@ -251,8 +252,13 @@ def _with_memory(settings: Sequence[dict[str, Any]], tcp_mem: Sequence[int], iso
     """The settings with what became of memory, which the kernel's side cannot know."""
     if not tcp_mem or not isolated:
         return list(settings)
-    detail = f"net.ipv4.tcp_mem = {' '.join(map(str, tcp_mem))} pages, which both ends share"
-    return [{**s, "state": "differs", "detail": detail} if s["key"] == "memory" else s for s in settings]
+    shared = f"net.ipv4.tcp_mem = {' '.join(map(str, tcp_mem))} pages"
+    limited = {s["host"] for s in settings if s["key"] == "memory"}
+    told = [{**s, "state": "differs", "detail": f"{shared}, which both ends share"} if s["key"] == "memory" else s
+            for s in settings]
+    others = sorted({s["host"] for s in settings} - limited)
+    return told + [{"host": host, "key": "memory", "wanted": "without a limit", "state": "impossible",
+                    "detail": f"{shared}, that of {' and '.join(sorted(limited))}; its queues count there"} for host in others]
 
 
 def _expectations(kernel: Sequence[dict[str, Any]], model: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -290,8 +296,9 @@ def twin(scenario: Path, *, kernel: str = "live", repetitions: int = REPETITIONS
         scenario: path of a scenario file.
         kernel: "live" (this machine's, in real time), "uml:6.12", "uml:6.1" (built once, in virtual time), or "uml": the
             one of these that the hosts' profiles name.
-        repetitions: of the kernel; in virtual time each begins at another phase of the kernel's clock tick.
-        seeds: how many of the model.
+        repetitions: of the kernel. Each begins a part of 4 ms later than the one before, and in virtual time at
+            another phase of the kernel's clock tick.
+        seeds: how many of the model; each begins later, too.
         sets: values laid over the scenario, as --set takes them.
         before: names of fixes to take out of the kernel; without it, those that the hosts' profiles do not have.
         out: folder; the results are below it in a folder of the scenario's name.
@@ -340,9 +347,12 @@ class _Call(NamedTuple):
 def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin:
     words = [word for text in call.sets for word in ("--set", text)]
     cores = len(os.sched_getaffinity(0))
-    model = _model(program, file, [*device_words(ends_of(file)), *words], range(1, call.seeds + 1), folder / "model",
-                   call.jobs or cores, call.told)
+    laid = [*device_words(ends_of(file)), *words]
+    jobs = call.jobs or cores
+    model = _model(program, file, lambda seed: laid, [1], folder / "model", jobs, call.told)
     resolved = _resolved(model[0])
+    model += _model(program, file, lambda seed: [*laid, *begun_later(resolved, SPREAD_S * (seed - 1) / call.seeds)],
+                    range(2, call.seeds + 1), folder / "model", jobs, call.told)
     hosts = kernel_hosts(resolved)
     profiles = {host: str(resolved["hosts"].get(host, {}).get("os", "")) for host in hosts}
     kernel = uml_for(profiles) if call.kernel == "uml" else call.kernel
@@ -354,7 +364,8 @@ def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin
     whole = captured(model[0]["folder"])
 
     def job_of(number: int, place: pathlib.Path) -> Job:
-        arguments = ["live", os.path.abspath(file), *words, "--seed", "1", "--pcap", "--quiet",
+        later = begun_later(resolved, SPREAD_S * (number - 1) / call.repetitions)
+        arguments = ["live", os.path.abspath(file), *words, *later, "--seed", "1", "--pcap", "--quiet",
                      *(word for host in hosts for word in ("--kernel", host))]
         return Job(arguments, place, duration, number - 1, call.repetitions, tcp_mem,
                    progress(f"kernel, {number} of {call.repetitions}", whole, call.told))
@@ -386,6 +397,18 @@ def _fix_settings(fixes: Sequence[str]) -> list[dict[str, Any]]:
     """Fixes that the hosts' profiles have and the kernel was told to do without."""
     return [{"host": "all", "key": fix, "wanted": "in place", "state": "differs",
              "detail": f"taken out: {FIXES[fix].parameter} = Y"} for fix in fixes]
+
+
+def begun_later(resolved: dict[str, Any], seconds: float) -> list[str]:
+    """What is laid over a scenario so that each traffic begins `seconds` later, if it then still has time."""
+    run_s = seconds_of(resolved.get("run", {}).get("duration", DURATION))
+    words = []
+    for name, traffic in resolved.get("traffic", {}).items():
+        start = seconds_of(traffic.get("start", "0 s")) + seconds
+        if seconds > 0 and start < min(run_s, seconds_of(traffic.get("stop", f"{run_s} s"))):
+            pointer = name.replace("~", "~0").replace("/", "~1")
+            words += ["--set", f"/traffic/{pointer}/start={round(start * 1e9)} ns"]
+    return words
 
 
 def seconds_of(text: str) -> float:
