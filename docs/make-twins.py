@@ -108,7 +108,8 @@ def one(options):
         result = twin(file, kernel=options.kernel, repetitions=options.repetitions, seeds=options.seeds, jobs=1,
                       out=ROOT / "results" / "twins")
     except HoststackError as error:
-        print(json.dumps({"reason": " ".join(str(error).split())[:300]}))
+        reason = " ".join(str(error).split()).replace(f"{ROOT}/", "")
+        print(json.dumps({"reason": reason[:300]}))
         return
     rows = [[v.metric, v.unit, *spread(v.kernel), *spread(v.model), v.word] for v in result.verdicts
             if v.judged and v.kernel and v.model]

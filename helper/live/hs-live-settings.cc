@@ -86,7 +86,7 @@ KernelParameter(const char* name)
     return FileText(std::string("/sys/module/kernel/parameters/") + name);
 }
 
-/// b879dcb1aeec: in 6.16, and since June 2025 in 6.12.35.
+/// b879dcb1aeec: in 6.16, in 6.12.35, and in 6.1.192 by its source (since when is not known).
 bool
 LatchesReceiverRtt()
 {
@@ -96,7 +96,8 @@ LatchesReceiverRtt()
     char dot = 0;
     std::istringstream text(FileText("/proc/sys/kernel/osrelease").value_or(""));
     text >> series >> dot >> release >> dot >> patch;
-    return series > 6 || (series == 6 && (release >= 16 || (release == 12 && patch >= 35)));
+    return series > 6 || (series == 6 && (release >= 16 || (release == 12 && patch >= 35) ||
+                                          (release == 1 && patch >= 192)));
 }
 
 class Reporter
