@@ -270,9 +270,15 @@ class Reporter
                 "transmit queue gets segments and does not hold TCP back");
         }
         none(m_host.memory.has_value(), "memory", "tcp_mem is of the whole kernel");
-        none(m_host.memory && m_host.memory->failureShare > 0,
-             "memory.failures",
-             "no request fails by chance");
+        if (const auto& memory = m_host.memory)
+        {
+            none(memory->failureShare > 0, "memory.failures", "no request fails by chance");
+            none(memory->failFrom < kNever, "memory.fail-from", "no request fails by the clock");
+            none(memory->orphansMost > 0, "memory.orphans", "tcp_max_orphans is left as it is");
+            none(memory->timeWaitMost > 0,
+                 "memory.time-wait",
+                 "tcp_max_tw_buckets is left as it is");
+        }
         none(m_host.hpts.has_value(), "hpts", "it is FreeBSD's");
         none(m_host.tracker.has_value(), "tracker", "nothing checks the kernel's ways out");
         if (m_isProxy)

@@ -341,6 +341,48 @@ TEST_CASE("what a kernel has no knob for is reported as impossible, what it has 
     }));
 }
 
+TEST_CASE("a separate link keeps the host's addresses on other links away, and its own from them",
+          "[live]")
+{
+    const auto of = [](const char* how) {
+        const auto loaded = Load(kTwoPaths, {std::string("links.b.separate=\"") + how + "\""});
+        return PlanOf(loaded.scenario).devices;
+    };
+    for (const bool resets : {false, true})
+    {
+        const auto devices = of(resets ? "reset" : "drop");
+        REQUIRE(devices.size() == 2);
+        for (const std::size_t i : {0, 1})
+        {
+            REQUIRE(devices[i].strange.size() == 1);
+            CHECK(devices[i].strange[0].address == devices[1 - i].own);
+            CHECK(devices[i].strange[0].resets == resets);
+        }
+    }
+    CHECK(PlanOf(Load(kTwoPaths).scenario).devices[0].strange.empty());
+}
+
+TEST_CASE("whatever a kernel does not take of a host's memory is said, each by its key", "[live]")
+{
+    const auto loaded =
+        Load(kTwoPaths,
+             {R"(/hosts/server/memory={"ram": "1 GiB", "failures": "10 %", "fail-from": "1 s",
+                                       "orphans": 5, "time-wait": 7})"});
+    std::vector<std::string> keys;
+    for (const auto& record : KernelSettings(loaded.scenario, loaded.scenario.liveHosts.front()))
+    {
+        if (record.key.rfind("memory", 0) == 0 && record.state == SettingRecord::State::Impossible)
+        {
+            keys.push_back(record.key);
+        }
+    }
+    CHECK(keys == std::vector<std::string>{"memory",
+                                           "memory.failures",
+                                           "memory.fail-from",
+                                           "memory.orphans",
+                                           "memory.time-wait"});
+}
+
 TEST_CASE("a setting is read back from the kernel as it has it", "[live]")
 {
     using State = SettingRecord::State;
