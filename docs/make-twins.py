@@ -6,11 +6,12 @@ Without files: every scenario of the library but those of scenarios/live/, which
 takes hours of a core for all, so it can be stopped at any time and called again: what stands in docs/twins.csv or in
 docs/twins-left-out.csv is not done again until its file changes, or --again says so. What is left out, and why: what
 no kernel can play, rules for comparison among it; whose ends have cores; what takes longer than --limit. Settings that are impossible on the
-kernel (docs/twin.md) are named beside the result. Files that are named are done whatever the tables say.
+kernel (docs/twin.md) are named beside the result. What fails is told and stays to be done (exit status 1). Files that are named are done whatever the tables say.
 docs/make-validation.py reads both tables."""
 
 import argparse
 import csv
+import datetime
 import hashlib
 import json
 import os
@@ -24,7 +25,7 @@ DOCS = pathlib.Path(__file__).resolve().parent
 ROOT = DOCS.parent
 TABLE = DOCS / "twins.csv"
 LEFT_OUT = DOCS / "twins-left-out.csv"
-KEYS = ["scenario", "digest", "kernel"]
+KEYS = ["scenario", "digest", "kernel", "made"]
 COLUMNS = [*KEYS, "impossible", "metric", "unit", "kernel median", "least", "most", "model median", "least of model",
            "most of model", "verdict"]
 REASON = [*KEYS, "reason"]
@@ -89,7 +90,9 @@ def one(options):
     os.environ.setdefault("HOSTSTACK_ROOT", str(ROOT))
     from hoststack.errors import HoststackError
     from hoststack.twin import twin
+    from hoststack.twin._cannot import Cannot
     from hoststack.twin._played import document_of, ends_of
+    from hoststack.twin._scratch import scratch
 
     file = options.files[0]
     hosts = document_of(file).get("hosts", {})
@@ -105,11 +108,12 @@ def one(options):
                                             "kernel has"}))
                 return
     try:
-        result = twin(file, kernel=options.kernel, repetitions=options.repetitions, seeds=options.seeds, jobs=1,
-                      out=ROOT / "results" / "twins")
+        with scratch("hoststack-twins-") as folder:
+            result = twin(file, kernel=options.kernel, repetitions=options.repetitions, seeds=options.seeds, jobs=1,
+                          out=folder)
     except HoststackError as error:
-        reason = " ".join(str(error).split()).replace(f"{ROOT}/", "")
-        print(json.dumps({"reason": reason[:300]}))
+        said = " ".join(str(error).split()).replace(f"{ROOT}/", "")
+        print(json.dumps({"reason" if isinstance(error, Cannot) else "fault": said[:300]}))
         return
     rows = [[v.metric, v.unit, *spread(v.kernel), *spread(v.model), v.word] for v in result.verdicts
             if v.judged and v.kernel and v.model]
@@ -152,23 +156,30 @@ def main():
     library = [f for f in (ROOT / "scenarios").glob("**/*.json")
                if f.parent.name not in ("live", "schema") and "profiles" not in f.parts]
     rows, reasons = known(TABLE, COLUMNS), known(LEFT_OUT, REASON)
+    today = datetime.date.today().isoformat()
+    faults = 0
     for file in options.files or in_order(library):
         name, digest = name_of(file), digest_of(file)
         has = rows.get(name) or reasons.get(name)
         if has and has[0][1] == digest and not options.again and not options.files:
             continue
         result = told_of(file, options)
+        if "fault" in result:  # of this program or this machine: next time again
+            faults += 1
+            print(f"{name}: failed: {result['fault']}", file=sys.stderr, flush=True)
+            continue
         rows.pop(name, None)
         reasons.pop(name, None)
         if "reason" in result:
-            reasons[name] = [[name, digest, options.kernel, result["reason"]]]
+            reasons[name] = [[name, digest, options.kernel, today, result["reason"]]]
             print(f"{name}: left out: {result['reason']}", file=sys.stderr, flush=True)
         else:
-            rows[name] = [[name, digest, result["kernel"], " ".join(result["impossible"]), *row]
+            rows[name] = [[name, digest, result["kernel"], today, " ".join(result["impossible"]), *row]
                           for row in result["rows"]]
             print(f"{name}: {'agrees' if result['agrees'] else 'differs'}", flush=True)
         write(TABLE, COLUMNS, rows)
         write(LEFT_OUT, REASON, reasons)
+    sys.exit(1 if faults else 0)
 
 
 if __name__ == "__main__":

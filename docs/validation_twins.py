@@ -45,14 +45,15 @@ def twins():
     for name, judged in _by_scenario()[0].items():
         kernel, _, before = judged[0]["kernel"].partition(", in virtual time")
         lines.append([name, kernel.removeprefix("Linux ") + before.replace(", before the fix", ", before"),
-                      *_told(judged)])
-    return table(["scenario", "Linux", "metrics that agree", "what differs"], lines)
+                      judged[0]["made"], *_told(judged)])
+    return table(["scenario", "Linux", "made", "metrics that agree", "what differs"], lines)
 
 
 def twins_of_others():
-    lines = [[name, " ".join(sorted(set(judged[0]["impossible"].split()) - HARMLESS)), *_told(judged)]
+    lines = [[name, " ".join(sorted(set(judged[0]["impossible"].split()) - HARMLESS)), judged[0]["made"],
+              *_told(judged)]
              for name, judged in _by_scenario()[1].items()]
-    return table(["scenario", "which the kernel has not", "metrics that agree", "what differs"], lines)
+    return table(["scenario", "which the kernel has not", "made", "metrics that agree", "what differs"], lines)
 
 
 def twins_in_figures():

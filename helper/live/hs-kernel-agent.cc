@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace hoststack
@@ -35,8 +36,8 @@ namespace
 
 /// Progress is told no more often than this.
 constexpr TimeNs kTelling = 5 * kMillisecond;
-/// Between two looks at what the kernel knows of a connection, as a simulated run looks at its own;
-/// not of more connections than that, whose questions would be load of their own.
+/// Between two looks at what the kernel knows of connections, as a simulated run looks at its own;
+/// of so many at once, and next time of others: the questions of all would be load of their own.
 constexpr TimeNs kLooking = 10 * kMillisecond;
 constexpr std::size_t kMostLookedAt = 32;
 
@@ -195,7 +196,6 @@ class Agent
                                                            ns3::TrafficContent(traffic, isFrom),
                                                            ns3::TrafficContent(traffic, !isFrom));
         connection.stream->SetMultipath(Settings(leg).multipath);
-        ++m_connectionCount;
         auto& connections = m_ends[leg].connections;
         connections.push_back(std::move(connection));
         return *connections.back().stream;
@@ -357,7 +357,7 @@ class Agent
         m_loop.Run();
         RunDatagrams();
         const auto now = MonotonicNow();
-        LookAtAll(now);
+        LookAtSome(now);
         for (std::size_t i = 0; i < m_ends.size(); ++i)
         {
             for (std::size_t c = 0; c < m_ends[i].connections.size(); ++c)
@@ -388,26 +388,35 @@ class Agent
 
     bool WantsLook(const Connection& connection) const
     {
-        return m_connectionCount <= kMostLookedAt && connection.stream->Descriptor() >= 0 &&
+        return connection.stream->Descriptor() >= 0 &&
                connection.stream->GetRecord().connected >= 0;
     }
 
-    void LookAtAll(TimeNs now)
+    void LookAtSome(TimeNs now)
     {
         if (now < m_lookAt)
         {
             return;
         }
         m_lookAt = now + kLooking;
+        const auto first = std::exchange(m_lookFrom, 0);
+        std::size_t place = 0;
+        std::size_t looks = 0;
         for (auto& end : m_ends)
         {
             for (auto& connection : end.connections)
             {
-                if (WantsLook(connection))
+                if (place++ < first || !WantsLook(connection))
                 {
-                    connection.stream->Look();
-                    connection.hasLooked = true;
+                    continue;
                 }
+                if (looks++ == kMostLookedAt)
+                {
+                    m_lookFrom = place - 1;
+                    return;
+                }
+                connection.stream->Look();
+                connection.hasLooked = true;
             }
         }
     }
@@ -503,8 +512,8 @@ class Agent
     std::vector<std::unique_ptr<KernelDatagrams>> m_datagrams; ///< of the scenario; null: not here
     KernelStreamLoop m_loop;
     KernelCounters m_before;
-    std::size_t m_connectionCount{0};
     TimeNs m_lookAt{0};
+    std::size_t m_lookFrom{0}; ///< the first connection of the next look, in the order of m_ends
     TimeNs m_timerAt{kNever};
     std::vector<pollfd> m_polled;
     std::vector<std::size_t> m_listening; ///< legs whose listeners are polled, in that order

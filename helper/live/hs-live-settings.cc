@@ -6,6 +6,7 @@
 #include "ns3/hs-tcp-setting-table.h"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -71,6 +72,7 @@ IsToldElsewhere(const std::string& name)
     static const std::vector<std::string> names{"congestion",
                                                 "nagle",
                                                 "latch-receiver-rtt",
+                                                "clamp-lifts-threshold",
                                                 "max-pacing-rate",
                                                 "receive-buffer",
                                                 "send-buffer"};
@@ -86,18 +88,31 @@ KernelParameter(const char* name)
     return FileText(std::string("/sys/module/kernel/parameters/") + name);
 }
 
+/// "6.12.117" as three numbers.
+std::array<int, 3>
+KernelRelease()
+{
+    std::array<int, 3> found{};
+    char dot = 0;
+    std::istringstream text(FileText("/proc/sys/kernel/osrelease").value_or(""));
+    text >> found[0] >> dot >> found[1] >> dot >> found[2];
+    return found;
+}
+
 /// b879dcb1aeec: in 6.16, in 6.12.35, and in 6.1.192 by its source (since when is not known).
 bool
 LatchesReceiverRtt()
 {
-    int series = 0;
-    int release = 0;
-    int patch = 0;
-    char dot = 0;
-    std::istringstream text(FileText("/proc/sys/kernel/osrelease").value_or(""));
-    text >> series >> dot >> release >> dot >> patch;
+    const auto [series, release, patch] = KernelRelease();
     return series > 6 || (series == 6 && (release >= 16 || (release == 12 && patch >= 35) ||
                                           (release == 1 && patch >= 192)));
+}
+
+/// f5da7c45188e: in 6.14; not in 6.12.117 by its source.
+bool
+ClampLiftsThreshold()
+{
+    return KernelRelease() >= std::array<int, 3>{6, 14, 0};
 }
 
 class Reporter
@@ -168,6 +183,11 @@ class Reporter
         Add("tcp.latch-receiver-rtt",
             latches ? "true" : "false",
             latches == LatchesReceiverRtt() ? State::Applied : State::Differs,
+            "the kernel's own");
+        const bool lifts = m_host.tcp.config.clampLiftsThreshold;
+        Add("tcp.clamp-lifts-threshold",
+            lifts ? "true" : "false",
+            lifts == ClampLiftsThreshold() ? State::Applied : State::Differs,
             "the kernel's own");
         const tcp::Config usual;
         for (const auto& setting : TcpSettingTable())

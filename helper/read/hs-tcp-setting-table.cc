@@ -393,6 +393,13 @@ TcpSettingTable()
          "(smoothed) only while nothing waits unread, and takes no sample of 0 ms (Linux 6.16; "
          "6.12.35 apart from what waits). Off: smoothed both ways, and 0 counts as 1 ms.",
          Flag()},
+        {"clamp-lifts-threshold",
+         &Config::clampLiftsThreshold,
+         "When the first full segment shows what the receive buffer is worth, the window's "
+         "threshold "
+         "is lifted to what has been announced (tcp_set_window_clamp in tcp_measure_rcv_mss, Linux "
+         "6.14). Off: the clamp alone rises (6.12.117).",
+         Flag()},
         {"receive-low-water",
          &Config::receiveLowat,
          "The socket is readable from this much data on (SO_RCVLOWAT).",

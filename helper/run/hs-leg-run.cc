@@ -267,6 +267,17 @@ LegRun::Sink() const
 }
 
 bool
+LegRun::IsOver()
+{
+    const auto& sink = Sink();
+    while (m_over < sink.size() && sink[m_over]->IsOver())
+    {
+        ++m_over;
+    }
+    return sink.size() >= m_spec.connections && m_over == sink.size();
+}
+
+bool
 LegRun::IsSettled() const
 {
     return std::all_of(Source().begin(), Source().end(), [](const auto& session) {

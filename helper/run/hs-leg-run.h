@@ -74,6 +74,9 @@ class LegRun
     const Sessions& Source() const;
     const Sessions& Sink() const;
 
+    /// \return whether all that comes over it has come
+    bool IsOver();
+
     /// All that was written has been acknowledged.
     bool IsSettled() const;
 
@@ -115,6 +118,7 @@ class LegRun
     HoststackSession::Hook m_toHook;
     RunEvents& m_events;
     std::unique_ptr<TrafficMeter> m_meter;
+    std::size_t m_over{0}; ///< how many of the sink's first sessions are
 };
 
 } // namespace ns3

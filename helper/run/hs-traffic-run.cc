@@ -165,7 +165,9 @@ TrafficRun::AreOver()
 {
     const auto isOver = [](const HoststackSession& session) { return session.IsOver(); };
     return Sink().size() >= m_spec.connections && Reach(Sink(), m_sinkReached.over, isOver) &&
-           (!m_spec.application->IsBothWays() || Reach(Source(), m_sourceReached.over, isOver));
+           (!m_spec.application->IsBothWays() || Reach(Source(), m_sourceReached.over, isOver)) &&
+           (!m_spec.IsRelayed() ||
+            std::all_of(m_legs.begin(), m_legs.end(), [](auto& leg) { return leg->IsOver(); }));
 }
 
 bool

@@ -7,8 +7,10 @@
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <new>
+#include <type_traits>
 #include <utility>
 
 namespace hoststack
@@ -25,6 +27,13 @@ struct alignas(std::max_align_t) RingBlock
 };
 
 inline constexpr RingBlock RingBlock::none{};
+
+/// True if a value says that it may be moved as its bytes, without its constructor and destructor:
+/// it must have no pointer to itself. Plain values are moved so anyway.
+template <class T, class = void>
+inline constexpr bool kIsRelocatable = false;
+template <class T>
+inline constexpr bool kIsRelocatable<T, std::enable_if_t<T::kMovesAsBytes>> = true;
 
 /**
  * A double-ended queue in one block of memory that grows by doubling and is indexed from its
@@ -245,14 +254,14 @@ class Ring
         T* const last = &Slots()[Slot(end)];
         if (first < last)
         {
-            std::move_backward(first, last, last + 1);
+            Up(first, last);
             return;
         }
         T* const begin = Slots();
         T* const back = begin + Capacity() - 1;
-        std::move_backward(begin, last, last + 1);
+        Up(begin, last);
         *begin = std::move(*back);
-        std::move_backward(first, back, back + 1);
+        Up(first, back);
     }
 
     /// Moves the values at (i, end] one slot down, over the one at \p i.
@@ -266,14 +275,56 @@ class Ring
         T* const last = &Slots()[Slot(end)];
         if (first < last)
         {
-            std::move(first + 1, last + 1, first);
+            Down(first, last);
             return;
         }
         T* const begin = Slots();
         T* const back = begin + Capacity() - 1;
-        std::move(first + 1, back + 1, first);
+        Down(first, back);
         *back = std::move(*begin);
-        std::move(begin + 1, last + 1, begin);
+        Down(begin, last);
+    }
+
+    /// The values at [first, last) go one slot up; what was at \p last is lost or at \p first.
+    static void Up(T* first, T* last)
+    {
+        if constexpr (kIsRelocatable<T>)
+        {
+            Bytes kept;
+            std::memcpy(&kept, last, sizeof(T));
+            std::memmove(Raw(first + 1), first, static_cast<std::size_t>(last - first) * sizeof(T));
+            std::memcpy(Raw(first), &kept, sizeof(T));
+        }
+        else
+        {
+            std::move_backward(first, last, last + 1);
+        }
+    }
+
+    /// The values at (first, last] go one slot down; what was at \p first is lost or at \p last.
+    static void Down(T* first, T* last)
+    {
+        if constexpr (kIsRelocatable<T>)
+        {
+            Bytes kept;
+            std::memcpy(&kept, first, sizeof(T));
+            std::memmove(Raw(first), first + 1, static_cast<std::size_t>(last - first) * sizeof(T));
+            std::memcpy(Raw(last), &kept, sizeof(T));
+        }
+        else
+        {
+            std::move(first + 1, last + 1, first);
+        }
+    }
+
+    struct Bytes
+    {
+        alignas(T) unsigned char bytes[sizeof(T)];
+    };
+
+    static void* Raw(T* slot)
+    {
+        return static_cast<void*>(slot);
     }
 
     std::size_t Slot(std::size_t i) const

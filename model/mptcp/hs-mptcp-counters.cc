@@ -73,7 +73,7 @@ CounterCatalogue()
         {"MPTcpExtOFOQueue",
          &C::outOfOrder,
          "pieces that went to the data-level out-of-order queue"},
-        {"MPTcpExtOFOMerge", &C::outOfOrderMerge, "... and continued the piece before"},
+        {"MPTcpExtOFOMerge", &C::outOfOrderMerge, "... and became part of the buffer before"},
         {"MPTcpExtNoDSSInWindow",
          &C::beyondWindow,
          "pieces beyond every window announced, dropped"},

@@ -189,6 +189,7 @@ DataSender::PushTcp(TimeNs now, Subflow& s)
     {
         send.pushedIn = m_pass;
         send.pushedBytes = s.dataBytesSent;
+        s.PushTail();
         s.tcp->Push(now);
     }
 }
@@ -392,6 +393,7 @@ DataSender::CopyOn(TimeNs now, Subflow& s)
                          std::min(next, s.send.copiedTo) - std::min(next, begin));
         m_queue.Reach(s.send.copiedTo);
     }
+    s.PushTail();
     s.tcp->Push(now);
     return sent;
 }

@@ -76,6 +76,7 @@ DataReceiver::Take(std::uint64_t begin,
         m_batchNext = std::max(m_batchNext, end);
     }
     const auto result = m_queue.Insert(begin, bytes, memory);
+    m_counters.outOfOrderMerge += result.mergedBeyond ? 1 : 0;
     if (m_account)
     {
         ChargeQueue(before);
@@ -132,14 +133,11 @@ DataReceiver::ChargeQueue(std::uint32_t before)
 void
 DataReceiver::CountOutOfOrder(std::uint64_t begin)
 {
-    // mptcp_data_queue_ofo: the first one of an empty queue is neither at its tail nor merged.
+    // mptcp_data_queue_ofo: the first one of an empty queue is not at its tail.
     ++m_counters.outOfOrder;
     if (m_queue.HasOutOfOrder())
     {
-        const auto highest = m_queue.HighestByte();
-        m_counters.outOfOrderTail += begin >= highest ? 1 : 0;
-        m_counters.outOfOrderMerge +=
-            begin == highest || (begin < highest && m_queue.ContinuesWaiting(begin)) ? 1 : 0;
+        m_counters.outOfOrderTail += begin >= m_queue.HighestByte() ? 1 : 0;
     }
 }
 

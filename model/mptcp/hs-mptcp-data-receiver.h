@@ -56,7 +56,7 @@ class DataReceiver
 
     void Share(tcp::ReceiveLedger& state) const
     {
-        state.SetBuffer(m_buffer);
+        state.Tell().sharedBuffer = m_buffer;
         state.Tell().memory = m_queue.Memory();
         state.Tell().sharedRatio = m_scalingRatio;
     }

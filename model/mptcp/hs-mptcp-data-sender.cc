@@ -321,6 +321,7 @@ DataSender::RepeatOldest(TimeNs now)
             {
                 m_owner.Note(now, Happening::Reinjection, s.id, n);
             }
+            s.PushTail();
             s.tcp->Push(now);
         }
     }

@@ -30,6 +30,7 @@ struct Mapping
     bool dataFin{false};    ///< a DATA_FIN follows the last byte
     bool sequence64{false}; ///< it came with a data sequence number of 8 bytes
     bool frozen{false};     ///< of a sender: nothing may be added to it any more
+    bool pushed{false};     ///< of a sender: its end carries PSH
     bool infinite{
         false}; ///< the rest of the subflow is the rest of the data (length 0 on the wire)
     std::uint8_t pieces{1}; ///< of a sender: where its bytes lie in memory (MAX_SKB_FRAGS)

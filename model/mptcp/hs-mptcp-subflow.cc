@@ -357,15 +357,26 @@ Subflow::CountSent(const MptcpOptions& said)
     level.info.Add(&Info::fastCloseSent, has(MptcpSubtype::FastClose));
 }
 
-std::uint64_t
+tcp::Boundary
 Subflow::BoundaryAfter(std::uint64_t offset) const
 {
     const auto* mapping = m_out.Find(offset);
     if (!mapping || mapping->infinite)
     {
-        return ~std::uint64_t{0};
+        return {~std::uint64_t{0}, false};
     }
-    return mapping->SubflowEnd();
+    return {mapping->SubflowEnd(), mapping->pushed};
+}
+
+void
+Subflow::PushTail()
+{
+    // tcp_push marks the last buffer, whatever comes after it later. A probe has left before that.
+    auto* last = m_out.Last();
+    if (last && !last->frozen)
+    {
+        last->pushed = true;
+    }
 }
 
 void
@@ -400,10 +411,15 @@ Subflow::Append(std::uint64_t dataOffset,
             n = std::min(n, mappingLimit - last->length);
             last->length += n;
             last->pieces += continues ? 0 : 1;
+            last->pushed = false;
             continues = true;
         }
         else
         {
+            if (last && !last->frozen && last->length < mappingLimit)
+            {
+                last->pushed = true; // mptcp_sendmsg_frag: it had room, and takes no more
+            }
             n = std::min(n, mappingLimit);
             Mapping mapping;
             mapping.subflowBegin = at;
@@ -439,7 +455,10 @@ Subflow::ShareReceiveState(tcp::ReceiveLedger& state)
 bool
 Subflow::OwnWindowMayShrink() const
 {
-    return IsMultipath() && !level.IsFallback() && level.config.subflowWindowShrinks;
+    // mptcp_established_options_dss: of a packet that acknowledges data. Those of the handshake
+    // keep what the SYN has announced.
+    return m_carriesAck && IsMultipath() && !level.IsFallback() &&
+           level.config.subflowWindowShrinks;
 }
 
 void

@@ -124,7 +124,7 @@ class Subflow : public tcp::Extension
     bool OnHandshake(TimeNs now, const TcpSegment& segment) override;
     Verdict OnReceive(TimeNs now, const TcpSegment& segment, std::uint64_t begin) override;
     void OnReset(TimeNs now, const TcpSegment& segment) override;
-    std::uint64_t BoundaryAfter(std::uint64_t offset) const override;
+    tcp::Boundary BoundaryAfter(std::uint64_t offset) const override;
     void ShareReceiveState(tcp::ReceiveLedger& state) override;
 
     const tcp::SharedStream& Stream() const override
@@ -141,6 +141,9 @@ class Subflow : public tcp::Extension
 
     /// Moves what has come in order to the connection, as far as that has room.
     void HandOver(TimeNs now);
+
+    /// What was appended last carries PSH at its end, unless more is added to it.
+    void PushTail();
 
     /// Appends \p bytes at \p dataOffset to what this subflow sends; \p continues: in memory they
     /// follow those before.

@@ -11,6 +11,8 @@
 #include <ns3/ipv6-header.h>
 #include <ns3/node.h>
 
+#include <optional>
+
 namespace ns3
 {
 
@@ -21,8 +23,12 @@ namespace
 {
 
 constexpr std::size_t kIpv4ChecksumAt = 10; // RFC 791 section 3.1
-constexpr std::size_t kTcpChecksumAt = 16;  // RFC 9293 section 3.1
-constexpr std::uint32_t kFlowLabel = 1;     // what a new ns-3 Ipv6Header says
+constexpr std::uint8_t kTcpChecksumAt = 16; // RFC 9293 section 3.1
+constexpr std::uint8_t kIpProtocolIcmp = 1;
+constexpr std::uint8_t kIpProtocolIcmpv6 = 58;
+constexpr std::uint8_t kIcmpChecksumAt = 2; // RFC 792, RFC 4443 section 2.1
+constexpr std::uint8_t kIcmpMinHeader = 8;
+constexpr std::uint32_t kFlowLabel = 1; // what a new ns-3 Ipv6Header says
 
 hoststack::IpHeader
 DirectIpHeader(const HoststackFrame& frame)
@@ -159,6 +165,34 @@ ToPacket(const HoststackFrame& frame)
     return packet;
 }
 
+namespace
+{
+
+/// Where a protocol above IP has its checksum.
+struct TransportChecksum
+{
+    std::uint8_t at;
+    std::uint8_t least; ///< bytes of its header
+    bool coversAddresses;
+};
+
+std::optional<TransportChecksum>
+ChecksumPlace(const hoststack::IpHeader& ip)
+{
+    const bool isVersion4 = ip.source.family == hoststack::IpFamily::V4;
+    if (ip.protocol == hoststack::kIpProtocolTcp)
+    {
+        return TransportChecksum{kTcpChecksumAt, hoststack::kTcpMinHeader, true};
+    }
+    if (ip.protocol == (isVersion4 ? kIpProtocolIcmp : kIpProtocolIcmpv6))
+    {
+        return TransportChecksum{kIcmpChecksumAt, kIcmpMinHeader, !isVersion4};
+    }
+    return std::nullopt; // UDP over IPv4 may go without one
+}
+
+} // namespace
+
 void
 FillChecksums(std::vector<std::uint8_t>& bytes)
 {
@@ -180,19 +214,24 @@ FillChecksums(std::vector<std::uint8_t>& bytes)
         put(kIpv4ChecksumAt, sum.Value());
     }
     const bool fragment = ip.moreFragments || ip.fragmentOffset != 0;
-    if (ip.protocol != hoststack::kIpProtocolTcp || fragment ||
-        ip.payloadLength < hoststack::kTcpMinHeader)
+    const auto end = std::size_t{decoded.headerLength} + ip.payloadLength;
+    const auto place = ChecksumPlace(ip);
+    if (!place || fragment || ip.payloadLength < place->least || end > bytes.size())
     {
         return;
     }
-    put(decoded.headerLength + kTcpChecksumAt, 0);
+    const auto at = std::size_t{decoded.headerLength} + place->at;
+    put(at, 0);
     hoststack::InternetChecksum sum;
-    sum.Add(ip.source.bytes.data(), ip.source.Size());
-    sum.Add(ip.destination.bytes.data(), ip.destination.Size());
-    sum.Add32(ip.protocol);
-    sum.Add32(ip.payloadLength);
+    if (place->coversAddresses)
+    {
+        sum.Add(ip.source.bytes.data(), ip.source.Size());
+        sum.Add(ip.destination.bytes.data(), ip.destination.Size());
+        sum.Add32(ip.protocol);
+        sum.Add32(ip.payloadLength);
+    }
     sum.Add(bytes.data() + decoded.headerLength, ip.payloadLength);
-    put(decoded.headerLength + kTcpChecksumAt, sum.Value());
+    put(at, sum.Value());
 }
 
 std::uint16_t

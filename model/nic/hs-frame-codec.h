@@ -71,12 +71,13 @@ Ptr<Packet> ToPacket(const HoststackFrame& frame);
 std::uint16_t EtherType(const HoststackFrame& frame);
 
 /**
- * The IP packet's bytes, with all checksums of IPv4 and TCP filled in as a NIC that computes them
- * would. Other protocols keep what they carry.
+ * The IP packet's bytes, with all checksums of IPv4, TCP and ICMP filled in as a NIC that computes
+ * them would: ns-3 leaves them out unless its global ChecksumEnabled is set. Other protocols keep
+ * what they carry; a fragment keeps its own.
  */
 void ToBytes(const HoststackFrame& frame, std::vector<std::uint8_t>& out);
 
-/// The checksums of IPv4 and of TCP in an IP packet, made anew.
+/// The checksums of IPv4, TCP and ICMP in an IP packet, made anew.
 void FillChecksums(std::vector<std::uint8_t>& bytes);
 
 /// Sets Congestion Experienced (RFC 3168).

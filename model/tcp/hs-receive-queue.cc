@@ -226,6 +226,7 @@ ReceiveQueue::InsertBeyond(std::uint64_t begin,
             m_memory += charge;
             m_beyondBytes += bytes.Length();
             result.accepted += bytes.Length();
+            result.mergedBeyond = true;
             const auto own = tail.memory;
             tail.memory = BufferMemory();
             m_beyond.Insert(position, Piece{begin, end, own, std::move(bytes)});

@@ -30,6 +30,7 @@ class ReceiveQueue
         std::uint32_t accepted{0};       ///< new bytes kept
         bool inOrder{false};             ///< it began at or before Next() and advanced it
         bool filledHole{false};          ///< it joined data that was waiting out of order
+        bool mergedBeyond{false};        ///< beyond a hole it became part of the buffer before it
         bool duplicate{false};           ///< part or all of it was there already
         std::uint64_t duplicateBegin{0}; ///< what to report in a DSACK
         std::uint64_t duplicateEnd{0};
@@ -78,13 +79,6 @@ class ReceiveQueue
     bool HasOutOfOrder() const
     {
         return !m_beyond.Empty();
-    }
-
-    /// Whether data waiting beyond a hole ends right before \p offset.
-    bool ContinuesWaiting(std::uint64_t offset) const
-    {
-        const auto i = FindBeyond(offset);
-        return i > 0 && m_beyond[i - 1].end == offset;
     }
 
     /// Bytes waiting beyond holes.
@@ -190,6 +184,8 @@ class ReceiveQueue
   private:
     struct Piece
     {
+        static constexpr bool kMovesAsBytes = true; // a hole is filled in the middle of many
+
         std::uint64_t begin{0};
         std::uint64_t end{0};
         BufferMemory memory; ///< of a buffer's last piece; nothing for the others

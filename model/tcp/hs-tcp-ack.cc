@@ -363,7 +363,7 @@ Sender::CheckReordering(std::uint64_t lowest)
     }
     ++m_common.troubles.Own().reorderings;
     m_board.NoteReordering();
-    const auto distance = (highest - lowest + m_size.mss - 1) / m_size.mss;
+    const auto distance = (highest - lowest + m_size.cached - 1) / m_size.cached;
     if (distance > m_board.Reordering())
     {
         m_board.SetReordering(static_cast<std::uint32_t>(

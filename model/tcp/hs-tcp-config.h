@@ -78,6 +78,10 @@ struct Config
     bool tuneWithoutMargin{false};
     /// The receiver's RTT falls with the first lower sample (6.16, 6.12.35). Off: it is smoothed.
     bool latchReceiverRtt{false};
+    /// A clamp that rises with the first full segment lifts the window's threshold to what was
+    /// announced (6.14: tcp_measure_rcv_mss calls tcp_set_window_clamp). Off: the clamp alone
+    /// rises.
+    bool clampLiftsThreshold{true};
 
     // Buffers, bytes as the kernel counts them (sk_rcvbuf, sk_sndbuf: twice SO_*BUF).
     std::uint32_t receiveBuffer{131072};     ///< tcp_rmem[1]

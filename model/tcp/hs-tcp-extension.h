@@ -13,6 +13,13 @@
 namespace hoststack::tcp
 {
 
+/// What a segment must not pass.
+struct Boundary
+{
+    std::uint64_t offset{0};
+    bool isPushed{false}; ///< the segment that reaches it carries PSH (tcp_mark_push)
+};
+
 /**
  * What a multipath layer adds to a connection that is one of its subflows: options on every
  * segment, boundaries that a segment must not straddle, and a receive window that belongs to all
@@ -58,8 +65,8 @@ class Extension : public Pooled
     /// A RST has been accepted and is about to end the connection (tcp_reset).
     virtual void OnReset(TimeNs now, const TcpSegment& segment) = 0;
 
-    /// The offset that a segment beginning at \p offset must not pass.
-    virtual std::uint64_t BoundaryAfter(std::uint64_t offset) const = 0;
+    /// What a segment beginning at \p offset must not pass.
+    virtual Boundary BoundaryAfter(std::uint64_t offset) const = 0;
 
     /// Puts the shared buffer's size, memory and scaling ratio into \p state.
     virtual void ShareReceiveState(ReceiveLedger& state) = 0;

@@ -135,7 +135,7 @@ Sender::SuperSegmentSegments() const
 }
 
 bool
-Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const
+Sender::DeferSuperSegment(TimeNs now, std::uint32_t room) const
 {
     // tcp_tso_should_defer: wait for the next ACK if it lets a fuller super-segment go.
     if (!m_common.config->tsoDefer || m_board.State() >= CaState::Recovery ||
@@ -143,19 +143,10 @@ Sender::DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegm
     {
         return false;
     }
-    if (limit >= maxSegments * m_size.mss)
-    {
-        return false;
-    }
-    const auto unsent = m_buffer.End() - m_board.SndNxt();
-    if (unsent <= limit)
-    {
-        return false;
-    }
     const auto chunk =
         std::min<std::uint64_t>(m_window.size,
-                                static_cast<std::uint64_t>(m_cwnd.Cwnd()) * m_size.mss);
-    if (limit >= chunk / kTsoWindowDivisor)
+                                static_cast<std::uint64_t>(m_cwnd.Cwnd()) * m_size.cached);
+    if (room >= chunk / kTsoWindowDivisor)
     {
         return false;
     }
@@ -180,7 +171,8 @@ Sender::SendNewData(TimeNs now, std::uint32_t length, bool fin, bool isWhole)
         m_congestion->OnEvent(m_cwnd, CaEvent::TxStart);
     }
     // Linux sets PSH at the end of every multi-segment transmission and of every write.
-    const bool pushed = length > 0 && begin + length == m_writes.pushedTo;
+    const bool pushed = length > 0 && (begin + length == m_writes.pushedTo ||
+                                       (isWhole && m_unsent.count > 1 && m_unsent.isHeadPushed));
     const auto& range = m_board.Append(length + (fin ? 1 : 0),
                                        segments,
                                        static_cast<std::uint16_t>(mss),
@@ -310,16 +302,20 @@ Sender::Allow(TimeNs now, bool probe, std::uint32_t& burst)
     const bool isAlone = probe || m_writes.hold == Hold::One;
     if (available > mss && !isAlone)
     {
-        const auto congestionRoom = static_cast<std::uint64_t>(m_cwnd.Cwnd() - inFlight) * mss;
+        const auto congestionRoom =
+            static_cast<std::uint64_t>(m_cwnd.Cwnd() - inFlight) * m_size.cached;
         const auto room = static_cast<std::uint32_t>(std::min(window, congestionRoom));
-        // What is not the last buffer gets nothing more.
-        const auto head = m_unsent.count > 1 ? HeadEnd(end) : end;
-        const bool isComplete = head < m_buffer.End() && head - m_board.SndNxt() <= room;
-        if (!isComplete && DeferSuperSegment(now, room, std::max(1u, burst)))
+        if (room < std::max(1u, burst) * m_size.cached && DeferSuperSegment(now, room))
         {
-            allowance.isFull = congestionRoom < window;
-            allowance.limit = allowance.isFull ? Limit::Cwnd : Limit::ReceiveWindow;
-            return allowance;
+            // What is not the last buffer gets nothing more, nor does one that ends with a FIN.
+            const auto head = m_unsent.count > 1 ? HeadEnd(end) : end;
+            const auto left = head - m_board.SndNxt();
+            if (head < m_buffer.End() ? left > room : !m_finQueued || left >= room)
+            {
+                allowance.isFull = congestionRoom < window && congestionRoom <= left;
+                allowance.limit = congestionRoom < window ? Limit::Cwnd : Limit::ReceiveWindow;
+                return allowance;
+            }
         }
     }
     // tcp_mss_split_point: what is not the last buffer goes as a whole, unless the window cuts it.

@@ -161,7 +161,7 @@ Sender::UpdatePacingRate()
     // tcp_update_pacing_rate; facts sheet linux.md 6.2.1.
     const std::uint64_t segments = std::max(m_cwnd.Cwnd(), m_board.PacketsOut());
     std::uint64_t rate =
-        static_cast<std::uint64_t>(m_size.mss) * segments *
+        static_cast<std::uint64_t>(m_size.cached) * segments *
         (m_cwnd.Cwnd() < m_cwnd.Ssthresh() / 2 ? m_common.config->pacingSlowStartPercent
                                                : m_common.config->pacingAvoidancePercent) /
         100;
@@ -248,7 +248,7 @@ Sender::CheckAppLimited()
 {
     // tcp_rate_check_app_limited: nothing waits, the window is not full, nothing is to be repaired.
     const auto unsent = m_buffer.End() - std::min(m_buffer.End(), m_board.SndNxt());
-    if (unsent < m_size.mss && m_board.InFlight() < m_cwnd.Cwnd() &&
+    if (unsent < m_size.cached && m_board.InFlight() < m_cwnd.Cwnd() &&
         m_board.LostOut() <= m_board.RetransOut())
     {
         const auto mark = m_cwnd.Facts().delivered + m_board.InFlight();

@@ -18,7 +18,7 @@ Sender::NoteDsack(std::int64_t begin, std::int64_t end, AckDigest& digest)
         static_cast<std::uint64_t>(end) > m_episode->undoMarker)
     {
         const auto segments =
-            static_cast<std::int32_t>((end - begin + m_size.mss - 1) / m_size.mss);
+            static_cast<std::int32_t>((end - begin + m_size.cached - 1) / m_size.cached);
         m_episode.Own().undoRetransmits = std::max(0, m_episode->undoRetransmits - segments);
     }
 }

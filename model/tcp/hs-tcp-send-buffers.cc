@@ -241,14 +241,16 @@ Sender::SetWriterBlocked(bool on)
 /// Where what may be sent in one go ends: at the end of a mapping. Without mappings the next buffer
 /// is taken from, too (tcp_grow_skb, Linux 6.10).
 std::uint64_t
-Sender::UnsentEnd() const
+Sender::UnsentEnd()
 {
     const auto end = m_buffer.End();
     if (!m_common.extension || m_unsent.count <= 1)
     {
         return end;
     }
-    return std::min(end, m_common.extension->BoundaryAfter(m_board.SndNxt()));
+    const auto boundary = m_common.extension->BoundaryAfter(m_board.SndNxt());
+    m_unsent.isHeadPushed = boundary.isPushed;
+    return std::min(end, boundary.offset);
 }
 
 /// Where the first buffer ends that has not left as a whole.

@@ -32,6 +32,7 @@ struct SegmentSize
     std::uint16_t peer{536};               ///< as the peer's SYN said
     std::uint16_t fallback{kNoFallback};   ///< where black-hole detection has gone down to
     std::uint32_t mss{536};                ///< in use
+    std::uint32_t cached{536};             ///< without an extension's options (mss_cache)
     std::uint32_t bound{kUnbound};         ///< half of the largest window of the peer
     std::uint32_t path{~std::uint32_t{0}}; ///< as ICMP said, without options
 };
@@ -81,6 +82,7 @@ struct UnsentBuffers
 {
     std::uint32_t count{0};
     std::uint32_t headEnd{0}; ///< offset after the first of several, modulo 2^32
+    bool isHeadPushed{false}; ///< ... and whether it ends with PSH, of mappings
 };
 
 enum class RtxTimer : std::uint8_t

@@ -136,15 +136,18 @@ Sender::UpdateMss(bool isFirst)
 {
     const auto& config = *m_common.config;
     const std::uint32_t options = m_common.agreed.timestamps ? kTimestampBytes : 0;
-    const auto reserved =
-        options + (m_common.extension ? m_common.extension->DataOptionBytes() : 0);
     const auto most =
         std::min({std::uint32_t{m_size.peer}, config.mss, m_size.path, m_size.bound + options});
+    const auto least = kMinMss - options;
+    // tcp_sync_mss: what the handshake agreed; rates and windows count in it. tcp_current_mss: less
+    // what the extension's options take of the segments that leave.
+    m_size.cached =
+        std::min<std::uint32_t>(std::max(most - std::min(most, options), least), m_size.fallback);
+    const std::uint32_t more = m_common.extension ? m_common.extension->DataOptionBytes() : 0;
     m_size.mss =
-        std::min<std::uint32_t>(std::max(most - std::min(most, reserved), kMinMss - options),
-                                m_size.fallback);
-    m_board.SetMss(m_size.mss);
-    m_cwnd.Tell().mss = m_size.mss;
+        std::min(std::max(m_size.cached - std::min(m_size.cached, more), least), m_size.cached);
+    m_board.SetMss(m_size.cached);
+    m_cwnd.Tell().mss = m_size.cached;
     const auto advMss = config.mss > options ? config.mss - options : 1;
     if (isFirst)
     {
@@ -322,7 +325,7 @@ void
 Sender::Describe(TimeNs now, Info& info) const
 {
     info.caState = m_board.State();
-    info.mss = m_size.mss;
+    info.mss = m_size.cached; // tcpi_snd_mss
     info.cwnd = m_cwnd.Cwnd();
     info.ssthresh = m_cwnd.Ssthresh();
     info.inFlight = m_board.InFlight();
@@ -339,7 +342,7 @@ Sender::Describe(TimeNs now, Info& info) const
     info.outputs = m_pacer->Outputs();
     info.deliveryRate = m_rate.interval > 0
                             ? static_cast<BytesPerSecond>(static_cast<double>(m_rate.delivered) *
-                                                          m_size.mss * kSecond / m_rate.interval)
+                                                          m_size.cached * kSecond / m_rate.interval)
                             : 0;
     info.bytesAcked = m_board.SndUna() > 0 ? m_board.SndUna() - 1 : 0;
     if (FinAcked())

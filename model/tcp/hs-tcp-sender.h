@@ -377,7 +377,7 @@ class Sender
     std::uint32_t TailRoom(std::uint32_t goal) const;
     std::uint32_t Fill(TimeNs now, const Payload& bytes);
     void Enqueue(const Payload& bytes, std::uint32_t begun);
-    std::uint64_t UnsentEnd() const;
+    std::uint64_t UnsentEnd();
     std::uint64_t HeadEnd(std::uint64_t end) const;
     void PassBuffers(bool isWhole);
     void MakeSpace();
@@ -512,7 +512,7 @@ class Sender
     void ChargeQueue();
     bool IsBacklogged(std::uint32_t length, unsigned shift);
     std::uint32_t SuperSegmentSegments() const;
-    bool DeferSuperSegment(TimeNs now, std::uint32_t limit, std::uint32_t maxSegments) const;
+    bool DeferSuperSegment(TimeNs now, std::uint32_t room) const;
     void SendNewData(TimeNs now, std::uint32_t length, bool fin, bool isWhole);
     inline void ArmAfterNewData(TimeNs now);
     void NoteTransmission(TimeNs now, const SentRange& range);

@@ -6,20 +6,64 @@
 #include <catch2/catch.hpp>
 #include <deque>
 #include <memory>
+#include <type_traits>
 
 using hoststack::Ring;
 
 namespace
 {
 
+int
+NumberOf(int value)
+{
+    return value;
+}
+
+/// A number that is owned.
+template <bool MovesAsBytes>
+struct Owned
+{
+    static constexpr bool kMovesAsBytes = MovesAsBytes;
+
+    Owned() = default;
+
+    Owned(int value)
+        : number(std::make_unique<int>(value))
+    {
+    }
+
+    std::unique_ptr<int> number;
+};
+
+template <>
+struct Owned<false>
+{
+    Owned() = default;
+
+    Owned(int value)
+        : number(std::make_unique<int>(value))
+    {
+    }
+
+    std::unique_ptr<int> number;
+};
+
+template <bool MovesAsBytes>
+int
+NumberOf(const Owned<MovesAsBytes>& value)
+{
+    return value.number ? *value.number : -1;
+}
+
+template <class T>
 void
-CheckSame(const Ring<int>& ring, const std::deque<int>& reference)
+CheckSame(const Ring<T>& ring, const std::deque<int>& reference)
 {
     REQUIRE(ring.Size() == reference.size());
     REQUIRE(ring.Empty() == reference.empty());
     for (std::size_t i = 0; i < reference.size(); ++i)
     {
-        REQUIRE(ring[i] == reference[i]);
+        REQUIRE(NumberOf(ring[i]) == reference[i]);
     }
 }
 
@@ -97,10 +141,15 @@ TEST_CASE("memory is given back only when nothing is queued", "[base]")
     CHECK(ring.Front() == 2);
 }
 
-TEST_CASE("a ring does what std::deque does under random operations", "[base]")
+TEMPLATE_TEST_CASE("a ring does what std::deque does under random operations",
+                   "[base]",
+                   int,
+                   Owned<true>,
+                   Owned<false>)
 {
+    STATIC_REQUIRE(hoststack::kIsRelocatable<TestType> == std::is_same_v<TestType, Owned<true>>);
     hoststack::RandomStream random(1, "test/ring");
-    Ring<int> ring;
+    Ring<TestType> ring;
     std::deque<int> reference;
     for (int step = 0; step < 20000; ++step)
     {

@@ -165,6 +165,26 @@ TEST_CASE("the first subflow's address can be removed while others stay", "[mptc
     CHECK(net.InfoOf(1).subflows.at(0).closed);
 }
 
+TEST_CASE("a peer that takes back its initial address takes all joins to it along, and nothing "
+          "joins again",
+          "[mptcp]")
+{
+    // mptcp_pm_rm_addr_or_subflow: subflows of that remote id; the endpoints stay used.
+    MultiPath net(TestConfig(), TestConfig(), Paths(2));
+    net.hosts[0].connection->AddEndpoint(0, MultiPath::SubflowOn(1));
+    Transfer transfer(net, 1, 2000000);
+    net.Start();
+    net.At(500 * kMillisecond, [&] {
+        REQUIRE(net.InfoOf(0).subflows.size() == 2);
+        net.hosts[1].connection->RemoveEndpoint(net.Now(), 0);
+    });
+    net.Run(10 * kSecond, [&] { return transfer.Complete(); });
+    CHECK_FALSE(transfer.Complete());
+    CHECK(net.InfoOf(0).subflows.size() == 2);
+    CHECK(net.InfoOf(0).subflows.at(0).closed);
+    CHECK(net.InfoOf(0).subflows.at(1).closed);
+}
+
 TEST_CASE("MP_PRIO moves the peer's traffic off a subflow and back", "[mptcp]")
 {
     MultiPath net(TestConfig(), TestConfig(), Paths(2));

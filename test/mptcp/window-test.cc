@@ -68,6 +68,32 @@ TEST_CASE("reading re-opens a closed window at once, before and after the fix", 
     CHECK(ResumeDelay(Reader(rule, 200000)) < 20 * kMillisecond);
 }
 
+TEST_CASE("a subflow that joins after the buffer has stopped growing keeps a buffer and a window "
+          "of its own",
+          "[mptcp]")
+{
+    // mptcp_rcv_space_adjust enlarges the subflows that are there; Linux 6.12.117 in virtual time.
+    const auto client = With(TestConfig(), [](tcp::Config& t) { t.receiveBufferMax = 1048576; });
+    MultiPath net(client, TestConfig(), std::vector<LinkConfig>(2, MultiPath::Link(50, 25, 400)));
+    Transfer transfer(net, 1, 50000000);
+    net.Start();
+    net.Run(4 * kSecond);
+    REQUIRE(net.InfoOf(0).subflows[0].tcp.receiveBuffer == 1048576);
+    net.hosts[0].connection->AddEndpoint(net.Now(), MultiPath::SubflowOn(1));
+    net.Run(6 * kSecond);
+    REQUIRE(net.InfoOf(0).subflows.size() == 2);
+    CHECK(net.InfoOf(0).subflows[1].tcp.receiveBuffer == 131072);
+    // The first path's window is shared; alone, the late one has what its own buffer is worth.
+    net.At(net.Now(), [&] { net.SetDown(0, true); });
+    net.Run(8 * kSecond);
+    const auto before = net.InfoOf(0).subflows[1].dataBytesReceived;
+    net.Run(11 * kSecond);
+    const auto rate =
+        static_cast<double>(net.InfoOf(0).subflows[1].dataBytesReceived - before) * 8 / 3;
+    CHECK(rate < 131072 * 8 / 0.05); // the buffer once per round trip
+    CHECK(rate > 60000 * 8 / 0.06);
+}
+
 TEST_CASE("without updates only a probe finds the window open", "[mptcp]")
 {
     CHECK(ResumeDelay(Reader(mptcp::ReopenRule::NoUpdate, 200000)) > 100 * kMillisecond);

@@ -2,9 +2,11 @@
 
 #include "ns3/hs-address-conversion.h"
 #include "ns3/hs-frame-codec.h"
+#include "ns3/hs-internet-checksum.h"
 #include "ns3/hs-ip-codec.h"
 #include "ns3/hs-link-traits.h"
 #include "ns3/hs-tcp-codec.h"
+#include "ns3/hs-too-large.h"
 
 #include <ns3/ipv4-header.h>
 #include <ns3/ipv6-header.h>
@@ -95,6 +97,23 @@ TEST_CASE("captured bytes carry right checksums and the header's fields", "[nic]
     CHECK(VerifyTcpChecksum(bytes.data() + decoded.headerLength,
                             ip.payloadLength,
                             {ip.source, ip.destination}));
+}
+
+TEST_CASE("ICMP messages leave with right checksums, for a real kernel drops others", "[nic]")
+{
+    const auto jumbo = Direct("10.0.0.1", "10.0.0.2", 4000);
+    HoststackFrame answer;
+    answer.packet = MakeTooLarge(AsPacket(jumbo), 1500);
+    answer.protocol = kEtherTypeIpv4;
+    std::vector<std::uint8_t> bytes;
+    ToBytes(answer, bytes);
+    IpHeader ip;
+    const auto decoded = DecodeIpHeader(bytes.data(), bytes.size(), ip);
+    REQUIRE(decoded);
+    REQUIRE(ip.protocol == 1);
+    InternetChecksum sum;
+    sum.Add(bytes.data() + decoded.headerLength, ip.payloadLength);
+    CHECK(sum.Value() == 0);
 }
 
 TEST_CASE("ns-3 reads the packet of a direct frame with its own headers", "[nic]")

@@ -418,7 +418,7 @@ class Kernel:
 
 
 def kernel_runs(engine, out, jobs):
-    return _twin._kernel(engine, lambda number, folder: _engine.Job([], folder, 1.0, number - 1, 4), 4, "f", 0.0, out, jobs,
+    return _twin._kernel(engine, lambda number, folder, took: _engine.Job([], folder, 1.0, number - 1, 4), 4, "f", 0.0, out, jobs,
                          lambda line: None)
 
 
@@ -458,6 +458,30 @@ def test_how_far_a_kernel_is_is_told_by_the_captures_that_it_has_written():
                     "kernel, 1 of 2: 80 s, 99 %, about 1 s more"]
     _twin.progress("k", 0, told.append)(10, 5)
     assert told[-1] == "k: 10 s"
+
+
+def test_how_far_a_later_repetition_is_is_told_by_how_long_those_before_took():
+    told, took = [], []
+    look = _twin.progress("kernel, 2 of 2", 0, told.append, took)
+    look(10, 0)
+    took.append(80.0)
+    look(40, 0)
+    assert told == ["kernel, 2 of 2: 10 s", "kernel, 2 of 2: 40 s, 50 %, about 40 s more"]
+
+
+def test_only_the_first_run_of_a_side_writes_captures():
+    assert [_twin._capture_words(number) for number in (1, 2, 3)] == [["--pcap"], [], []]
+
+
+def test_a_run_that_fails_is_no_scenario_that_is_wrong():
+    kinds = {status: type(_twin._refusal("f", _engine.Ended(status, "why"))).__name__ for status in (2, 3, -9, 77)}
+    assert kinds == {2: "ResultsError", 3: "RunFault", -9: "RunFault", 77: "Cannot"}
+
+
+def test_links_with_different_ip_versions_are_nothing_for_kernels():
+    scenario = {"traffic": {"t": {"from": "a", "to": "b"}}, "hosts": {"a": {}, "b": {}}, "links": {"x": {"ip": "ipv6"}, "y": {}}}
+    with pytest.raises(_twin.Cannot, match="IP version"):
+        _twin.kernel_hosts(scenario)
 
 
 def test_what_is_given_up_ends_at_once_and_what_is_looked_at_goes_on():

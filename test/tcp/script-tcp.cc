@@ -113,6 +113,7 @@ SetTcp(tcp::Config& c, const std::string& key, const std::string& value)
         {"dsack", flag(c.dsack)},
         {"nagle", flag(c.nagle)},
         {"latch-receiver-rtt", flag(c.latchReceiverRtt)},
+        {"clamp-lifts-threshold", flag(c.clampLiftsThreshold)},
         {"ecn",
          [&](const std::string& v) {
              c.ecn = v == "on"    ? tcp::EcnMode::On

@@ -419,27 +419,6 @@ KernelPathManager::OnRemoved(PathManagerView& view)
         --m_accepted;
         m_acceptsAddress = m_acceptsAddress || m_accepted < view.config.addAddrAccepted;
     }
-    const bool any = std::any_of(view.subflows.begin(), view.subflows.end(), [](const PathView& s) {
-        return !s.closed;
-    });
-    if (!any && !view.isServer)
-    {
-        JoinAgainFromAll(view);
-    }
-}
-
-void
-KernelPathManager::JoinAgainFromAll(PathManagerView& view)
-{
-    m_used = 0;
-    for (const auto& e : view.endpoints)
-    {
-        if (e.subflow && e.id != m_initialId)
-        {
-            m_free.set(e.id);
-        }
-    }
-    CreateOrSignal(view);
 }
 
 void

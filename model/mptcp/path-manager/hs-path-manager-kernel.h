@@ -25,9 +25,8 @@ namespace hoststack::mptcp
  *   `subflow` endpoints; else from what routing chooses. It counts once a subflow came of it. The
  *   subflow limit is looked at before announcements are accepted, not for each.
  *
- * Where it differs: a peer that takes back its initial address takes all joins to it along, and
- * Linux is left without any subflow until the close timeout. Here the `subflow` endpoints join
- * again if nothing else is left.
+ * - A peer that takes back its initial address takes all joins to it along. Nothing joins again:
+ * the connection is without any subflow until its close timeout.
  */
 class KernelPathManager : public PathManager
 {
@@ -54,7 +53,6 @@ class KernelPathManager : public PathManager
     std::vector<LocalEndpoint> LaminarLocals(PathManagerView& view);
     std::vector<LocalEndpoint> ForbiddenLocals(PathManagerView& view);
     void OnRemoved(PathManagerView& view);
-    void JoinAgainFromAll(PathManagerView& view);
     const LocalEndpoint* Free(const PathManagerView& view, Filter flag) const;
     bool IsForbiddenCase(const PathManagerView& view, std::uint32_t extra) const;
     bool IsWorkLeft(const PathManagerView& view);

@@ -35,7 +35,8 @@ RoundUp(std::uint64_t x, std::uint64_t step)
 
 LinuxWindow::LinuxWindow(const Config& config)
     : m_bufferMax(config.receiveBufferMax),
-      m_withoutMargin(config.tuneWithoutMargin)
+      m_withoutMargin(config.tuneWithoutMargin),
+      m_clampLifts(config.clampLiftsThreshold)
 {
 }
 
@@ -84,10 +85,10 @@ LinuxWindow::Established(ReceiveState& state)
 std::uint32_t
 LinuxWindow::Candidate(ReceiveState& state)
 {
-    const std::uint32_t allowed = state.AnnouncedFrom(state.Buffer());
+    const std::uint32_t allowed = state.AnnouncedFrom(state.AnnouncedBuffer());
     const std::uint32_t full = std::min(state.WindowClamp(), allowed);
-    std::uint32_t free =
-        state.AnnouncedFrom(static_cast<std::int64_t>(state.Buffer()) - state.Facts().memory);
+    std::uint32_t free = state.AnnouncedFrom(static_cast<std::int64_t>(state.AnnouncedBuffer()) -
+                                             state.Facts().memory);
     const std::uint32_t mss = std::min(state.Facts().mss, full);
     if (mss == 0)
     {
@@ -190,7 +191,14 @@ LinuxWindow::OnLargerSegment(ReceiveState& state, std::uint32_t length, std::uin
     if (ratio != state.ScalingRatio())
     {
         state.SetScalingRatio(ratio);
-        SetClamp(state, std::max(state.FullSpace(), kLeastClamp));
+        if (m_clampLifts)
+        {
+            SetClamp(state, std::max(state.FullSpace(), kLeastClamp));
+        }
+        else
+        {
+            state.SetWindowClamp(state.FullSpace());
+        }
         m_measured = std::min(m_measured, state.WindowClamp());
     }
 }

@@ -42,6 +42,7 @@ class LinuxWindow : public WindowPolicy
 
     std::uint32_t m_bufferMax;      ///< tcp_rmem[2]
     bool m_withoutMargin;           ///< as from 6.17 on
+    bool m_clampLifts;              ///< as from 6.14 on
     std::uint32_t m_measured{0};    ///< bytes read per receiver RTT, at the last enlargement
     std::uint64_t m_measureFrom{0}; ///< offset read when the measurement began
     TimeNs m_measureSince{0};

@@ -22,7 +22,7 @@ FreePayload(const ReceiveState& state)
     const auto unread = state.Facts().stream
                             ? state.Facts().stream->Unread()
                             : static_cast<std::uint32_t>(state.Facts().next - state.Facts().read);
-    return state.Buffer() > unread ? state.Buffer() - unread : 0;
+    return state.AnnouncedBuffer() > unread ? state.AnnouncedBuffer() - unread : 0;
 }
 
 /// Several subflows announce one edge.

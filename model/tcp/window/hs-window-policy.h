@@ -42,8 +42,10 @@ struct ReceiveFacts
     std::uint32_t mss{536};              ///< estimate of incoming segment size (rcv_mss)
     std::uint32_t bufferMax{6291456};    ///< tcp_rmem[2]
     std::uint32_t memory{0};             ///< sk_rmem_alloc; of a subflow: of the shared buffer
-    /// Of a connection with several subflows, which announce one window (mptcp_space); 0: ours.
+    /// Of a connection with several subflows, which announce one window (mptcp_space); 0: ours. A
+    /// subflow's clamp and threshold go by its own buffer, which a late one does not get enlarged.
     std::uint32_t sharedRatio{0};
+    std::uint32_t sharedBuffer{0};
     bool bufferLocked{false};
     bool underPressure{false}; ///< host memory pressure
     bool shrink{false};        ///< tcp_shrink_window
@@ -183,6 +185,12 @@ class ReceiveState
         return bytes <= 0
                    ? 0
                    : static_cast<std::uint32_t>(static_cast<std::uint64_t>(bytes) * ratio / 256);
+    }
+
+    /// The buffer whose free part is announced.
+    std::uint32_t AnnouncedBuffer() const
+    {
+        return m_facts.sharedBuffer > 0 ? m_facts.sharedBuffer : m_buffer;
     }
 
     /// What the peer may still send under the last announcement (tcp_receive_window).

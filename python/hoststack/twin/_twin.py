@@ -6,6 +6,7 @@ from __future__ import annotations
 import concurrent.futures
 import dataclasses
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -13,7 +14,7 @@ import threading
 import time
 from typing import Any, Callable, NamedTuple, Optional, Sequence, Union
 
-from ..errors import ResultsError
+from ..errors import ResultsError, RunFault
 from . import _traces
 from ._cannot import Cannot
 from ._compare import SHARE, Verdict, compare
@@ -122,6 +123,8 @@ def kernel_hosts(scenario: dict[str, Any]) -> list[str]:
     hosts = list(dict.fromkeys(ends))
     if not hosts:
         raise Cannot("it has no traffic")
+    if len({link.get("ip", "ipv4") for link in scenario.get("links", {}).values()}) > 1:
+        raise Cannot("its links differ in their IP version, and the programs on kernels use one for all")
     for host in hosts:
         os_name = str(scenario["hosts"].get(host, {}).get("os", ""))
         if os_name.startswith(("freebsd", "asterinas", "rfc")):
@@ -131,11 +134,11 @@ def kernel_hosts(scenario: dict[str, Any]) -> list[str]:
 
 def _model(program: str, file: str, words_of: Callable[[int], Sequence[str]], seeds: Sequence[int], out: pathlib.Path,
            jobs: int, told: Callable[[str], None]) -> list[dict[str, Any]]:
-    """The model's runs."""
+    """The model's runs; the first seed's has captures."""
 
     def one(seed: int) -> Ended:
-        return run_bounded([program, "run", file, *words_of(seed), "--seed", str(seed), "--pcap", "--quiet", "--out",
-                            str(out / f"seed-{seed}")], MODEL_S)
+        return run_bounded([program, "run", file, *words_of(seed), "--seed", str(seed), *_capture_words(seed), "--quiet",
+                            "--out", str(out / f"seed-{seed}")], MODEL_S)
 
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         for seed, ended in zip(seeds, pool.map(one, seeds)):
@@ -145,10 +148,16 @@ def _model(program: str, file: str, words_of: Callable[[int], Sequence[str]], se
     return [_summary(out / f"seed-{seed}") for seed in seeds]
 
 
+def _capture_words(number: int) -> list[str]:
+    """Traces are compared of the first run of each side; of others nobody reads them."""
+    return ["--pcap"] if number == 1 else []
+
+
 def _refusal(file: str, ended: Ended) -> Exception:
     if ended.status == 77:
         return Cannot(ended.said.removeprefix("skipped: "))
-    return ResultsError(f"{file}: the run ended with status {ended.status}\n{ended.said}")
+    kind = ResultsError if ended.status == 2 else RunFault
+    return kind(f"{file}: the run ended with status {ended.status}\n{ended.said}")
 
 
 def _bound_of_lateness(model: Sequence[dict[str, Any]]) -> float:
@@ -157,18 +166,21 @@ def _bound_of_lateness(model: Sequence[dict[str, Any]]) -> float:
     return max(LATE_S, LATE_SHARE * min(least, default=0.0))
 
 
-def _beside_each_other(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path], Job], repetitions: int, file: str,
-                       out: pathlib.Path, jobs: int, told: Callable[[str], None]) -> list[dict[str, Any]]:
+def _beside_each_other(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path, Sequence[float]], Job],
+                       repetitions: int, file: str, out: pathlib.Path, jobs: int,
+                       told: Callable[[str], None]) -> list[dict[str, Any]]:
     """The kernel's runs, as many at once as `jobs`: each has a time of its own."""
     given_up = threading.Event()
+    took: list[float] = []
 
     def one(number: int) -> dict[str, Any]:
         folder = out / str(number)
         begin = time.monotonic()
-        ended = engine.run(job_of(number, folder)._replace(given_up=given_up))
+        ended = engine.run(job_of(number, folder, took)._replace(given_up=given_up))
         if ended.status not in (0, 1):
             raise _refusal(file, ended)
-        told(f"kernel, {number} of {repetitions}: done in {time.monotonic() - begin:.0f} s")
+        took.append(time.monotonic() - begin)
+        told(f"kernel, {number} of {repetitions}: done in {took[-1]:.0f} s")
         return _summary(folder)
 
     with concurrent.futures.ThreadPoolExecutor(min(jobs, repetitions)) as pool:
@@ -183,12 +195,14 @@ def _beside_each_other(engine: "Live | Virtual", job_of: Callable[[int, pathlib.
     return [done.result() for done in running]
 
 
-def progress(what: str, whole: int, told: Callable[[str], None]) -> Callable[[float, int], None]:
-    """Tells now and then how far a run has come, by the captures that it has written of those that the model wrote.
+def progress(what: str, whole: int, told: Callable[[str], None], took: Sequence[float] = ()) -> Callable[[float, int], None]:
+    """Tells now and then how far a run has come, by the captures that it has written of those that the model wrote; where
+    it writes none, by how long runs before it took.
 
     Args:
         what: runs.
-        whole: bytes of the model's captures.
+        whole: bytes of the model's captures; 0: this run writes none.
+        took: seconds of the runs that have ended by then.
     """
     next_at: float = FIRST_TOLD_S
 
@@ -197,27 +211,32 @@ def progress(what: str, whole: int, told: Callable[[str], None]) -> Callable[[fl
         if seconds < next_at:
             return
         next_at = seconds + TOLD_EVERY_S
-        share = min(written / whole, 0.99) if whole else 0.0
+        share = written / whole if whole else seconds / max(took, default=math.inf)
+        share = min(share, 0.99)
         left = f", {100 * share:.0f} %, about {seconds * (1 - share) / share:.0f} s more" if share >= 0.01 else ""
         told(f"{what}: {seconds:.0f} s{left}")
 
     return look
 
 
-def _kernel(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path], Job], repetitions: int, file: str, bound: float,
-            out: pathlib.Path, jobs: int, told: Callable[[str], None]) -> tuple[list[dict[str, Any]], int]:
+def _kernel(engine: "Live | Virtual", job_of: Callable[[int, pathlib.Path, Sequence[float]], Job], repetitions: int,
+            file: str, bound: float, out: pathlib.Path, jobs: int,
+            told: Callable[[str], None]) -> tuple[list[dict[str, Any]], int]:
     """The kernel's runs that count, and how many did not."""
     if engine.isolated:
         return _beside_each_other(engine, job_of, repetitions, file, out, jobs, told), 0
     good: list[dict[str, Any]] = []
     rejected = 0
+    took: list[float] = []
     with engine.turn():
         while len(good) < repetitions:
             number = len(good) + 1
             folder = out / str(number)
-            ended = engine.run(job_of(number, folder))
+            begin = time.monotonic()
+            ended = engine.run(job_of(number, folder, took))
             if ended.status not in (0, 1):
                 raise _refusal(file, ended)
+            took.append(time.monotonic() - begin)
             summary = _summary(folder)
             late = summary["metrics"].get("live.late.max") or 0.0
             if late > bound:
@@ -363,12 +382,12 @@ def _twin_in(folder: pathlib.Path, program: str, file: str, call: _Call) -> Twin
     tcp_mem = tcp_mem_of(model[0]["metrics"], hosts)
     whole = captured(model[0]["folder"])
 
-    def job_of(number: int, place: pathlib.Path) -> Job:
+    def job_of(number: int, place: pathlib.Path, took: Sequence[float]) -> Job:
         later = begun_later(resolved, SPREAD_S * (number - 1) / call.repetitions)
-        arguments = ["live", os.path.abspath(file), *words, *later, "--seed", "1", "--pcap", "--quiet",
+        arguments = ["live", os.path.abspath(file), *words, *later, "--seed", "1", *_capture_words(number), "--quiet",
                      *(word for host in hosts for word in ("--kernel", host))]
         return Job(arguments, place, duration, number - 1, call.repetitions, tcp_mem,
-                   progress(f"kernel, {number} of {call.repetitions}", whole, call.told))
+                   progress(f"kernel, {number} of {call.repetitions}", whole if number == 1 else 0, call.told, took))
 
     runs, rejected = _kernel(engine, job_of, call.repetitions, file,
                              _bound_of_lateness(model) if call.late is None else call.late, folder / "kernel",
