@@ -18,9 +18,9 @@ namespace ns3
 namespace
 {
 
-constexpr std::size_t kHeader = 14; // IEEE 802.3: two addresses and a type
-constexpr std::size_t kTypeAt = 12; // ... the type
-constexpr std::size_t kLongestFrame = hoststack::kVirtioHeader + 65536 + kHeader;
+constexpr std::size_t kMacHeader = 14; // IEEE 802.3: two addresses and a type
+constexpr std::size_t kMacTypeAt = 12; // ... the type
+constexpr std::size_t kLongestFrame = hoststack::kVirtioHeader + 65536 + kMacHeader;
 /// Of the other end of every link; locally administered.
 constexpr std::array<std::uint8_t, 6> kPeerMac{0x02, 0x68, 0x73, 0xff, 0xff, 0xff};
 
@@ -110,18 +110,18 @@ TapBridge::ForwardTaken()
 void
 TapBridge::Send(const std::uint8_t* frame, std::size_t length)
 {
-    if (length <= kHeader)
+    if (length <= kMacHeader)
     {
         return;
     }
-    const auto type = static_cast<std::uint16_t>(frame[kTypeAt] << 8 | frame[kTypeAt + 1]);
+    const auto type = static_cast<std::uint16_t>(frame[kMacTypeAt] << 8 | frame[kMacTypeAt + 1]);
     const bool isGroup = (frame[0] & 1) != 0; // IEEE 802: first bit on the wire
     if ((type != kEtherTypeIpv4 && type != kEtherTypeIpv6) || isGroup)
     {
         return;
     }
     const auto packet =
-        Create<Packet>(frame + kHeader, static_cast<std::uint32_t>(length - kHeader));
+        Create<Packet>(frame + kMacHeader, static_cast<std::uint32_t>(length - kMacHeader));
     m_device->Send(packet, m_device->GetBroadcast(), type);
 }
 
@@ -241,11 +241,11 @@ TapBridge::FillEthernet(const HoststackFrame& frame, std::vector<std::uint8_t>& 
 {
     const auto protocol = EtherType(frame);
     ToBytes(frame, m_packet);
-    out.resize(kHeader);
+    out.resize(kMacHeader);
     std::copy(m_mac.begin(), m_mac.end(), out.begin());
     std::copy(kPeerMac.begin(), kPeerMac.end(), out.begin() + m_mac.size());
-    out[kTypeAt] = static_cast<std::uint8_t>(protocol >> 8);
-    out[kTypeAt + 1] = static_cast<std::uint8_t>(protocol);
+    out[kMacTypeAt] = static_cast<std::uint8_t>(protocol >> 8);
+    out[kMacTypeAt + 1] = static_cast<std::uint8_t>(protocol);
     out.insert(out.end(), m_packet.begin(), m_packet.end());
 }
 

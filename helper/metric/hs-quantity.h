@@ -35,6 +35,9 @@ enum class QuantityKind : std::uint8_t
     Queue,    ///< a size, a number of packets or a time at the direction's rate
 };
 
+/// One per cent as a share's value.
+inline constexpr std::int64_t kPercent = 10'000'000;
+
 /// A parsed quantity, in the base unit of `kind` (never Queue itself: that is one of its members).
 struct Quantity
 {

@@ -2,9 +2,9 @@
 
 #include "ns3/hs-scenario-dispatch.h"
 
+#include "ns3/hs-block-quantity.h"
 #include "ns3/hs-dispatch-metrics.h"
 #include "ns3/hs-dispatch-stage.h"
-#include "ns3/hs-quantity.h"
 
 #include <algorithm>
 #include <set>
@@ -31,13 +31,6 @@ StageNames()
         names.emplace_back(stage.name);
     }
     return names;
-}
-
-std::int64_t
-Read(const Json& block, const char* key, QuantityKind kind, std::int64_t absent)
-{
-    return block.contains(key) ? ParseQuantity(block[key], kind).value.value_or(Quantity()).value
-                               : absent;
 }
 
 void
@@ -122,15 +115,15 @@ ReadStudy(const std::string& name,
     ReadNumbers(block, "cores", pointer, settings.cores, issues);
     settings.listeners = block.value("listeners", settings.listeners);
     settings.armed =
-        static_cast<double>(Read(block, "armed", QuantityKind::Share, 1'000'000'000)) * 1e-9;
+        static_cast<double>(QuantityIn(block, "armed", QuantityKind::Share, 1'000'000'000)) * 1e-9;
     settings.packetsPerPoll = block.value("packets-per-poll", settings.packetsPerPoll);
-    settings.payload =
-        static_cast<std::uint32_t>(Read(block, "payload", QuantityKind::Size, settings.payload));
+    settings.payload = static_cast<std::uint32_t>(
+        QuantityIn(block, "payload", QuantityKind::Size, settings.payload));
     settings.answered = block.value("answered", settings.answered);
     settings.oneTarget = block.value("target", "any") == "one";
     settings.polls = block.value("polls", settings.polls);
     settings.interfaces = block.value("interfaces", settings.interfaces);
-    settings.outside = Read(block, "outside", QuantityKind::Time, settings.outside);
+    settings.outside = QuantityIn(block, "outside", QuantityKind::Time, settings.outside);
     if (block.contains("copies"))
     {
         settings.copies.clear();
@@ -145,15 +138,15 @@ ReadStudy(const std::string& name,
                       : memory == "fault" ? host::CopiedMemory::Fault
                                           : host::CopiedMemory::Cold;
     settings.connections = block.value("connections", settings.connections);
-    settings.interval = Read(block, "interval", QuantityKind::Time, settings.interval);
-    settings.timeWait = Read(block, "time-wait", QuantityKind::Time, settings.timeWait);
+    settings.interval = QuantityIn(block, "interval", QuantityKind::Time, settings.interval);
+    settings.timeWait = QuantityIn(block, "time-wait", QuantityKind::Time, settings.timeWait);
     settings.workers = block.value("workers", settings.workers);
     settings.waiting = block.value("waiting", settings.waiting);
-    settings.service = Read(block, "service", QuantityKind::Time, settings.service);
-    settings.round = Read(block, "round", QuantityKind::Time, settings.round);
-    settings.check = Read(block, "check", QuantityKind::Time, settings.check);
-    settings.flag = Read(block, "flag", QuantityKind::Time, settings.flag);
-    settings.wakeUp = Read(block, "wake-up", QuantityKind::Time, settings.wakeUp);
+    settings.service = QuantityIn(block, "service", QuantityKind::Time, settings.service);
+    settings.round = QuantityIn(block, "round", QuantityKind::Time, settings.round);
+    settings.check = QuantityIn(block, "check", QuantityKind::Time, settings.check);
+    settings.flag = QuantityIn(block, "flag", QuantityKind::Time, settings.flag);
+    settings.wakeUp = QuantityIn(block, "wake-up", QuantityKind::Time, settings.wakeUp);
     if (settings.check >= settings.round || settings.flag >= settings.round)
     {
         issues.AddBetween(

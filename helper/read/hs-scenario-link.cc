@@ -2,10 +2,10 @@
 
 #include "ns3/hs-scenario-link.h"
 
+#include "ns3/hs-block-quantity.h"
 #include "ns3/hs-link-behaviour.h"
 #include "ns3/hs-link-direction.h"
 #include "ns3/hs-nearest.h"
-#include "ns3/hs-quantity.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -19,16 +19,6 @@ namespace
 
 using nlohmann::json;
 using Pointer = json::json_pointer;
-
-std::int64_t
-Value(const json& block, const char* key, QuantityKind kind, std::int64_t absent)
-{
-    if (!block.contains(key))
-    {
-        return absent;
-    }
-    return ParseQuantity(block[key].get<std::string>(), kind).value.value_or(Quantity()).value;
-}
 
 std::string
 FormOf(const LinkParameterInfo& info)
@@ -484,7 +474,7 @@ ReadRewrite(const nlohmann::json& block)
 {
     RewriteSpec rewrite;
     rewrite.count = block.value("count", std::uint64_t{1});
-    rewrite.after = static_cast<std::uint64_t>(Value(block, "after", QuantityKind::Size, 0));
+    rewrite.after = static_cast<std::uint64_t>(QuantityIn(block, "after", QuantityKind::Size, 0));
     return rewrite;
 }
 
@@ -495,7 +485,7 @@ ReadLargest(const nlohmann::json& block,
             IssueCollector& issues)
 {
     LargestSpec largest;
-    largest.bytes = static_cast<std::uint32_t>(Value(block, "largest", QuantityKind::Size, 0));
+    largest.bytes = static_cast<std::uint32_t>(QuantityIn(block, "largest", QuantityKind::Size, 0));
     largest.answers = block.value("too-large", "icmp") == "icmp";
     if (largest.bytes == 0 && block.contains("too-large"))
     {
@@ -538,16 +528,17 @@ ReadLinkConfig(const nlohmann::json& block,
 {
     LinkConfig config;
     config.rate = static_cast<BitsPerSecond>(
-        Value(block, "rate", QuantityKind::Rate, static_cast<std::int64_t>(kUnlimitedRate)));
-    config.delay = Value(block, "delay", QuantityKind::Time, 0);
-    config.jitter = Value(block, "jitter", QuantityKind::Time, 0);
-    config.loss = static_cast<double>(Value(block, "loss", QuantityKind::Share, 0)) / 1e9;
+        QuantityIn(block, "rate", QuantityKind::Rate, static_cast<std::int64_t>(kUnlimitedRate)));
+    config.delay = QuantityIn(block, "delay", QuantityKind::Time, 0);
+    config.jitter = QuantityIn(block, "jitter", QuantityKind::Time, 0);
+    config.loss = static_cast<double>(QuantityIn(block, "loss", QuantityKind::Share, 0)) / 1e9;
     config.framing = block.value("framing", "none") == "atm" ? LinkFraming::Atm : LinkFraming::None;
     if (block.contains("queue"))
     {
         config.queue = ReadQueueLimit(block["queue"].get<std::string>());
     }
-    config.overhead = static_cast<std::uint32_t>(Value(block, "overhead", QuantityKind::Size, 0));
+    config.overhead =
+        static_cast<std::uint32_t>(QuantityIn(block, "overhead", QuantityKind::Size, 0));
     bool isSound = true;
     const json none = json::array();
     const json& behaviours = block.contains("behaviours") ? block["behaviours"] : none;

@@ -2,7 +2,7 @@
 
 #include "ns3/hs-scenario-memory.h"
 
-#include "ns3/hs-quantity.h"
+#include "ns3/hs-block-quantity.h"
 
 namespace hoststack
 {
@@ -13,16 +13,9 @@ namespace
 using Json = nlohmann::json;
 
 std::int64_t
-Read(const Json& block, const char* key, QuantityKind kind, std::int64_t absent)
-{
-    return block.contains(key) ? ParseQuantity(block[key], kind).value.value_or(Quantity()).value
-                               : absent;
-}
-
-std::int64_t
 Pages(const Json& block, const char* key)
 {
-    return Read(block, key, QuantityKind::Size, 0) / MemoryAccount::kPage;
+    return QuantityIn(block, key, QuantityKind::Size, 0) / MemoryAccount::kPage;
 }
 
 } // namespace
@@ -39,10 +32,10 @@ ReadMemory(const Json& block, const Json::json_pointer& pointer, IssueCollector&
     constexpr std::int64_t kernel = 12 << 20;
     host::MemorySettings settings;
     const bool hasOwn = memory.contains("ram");
-    settings.ram =
-        static_cast<std::uint64_t>(Read(hasOwn ? memory : block, "ram", QuantityKind::Size, 0));
+    settings.ram = static_cast<std::uint64_t>(
+        QuantityIn(hasOwn ? memory : block, "ram", QuantityKind::Size, 0));
     settings.kernelShare =
-        static_cast<std::uint64_t>(Read(memory, "kernel", QuantityKind::Size, kernel));
+        static_cast<std::uint64_t>(QuantityIn(memory, "kernel", QuantityKind::Size, kernel));
     const auto& thresholds = memory.contains("thresholds") ? memory["thresholds"] : Json::object();
     settings.limits.least = Pages(thresholds, "least");
     settings.limits.pressure = Pages(thresholds, "pressure");
@@ -74,15 +67,15 @@ ReadMemory(const Json& block, const Json::json_pointer& pointer, IssueCollector&
     settings.orphansMost = memory.value("orphans", 0U);
     settings.timeWaitMost = memory.value("time-wait", 0U);
     settings.failureShare =
-        static_cast<double>(Read(memory, "failures", QuantityKind::Share, 0)) * 1e-9;
+        static_cast<double>(QuantityIn(memory, "failures", QuantityKind::Share, 0)) * 1e-9;
     if (memory.contains("fail-until") && !memory.contains("fail-from"))
     {
         issues.Add(at / "fail-until", "ends what has no beginning", "`fail-from` beside it");
     }
     if (memory.contains("fail-from"))
     {
-        settings.failFrom = Read(memory, "fail-from", QuantityKind::Time, 0);
-        settings.failUntil = Read(memory, "fail-until", QuantityKind::Time, kNever);
+        settings.failFrom = QuantityIn(memory, "fail-from", QuantityKind::Time, 0);
+        settings.failUntil = QuantityIn(memory, "fail-until", QuantityKind::Time, kNever);
         if (settings.failUntil <= settings.failFrom)
         {
             issues.AddBetween({at / "fail-until", at / "fail-from"},

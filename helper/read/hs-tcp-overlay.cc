@@ -18,9 +18,6 @@ namespace
 using nlohmann::json;
 using tcp::Config;
 
-/// In the base unit of a share.
-constexpr std::int64_t kPercent = 10000000;
-
 bool
 IsSpecial(const TcpSetting& setting)
 {

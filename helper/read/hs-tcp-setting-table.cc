@@ -25,9 +25,6 @@ using tcp::Config;
 using Json = nlohmann::ordered_json;
 using Values = TcpSetting::Values;
 
-/// In the base unit of a share.
-constexpr std::int64_t kPercent = 10000000;
-
 Values
 Flag()
 {
