@@ -5,7 +5,6 @@
 
 #include "ns3/hs-ip-address.h"
 #include "ns3/hs-live-separation.h"
-#include "ns3/hs-scenario-reader.h"
 #include "ns3/hs-scenario.h"
 
 #include <cstddef>
@@ -95,12 +94,6 @@ struct LivePlan
     std::vector<IpCommand> commands;
     std::map<std::size_t, IpCommand> events; ///< by index into Scenario::events
 };
-
-/**
- * What a live run cannot do with this scenario.
- * \throws ScenarioError
- */
-void CheckLive(const LoadedScenario& loaded);
 
 /// For \p host, one of Scenario::liveHosts; \p scenario has passed CheckLive.
 LivePlan MakeLivePlan(const Scenario& scenario, std::size_t host);

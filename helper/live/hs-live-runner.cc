@@ -4,6 +4,7 @@
 
 #include "ns3/hs-kernel-host.h"
 #include "ns3/hs-kernel-socket.h"
+#include "ns3/hs-live-checks.h"
 #include "ns3/hs-live-plan.h"
 #include "ns3/hs-live-settings.h"
 #include "ns3/hs-ns3-runner.h"

@@ -2,10 +2,27 @@
 
 #include "ns3/hs-datagram-tunnel.h"
 
+#include "ns3/hs-byte-order.h"
+
+#include <array>
 #include <utility>
 
 namespace hoststack
 {
+
+namespace
+{
+
+/// When a datagram came, before its bytes.
+using Stamp = std::array<std::uint8_t, 8>;
+
+std::uint64_t
+WholeOf(const TunnelSettings& settings)
+{
+    return std::uint64_t{settings.size} + settings.overhead;
+}
+
+} // namespace
 
 TunnelSender::TunnelSender(const TunnelSettings& settings,
                            std::unique_ptr<Departures> departures,
@@ -49,20 +66,44 @@ TunnelSender::Step(ProgramIo& io, Ready ready)
 void
 TunnelSender::Push(ProgramIo& io)
 {
-    while (m_unwritten > 0 || !m_queue.Empty())
+    while (m_unwritten.Length() > 0 || !m_queue.Empty())
     {
-        if (m_unwritten == 0)
+        if (m_unwritten.Length() == 0)
         {
-            m_ledger->sent.PushBack(m_queue.Front());
+            Begin(m_queue.Front());
             m_queue.PopFront();
-            m_unwritten = std::uint64_t{m_settings.size} + m_settings.overhead;
         }
-        m_unwritten -= io.Write(m_unwritten);
-        if (m_unwritten > 0)
+        if (m_settings.isInBand)
+        {
+            io.WriteFrom(m_unwritten);
+        }
+        else
+        {
+            m_unwritten.Drop(io.Write(m_unwritten.Length()));
+        }
+        if (m_unwritten.Length() > 0)
         {
             return;
         }
     }
+}
+
+void
+TunnelSender::Begin(TimeNs came)
+{
+    auto left = WholeOf(m_settings);
+    if (m_settings.isInBand)
+    {
+        Stamp stamp;
+        StoreBig64(stamp.data(), static_cast<std::uint64_t>(came));
+        m_unwritten.Append(Payload::Copy(stamp.data(), stamp.size()));
+        left -= stamp.size();
+    }
+    else
+    {
+        m_ledger->sent.PushBack(came);
+    }
+    m_unwritten.AppendVirtual(left);
 }
 
 bool
@@ -74,7 +115,7 @@ TunnelSender::GoesOn() const
 void
 TunnelSender::Schedule(ProgramIo& io)
 {
-    if (!GoesOn() && m_unwritten == 0 && m_queue.Empty())
+    if (!GoesOn() && m_unwritten.Length() == 0 && m_queue.Empty())
     {
         io.WakeAt(kNever);
         io.Close();
@@ -95,22 +136,45 @@ TunnelReceiver::TunnelReceiver(const TunnelSettings& settings, std::shared_ptr<T
 void
 TunnelReceiver::Step(ProgramIo& io, Ready ready)
 {
-    const std::uint64_t whole = std::uint64_t{m_settings.size} + m_settings.overhead;
+    const auto whole = WholeOf(m_settings);
     while (io.Available() > 0)
     {
-        m_held += io.Read(ProgramIo::kAll);
+        if (m_settings.isInBand)
+        {
+            io.ReadInto(m_held, ProgramIo::kAll);
+        }
+        else
+        {
+            m_held.AppendVirtual(io.Read(ProgramIo::kAll));
+        }
     }
-    for (; m_held >= whole && !m_ledger->sent.Empty(); m_held -= whole)
+    while (m_held.Length() >= whole && (m_settings.isInBand || !m_ledger->sent.Empty()))
     {
-        m_sent.push_back(m_ledger->sent.Front());
-        m_delays.push_back(io.Now() - m_sent.back());
-        m_ledger->sent.PopFront();
+        if (m_settings.isInBand)
+        {
+            Stamp stamp;
+            m_held.CopyFront(stamp.data(), stamp.size());
+            Take(static_cast<TimeNs>(LoadBig64(stamp.data())), io.Now());
+        }
+        else
+        {
+            Take(m_ledger->sent.Front(), io.Now());
+            m_ledger->sent.PopFront();
+        }
+        m_held.Drop(whole);
     }
     if (!io.IsOver() && (ready.Has(Ready::Stop) || io.HasPeerClosed()))
     {
         io.Close();
         io.Finish();
     }
+}
+
+void
+TunnelReceiver::Take(TimeNs came, TimeNs now)
+{
+    m_sent.push_back(came);
+    m_delays.push_back(now - came);
 }
 
 } // namespace hoststack

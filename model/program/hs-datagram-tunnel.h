@@ -3,6 +3,7 @@
 #ifndef HS_DATAGRAM_TUNNEL_H
 #define HS_DATAGRAM_TUNNEL_H
 
+#include "ns3/hs-content-queue.h"
 #include "ns3/hs-departures.h"
 #include "ns3/hs-program.h"
 #include "ns3/hs-ring.h"
@@ -21,9 +22,13 @@ struct TunnelSettings
     std::uint32_t overhead{40}; ///< beside it in the stream
     std::uint64_t count{0};     ///< datagrams; 0: until it is stopped
     std::uint64_t queueLimit{0}; ///< datagrams that wait for the stream at most
+    /// The stream carries content, and each datagram begins with when it came (8 bytes,
+    /// big-endian): the ends are processes of one machine, whose clocks are one.
+    bool isInBand{false};
 };
 
-/// The datagrams in a stream that carries no content: when each came to the tunnel.
+/// The datagrams in a stream that carries no content: when each came to the tunnel. Both ends have
+/// it; in band, only the sending one.
 struct TunnelLedger
 {
     Ring<TimeNs> sent;
@@ -46,6 +51,7 @@ class TunnelSender : public Program
 
   private:
     void Push(ProgramIo& io);
+    void Begin(TimeNs came);
     void Schedule(ProgramIo& io);
     bool GoesOn() const;
 
@@ -56,8 +62,8 @@ class TunnelSender : public Program
     TimeNs m_next{kNever};
     std::uint64_t m_came{0};
     bool m_stopped{false};
-    Ring<TimeNs> m_queue;         ///< when each came
-    std::uint64_t m_unwritten{0}; ///< bytes of those that the stream has begun to take
+    Ring<TimeNs> m_queue;     ///< when each came
+    ContentQueue m_unwritten; ///< of the one that the stream has begun to take
 };
 
 /// The receiving end: tells how long each datagram took from its coming until it was there whole.
@@ -79,9 +85,11 @@ class TunnelReceiver : public Program
     }
 
   private:
+    void Take(TimeNs came, TimeNs now);
+
     TunnelSettings m_settings;
     std::shared_ptr<TunnelLedger> m_ledger;
-    std::uint64_t m_held{0}; ///< bytes of a datagram that is not whole yet
+    ContentQueue m_held; ///< of a datagram that is not whole yet
     std::vector<TimeNs> m_sent;
     std::vector<TimeNs> m_delays;
 };

@@ -2,6 +2,7 @@
 
 #include "ns3/hs-kernel-counters.h"
 #include "ns3/hs-kernel-socket.h"
+#include "ns3/hs-live-checks.h"
 #include "ns3/hs-live-plan.h"
 #include "ns3/hs-live-settings.h"
 #include "scenario-test-tools.h"
@@ -274,6 +275,18 @@ TEST_CASE("several hosts can be the kernel's, each with a plan of its own", "[li
     CHECK(SocketSettingsOf(loaded.scenario, client, 1).address == server.devices[0].own);
     CHECK_THAT(Complaint(kTwoPaths, {R"(live.hosts=["client","d"])"}),
                Catch::Contains("live/hosts/1"));
+}
+
+TEST_CASE("programs that share memory when they are simulated both run on kernels or neither",
+          "[live]")
+{
+    const std::vector<std::string> tunnel{
+        R"(traffic.up={"kind":"vpn-datagrams","rate":"1 Mbit/s","bytes":null})"};
+    CHECK_THAT(Complaint(kTwoPaths, tunnel),
+               Catch::Contains("traffic/up/kind") && Catch::Contains("both or neither"));
+    auto both = tunnel;
+    both.emplace_back(R"(live={"host":null,"hosts":["client","server"]})");
+    CHECK(Complaint(kTwoPaths, both).empty());
 }
 
 TEST_CASE("a way through proxies is played by kernels as a whole or not at all", "[live]")

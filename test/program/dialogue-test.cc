@@ -4,8 +4,10 @@
 #include "ns3/hs-datagram-tunnel.h"
 #include "ns3/hs-dialogue.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <memory>
+#include <vector>
 
 using namespace hoststack;
 using test::FakeStream;
@@ -107,4 +109,64 @@ TEST_CASE(
     receiver.Step(vps, Ready::Ended);
     CHECK(receiver.FindResponseTimes()->size() == 4);
     CHECK(vps.IsFinished());
+}
+
+TEST_CASE("a VPN over a stream of real bytes writes into it when each datagram came",
+          "[program][tunnel]")
+{
+    struct Wire : FakeStream
+    {
+        std::uint64_t WriteFrom(ContentQueue& from) override
+        {
+            const auto taken = std::min(from.Length(), room);
+            room -= room == kAll ? 0 : taken;
+            from.MoveTo(content, taken);
+            return taken;
+        }
+
+        std::uint64_t ReadInto(ContentQueue& into, std::uint64_t most) override
+        {
+            const auto got = Read(most);
+            content.MoveTo(into, got);
+            return got;
+        }
+
+        ContentQueue content;
+    };
+
+    TunnelSettings settings;
+    settings.size = 100;
+    settings.overhead = 10;
+    settings.count = 3;
+    settings.queueLimit = 9;
+    settings.isInBand = true;
+    TunnelSender sender(settings,
+                        MakeConstantRate(800, 800000000),
+                        std::make_shared<TunnelLedger>());
+    TunnelReceiver receiver(settings, nullptr);
+    Wire router;
+    Wire vps;
+    // A datagram that the stream takes in two parts keeps its time.
+    router.room = 113;
+    router.now = 5000;
+    sender.Step(router, Ready::Connected);
+    for (router.now = 6000; router.now <= 7000; router.now += 1000)
+    {
+        sender.Step(router, Ready::Timer);
+    }
+    router.room = ProgramIo::kAll;
+    router.now = 8000;
+    sender.Step(router, Ready::Writable);
+    CHECK(router.content.Length() == 330);
+    CHECK(router.IsFinished());
+
+    router.content.MoveTo(vps.content, 330);
+    vps.now = 9000;
+    vps.arrived = 115;
+    receiver.Step(vps, Ready::Readable);
+    CHECK(*receiver.FindResponseTimes() == std::vector<TimeNs>{4000});
+    vps.arrived = 215;
+    receiver.Step(vps, Ready::Readable);
+    CHECK(*receiver.FindResponseTimes() == std::vector<TimeNs>{4000, 3000, 2000});
+    CHECK(*receiver.FindAskTimes() == std::vector<TimeNs>{5000, 6000, 7000});
 }

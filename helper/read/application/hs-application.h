@@ -31,7 +31,7 @@ class Application
     enum class Machine
     {
         Simulated,
-        Real, ///< waking up and copying take the time that they take there
+        Real, ///< waking up and copying take the time that they take there; a process of its own
     };
 
     virtual ~Application() = default;
@@ -48,6 +48,13 @@ class Application
 
     /// It measures times from question to answer.
     virtual bool Asks() const
+    {
+        return false;
+    }
+
+    /// Simulated, its two programs know of each other what the stream does not carry; on real
+    /// machines the stream does. So one of each kind do not understand each other.
+    virtual bool SharesMemory() const
     {
         return false;
     }

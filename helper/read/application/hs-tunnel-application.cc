@@ -27,9 +27,9 @@ class TunnelApplication : public Application
                       "traffic of kind vpn-datagrams needs \"rate\"",
                       "the rate of the datagrams, such as \"2 Mbit/s\"");
         }
-        if (m_settings.size == 0 || m_settings.size > kMost)
+        if (m_settings.size < kLeast || m_settings.size > kMost)
         {
-            block.Add("packet-size", "is no datagram", "1 B to 65000 B");
+            block.Add("packet-size", "is no datagram", "20 B (a header of IPv4) to 65000 B");
             m_settings.size = kMost;
         }
         if (block.Number("connections", 1) > 1)
@@ -39,18 +39,20 @@ class TunnelApplication : public Application
         m_settings.count = (bytes + m_settings.size - 1) / m_settings.size;
     }
 
-    std::unique_ptr<Program> MakeProgram(bool atFrom, Machine /* machine */) const override
+    std::unique_ptr<Program> MakeProgram(bool atFrom, Machine machine) const override
     {
+        auto settings = m_settings;
+        settings.isInBand = machine == Machine::Real;
         if (atFrom)
         {
             // The end that opens is made first, once in each run.
             m_ledger = std::make_shared<TunnelLedger>();
             return std::make_unique<TunnelSender>(
-                m_settings,
+                settings,
                 MakeConstantRate(std::uint64_t{m_settings.size} * 8, m_rate),
                 m_ledger);
         }
-        return std::make_unique<TunnelReceiver>(m_settings, m_ledger);
+        return std::make_unique<TunnelReceiver>(settings, m_ledger);
     }
 
     bool IsFedByFrom() const override
@@ -68,7 +70,13 @@ class TunnelApplication : public Application
         return true;
     }
 
+    bool SharesMemory() const override
+    {
+        return true;
+    }
+
   private:
+    static constexpr std::uint32_t kLeast = 20;
     static constexpr std::uint32_t kMost = 65000;
 
     TunnelSettings m_settings;
