@@ -393,9 +393,8 @@ TcpSettingTable()
         {"clamp-lifts-threshold",
          &Config::clampLiftsThreshold,
          "When the first full segment shows what the receive buffer is worth, the window's "
-         "threshold "
-         "is lifted to what has been announced (tcp_set_window_clamp in tcp_measure_rcv_mss, Linux "
-         "6.14). Off: the clamp alone rises (6.12.117).",
+         "threshold is lifted to what has been announced (tcp_set_window_clamp in "
+         "tcp_measure_rcv_mss, Linux 6.14). Off: the clamp alone rises (6.12.117).",
          Flag()},
         {"receive-low-water",
          &Config::receiveLowat,

@@ -24,7 +24,6 @@ namespace hoststack::mptcp
  *   endpoint; else, if the peer forbids its initial address and add_addr_accepted is 0, from the
  *   `subflow` endpoints; else from what routing chooses. It counts once a subflow came of it. The
  *   subflow limit is looked at before announcements are accepted, not for each.
- *
  * - A peer that takes back its initial address takes all joins to it along. Nothing joins again:
  * the connection is without any subflow until its close timeout.
  */
