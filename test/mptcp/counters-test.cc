@@ -15,12 +15,6 @@ using namespace hoststack;
 using namespace hoststack::test;
 using mptcp::Counters;
 
-std::vector<LinkConfig>
-Paths(int n)
-{
-    return std::vector<LinkConfig>(n, MultiPath::Link(10, 10, 100));
-}
-
 /// The counters that are not 0, as nstat prints them.
 std::string
 Shown(const Counters& counters)

@@ -13,12 +13,6 @@ namespace
 using namespace hoststack;
 using namespace hoststack::test;
 
-std::vector<LinkConfig>
-Paths(int n, double rtt = 20)
-{
-    return std::vector<LinkConfig>(n, MultiPath::Link(10, rtt / 2, 100));
-}
-
 /// The n-th segment (from 0) of a host on a path, of those that satisfy \p which.
 const MultiPath::Sent*
 Nth(const MultiPath& net,

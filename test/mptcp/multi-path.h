@@ -531,6 +531,13 @@ class Transfer
     bool m_intact{true};
 };
 
+/// \p n links of 10 Mbit/s, whose round trip is \p rtt (ms).
+inline std::vector<LinkConfig>
+Paths(int n, double rtt = 20)
+{
+    return std::vector<LinkConfig>(n, MultiPath::Link(10, rtt / 2, 100));
+}
+
 /// Plain settings for tests: exact timers would hide rounding, so jiffies stay.
 inline mptcp::Config
 TestConfig(std::uint32_t extraSubflows = 7)

@@ -13,12 +13,6 @@ namespace
 using namespace hoststack;
 using namespace hoststack::test;
 
-std::vector<LinkConfig>
-Paths(int n, double rtt = 20)
-{
-    return std::vector<LinkConfig>(n, MultiPath::Link(10, rtt / 2, 100));
-}
-
 mptcp::Config
 Limits(std::uint32_t subflows, std::uint32_t accepted = 0, const char* manager = "kernel")
 {

@@ -12,12 +12,6 @@ namespace
 using namespace hoststack;
 using namespace hoststack::test;
 
-std::vector<LinkConfig>
-Paths(int n)
-{
-    return std::vector<LinkConfig>(n, MultiPath::Link(10, 10, 100));
-}
-
 std::vector<const MultiPath::Sent*>
 With(const MultiPath& net, int from, MptcpSubtype subtype)
 {

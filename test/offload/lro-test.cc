@@ -16,7 +16,7 @@ using namespace hoststack::test;
 
 using Sizes = std::vector<std::size_t>;
 
-constexpr std::uint32_t kSize = 100;
+constexpr std::uint32_t kPayload = 100;
 
 /// A receive offload that is given frames as bytes.
 class Road
@@ -72,7 +72,7 @@ Data(std::uint32_t timestamp = 1)
 {
     FrameRecipe recipe;
     recipe.options = {1, 1, 8, 10, 0, 0, 0, static_cast<std::uint8_t>(timestamp), 0, 0, 0, 9};
-    recipe.payload = Bytes(kSize, 7);
+    recipe.payload = Bytes(kPayload, 7);
     return recipe;
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("hardware LRO ends a unit by time, whatever the polls do", "[offload][
 TEST_CASE("hardware LRO ends a unit at PSH and with its buffer", "[offload][lro]")
 {
     OffloadSettings settings;
-    settings.bytes = 52 + 4 * kSize;
+    settings.bytes = 52 + 4 * kPayload;
     Road road("lro-hardware", settings);
     for (int i = 0; i < 7; ++i)
     {

@@ -11,7 +11,7 @@ using namespace hoststack::tcp;
 namespace
 {
 
-constexpr TimeNs kRtt = 100 * kMillisecond;
+constexpr TimeNs kPathRtt = 100 * kMillisecond;
 
 /// As many ACKs of one segment, \p gap apart.
 void
@@ -20,7 +20,7 @@ Acknowledge(FreebsdCubic& cubic, CongestionLedger& state, int acks, TimeNs gap)
     for (int i = 0; i < acks; ++i)
     {
         state.Tell().now += gap;
-        cubic.OnAcked(state, 1, kRtt);
+        cubic.OnAcked(state, 1, kPathRtt);
         cubic.IncreaseWindow(state, 1);
     }
 }
@@ -84,7 +84,7 @@ TEST_CASE("FreeBSD's CUBIC is back at Wmax after K and grows beyond it", "[tcp][
     FreebsdCubic cubic;
     CongestionLedger state;
     state.SetCwnd(10);
-    state.Tell().srtt = kRtt;
+    state.Tell().srtt = kPathRtt;
     state.Tell().mss = 1448;
     cubic.Init(state);
     Acknowledge(cubic, state, 20, kMillisecond);

@@ -19,9 +19,9 @@ namespace
 constexpr TimeNs kRtt = 40 * kMillisecond;
 
 /// A bulk transfer over 20 Mbit/s whose queue is short, so that windows rise, fall and rise again.
-struct Transfer
+struct PacedTransfer
 {
-    explicit Transfer(const tcp::Config& config)
+    explicit PacedTransfer(const tcp::Config& config)
         : ends(config, tcp::Config(), Link(20'000'000, 30), Link(1'000'000'000, 1000), 1)
     {
         auto& sender = ends.hosts[0];
@@ -99,10 +99,10 @@ TEST_CASE("windows are paced at twice themselves over an RTT in slow start, late
         }
         for (const auto& ratios : {std::pair(200U, 120U), std::pair(250U, 200U)})
         {
-            auto config = Transfer::Settings(name);
+            auto config = PacedTransfer::Settings(name);
             config.pacingSlowStartPercent = ratios.first;
             config.pacingAvoidancePercent = ratios.second;
-            Transfer transfer(config);
+            PacedTransfer transfer(config);
             std::set<std::uint32_t> seen;
             transfer.Watch(6 * kSecond, [&](const tcp::Info& info) {
                 // Between two ACKs the window may have moved, so only what agrees to 1 % counts
@@ -126,7 +126,7 @@ TEST_CASE("windows are paced at twice themselves over an RTT in slow start, late
 TEST_CASE("BBR's gains reach the wire: 2.89 in STARTUP, its inverse in DRAIN, 5/4, 3/4 and 1",
           "[tcp][pacing]")
 {
-    Transfer transfer(Transfer::Settings("bbr"));
+    PacedTransfer transfer(PacedTransfer::Settings("bbr"));
     // 0.99 of what the bottleneck delivers (bbr_pacing_margin_percent): 1448 of 1500 bytes.
     const double estimate = 0.99 * 2'500'000 * 1448 / 1500;
     std::set<int> seen;
@@ -153,7 +153,7 @@ TEST_CASE(
     // tcp_init_transfer sets the window after tcp_ack.
     for (const auto& name : tcp::CongestionControls().Names())
     {
-        Transfer transfer(Transfer::Settings(name));
+        PacedTransfer transfer(PacedTransfer::Settings(name));
         transfer.Watch(2 * kRtt, [](const tcp::Info&) {});
         INFO(name);
         CHECK(transfer.departures.size() == 10);
@@ -166,9 +166,9 @@ TEST_CASE("a largest rate bounds what any congestion control is paced at, and wh
     constexpr BytesPerSecond kLargest = 500'000;
     for (const auto& name : tcp::CongestionControls().Names())
     {
-        auto config = Transfer::Settings(name);
+        auto config = PacedTransfer::Settings(name);
         config.maxPacingRate = kLargest;
-        Transfer transfer(config);
+        PacedTransfer transfer(config);
         BytesPerSecond most = 0;
         transfer.Watch(6 * kSecond,
                        [&](const tcp::Info& info) { most = std::max(most, info.pacingRate); });

@@ -14,7 +14,7 @@ namespace
 
 /// A receiver that has announced \p window at offset 1 and holds \p memory.
 ReceiveLedger
-State(std::uint32_t buffer, std::uint8_t shift, std::uint32_t window, std::uint32_t memory)
+Ledger(std::uint32_t buffer, std::uint8_t shift, std::uint32_t window, std::uint32_t memory)
 {
     ReceiveLedger s;
     s.SetBuffer(buffer);
@@ -81,7 +81,7 @@ TEST_CASE("the first window of Linux is half the buffer in whole segments", "[tc
 TEST_CASE("above half full the free space is announced, rounded up to the scale", "[tcp][window]")
 {
     // Facts sheet linux.md 1.4.4: 100000 bytes free are worth 50000.
-    auto s = State(131072, 7, 0, 31072);
+    auto s = Ledger(131072, 7, 0, 31072);
     CHECK(Linux()->Candidate(s) == (50000 + 127) / 128 * 128);
     s.SetQuickAcks(5);
     Linux()->Candidate(s);
@@ -91,7 +91,7 @@ TEST_CASE("above half full the free space is announced, rounded up to the scale"
 TEST_CASE("below half full it is rounded down and quick ACKs end", "[tcp][window]")
 {
     // Facts sheet linux.md 1.4.2 a and c; then 1.4.4 rounds what is a multiple already.
-    auto s = State(131072, 7, 0, 81072);
+    auto s = Ledger(131072, 7, 0, 81072);
     s.SetQuickAcks(5);
     CHECK(Linux()->Candidate(s) == 25000 / 128 * 128);
     CHECK(s.QuickAcks() == 0);
@@ -100,11 +100,11 @@ TEST_CASE("below half full it is rounded down and quick ACKs end", "[tcp][window
 TEST_CASE("the window closes early below a sixteenth or one segment", "[tcp][window]")
 {
     // Facts sheet linux.md 1.4.2 d: allowed 65536, a sixteenth is 4096.
-    auto s = State(131072, 0, 0, 131072 - 2 * 4097);
+    auto s = Ledger(131072, 0, 0, 131072 - 2 * 4097);
     CHECK(Linux()->Candidate(s) == 4000);
     s.Tell().memory = 131072 - 2 * 4095;
     CHECK(Linux()->Candidate(s) == 0);
-    auto small = State(16384, 0, 0, 16384 - 2 * 1001); // allowed / 16 = 512, mss = 1000
+    auto small = Ledger(16384, 0, 0, 16384 - 2 * 1001); // allowed / 16 = 512, mss = 1000
     CHECK(Linux()->Candidate(small) == 1000);
     small.Tell().memory = 16384 - 2 * 999;
     CHECK(Linux()->Candidate(small) == 0);
@@ -113,7 +113,7 @@ TEST_CASE("the window closes early below a sixteenth or one segment", "[tcp][win
 TEST_CASE("without scale the window stays until a segment fits more", "[tcp][window]")
 {
     // Facts sheet linux.md 1.4.4: W stays, unless W <= free - mss or W > free.
-    auto s = State(65536, 0, 20000, 65536 - 2 * 20500);
+    auto s = Ledger(65536, 0, 20000, 65536 - 2 * 20500);
     CHECK(Linux()->Candidate(s) == 20000);
     s.Tell().memory = 65536 - 2 * 21000;
     CHECK(Linux()->Candidate(s) == 21000);
@@ -124,7 +124,7 @@ TEST_CASE("without scale the window stays until a segment fits more", "[tcp][win
 TEST_CASE("what was announced is not taken back, unless shrinking is on", "[tcp][window]")
 {
     // Facts sheet linux.md 1.4.5 (ii) and 1.4.6.
-    auto s = State(131072, 7, 50000, 131072 - 2 * 30000);
+    auto s = Ledger(131072, 7, 50000, 131072 - 2 * 30000);
     s.Tell().next = 10001; // 40000 of the announcement are left
     CHECK(Linux()->Select(s) == (40000 + 127) / 128 * 128);
     s.Tell().shrink = true;
@@ -136,7 +136,7 @@ TEST_CASE("what was announced is not taken back, unless shrinking is on", "[tcp]
 TEST_CASE("memory pressure cuts the threshold to four segments", "[tcp][window]")
 {
     // Facts sheet linux.md 1.4.2 b.
-    auto s = State(131072, 0, 0, 81072);
+    auto s = Ledger(131072, 0, 0, 81072);
     s.Tell().underPressure = true;
     CHECK(Linux()->Candidate(s) == 4000);
     CHECK(s.Ssthresh() == 4000);
@@ -145,7 +145,7 @@ TEST_CASE("memory pressure cuts the threshold to four segments", "[tcp][window]"
 TEST_CASE("the threshold grows by two segments for each that wastes no memory", "[tcp][window]")
 {
     // Facts sheet linux.md 1.5.2: win_from_space(truesize) <= length, then 2 * advmss.
-    auto s = State(131072, 7, 20000, 0);
+    auto s = Ledger(131072, 7, 20000, 0);
     s.SetSsthresh(20000);
     auto policy = Linux();
     policy->OnData(s, 1448, 2304);       // 1152 <= 1448
@@ -159,7 +159,7 @@ TEST_CASE("the threshold grows by two segments for each that wastes no memory", 
 TEST_CASE("the threshold does not grow beyond the free space", "[tcp][window]")
 {
     // Facts sheet linux.md 1.5.1: growth is limited to the room.
-    auto s = State(131072, 7, 60000, 9072); // 61000 free
+    auto s = Ledger(131072, 7, 60000, 9072); // 61000 free
     s.SetSsthresh(60500);
     Linux()->OnData(s, 1448, 2304);
     CHECK(s.Ssthresh() == 61000);
@@ -168,7 +168,7 @@ TEST_CASE("the threshold does not grow beyond the free space", "[tcp][window]")
 TEST_CASE("a read announces a window that has at least doubled", "[tcp][window]")
 {
     // Facts sheet linux.md 1.6.2; clamp 65536.
-    auto s = State(131072, 7, 10000, 131072 - 2 * 19000);
+    auto s = Ledger(131072, 7, 10000, 131072 - 2 * 19000);
     CHECK_FALSE(Linux()->UpdateDue(s));
     s.Tell().memory = 131072 - 2 * 21000;
     CHECK(Linux()->UpdateDue(s));
@@ -184,7 +184,7 @@ TEST_CASE("right-sizing doubles what was read in a round trip and adds for growt
 {
     // Facts sheet linux.md 1.11.1: 2 * 30000 + 16 * 1000 = 76000; growth from 10000 by 20000 adds
     // 2 * 76000 * 20000 / 10000 = 304000; at a ratio of a half that is a buffer of 760000.
-    auto s = State(131072, 7, 65536, 0);
+    auto s = Ledger(131072, 7, 65536, 0);
     auto policy = Linux();
     policy->Established(s);
     s.Tell().receiverRtt = 100 * kMillisecond;
@@ -205,7 +205,7 @@ TEST_CASE("right-sizing stops at the limit and leaves a locked buffer alone", "[
 {
     for (const bool locked : {false, true})
     {
-        auto s = State(131072, 7, 65536, 0);
+        auto s = Ledger(131072, 7, 65536, 0);
         s.Tell().bufferLocked = locked;
         auto policy = Linux();
         policy->Established(s);
@@ -220,7 +220,7 @@ TEST_CASE("right-sizing stops at the limit and leaves a locked buffer alone", "[
 TEST_CASE("a larger segment corrects what the buffer is worth", "[tcp][window]")
 {
     // Facts sheet linux.md 1.3.1: ratio = 1448 * 256 / 2304 = 160.
-    auto s = State(131072, 7, 65536, 0);
+    auto s = Ledger(131072, 7, 65536, 0);
     Linux()->OnLargerSegment(s, 1448, 2304);
     CHECK(s.ScalingRatio() == 160);
     CHECK(s.FullSpace() == 131072u * 160 / 256);
@@ -253,7 +253,7 @@ TEST_CASE("RFC 1122: the edge waits until it can move by a segment or half the b
 TEST_CASE("a policy lets the buffer grow, never beyond the largest and never one that was set",
           "[tcp]")
 {
-    auto ledger = State(65536, 7, 30000, 0);
+    auto ledger = Ledger(65536, 7, 30000, 0);
     ledger.Tell().bufferMax = 100000;
     ReceiveState& seen = ledger;
     CHECK_FALSE(seen.GrowBuffer(60000));

@@ -13,9 +13,9 @@ using namespace hoststack;
 using namespace hoststack::test;
 
 constexpr std::uint32_t kEndless = 1u << 30; // more than any buffer
-constexpr TimeNs kWake = 2 * kSecond + 50 * kMillisecond;
+constexpr TimeNs kReaderWakes = 2 * kSecond + 50 * kMillisecond;
 
-/// Host 1 sends without end to host 0, whose reader sleeps until kWake.
+/// Host 1 sends without end to host 0, whose reader sleeps until kReaderWakes.
 struct ClosedWindow
 {
     explicit ClosedWindow(const std::string& policy, std::uint32_t buffer = 131072)
@@ -35,18 +35,18 @@ struct ClosedWindow
             }
         };
         ends->hosts[1].filter = [this](TimeNs now, TcpSegment& segment) {
-            if (now > kWake && segment.payload.Length() > 100 && resumed == 0)
+            if (now > kReaderWakes && segment.payload.Length() > 100 && resumed == 0)
             {
                 resumed = now;
             }
             return true;
         };
         ends->hosts[0].filter = [this](TimeNs now, TcpSegment& segment) {
-            acks += now >= kWake && segment.payload.Length() == 0 ? 1 : 0;
+            acks += now >= kReaderWakes && segment.payload.Length() == 0 ? 1 : 0;
             return true;
         };
         ends->Start();
-        ends->Run(kWake - kMillisecond);
+        ends->Run(kReaderWakes - kMillisecond);
     }
 
     tcp::Connection& Reader()
@@ -64,10 +64,10 @@ TimeNs
 ResumeDelay(const std::string& policy)
 {
     ClosedWindow run(policy);
-    run.ends->At(kWake, [&] { run.Reader().Read(kWake, 1 << 30, nullptr); });
+    run.ends->At(kReaderWakes, [&] { run.Reader().Read(kReaderWakes, 1 << 30, nullptr); });
     run.ends->Run(30 * kSecond, [&] { return run.resumed > 0; });
     REQUIRE(run.resumed > 0);
-    return run.resumed - kWake;
+    return run.resumed - kReaderWakes;
 }
 
 } // namespace
@@ -90,14 +90,14 @@ TEST_CASE("small reads from a full buffer are announced each, in steps, or not a
 {
     const auto acks = [](const std::string& policy) {
         ClosedWindow run(policy);
-        run.ends->At(kWake, [&] {
+        run.ends->At(kReaderWakes, [&] {
             for (int i = 0; i < 10; ++i)
             {
-                run.Reader().Read(kWake, 500, nullptr);
+                run.Reader().Read(kReaderWakes, 500, nullptr);
             }
         });
         // The updates have left; nothing has come back yet.
-        run.ends->Run(kWake + 9 * kMillisecond);
+        run.ends->Run(kReaderWakes + 9 * kMillisecond);
         return run.acks;
     };
     CHECK(acks("immediate-ack") == 10);
@@ -113,17 +113,17 @@ TEST_CASE("a reader sees that its window is closed, and when it could be opened"
     CHECK(before.IsClosed());
     CHECK_FALSE(before.CouldOpen());
     CHECK(before.mss == 1448);
-    run.ends->Run(kWake);
+    run.ends->Run(kReaderWakes);
     // A kilobyte is less than a segment: nothing to announce yet (silly-window avoidance).
     auto& reader = run.Reader();
-    reader.ReadPart(kWake, 1000, nullptr);
+    reader.ReadPart(kReaderWakes, 1000, nullptr);
     CHECK_FALSE(reader.GetWindowStatus().CouldOpen());
-    const auto rest = reader.ReadPart(kWake, 1 << 30, nullptr);
+    const auto rest = reader.ReadPart(kReaderWakes, 1 << 30, nullptr);
     const auto open = reader.GetWindowStatus();
     CHECK(open.IsClosed()); // until the read ends
     CHECK(open.CouldOpen());
     CHECK(run.acks == 0);
-    reader.EndRead(kWake, 1000 + rest);
+    reader.EndRead(kReaderWakes, 1000 + rest);
     CHECK(run.acks == 1);
     CHECK_FALSE(reader.GetWindowStatus().IsClosed());
 }

@@ -28,7 +28,7 @@ struct Host
 };
 
 /// One host's end of a subflow.
-struct End
+struct SubflowEnd
 {
     IpHeader ip;
     std::uint16_t port;
@@ -38,10 +38,10 @@ struct End
 };
 
 /// A connection of two subflows, with every option, as it would be captured at the client.
-class Conversation
+class MptcpConversation
 {
   public:
-    Conversation(CaptureWriter& writer, bool v6, bool checksums, TimeNs time)
+    MptcpConversation(CaptureWriter& writer, bool v6, bool checksums, TimeNs time)
         : m_writer(writer),
           m_interface(0),
           m_v6(v6),
@@ -82,8 +82,8 @@ class Conversation
   private:
     struct Subflow
     {
-        End client;
-        End server;
+        SubflowEnd client;
+        SubflowEnd server;
     };
 
     void Connect(Subflow& subflow, const char* client, std::uint16_t port)
@@ -99,7 +99,7 @@ class Conversation
         subflow.server.host = &m_server;
     }
 
-    TcpSegment From(const End& from, const End& to, std::uint16_t flags) const
+    TcpSegment From(const SubflowEnd& from, const SubflowEnd& to, std::uint16_t flags) const
     {
         TcpSegment s;
         s.sourcePort = from.port;
@@ -121,14 +121,14 @@ class Conversation
     }
 
     template <class Option>
-    void Send(End& from, End& to, std::uint16_t flags, const Option& option)
+    void Send(SubflowEnd& from, SubflowEnd& to, std::uint16_t flags, const Option& option)
     {
         TcpSegment s = From(from, to, flags);
         REQUIRE(AppendMptcp(option, s.options));
         Write(from, s);
     }
 
-    void Write(End& from, const TcpSegment& s)
+    void Write(SubflowEnd& from, const TcpSegment& s)
     {
         m_writer.WriteTcp(m_interface, m_time, from.ip, s, CaptureDirection::Unknown, "");
         ++from.ip.identification;
@@ -208,7 +208,7 @@ class Conversation
     }
 
     /// One mapping, cut into two segments that both carry it, and the answer.
-    void Data(End& from, End& to, std::uint16_t length)
+    void Data(SubflowEnd& from, SubflowEnd& to, std::uint16_t length)
     {
         Bytes content(length);
         for (std::size_t i = 0; i < length; ++i)
@@ -228,7 +228,7 @@ class Conversation
         Send(to, from, kAck, Ack(*to.host, *from.host));
     }
 
-    void Map(MptcpDss& dss, const End& from, const Bytes& content) const
+    void Map(MptcpDss& dss, const SubflowEnd& from, const Bytes& content) const
     {
         DssChecksum sum;
         sum.Add(content.data(), content.size());
@@ -279,8 +279,8 @@ class Conversation
     {
         for (bool back : {false, true})
         {
-            End& from = back ? m_first.server : m_first.client;
-            End& to = back ? m_first.client : m_first.server;
+            SubflowEnd& from = back ? m_first.server : m_first.client;
+            SubflowEnd& to = back ? m_first.client : m_first.server;
             MptcpDss fin = Ack(*from.host, *to.host);
             Map(fin, from, {});
             Send(from, to, kAck, fin);
@@ -315,10 +315,10 @@ TEST_CASE("an MPTCP conversation with every option is captured", "[wire][mptcp-c
                         ("hs-mptcp-" + std::to_string(getpid()) + ".pcapng");
     CaptureWriter writer(path.string(), {CaptureFormat::Pcapng, 0});
     writer.AddInterface("client");
-    Conversation(writer, false, false, 0).Run();
-    Conversation(writer, false, true, kSecond).Run();
-    Conversation(writer, true, false, 2 * kSecond).Run();
-    Conversation(writer, true, true, 3 * kSecond).Run();
+    MptcpConversation(writer, false, false, 0).Run();
+    MptcpConversation(writer, false, true, kSecond).Run();
+    MptcpConversation(writer, true, false, 2 * kSecond).Run();
+    MptcpConversation(writer, true, true, 3 * kSecond).Run();
     CHECK(writer.PacketCount() == 2 * 33 + 2 * 27);
     writer.Close();
     if (!directory)

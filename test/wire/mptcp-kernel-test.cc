@@ -31,7 +31,7 @@ struct Captured
 
 /// Over IPv4, with checksums: handshake, ADD_ADDR with a port from both ends, a join, data both
 /// ways, MP_PRIO, REMOVE_ADDR, DATA_FINs.
-const Captured kV4[] = {
+const Captured kCapturedV4[] = {
     {kSyn, 0, "1e040181", "mptcp capable v1 csum"},
     {kSyn | kAck, 0, "1e0c018121e2533e9087a8cd", "mptcp capable v1 csum {0x21e2533e9087a8cd}"},
     {kAck,
@@ -89,7 +89,7 @@ const Captured kV4[] = {
 };
 
 /// Over IPv6, where the listener forbids joins to the initial address and the client aborts.
-const Captured kV6[] = {
+const Captured kCapturedV6[] = {
     {kSyn, 0, "1e040121", "mptcp capable v1 no-join"},
     {kSyn | kAck, 0, "1e0c0121606d0537e6b26618", "mptcp capable v1 no-join {0x606d0537e6b26618}"},
     {kAck,
@@ -129,11 +129,11 @@ TEST_CASE("every option a kernel sent is read and written byte for byte", "[wire
         CHECK(Written(m) == FromHex(c.hex));
         CHECK(ToString(m) == c.text);
     };
-    for (const Captured& c : kV4)
+    for (const Captured& c : kCapturedV4)
     {
         check(c);
     }
-    for (const Captured& c : kV6)
+    for (const Captured& c : kCapturedV6)
     {
         check(c);
     }
@@ -141,36 +141,37 @@ TEST_CASE("every option a kernel sent is read and written byte for byte", "[wire
 
 TEST_CASE("a kernel's tokens, sequence numbers and HMACs are ours", "[wire][mptcp]")
 {
-    const MptcpCapable keys = Read(kV4[2]).capable;
+    const MptcpCapable keys = Read(kCapturedV4[2]).capable;
     const MptcpKeyDigest client = DigestMptcpKey(keys.senderKey);
     const MptcpKeyDigest server = DigestMptcpKey(keys.receiverKey);
-    const MptcpJoin syn = Read(kV4[5]).join;
-    const MptcpJoin synAck = Read(kV4[6]).join;
+    const MptcpJoin syn = Read(kCapturedV4[5]).join;
+    const MptcpJoin synAck = Read(kCapturedV4[6]).join;
     CHECK(syn.token == server.token);
     const MptcpJoinParty a{keys.senderKey, syn.nonce};
     const MptcpJoinParty b{keys.receiverKey, synAck.nonce};
     CHECK(synAck.shortHmac == MptcpJoinShortHmac(b, a));
-    CHECK(Read(kV4[7]).join.hmac == MptcpJoinHmac(a, b));
+    CHECK(Read(kCapturedV4[7]).join.hmac == MptcpJoinHmac(a, b));
 
-    const MptcpAddAddress fromServer = Read(kV4[3]).addAddress;
+    const MptcpAddAddress fromServer = Read(kCapturedV4[3]).addAddress;
     CHECK(fromServer.hmac == MptcpAddAddressHmac(keys.receiverKey,
                                                  keys.senderKey,
                                                  fromServer.addressId,
                                                  fromServer.address,
                                                  fromServer.port));
-    const MptcpAddAddress fromClient = Read(kV4[9]).addAddress;
+    const MptcpAddAddress fromClient = Read(kCapturedV4[9]).addAddress;
     CHECK(fromClient.hmac == MptcpAddAddressHmac(keys.senderKey,
                                                  keys.receiverKey,
                                                  fromClient.addressId,
                                                  fromClient.address,
                                                  fromClient.port));
-    const MptcpAddAddress v6 = Read(kV6[2]).addAddress;
+    const MptcpAddAddress v6 = Read(kCapturedV6[2]).addAddress;
     CHECK(v6.hmac == MptcpAddAddressHmac(0x606d0537e6b26618, 0x0e63bbb41a6ebaaa, 1, v6.address, 0));
 
-    const MptcpDss first = Read(kV4[11]).dss;
+    const MptcpDss first = Read(kCapturedV4[11]).dss;
     CHECK(Dsn64(first.dataSequence) == client.initialSequence + 1);
     CHECK(DataAckNear(first, server.initialSequence) == server.initialSequence + 1);
-    CHECK(DataAckNear(Read(kV4[8]).dss, client.initialSequence) == client.initialSequence + 1);
+    CHECK(DataAckNear(Read(kCapturedV4[8]).dss, client.initialSequence) ==
+          client.initialSequence + 1);
 }
 
 TEST_CASE("a kernel's DSS checksums hold", "[wire][mptcp]")
@@ -183,10 +184,10 @@ TEST_CASE("a kernel's DSS checksums hold", "[wire][mptcp]")
         return sum.Verify(Dsn64(d.dataSequence), d.subflowSequence, d.length, d.checksum) &&
                sum.Value(Dsn64(d.dataSequence), d.subflowSequence, d.length) == d.checksum;
     };
-    CHECK(holds(kV4[11], "hello"));
-    CHECK_FALSE(holds(kV4[11], "hellp"));
-    CHECK(holds(kV4[13], std::string(2996, 'a')));
-    CHECK(holds(kV4[14], "xyzxyzxyzxyzxyz"));
+    CHECK(holds(kCapturedV4[11], "hello"));
+    CHECK_FALSE(holds(kCapturedV4[11], "hellp"));
+    CHECK(holds(kCapturedV4[13], std::string(2996, 'a')));
+    CHECK(holds(kCapturedV4[14], "xyzxyzxyzxyzxyz"));
     // A DATA_FIN alone: length 1, no data.
-    CHECK(holds(kV4[17], ""));
+    CHECK(holds(kCapturedV4[17], ""));
 }
